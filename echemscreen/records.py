@@ -1,0 +1,420 @@
+"""Every noun of the package: frozen, slotted, keyword-only records.
+
+Units stand in the names: ``_ev`` electronvolt, ``_v_she`` volt against the standard hydrogen
+electrode, ``_ang`` angstrom, ``_nm`` nanometre. An uncertainty is one standard deviation;
+``None`` means unknown, never zero. This module imports nothing of the package.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+import numpy as np
+import numpy.typing as npt
+
+FloatArray = npt.NDArray[np.float64]
+Binding = Literal["L", "X", "Z", ""]
+Role = Literal["as_given", "free", "bound_L", "bound_X", "salt_Z"]
+Basis = Literal["orbital", "delta_scf", "calibrated", "bounded", "measured"]
+Domain = Literal["calibrated", "measured", "bounded", "extrapolated", "uncalibrated"]
+Verdict = Literal["inert", "active", "undetermined"]
+Process = Literal["reduction", "oxidation"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Citation:
+    """Where a number is from: the publication, and the place in it."""
+
+    source: str
+    locator: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.source}, {self.locator}" if self.locator else self.source
+
+
+# --- ligands ------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Anchor:
+    """A group by which a molecule can sit on a dot (one row of ``anchors.csv`` matched)."""
+
+    code: str
+    """Row name, such as ``carboxylic_acid``."""
+    binding: Binding
+    """Covalent-bond classification of the bound group."""
+    atoms: tuple[int, ...]
+    """Matched heavy-atom indices in the canonical SMILES' molecule."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MetalIon:
+    """A metal cation of a salt."""
+
+    symbol: str
+    charge: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Molecule:
+    """One row of the input, read and standardised.
+
+    ``kind`` tells how it is judged: a ``molecule`` by itself, a ``salt`` (metal ions and
+    anions) also by its metals' couples, an ``ion_pair`` by its worse ion, a ``system`` (a named
+    mixture of the library) by its worst member.
+    """
+
+    name: str
+    smiles: str
+    """As the user wrote it."""
+    canonical_smiles: str
+    inchikey: str
+    formula: str
+    charge: int
+    n_unpaired: int = 0
+    n_heavy: int = 0
+    kind: Literal["molecule", "salt", "ion_pair", "system"] = "molecule"
+    family: str = ""
+    anchors: tuple[Anchor, ...] = ()
+    groups: tuple[str, ...] = ()
+    """Functional groups present (names of ``functional_groups.csv``), sorted."""
+    metals: tuple[MetalIon, ...] = ()
+    members: tuple[Molecule, ...] = ()
+    """Of a salt its anions (one each), of an ion pair its ions, of a system its members."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Species:
+    """What an engine is asked about: one bonded entity with a charge and a spin.
+
+    ``smiles`` is canonical and isomeric; atoms of a geometry follow the order of the
+    molecule that RDKit reads from it, hydrogens added last.
+    """
+
+    smiles: str
+    charge: int
+    n_unpaired: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Form:
+    """How a molecule is judged: free, or as it sits on the dot.
+
+    ``free`` is the species whose calibrated level starts the estimate; ``bound`` the model of
+    the molecule on a metal site, from which the binding shift is computed (``None`` for an
+    unbound form).
+    """
+
+    molecule: Molecule
+    role: Role
+    free: Species
+    bound: Species | None = None
+    site_metal: str = ""
+    anchor: str = ""
+    binding: Binding = ""
+    groups: tuple[str, ...] = ()
+    """Functional groups of ``free``."""
+    couple_metals: tuple[MetalIon, ...] = ()
+    """Metals whose free couple counts for this form (salts only)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Geometry:
+    """Atoms in space, positions read-only."""
+
+    symbols: tuple[str, ...]
+    positions_ang: FloatArray
+    """Shape (n_atoms, 3), angstrom."""
+    site_atoms: tuple[int, ...] = ()
+    """Indices of the atoms that belong to the model site, not to the ligand."""
+
+    def __post_init__(self) -> None:
+        positions = np.array(self.positions_ang, dtype=np.float64)
+        if positions.shape != (len(self.symbols), 3):
+            message = f"positions_ang has shape {positions.shape}, not ({len(self.symbols)}, 3)"
+            raise ValueError(message)
+        positions.setflags(write=False)
+        object.__setattr__(self, "positions_ang", positions)
+
+
+# --- engines ------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Method:
+    """A level of theory: Hamiltonian and implicit solvent."""
+
+    hamiltonian: str
+    """``GFN2-xTB`` or ``IPEA1-xTB``."""
+    solvent: str = ""
+    """Solvent name; empty in vacuum."""
+    solvation: str = ""
+    """Model, ``alpb`` or ``gbsa``; empty in vacuum."""
+
+    def __str__(self) -> str:
+        return f"{self.hamiltonian}/{self.solvation}({self.solvent})" if self.solvent else self.hamiltonian
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class SinglePoint:
+    """One converged self-consistent field.
+
+    Energies in eV; orbital energies negative for bound electrons. For an open shell ``homo_ev``
+    is the highest doubly occupied level and ``somo_ev`` the highest singly occupied one.
+    """
+
+    method: Method
+    charge: int
+    n_unpaired: int
+    energy_ev: float
+    homo_ev: float | None
+    lumo_ev: float | None
+    somo_ev: float | None = None
+    dipole_debye: tuple[float, float, float] | None = None
+    atomic_charges: tuple[float, ...] = ()
+    retries: tuple[str, ...] = ()
+    """Steps of the SCF retry ladder that were needed, in order."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class ChargeState:
+    """A rung of the ladder: one charge state of a species.
+
+    ``vertical`` holds single points on the neutral parent's relaxed geometry, ``relaxed`` those
+    on this state's own geometry (for the parent they are the same). ``intact`` compares the
+    bonds of the relaxed state with the parent's.
+    """
+
+    added_electrons: int
+    """0 for the parent, +1 after reduction, -1 after oxidation."""
+    charge: int
+    n_unpaired: int
+    vertical: tuple[SinglePoint, ...]
+    relaxed: tuple[SinglePoint, ...] = ()
+    geometry: Geometry | None = None
+    intact: bool | None = None
+    changed_bonds: tuple[str, ...] = ()
+    """Such as ``C3-Br4 broken``."""
+    n_gradients: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Ladder:
+    """The charge states of a species at one protocol: what the store keeps."""
+
+    species: Species
+    engine: str
+    engine_version: str
+    protocol: str
+    states: tuple[ChargeState, ...]
+    """The parent first."""
+    wall_s: float = 0.0
+    warnings: tuple[str, ...] = ()
+
+    def state(self, added_electrons: int) -> ChargeState | None:
+        """The rung reached by adding electrons (negative: removing), or ``None``."""
+        for state in self.states:
+            if state.added_electrons == added_electrons:
+                return state
+        return None
+
+
+# --- levels -------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Correction:
+    """A named term added to a level."""
+
+    name: str
+    value_v: float
+    sigma_v: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EnergyLevel:
+    """A redox potential with its uncertainty, basis and evidence.
+
+    ``value_v_she`` includes every term of ``corrections``.
+    """
+
+    process: Process
+    value_v_she: float
+    sigma_v: float | None
+    basis: Basis
+    domain: Domain
+    vertical: bool = False
+    raw_v_she: float | None = None
+    corrections: tuple[Correction, ...] = ()
+    intact: bool | None = None
+    changed_bonds: tuple[str, ...] = ()
+    one_sided: bool = False
+    """A bound: the true level lies further out than the value."""
+    citation: Citation | None = None
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RedoxLevels:
+    """What is known about one form's frontier: potentials, orbitals, vacuum quantities."""
+
+    reduction: EnergyLevel | None
+    oxidation: EnergyLevel | None
+    homo_ev: float | None
+    lumo_ev: float | None
+    electron_affinity_ev: float | None
+    ionization_energy_ev: float | None
+    method: str
+
+
+# --- dots ---------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BandEdge:
+    """The potential of a band edge."""
+
+    value_v_she: float
+    sigma_v: float
+    kind: str
+    """How it is known: ``cv``, ``pesa``, ``ups``, ``anchored``, ``user`` ..."""
+    citation: Citation
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BandEdges:
+    """Conduction- and valence-band edge of a whole dot (1S electron and 1S hole)."""
+
+    cbm: BandEdge
+    vbm: BandEdge
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Layer:
+    """Core (a sphere) or shell (a spherical layer) of a dot; ``size_nm`` is ``None`` in bulk.
+
+    For the core ``size_nm`` is the diameter, for a shell the thickness. ``cbm_v_she`` and
+    ``vbm_v_she`` are the layer's own edges on the anchored scale (bulk material; the confined
+    edges of the whole dot stand in ``BandEdges``).
+    """
+
+    material: str
+    size_nm: float | None
+    cbm_v_she: float
+    vbm_v_she: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RedoxCouple:
+    """A metal couple: potential of M(n+) + n e- -> M."""
+
+    couple: str
+    """``Cd2+/Cd``: the free aqueous couple is written so."""
+    metal: str
+    oxidation_state: int
+    kind: Literal["aqueous", "complexed", "lattice"]
+    e0_v_she: float
+    sigma_v: float
+    citation: Citation
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QuantumDot:
+    """A dot ready to be compared with: layers, edges, carriers, couples."""
+
+    spec: str
+    name: str
+    layers: tuple[Layer, ...]
+    edges: BandEdges
+    exciton_ev: float
+    band_alignment: Literal["type I", "quasi-type II", "type II"]
+    p_electron_surface: float
+    """Probability of the electron outside the outermost layer's inner radius."""
+    p_hole_surface: float
+    site_metal: str
+    """Metal of the outermost layer to which ligands bind."""
+    site_charge: int
+    """Its oxidation state."""
+    lattice_couples: tuple[RedoxCouple, ...] = ()
+    citations: tuple[Citation, ...] = ()
+
+
+# --- verdicts -----------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Alignment:
+    """One comparison of a level or couple with a band edge; positive drive = allowed."""
+
+    process: Process
+    against: Literal["cbm", "vbm"]
+    source: Literal["molecule", "couple"]
+    level_v_she: float
+    edge_v_she: float
+    drive_ev: float
+    sigma_ev: float | None
+    probability: float | None
+    """P(drive > 0); ``None`` if the uncertainty is unknown."""
+    couple: RedoxCouple | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Flag:
+    """A named danger with its evidence."""
+
+    code: str
+    drive_ev: float
+    sigma_ev: float | None
+    probability: float | None
+    reason: str
+    citation: Citation | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Assessment:
+    """The answer for one molecule in one form on one dot."""
+
+    form: Form
+    qd: str
+    levels: RedoxLevels
+    alignments: tuple[Alignment, ...]
+    flags: tuple[Flag, ...]
+    verdict: Verdict
+    domain: Domain
+    reason: str
+    engine: str
+    solvent: str
+    limiting_couple: RedoxCouple | None = None
+    worst_member: str = ""
+    members: tuple[Assessment, ...] = ()
+    provenance: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Failure:
+    """A row that could not be answered: where it stopped, why, and what to do."""
+
+    name: str
+    smiles: str
+    stage: str
+    kind: str
+    message: str
+    remedy: str
+    internal: bool = False
+    """A bug of ours, not the input's fault: counted, and the exit status is 1."""
+    canonical_smiles: str = ""
+    inchikey: str = ""
+    family: str = ""
+    form: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InputRow:
+    """One line of the input: its position, and what was read from it."""
+
+    index: int
+    location: str
+    """Such as ``line 12`` of the file."""
+    entry: Molecule | Failure

@@ -1,0 +1,131 @@
+"""The one reader of ``band_data/`` and ``ligand_library/``.
+
+A table is a CSV file with a header. Its rows are read into a dataclass whose field names are the
+columns and whose types are checked: ``str``, ``float``, ``int``, ``bool`` and each of them
+``| None`` (a blank cell: unknown, never zero). An error names file, line and column. A field named
+``citation`` must not be blank.
+"""
+
+from __future__ import annotations
+
+import csv
+import math
+import types
+import typing
+from dataclasses import fields
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from echemscreen.errors import TableError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+RowT = TypeVar("RowT")
+
+
+def table_path(folder: str, name: str) -> Path:
+    """Where a shipped table lies: inside the installed package, or beside it in a checkout.
+
+    Raises
+    ------
+    TableError
+        if the file is in neither place.
+    """
+    package = Path(__file__).resolve().parent
+    for root in (package, package.parent):
+        path = root / folder / name
+        if path.is_file():
+            return path
+    raise TableError(
+        f"The table {folder}/{name} is not installed.", "Install echemscreen again from its clone."
+    )
+
+
+def read_rows(folder: str, name: str, row_type: type[RowT]) -> tuple[RowT, ...]:
+    """Read a shipped table into typed rows, in file order."""
+    return tuple(row for _, row in iterate_file(table_path(folder, name), row_type))
+
+
+def read_file(path: Path, row_type: type[RowT]) -> tuple[RowT, ...]:
+    """Read a user's own table into typed rows, in file order."""
+    return tuple(row for _, row in iterate_file(path, row_type))
+
+
+def iterate_file(path: Path, row_type: type[RowT]) -> Iterator[tuple[int, RowT]]:
+    """Yield ``(line number, row)`` of a CSV table.
+
+    Raises
+    ------
+    TableError
+        naming file, line and column, for a missing or unknown column, a cell of the wrong type, a
+        number that is not finite or a row without its citation.
+    """
+    where = f"{path.parent.name}/{path.name}"
+    columns = _columns(row_type)
+    try:
+        handle = path.open(newline="", encoding="utf-8")
+    except OSError as error:
+        raise TableError(f"{where} cannot be read: {error.strerror}.", "Check the path.") from error
+    with handle:
+        reader = csv.DictReader(handle, strict=True)
+        try:
+            header = list(reader.fieldnames or ())
+            missing = [column for column in columns if column not in header]
+            unknown = [column for column in header if column not in columns]
+            if missing or unknown:
+                raise TableError(
+                    f"{where}, line 1: "
+                    + "; ".join(
+                        part
+                        for part in (
+                            f"missing column {', '.join(missing)}" if missing else "",
+                            f"unknown column {', '.join(map(str, unknown))}" if unknown else "",
+                        )
+                        if part
+                    )
+                    + ".",
+                    f"The columns are {', '.join(columns)}.",
+                )
+            for record in reader:
+                yield reader.line_num, _row(record, columns, row_type, f"{where}, line {reader.line_num}")
+        except (csv.Error, UnicodeDecodeError) as error:
+            raise TableError(
+                f"{where}, line {reader.line_num + 1}: {error}.", "Save it as UTF-8 CSV."
+            ) from error
+
+
+def _columns(row_type: type[Any]) -> dict[str, Any]:
+    hints = typing.get_type_hints(row_type)
+    return {item.name: hints[item.name] for item in fields(row_type)}
+
+
+def _row(record: dict[str | Any, Any], columns: dict[str, Any], row_type: type[RowT], where: str) -> RowT:
+    if None in record or None in record.values():
+        raise TableError(f"{where}: the row has another number of cells than the header.", "Quote commas.")
+    values = {name: _cell(record[name], kind, f"{where}, column {name}") for name, kind in columns.items()}
+    if "citation" in columns and not values["citation"]:
+        raise TableError(f"{where}, column citation: the row has no source.", "Give its publication.")
+    return row_type(**values)
+
+
+def _cell(text: str, kind: Any, where: str) -> Any:  # noqa: ANN401 - any column type
+    text = text.strip()
+    if isinstance(kind, types.UnionType):
+        if text == "":
+            return None
+        kind = next(item for item in typing.get_args(kind) if item is not type(None))
+    if kind is str:
+        return text
+    if kind is bool:
+        if text not in {"yes", "no"}:
+            raise TableError(f"{where}: '{text}' is neither yes nor no.", "Write yes or no.")
+        return text == "yes"
+    try:
+        number = kind(text)
+    except ValueError:
+        wanted = "a whole number" if kind is int else "a number"
+        raise TableError(f"{where}: '{text}' is not {wanted}.", "Correct the cell.") from None
+    if not math.isfinite(number):
+        raise TableError(f"{where}: '{text}' is not finite.", "Correct the cell.")
+    return number
