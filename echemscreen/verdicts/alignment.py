@@ -1,0 +1,66 @@
+"""Levels against band edges and couples: drives and their probabilities.
+
+``reduction_drive = e (E_red - U_CBM)`` and ``oxidation_drive = e (U_VBM - E_ox)``, in eV; positive
+means thermodynamically allowed. A one-electron potential in volt and a drive in eV have the same
+number, so no constant enters. Only differences count: shifting every level, couple and edge by
+the same potential changes nothing.
+"""
+
+from __future__ import annotations
+
+import math
+
+from echemscreen.records import Alignment, BandEdges, EnergyLevel, RedoxCouple
+
+
+def probability_positive(drive_ev: float, sigma_ev: float | None) -> float | None:
+    """P(drive > 0) of a normally distributed drive; ``None`` if its sigma is unknown.
+
+    Examples
+    --------
+    >>> probability_positive(0.0, 0.1)
+    0.5
+    >>> round(probability_positive(0.1645, 0.1), 3)
+    0.95
+    """
+    if sigma_ev is None:
+        return None
+    if sigma_ev == 0:
+        return 0.5 if drive_ev == 0 else float(drive_ev > 0)
+    return 0.5 * (1.0 + math.erf(drive_ev / (sigma_ev * math.sqrt(2.0))))
+
+
+def align_level(level: EnergyLevel, edges: BandEdges) -> Alignment:
+    """Compare a molecular level with the edge that can drive its process."""
+    reduces = level.process == "reduction"
+    edge = edges.cbm if reduces else edges.vbm
+    sign = 1.0 if reduces else -1.0
+    drive_ev = sign * (level.value_v_she - edge.value_v_she)
+    sigma_ev = None if level.sigma_v is None else math.hypot(level.sigma_v, edge.sigma_v)
+    return Alignment(
+        process=level.process,
+        against="cbm" if reduces else "vbm",
+        source="molecule",
+        level_v_she=level.value_v_she,
+        edge_v_she=edge.value_v_she,
+        drive_ev=drive_ev,
+        sigma_ev=sigma_ev,
+        probability=probability_positive(drive_ev, sigma_ev),
+    )
+
+
+def align_couple(couple: RedoxCouple, edges: BandEdges) -> Alignment:
+    """Compare the reduction of a metal ion to its metal with the conduction-band edge."""
+    drive_ev = couple.e0_v_she - edges.cbm.value_v_she
+    sigma_ev = math.hypot(couple.sigma_v, edges.cbm.sigma_v)
+    return Alignment(
+        process="reduction",
+        against="cbm",
+        source="couple",
+        level_v_she=couple.e0_v_she,
+        edge_v_she=edges.cbm.value_v_she,
+        drive_ev=drive_ev,
+        sigma_ev=sigma_ev,
+        probability=probability_positive(drive_ev, sigma_ev),
+        couple=couple,
+    )

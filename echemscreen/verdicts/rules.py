@@ -1,0 +1,291 @@
+"""Flags, the three-valued verdict and the sentence that explains it.
+
+A rule is a pure function from the :class:`Evidence` of one form to flags; ``judge`` takes any
+tuple of rules. No rule names a metal, a family or a molecule: what is flagged follows from the
+numbers of couples, levels and edges alone.
+
+``active`` if some probability reaches ``Thresholds.active``; ``inert`` if all are at most
+``Thresholds.inert`` and every level is calibrated, measured or bounded; ``undetermined``
+otherwise. Missing a reducible ligand costs a device, a false alarm costs a second look: hence the
+asymmetry.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from echemscreen.errors import InputError
+from echemscreen.records import (
+    Alignment,
+    BandEdges,
+    Domain,
+    EnergyLevel,
+    Flag,
+    Process,
+    RedoxCouple,
+    RedoxLevels,
+    Verdict,
+)
+from echemscreen.verdicts.alignment import align_couple, align_level
+
+#: Domains in which a level may contribute to ``inert``.
+TRUSTED_DOMAINS: frozenset[Domain] = frozenset({"calibrated", "measured", "bounded"})
+#: From the strongest evidence to none.
+DOMAIN_ORDER: tuple[Domain, ...] = (
+    "measured",
+    "calibrated",
+    "bounded",
+    "extrapolated",
+    "uncalibrated",
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Thresholds:
+    """Probabilities at which a verdict is given."""
+
+    active: float = 0.75
+    inert: float = 0.10
+
+    def __post_init__(self) -> None:
+        if not 0.0 < self.inert < self.active < 1.0:
+            raise InputError(
+                f"The thresholds {self.inert} (inert) and {self.active} (active) make no sense.",
+                "Choose 0 < inert < active < 1.",
+            )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Evidence:
+    """What is known about one form on one dot when it is judged."""
+
+    edges: BandEdges
+    levels: RedoxLevels
+    couples: tuple[RedoxCouple, ...]
+    alignments: tuple[Alignment, ...]
+    thresholds: Thresholds
+
+    def level(self, process: Process) -> EnergyLevel | None:
+        """The molecular level of a process."""
+        return self.levels.reduction if process == "reduction" else self.levels.oxidation
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Judgement:
+    """The outcome for one form."""
+
+    verdict: Verdict
+    domain: Domain
+    alignments: tuple[Alignment, ...]
+    flags: tuple[Flag, ...]
+    reason: str
+    limiting_couple: RedoxCouple | None
+
+
+Rule = Callable[[Evidence], tuple[Flag, ...]]
+
+_TRAPS: dict[Process, tuple[str, str, str]] = {
+    "reduction": ("electron_trap", "reductive_cleavage", "electron at the CBM"),
+    "oxidation": ("hole_trap", "oxidative_cleavage", "hole at the VBM"),
+}
+
+
+def metal_reduction(evidence: Evidence) -> tuple[Flag, ...]:
+    """The injected electron reduces a free metal ion of the form to its metal."""
+    flags = []
+    for item in evidence.alignments:
+        if item.couple is None or not _at_least(item, evidence.thresholds.active):
+            continue
+        couple = item.couple
+        flags.append(
+            Flag(
+                code="metal_reduction",
+                drive_ev=item.drive_ev,
+                sigma_ev=item.sigma_ev,
+                probability=item.probability,
+                reason=(
+                    f"an electron at the CBM ({_volt(item.edge_v_she, evidence.edges.cbm.sigma_v)}) "
+                    f"reduces {couple.couple} ({couple.kind}, {_volt(couple.e0_v_she, couple.sigma_v)}): "
+                    f"{_drive(item)}"
+                ),
+                citation=couple.citation,
+            )
+        )
+    return tuple(flags)
+
+
+def carrier_trap(evidence: Evidence) -> tuple[Flag, ...]:
+    """The molecule itself takes the electron of the CBM or the hole of the VBM."""
+    flags = []
+    for item in evidence.alignments:
+        level = evidence.level(item.process)
+        if item.source != "molecule" or level is None or not _at_least(item, evidence.thresholds.active):
+            continue
+        code, _, carrier = _TRAPS[item.process]
+        flags.append(
+            Flag(
+                code=code,
+                drive_ev=item.drive_ev,
+                sigma_ev=item.sigma_ev,
+                probability=item.probability,
+                reason=(
+                    f"the {carrier} ({_volt(item.edge_v_she, _edge_sigma(evidence, item))}) is taken by the "
+                    f"molecule ({_level_words(level)}): {_drive(item)}"
+                ),
+                citation=level.citation,
+            )
+        )
+    return tuple(flags)
+
+
+def cleavage(evidence: Evidence) -> tuple[Flag, ...]:
+    """The relaxed ion broke or formed bonds, and the carrier cannot be excluded from making it."""
+    flags = []
+    for item in evidence.alignments:
+        level = evidence.level(item.process)
+        if item.source != "molecule" or level is None or level.intact is not False:
+            continue
+        if item.probability is not None and item.probability <= evidence.thresholds.inert:
+            continue
+        process = "reduced" if item.process == "reduction" else "oxidised"
+        flags.append(
+            Flag(
+                code=_TRAPS[item.process][1],
+                drive_ev=item.drive_ev,
+                sigma_ev=item.sigma_ev,
+                probability=item.probability,
+                reason=f"the {process} molecule does not stay whole: {', '.join(level.changed_bonds)}",
+            )
+        )
+    return tuple(flags)
+
+
+def uncalibrated_class(evidence: Evidence) -> tuple[Flag, ...]:
+    """A level of a class without evidence keeps the molecule from being called inert."""
+    flags = []
+    for item in evidence.alignments:
+        level = evidence.level(item.process)
+        if item.source != "molecule" or level is None or level.domain != "uncalibrated":
+            continue
+        flags.append(
+            Flag(
+                code="uncalibrated_class",
+                drive_ev=item.drive_ev,
+                sigma_ev=item.sigma_ev,
+                probability=item.probability,
+                reason=f"{item.process}: {level.note}",
+            )
+        )
+    return tuple(flags)
+
+
+DEFAULT_RULES: tuple[Rule, ...] = (metal_reduction, carrier_trap, cleavage, uncalibrated_class)
+
+
+def judge(
+    levels: RedoxLevels,
+    edges: BandEdges,
+    couples: Sequence[RedoxCouple] = (),
+    *,
+    thresholds: Thresholds | None = None,
+    rules: Sequence[Rule] = DEFAULT_RULES,
+) -> Judgement:
+    """Align every level and couple of a form with the edges, and give the verdict.
+
+    Parameters
+    ----------
+    couples
+        Couples of the form's free metal ions; empty for what carries no free metal.
+    rules
+        Flag rules; add your own behind ``DEFAULT_RULES``.
+    """
+    thresholds = thresholds or Thresholds()
+    alignments = tuple(
+        align_level(level, edges) for level in (levels.reduction, levels.oxidation) if level is not None
+    ) + tuple(align_couple(couple, edges) for couple in couples)
+    evidence = Evidence(
+        edges=edges, levels=levels, couples=tuple(couples), alignments=alignments, thresholds=thresholds
+    )
+    flags = tuple(flag for rule in rules for flag in rule(evidence))
+    domains = [level.domain for level in (levels.reduction, levels.oxidation) if level is not None]
+    if couples and not domains:
+        domains = ["measured"]
+    domain = max(domains, key=DOMAIN_ORDER.index) if domains else "uncalibrated"
+    verdict = _verdict(alignments, domains, thresholds)
+    couple_alignments = [item for item in alignments if item.couple is not None]
+    worst = max(couple_alignments, key=lambda item: item.drive_ev, default=None)
+    return Judgement(
+        verdict=verdict,
+        domain=domain,
+        alignments=alignments,
+        flags=flags,
+        reason=_reason(verdict, evidence, flags),
+        limiting_couple=worst.couple if worst else None,
+    )
+
+
+def severity(judgement_verdict: Verdict, alignments: Sequence[Alignment]) -> tuple[int, float]:
+    """Sort key: the larger, the worse. Verdict first, then the largest drive."""
+    order: dict[Verdict, int] = {"inert": 0, "undetermined": 1, "active": 2}
+    largest = max((item.drive_ev for item in alignments), default=float("-inf"))
+    return order[judgement_verdict], largest
+
+
+def _verdict(alignments: Sequence[Alignment], domains: Sequence[Domain], thresholds: Thresholds) -> Verdict:
+    if any(_at_least(item, thresholds.active) for item in alignments):
+        return "active"
+    excluded = [item.probability is not None and item.probability <= thresholds.inert for item in alignments]
+    if alignments and all(excluded) and set(domains) <= TRUSTED_DOMAINS:
+        return "inert"
+    return "undetermined"
+
+
+def _at_least(item: Alignment, probability: float) -> bool:
+    return item.probability is not None and item.probability >= probability
+
+
+def _edge_sigma(evidence: Evidence, item: Alignment) -> float:
+    return (evidence.edges.cbm if item.against == "cbm" else evidence.edges.vbm).sigma_v
+
+
+def _volt(value: float, sigma: float | None) -> str:
+    spread = f" +- {sigma:.2f}" if sigma is not None else ""
+    return f"{value:+.2f}{spread} V vs SHE"
+
+
+def _drive(item: Alignment) -> str:
+    spread = f" +- {item.sigma_ev:.2f}" if item.sigma_ev is not None else ""
+    probability = f", P = {item.probability:.2f}" if item.probability is not None else ""
+    return f"drive {item.drive_ev:+.2f}{spread} eV{probability}"
+
+
+def _level_words(level: EnergyLevel) -> str:
+    """Such as ``E_red -1.59 +- 0.28 V vs SHE, calibrated, adiabatic``."""
+    symbol = "E_red" if level.process == "reduction" else "E_ox"
+    side = ("below " if level.process == "reduction" else "above ") if level.one_sided else ""
+    kind = "vertical" if level.vertical else "adiabatic"
+    return f"{symbol} {side}{_volt(level.value_v_she, level.sigma_v)}, {level.domain}, {kind}"
+
+
+def _reason(verdict: Verdict, evidence: Evidence, flags: Sequence[Flag]) -> str:
+    """One sentence with the numbers that decided."""
+    if verdict == "active":
+        decided = [
+            f for f in flags if f.probability is not None and f.probability >= evidence.thresholds.active
+        ]
+        return "Active: " + "; ".join(dict.fromkeys(f.reason for f in decided)) + "."
+    parts = []
+    for item in evidence.alignments:
+        level = evidence.level(item.process)
+        if item.couple is not None:
+            words = f"{item.couple.couple} ({_volt(item.level_v_she, item.couple.sigma_v)})"
+        elif level is not None:
+            words = _level_words(level)
+        else:
+            continue
+        edge = f"the {item.against.upper()} ({_volt(item.edge_v_she, _edge_sigma(evidence, item))})"
+        parts.append(f"{words} against {edge}: {_drive(item)}")
+    text = f"{verdict.capitalize()}: " + "; ".join(parts)
+    doubts = [f.reason for f in flags if f.code not in {"metal_reduction", "electron_trap", "hole_trap"}]
+    return text + ("; " + "; ".join(dict.fromkeys(doubts)) if doubts else "") + "."
