@@ -1,1 +1,73 @@
-"""echemscreen."""
+"""echemscreen: electrochemical-stability screening of quantum-dot ligands and photo-crosslinkers.
+
+::
+
+              what to screen        how energies come        what they are compared with
+    SMILES -> ligands/       ->     engines/                 dots/  (band edges, metal couples)
+              Molecule, forms,      SinglePoint <-> store       |
+              Geometry                  |                       v
+                                        +-> levels/  ->  verdicts/  ->  views/ (table, diagram)
+                                            EnergyLevel +- sigma   Assessment | Failure
+
+``screening/`` runs that line for one molecule and for many; ``campaign`` is the one door.
+
+>>> import echemscreen as es                                             # doctest: +SKIP
+>>> es.assess("CC(=O)[O-].CC(=O)[O-].[Cd+2]", qd="pu2020-red").verdict   # doctest: +SKIP
+'active'
+
+Names are loaded when they are first used: importing the package loads no chemistry.
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from echemscreen.campaign import (
+        QuantumDot,
+        ScreenCampaign,
+        ScreenOutcome,
+        assess,
+        draw,
+        screen,
+    )
+    from echemscreen.errors import EchemscreenError
+    from echemscreen.ligands.library import families
+    from echemscreen.records import Assessment, Failure
+
+__all__ = [
+    "Assessment",
+    "EchemscreenError",
+    "Failure",
+    "QuantumDot",
+    "ScreenCampaign",
+    "ScreenOutcome",
+    "assess",
+    "draw",
+    "families",
+    "screen",
+]
+
+_HOMES = {
+    "Assessment": "records",
+    "EchemscreenError": "errors",
+    "Failure": "records",
+    "QuantumDot": "campaign",
+    "ScreenCampaign": "campaign",
+    "ScreenOutcome": "campaign",
+    "assess": "campaign",
+    "draw": "campaign",
+    "families": "ligands.library",
+    "screen": "campaign",
+}
+
+
+def __getattr__(name: str) -> Any:  # noqa: ANN401 - any public name
+    if name not in _HOMES:
+        raise AttributeError(f"module 'echemscreen' has no attribute '{name}'")
+    return getattr(importlib.import_module(f"echemscreen.{_HOMES[name]}"), name)
+
+
+def __dir__() -> list[str]:
+    return __all__

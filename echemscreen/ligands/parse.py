@@ -1,102 +1,31 @@
-"""SMILES and files to molecules, without losing a metal.
+"""SMILES and files to molecules.
 
-Standardisation touches metal-free fragments only: ``FragmentParent`` and ``ChargeParent`` of RDKit
-turn a zinc carboxylate into the free acid. A metal bound to hetero atoms is drawn as its ions, so
-that the covalent and the ionic drawing of a salt are one canonical SMILES; a metal bound to carbon
-and a complex anion stay whole.
+A row that cannot be screened becomes a ``Failure`` in its place; only a file that cannot be used at
+all raises.
 """
 
 from __future__ import annotations
 
+import csv
+import gzip
+import sys
 from collections import Counter
-from collections.abc import Sequence
-from dataclasses import dataclass
-from functools import lru_cache
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import chain
+from pathlib import Path
+from typing import IO, Literal
 
 from pymatgen.core.periodic_table import Element
 from rdkit import Chem, rdBase
-from rdkit.Chem import rdMolDescriptors
-from rdkit.Chem.MolStandardize import rdMolStandardize
+from rdkit.Chem import rdInchi, rdMolDescriptors
 
-from echemscreen.errors import StructureError
-from echemscreen.ligands.rows import read_input
-from echemscreen.records import Anchor, MetalIon, Molecule
-from echemscreen.reference_tables import read_rows
+from echemscreen.errors import InputError, StructureError
+from echemscreen.ligands.groups import anchors_in, groups_in
+from echemscreen.ligands.standardise import combined, fragments_of, is_metal, joint_smiles, shorten
+from echemscreen.records import Failure, InputRow, MetalIon, Molecule
 
-__all__ = ["MAX_HEAVY_ATOMS", "is_metal", "molecule_of", "parse_smiles", "read_input"]
-
-#: Larger molecules are refused: a charge-state ladder of 200 heavy atoms takes hours on one core.
-MAX_HEAVY_ATOMS = 200
-#: GFN1-xTB, GFN2-xTB and IPEA1-xTB are parametrised up to radon.
-MAX_ATOMIC_NUMBER = 86
-#: No SMILES of ``MAX_HEAVY_ATOMS`` atoms is longer; keeps a megabyte of text away from the parser.
-_MAX_CHARACTERS = 25 * MAX_HEAVY_ATOMS
-_BONDS = (
-    Chem.BondType.SINGLE,
-    Chem.BondType.DOUBLE,
-    Chem.BondType.TRIPLE,
-    Chem.BondType.AROMATIC,
-    Chem.BondType.DATIVE,
-)
-# Drawings of one and the same group. RDKit's own list writes sulfoxides charge-separated, which
-# would hide them from the tables.
-_NORMAL_FORMS = """
-Azide\t[#6,#14,#16:1][N-:2][N+:3]#[N:4]>>[*:1][N+0:2]=[N+:3]=[N-:4]
-Diazo\t[C-:1][N+:2]#[N;X1:3]>>[C+0:1]=[N+:2]=[N-:3]
-Phosphorus oxide or sulfide\t[P+;X4:1][O-,S-;X1:2]>>[P+0:1]=[*+0:2]
-Sulfoxide\t[S+;X3;!$([S+]=*):1][O-;X1:2]>>[S+0:1]=[O+0:2]
-Sulfone\t[S+2;X4:1]([O-;X1:2])[O-;X1:3]>>[S+0:1](=[O+0:2])=[O+0:3]
-"""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AnchorRow:
-    """A row of ``anchors.csv``; the first atom of the pattern is the donor atom."""
-
-    code: str
-    name: str
-    smarts: str
-    binding: str
-    priority: int
-    citation: str
-    locator: str
-    note: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class GroupRow:
-    """A row of ``functional_groups.csv``."""
-
-    name: str
-    smarts: str
-    citation: str
-    locator: str
-    note: str
-
-
-@lru_cache(maxsize=1)
-def anchor_rows() -> dict[str, AnchorRow]:
-    """The anchors by code, the strongest first."""
-    rows = read_rows("ligand_library", "anchors.csv", AnchorRow)
-    return {row.code: row for row in sorted(rows, key=lambda row: -row.priority)}
-
-
-@lru_cache(maxsize=1)
-def _patterns() -> tuple[dict[str, Chem.Mol], dict[str, Chem.Mol]]:
-    groups = read_rows("ligand_library", "functional_groups.csv", GroupRow)
-    anchors = {code: Chem.MolFromSmarts(row.smarts) for code, row in anchor_rows().items()}
-    return anchors, {row.name: Chem.MolFromSmarts(row.smarts) for row in groups}
-
-
-@lru_cache(maxsize=1)
-def _normalizer() -> rdMolStandardize.Normalizer:
-    return rdMolStandardize.NormalizerFromData(_NORMAL_FORMS.strip(), rdMolStandardize.CleanupParameters())
-
-
-def is_metal(atom: Chem.Atom) -> bool:
-    """Whether an atom is a metal (pymatgen's classification; metalloids are not)."""
-    number = atom.GetAtomicNum()
-    return number > 0 and bool(Element.from_Z(number).is_metal)
+Kind = Literal["molecule", "salt", "ion_pair", "system"]
+FORMATS = (".smi", ".smiles", ".csv", ".tsv", ".sdf")
 
 
 def parse_smiles(smiles: str, name: str, *, family: str = "", allow_system: bool = False) -> Molecule:
@@ -133,11 +62,13 @@ def parse_smiles(smiles: str, name: str, *, family: str = "", allow_system: bool
     if not text:
         raise StructureError("The SMILES is empty.", "Write a SMILES or delete the line.", "empty")
     with rdBase.BlockLogs():
-        fragments = _fragments(_sanitised(text), text)
+        fragments = fragments_of(text)
         members = _system_members(fragments) if allow_system else ()
         if members:
-            parts = tuple(_molecule(part, text=_smiles(part), name="", family=family) for part in members)
-            whole = _combined(fragments)
+            parts = tuple(
+                _molecule(part, text=joint_smiles(part), name="", family=family) for part in members
+            )
+            whole = combined(fragments)
             return _record(whole, text, name, family, kind="system", members=parts)
         return _molecule(fragments, text=text, name=name, family=family)
 
@@ -148,179 +79,12 @@ def molecule_of(mol: Chem.Mol, name: str, family: str = "") -> Molecule:
         return _record(mol, Chem.MolToSmiles(mol), name, family, kind="molecule")
 
 
-# --- checks -------------------------------------------------------------------------------
-
-
-def _sanitised(text: str) -> Chem.Mol:
-    """Parse and sanitise, or say in plain words what is wrong."""
-    shown = text if len(text) <= 60 else text[:57] + "..."
-    remedy = "Check brackets, ring-closure digits and atom symbols."
-    if len(text) > _MAX_CHARACTERS:
-        raise StructureError(
-            f"The SMILES is {len(text)} characters long, more than any of {MAX_HEAVY_ATOMS} heavy atoms.",
-            "Screen a shorter model of the molecule.",
-            "too_large",
-        )
-    if not text.isascii() or not text.isprintable() or " " in text:
-        raise StructureError(
-            f"'{ascii(shown)[1:-1]}' holds a character that no SMILES has.", remedy, "unparsable"
-        )
-    settings = Chem.SmilesParserParams()
-    settings.sanitize = False
-    settings.removeHs = False
-    settings.allowCXSMILES = False
-    settings.parseName = False
-    mol = Chem.MolFromSmiles(text, settings)
-    if mol is None or mol.GetNumAtoms() == 0:
-        raise StructureError(f"'{shown}' is not a SMILES that can be read.", remedy, "unparsable")
-    _check_atoms(mol, shown)
-    for problem in Chem.DetectChemistryProblems(mol):
-        raise StructureError(*_plain_words(problem, mol, shown), "valence")
-    Chem.SanitizeMol(mol)
-    for atom in mol.GetAtoms():
-        atom.SetAtomMapNum(0)
-    try:
-        return Chem.RemoveHs(mol)
-    except Chem.MolSanitizeException as error:
-        raise StructureError(f"'{shown}' is no possible molecule: {error}.", remedy, "valence") from error
-
-
-def _check_atoms(mol: Chem.Mol, shown: str) -> None:
-    for bond in mol.GetBonds():
-        if bond.GetBondType() not in _BONDS or bond.HasQuery():
-            raise StructureError(
-                f"'{shown}' holds a bond that is neither single, double, triple nor aromatic.",
-                "Write a molecule, not a pattern.",
-                "unparsable",
-            )
-    for atom in mol.GetAtoms():
-        if atom.GetAtomicNum() == 0 or (atom.HasQuery() and not atom.GetSymbol().isalpha()):
-            raise StructureError(
-                f"'{shown}' has an open position '*' (a polymer or a pattern).",
-                "Screen the repeat unit with capped ends.",
-                "polymer",
-            )
-        if atom.GetIsotope():
-            raise StructureError(
-                f"'{shown}' has an isotope label on {atom.GetSymbol()}.",
-                "Remove the label: potentials do not depend on it.",
-                "isotope",
-            )
-        if atom.GetAtomicNum() > MAX_ATOMIC_NUMBER:
-            raise StructureError(
-                f"'{shown}' holds {atom.GetSymbol()}, for which xTB has no parameters.",
-                "Elements up to Rn (Z = 86) can be screened.",
-                "element",
-            )
-    n_heavy = sum(atom.GetAtomicNum() > 1 for atom in mol.GetAtoms())
-    if n_heavy > MAX_HEAVY_ATOMS:
-        raise StructureError(
-            f"'{shown}' has {n_heavy} heavy atoms, more than {MAX_HEAVY_ATOMS}.",
-            "Screen a shorter model of the molecule.",
-            "too_large",
-        )
-
-
-def _plain_words(problem: Chem.MolSanitizeException, mol: Chem.Mol, shown: str) -> tuple[str, str]:
-    if problem.GetType() == "AtomValenceException":
-        atom = mol.GetAtomWithIdx(problem.GetAtomIdx())
-        return (
-            f"Atom {atom.GetIdx() + 1} ({atom.GetSymbol()}) of '{shown}' has more bonds than it can have.",
-            "Correct its bonds or write its charge.",
-        )
-    if "ekulize" in problem.GetType():
-        return (
-            f"The aromatic ring of '{shown}' cannot be drawn with alternating double bonds.",
-            "A ring nitrogen may lack its hydrogen ([nH]), or a charge is missing.",
-        )
-    return f"'{shown}' is no possible molecule: {problem.Message()}.", "Correct the SMILES."
-
-
-def _fragments(mol: Chem.Mol, text: str) -> tuple[Chem.Mol, ...]:
-    """Connected parts, metals drawn as ions, each standardised and checked for open shells."""
-    parts = Chem.GetMolFrags(_ionic(mol), asMols=True)
-    fragments = tuple(_clean(part) for part in parts)
-    for fragment in fragments:
-        metals = [atom for atom in fragment.GetAtoms() if is_metal(atom)]
-        if len(metals) == fragment.GetNumAtoms() and (len(metals) > 1 or metals[0].GetFormalCharge() <= 0):
-            raise StructureError(
-                f"'{_smiles((fragment,))}' is an elemental metal, not an ion.",
-                "Write its charge, such as [Zn+2].",
-                "metal",
-            )
-        electrons = sum(atom.GetAtomicNum() + atom.GetTotalNumHs() for atom in fragment.GetAtoms())
-        open_shell = sum(a.GetNumRadicalElectrons() for a in fragment.GetAtoms() if not is_metal(a))
-        odd = (electrons - Chem.GetFormalCharge(fragment)) % 2 and not metals
-        if open_shell or odd:
-            raise StructureError(
-                f"'{_smiles((fragment,))}' in '{text[:60]}' has unpaired electrons.",
-                "Screen the closed-shell molecule: add the missing hydrogen, bond or charge.",
-                "radical",
-            )
-    return fragments
-
-
-# --- standardisation ----------------------------------------------------------------------
-
-
-def _ionic(mol: Chem.Mol) -> Chem.Mol:
-    """Draw metal-hetero atom bonds of neutral or cationic compounds as ions.
-
-    A complex anion keeps its bonds: its metal is part of the anion.
-    """
-    anionic = {
-        index
-        for part in Chem.GetMolFrags(mol)
-        if sum(mol.GetAtomWithIdx(index).GetFormalCharge() for index in part) < 0
-        for index in part
-    }
-    editable = Chem.RWMol(mol)
-    for bond in mol.GetBonds():
-        ends = (bond.GetBeginAtom(), bond.GetEndAtom())
-        metal = next((atom for atom in ends if is_metal(atom)), None)
-        if metal is None or metal.GetIdx() in anionic:
-            continue
-        other = bond.GetOtherAtom(metal)
-        if is_metal(other) or other.GetAtomicNum() in (1, 6):
-            continue
-        electrons = 0 if bond.GetBondType() == Chem.BondType.DATIVE else round(bond.GetBondTypeAsDouble())
-        editable.RemoveBond(metal.GetIdx(), other.GetIdx())
-        for index, change in ((metal.GetIdx(), electrons), (other.GetIdx(), -electrons)):
-            atom = editable.GetAtomWithIdx(index)
-            atom.SetFormalCharge(atom.GetFormalCharge() + change)
-            atom.SetNumRadicalElectrons(0)
-        editable.GetAtomWithIdx(metal.GetIdx()).SetNoImplicit(True)
-    result = editable.GetMol()
-    Chem.SanitizeMol(result)
-    return result
-
-
-def _clean(fragment: Chem.Mol) -> Chem.Mol:
-    """Normalised drawing, stereo marks only where they mean something, canonical atom order."""
-    if not any(is_metal(atom) for atom in fragment.GetAtoms()):
-        fragment = _normalizer().normalize(fragment)
-    again = Chem.MolFromSmiles(Chem.MolToSmiles(fragment))
-    return fragment if again is None else again
-
-
-def _combined(fragments: Sequence[Chem.Mol]) -> Chem.Mol:
-    whole = fragments[0]
-    for fragment in fragments[1:]:
-        whole = Chem.CombineMols(whole, fragment)
-    Chem.SanitizeMol(whole)
-    return whole
-
-
-def _smiles(fragments: Sequence[Chem.Mol]) -> str:
-    return str(Chem.MolToSmiles(_combined(fragments)))
-
-
 # --- kinds --------------------------------------------------------------------------------
 
 
 def _system_members(fragments: Sequence[Chem.Mol]) -> tuple[tuple[Chem.Mol, ...], ...]:
     """Neutral molecules each by itself, all ions together; nothing if that is a single member."""
-    neutral = {_smiles((part,)): (part,) for part in fragments if Chem.GetFormalCharge(part) == 0}
+    neutral = {joint_smiles((part,)): (part,) for part in fragments if Chem.GetFormalCharge(part) == 0}
     ions = tuple(part for part in fragments if Chem.GetFormalCharge(part) != 0)
     members = (*neutral.values(), *((ions,) if ions else ()))
     return members if len(members) > 1 else ()
@@ -332,13 +96,13 @@ def _molecule(fragments: Sequence[Chem.Mol], *, text: str, name: str, family: st
     cations = [part for part in others if Chem.GetFormalCharge(part) > 0]
     anions = [part for part in others if Chem.GetFormalCharge(part) < 0]
     neutrals = [part for part in others if Chem.GetFormalCharge(part) == 0]
-    whole = _combined(fragments)
+    whole = combined(fragments)
     if len(fragments) == 1 and not metals:
         return _record(whole, text, name, family, kind="molecule")
     if neutrals or (metals and cations) or (len(metals) > 1 and not anions):
-        names = ", ".join(sorted({_smiles((part,)) for part in fragments}))
+        names = ", ".join(sorted({joint_smiles((part,)) for part in fragments}))
         raise StructureError(
-            f"'{text[:60]}' is a mixture of {names}.",
+            f"'{shorten(text)}' is a mixture of {names}.",
             "Screen them one by one (leave out water and other solvates, draw ions with their charges) "
             "or add the mixture to the library as a named system.",
             "mixture",
@@ -347,9 +111,9 @@ def _molecule(fragments: Sequence[Chem.Mol], *, text: str, name: str, family: st
     _check_charge(whole, ions, alone=len(fragments) == 1)
     members = tuple(
         molecule_of(part, smiles, family)
-        for smiles, part in sorted({_smiles((part,)): part for part in (*cations, *anions)}.items())
+        for smiles, part in sorted({joint_smiles((part,)): part for part in (*cations, *anions)}.items())
     )
-    kind = "salt" if metals else "ion_pair"
+    kind: Kind = "salt" if metals else "ion_pair"
     return _record(whole, text, name, family, kind=kind, members=members, metals=tuple(ions))
 
 
@@ -382,24 +146,22 @@ def _record(
     name: str,
     family: str,
     *,
-    kind: str,
+    kind: Kind,
     members: tuple[Molecule, ...] = (),
     metals: tuple[MetalIon, ...] = (),
 ) -> Molecule:
     canonical = str(Chem.MolToSmiles(mol))
     # Indices of the anchors are those of the molecule that the canonical SMILES reads as.
     mol = Chem.MolFromSmiles(canonical) or mol
-    if kind not in ("molecule", "salt", "ion_pair", "system"):
-        raise AssertionError(kind)
     return Molecule(
         name=name.strip() or canonical,
         smiles=text,
         canonical_smiles=canonical,
-        inchikey=str(Chem.MolToInchiKey(mol)),
+        inchikey=rdInchi.InchiToInchiKey(rdInchi.MolToInchi(mol)[0]),
         formula=str(rdMolDescriptors.CalcMolFormula(mol)),
         charge=int(Chem.GetFormalCharge(mol)),
         n_heavy=int(mol.GetNumHeavyAtoms()),
-        kind=kind,  # type: ignore[arg-type]  # checked above; mypy does not narrow str to Literal
+        kind=kind,
         family=family,
         anchors=anchors_in(mol),
         groups=groups_in(mol),
@@ -408,24 +170,207 @@ def _record(
     )
 
 
-# --- what is in a molecule ----------------------------------------------------------------
+# --- files --------------------------------------------------------------------------------
 
 
-def anchors_in(mol: Chem.Mol) -> tuple[Anchor, ...]:
-    """Anchors of a molecule, the strongest first; a donor atom counts once."""
-    patterns, _ = _patterns()
-    donors: set[int] = set()
-    found: list[Anchor] = []
-    for code, row in anchor_rows().items():
-        for match in mol.GetSubstructMatches(patterns[code]):
-            if match[0] not in donors:
-                donors.add(match[0])
-                binding = "L" if row.binding == "L" else "X"
-                found.append(Anchor(code=code, binding=binding, atoms=tuple(match)))
-    return tuple(found)
+def read_input(source: str) -> Iterator[InputRow]:
+    """Read molecules row by row; the file is never held as a whole.
+
+    Parameters
+    ----------
+    source
+        A ``.smi`` (SMILES, blank, name), ``.csv`` or ``.tsv`` (a ``smiles`` column, an optional
+        ``name``) or ``.sdf`` file, each also with ``.gz``; ``-`` is standard input, read as .smi or,
+        if its first line names a column ``smiles``, as CSV.
+
+    Returns
+    -------
+    Iterator[InputRow]
+        In input order. Rows of the same name stay both: a name is a label, not an identity.
+
+    Raises
+    ------
+    InputError
+        at once, if the file is missing, a directory, binary, empty, of an unknown format, or a
+        table without a ``smiles`` column.
+    """
+    rows = _rows(source)
+    first = next(rows, None)
+    if first is None:
+        raise InputError(f"{_label(source)} holds no molecule.", "Give one SMILES on each line.")
+    return chain([first], rows)
 
 
-def groups_in(mol: Chem.Mol) -> tuple[str, ...]:
-    """Functional groups of a molecule, sorted by name."""
-    _, patterns = _patterns()
-    return tuple(sorted(name for name, pattern in patterns.items() if mol.HasSubstructMatch(pattern)))
+def _label(source: str) -> str:
+    return "Standard input" if source == "-" else f"'{source}'"
+
+
+def _rows(source: str) -> Iterator[InputRow]:
+    if source == "-":
+        yield from _text_rows(sys.stdin, source, "")
+        return
+    path = Path(source)
+    suffixes = [suffix.lower() for suffix in path.suffixes]
+    zipped = bool(suffixes) and suffixes[-1] == ".gz"
+    suffix = (suffixes[:-1] if zipped else suffixes)[-1:] or [""]
+    try:
+        if path.is_dir():
+            raise InputError(f"'{source}' is a directory.", "Name a file of molecules in it.")
+        if not path.is_file():
+            raise InputError(f"There is no file '{source}'.", "Check the path.")
+        if suffix[0] not in FORMATS:
+            raise InputError(
+                f"'{source}' has an unknown format.", f"Known: {', '.join(FORMATS)}, each also with .gz."
+            )
+        opener = gzip.open if zipped else open
+        with opener(path, "rb") as probe:
+            _check_text(probe.read(65536), source)
+        # A byte that is no UTF-8 further down spoils its row, not the run.
+        with opener(path, "rt", encoding="utf-8-sig", errors="replace", newline="") as handle:
+            yield from _text_rows(handle, source, suffix[0])
+    except (OSError, EOFError, ValueError) as error:
+        # A damaged gzip raises OSError or EOFError; a NUL in the path ValueError.
+        reason = getattr(error, "strerror", None) or str(error)
+        raise InputError(f"'{source}' cannot be read: {reason}.", "Check the file.") from error
+
+
+def _check_text(sample: bytes, source: str) -> None:
+    try:
+        text = sample.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        # The sample may end inside a character; anything earlier is no text.
+        text = "" if error.start >= len(sample) - 3 else "\0"
+    if "\0" in text:
+        raise InputError(f"'{source}' is not a text file.", "Give a .smi, .csv, .tsv or .sdf file in UTF-8.")
+
+
+def _text_rows(handle: IO[str], source: str, suffix: str) -> Iterator[InputRow]:
+    if suffix == ".sdf":
+        yield from _sdf_rows(handle)
+        return
+    if suffix in (".csv", ".tsv"):
+        yield from _table_rows(handle, source)
+        return
+    first = next((line for line in handle if line.strip()), "") if source == "-" else ""
+    lines: Iterable[str] = chain([first], handle) if source == "-" else handle
+    cells = {cell.strip().lower() for cell in first.replace("\t", ",").split(",")}
+    yield from _table_rows(lines, source) if "smiles" in cells else _smi_rows(lines)
+
+
+def _smi_rows(lines: Iterable[str]) -> Iterator[InputRow]:
+    index = 0
+    blank: list[int] = []
+    for number, line in enumerate(lines, start=1):
+        parts = line.split(maxsplit=1)
+        if not parts:
+            blank.append(number)
+            continue
+        if index == 0 and not blank and parts[0].lower() == "smiles":
+            continue
+        # Blank lines count only when something follows them.
+        for empty in blank:
+            yield _row(index, f"line {empty}", "", "")
+            index += 1
+        blank.clear()
+        yield _row(index, f"line {number}", parts[0], parts[1].strip() if len(parts) > 1 else "")
+        index += 1
+
+
+def _table_rows(lines: Iterable[str], source: str) -> Iterator[InputRow]:
+    stream = iter(lines)
+    first = next((line for line in stream if line.strip()), None)
+    if first is None:
+        return
+    delimiter = next((mark for mark in "\t,;" if mark in first), ",")
+    header = [cell.strip().lower() for cell in next(csv.reader([first], delimiter=delimiter))]
+    if "smiles" not in header:
+        raise InputError(
+            f"{_label(source)} has no column 'smiles'; its columns are {', '.join(header)}.",
+            "Name the column of the SMILES 'smiles'.",
+        )
+    at_smiles = header.index("smiles")
+    at_name = header.index("name") if "name" in header else None
+    reader = csv.reader(stream, delimiter=delimiter)
+    index = 0
+    blank: list[int] = []
+    while True:
+        try:
+            cells = next(reader, None)
+        except csv.Error as error:
+            yield _failed(
+                index, f"line {reader.line_num + 1}", "", f"The row is not CSV: {error}.", "columns"
+            )
+            index += 1
+            continue
+        if cells is None:
+            return
+        number = reader.line_num + 1
+        if not any(cell.strip() for cell in cells):
+            blank.append(number)
+            continue
+        for empty in blank:
+            yield _row(index, f"line {empty}", "", "")
+            index += 1
+        blank.clear()
+        if len(cells) > len(header):
+            message = f"The row has {len(cells)} cells under {len(header)} columns."
+            yield _failed(index, f"line {number}", cells[at_smiles], message, "columns")
+        else:
+            cells += [""] * (len(header) - len(cells))
+            name = cells[at_name].strip() if at_name is not None else ""
+            yield _row(index, f"line {number}", cells[at_smiles], name)
+        index += 1
+
+
+def _sdf_rows(lines: Iterable[str]) -> Iterator[InputRow]:
+    block: list[str] = []
+    index = 0
+    start = 1
+    for number, line in enumerate(chain(lines, ["$$$$"]), start=1):
+        if line.strip() != "$$$$":
+            block.append(line.rstrip("\r\n"))
+            continue
+        if any(text.strip() for text in block):
+            yield _sdf_row(index, f"record {index + 1} (line {start})", block)
+            index += 1
+        block = []
+        start = number + 1
+
+
+def _sdf_row(index: int, location: str, block: list[str]) -> InputRow:
+    name = block[0].strip()
+    text = "\n".join(block)
+    with rdBase.BlockLogs():
+        # An impossible molecule is written as it stands, so that parse_smiles can say what is wrong.
+        mol = Chem.MolFromMolBlock(text) or Chem.MolFromMolBlock(text, sanitize=False, strictParsing=False)
+        smiles = Chem.MolToSmiles(mol) if mol is not None else ""
+    if mol is None:
+        return _failed(index, location, "", "The record is not a mol block.", "unparsable", name=name)
+    return _row(index, location, smiles, name)
+
+
+def _row(index: int, location: str, smiles: str, name: str) -> InputRow:
+    try:
+        entry = parse_smiles(smiles, name)
+    except StructureError as error:
+        return _failed(
+            index, location, smiles.strip(), error.message, error.kind, name=name, remedy=error.remedy
+        )
+    return InputRow(index=index, location=location, entry=entry)
+
+
+def _failed(
+    index: int, location: str, smiles: str, message: str, kind: str, *, name: str = "", remedy: str = ""
+) -> InputRow:
+    return InputRow(
+        index=index,
+        location=location,
+        entry=Failure(
+            name=name or f"row {index + 1}",
+            smiles=smiles,
+            stage="parse",
+            kind=kind,
+            message=f"{location}: {message}",
+            remedy=remedy or "Correct the row; quote cells that hold the delimiter.",
+        ),
+    )

@@ -1,0 +1,5 @@
+"""``python -m echemscreen``."""
+
+from echemscreen.cli import main
+
+main()

@@ -1,0 +1,386 @@
+"""The one door: a run described, validated and run.
+
+The command line, a YAML file and Python all make a :class:`ScreenCampaign` and run it. The public
+functions of the package (``es.screen``, ``es.assess``, ``es.draw``) stand here too.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import platform
+import time
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from concurrent.futures import Executor
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import partial
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any, Literal, Self
+
+import pandas as pd
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+from echemscreen import records
+from echemscreen.dots.materials import describe, quantum_dot
+from echemscreen.engines.base import get_engine
+from echemscreen.errors import InputError, StoreError, StructureError
+from echemscreen.levels.redox import theory_of
+from echemscreen.ligands.library import library_rows
+from echemscreen.ligands.parse import parse_smiles, read_input
+from echemscreen.records import Assessment, Failure, InputRow
+from echemscreen.screening import assess as one
+from echemscreen.screening.executors import process_pool
+from echemscreen.screening.progress import Progress
+from echemscreen.screening.screen import RowResult
+from echemscreen.screening.screen import screen as many
+from echemscreen.store import open_store
+from echemscreen.verdicts.rules import Thresholds
+from echemscreen.views import diagram, table
+
+LIBRARY_PREFIX = "library:"
+#: Packages whose versions can change a number: they stand in ``run.json``.
+VERSIONED = ("echemscreen", "tblite", "rdkit", "ase", "numpy", "scipy", "pymatgen")
+#: Species drawn without being asked for more.
+DIAGRAM_SPECIES = 20
+
+
+class QuantumDot(records.QuantumDot):
+    """A dot; :meth:`from_spec` makes one from a preset, a material or layer sizes."""
+
+    @classmethod
+    def from_spec(cls, spec: str, **edges: float) -> records.QuantumDot:
+        """The dot of a specification such as ``CdSe:3.0/CdS:3.5``.
+
+        Parameters
+        ----------
+        edges
+            ``cbm_v_she``, ``cbm_sigma_v``, ``vbm_ev``, ``vbm_sigma_ev``: measured edges that
+            replace the tabulated ones.
+
+        Raises
+        ------
+        DotError
+            if the specification means nothing.
+        """
+        return quantum_dot(spec, **edges)
+
+
+class Campaign(BaseModel):
+    """What every kind of run has: a dot and the settings of the calculations."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    qd: str = Field(description="preset, bulk material or CORE:NM/SHELL:NM")
+    engine: str = "tblite"
+    solvent: str = "acetonitrile"
+    level: Literal["fast", "standard", "full"] = "standard"
+    conformers: int = Field(default=1, ge=1, le=100)
+    forms: Literal["bound", "free", "all"] = "bound"
+    counter_ion: tuple[str, ...] = ()
+    time_limit_s: float = Field(default=1800.0, gt=0)
+    p_active: float = 0.75
+    p_inert: float = 0.10
+    cbm_v_she: float | None = None
+    cbm_sigma_v: float | None = Field(default=None, ge=0)
+    vbm_ev: float | None = None
+    vbm_sigma_ev: float | None = Field(default=None, ge=0)
+
+    @classmethod
+    def validated(cls, **options: Any) -> Self:  # noqa: ANN401 - what pydantic validates
+        """Make a campaign; a wrong option is one clear sentence.
+
+        Raises
+        ------
+        InputError
+            naming the option and what is wrong with it.
+        """
+        try:
+            return cls(**options)
+        except ValidationError as error:
+            first = error.errors()[0]
+            key = ".".join(str(part) for part in first["loc"]) or "options"
+            raise InputError(f"The option {key} is wrong: {first['msg'].lower()}.", "Correct it.") from error
+
+    def dot(self) -> records.QuantumDot:
+        """The dot with the user's own edges where they are given."""
+        return quantum_dot(
+            self.qd,
+            cbm_v_she=self.cbm_v_she,
+            cbm_sigma_v=self.cbm_sigma_v,
+            vbm_ev=self.vbm_ev,
+            vbm_sigma_ev=self.vbm_sigma_ev,
+        )
+
+    def settings(self) -> one.Settings:
+        """The settings as the screening room wants them."""
+        return one.Settings(
+            engine=self.engine,
+            solvent=self.solvent.strip().lower(),
+            level=self.level,
+            forms=self.forms,
+            counter_ions=self.counter_ion,
+            conformers=self.conformers,
+            time_limit_s=self.time_limit_s,
+            thresholds=Thresholds(active=self.p_active, inert=self.p_inert),
+        )
+
+
+class ScreenCampaign(Campaign):
+    """Screen a list of molecules against a dot."""
+
+    kind: Literal["screen"] = "screen"
+    input: str = Field(description="file, '-' or library:NAME")
+    out: Path = Path("results")
+    workers: int | None = Field(default=None, ge=1)
+    store: str | None = None
+    figure: bool = True
+
+    @model_validator(mode="after")
+    def _store_is_a_file(self) -> Self:
+        if self.store is not None and "://" in self.store:
+            raise ValueError("a store is the path of an SQLite file")
+        return self
+
+    def run(self, *, quiet: bool = False) -> ScreenOutcome:
+        """Screen the input and write the results.
+
+        Raises
+        ------
+        InputError
+            if the call or the input file cannot be used.
+        StoreError
+            if the output folder or the store cannot be used; what was stored before is kept.
+        """
+        return _run_screen(self, _rows_of(self.input), quiet=quiet)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ScreenOutcome:
+    """Where a screen's results lie, and what they count."""
+
+    out: Path
+    n_rows: int
+    verdicts: Mapping[str, int]
+    failures: Mapping[str, int]
+    n_computed: int
+    n_stored: int
+    internal_errors: int
+    wall_s: float
+
+    @property
+    def exit_status(self) -> int:
+        """0 all rows done, bad rows included; 1 an internal error was recorded."""
+        return 1 if self.internal_errors else 0
+
+    def summary(self) -> str:
+        """One line for the terminal."""
+        parts = [f"{count} {verdict}" for verdict, count in sorted(self.verdicts.items())]
+        parts += [f"{count} failed ({kind})" for kind, count in sorted(self.failures.items())]
+        return (
+            f"{self.n_rows} rows in {self.wall_s:.0f} s: {', '.join(parts) or 'none'}; "
+            f"{self.n_computed} ladder parts computed; results in {self.out}"
+        )
+
+    def table(self) -> pd.DataFrame:
+        """The rows of ``results.csv``; potentials in V vs SHE, energies in eV."""
+        return table.read_results(self.out / "results.csv")
+
+
+def screen(
+    source: str | Iterable[str | tuple[str, str]], qd: str, *, quiet: bool = True, **options: Any  # noqa: ANN401
+) -> ScreenOutcome:
+    """Screen molecules against a dot; see :class:`ScreenCampaign` for the options.
+
+    Parameters
+    ----------
+    source
+        A file, ``library:NAME``, or an iterable of SMILES or of ``(SMILES, name)``.
+    qd
+        Specification of the dot.
+    """
+    if isinstance(source, str):
+        return ScreenCampaign.validated(input=source, qd=qd, **options).run(quiet=quiet)
+    campaign = ScreenCampaign.validated(input="SMILES given in Python", qd=qd, **options)
+    return _run_screen(campaign, _rows_of_smiles(source), quiet=quiet)
+
+
+def assess(smiles: str, qd: str, *, name: str = "", **options: Any) -> Assessment | Failure:  # noqa: ANN401
+    """Assess one molecule in this process, without a store.
+
+    Raises
+    ------
+    InputError
+        if the SMILES, the dot or an option cannot be used.
+    """
+    campaign = Campaign.validated(qd=qd, **options)
+    settings = campaign.settings()
+    engine = get_engine(settings.engine)
+    bench = one.Workbench(engine, theory_of(engine, settings.solvent), settings, {})
+    return one.assess(parse_smiles(smiles, name or smiles), campaign.dot(), bench)[0]
+
+
+def draw(folder: str | Path, path: str | Path, *, scale: str = "she", top: int | None = None) -> Path:
+    """Draw the alignment diagram of a finished screen.
+
+    Parameters
+    ----------
+    folder
+        The ``--out`` folder of a screen.
+    path
+        Figure to be written; the suffix decides (svg, png, pdf).
+    scale
+        Reference of the axis: ``she``, ``vacuum``, ``fc`` or ``sce``.
+    top
+        Draw only the rows with the largest drives.
+
+    Raises
+    ------
+    InputError
+        if the folder holds no screen.
+    """
+    folder = Path(folder)
+    results, run = folder / "results.csv", folder / "run.json"
+    if not results.is_file() or not run.is_file():
+        raise InputError(
+            f"{folder} holds no finished screen (results.csv and run.json).", "Run 'echemscreen screen' first."
+        )
+    dot = json.loads(run.read_text(encoding="utf-8"))["qd"]
+    rows: list[dict[str, Any]] = table.read_results(results).to_dict(orient="records")
+    diagram.draw(rows, dot, Path(path), scale=scale, top=top)
+    return Path(path)
+
+
+# --- one screen -----------------------------------------------------------------------------
+
+
+def _rows_of(source: str) -> Iterator[InputRow]:
+    if source.startswith(LIBRARY_PREFIX):
+        return library_rows(source.removeprefix(LIBRARY_PREFIX))
+    return read_input(source)
+
+
+def _rows_of_smiles(source: Iterable[str | tuple[str, str]]) -> Iterator[InputRow]:
+    for index, item in enumerate(source):
+        smiles, name = (item, item) if isinstance(item, str) else item
+        entry: records.Molecule | Failure
+        try:
+            entry = parse_smiles(smiles, name)
+        except StructureError as error:
+            entry = Failure(
+                name=name, smiles=smiles, stage="parse", kind=error.kind, message=error.message, remedy=error.remedy
+            )
+        yield InputRow(index=index, location=f"item {index + 1}", entry=entry)
+
+
+def _count(source: str) -> int | None:
+    """Rows of a plain text file, for the time left; ``None`` where counting costs a full read."""
+    path = Path(source)
+    if source == "-" or source.startswith(LIBRARY_PREFIX) or path.suffix not in {".smi", ".csv", ".tsv"}:
+        return None
+    with path.open("rb") as handle:
+        lines = sum(1 for line in handle if line.strip())
+    return lines - (path.suffix != ".smi")
+
+
+def _first(rows: Iterator[InputRow]) -> Iterator[InputRow]:
+    """The rows again, after the first has been read: an unusable file is known before any output."""
+    head = next(rows, None)
+
+    def again() -> Iterator[InputRow]:
+        if head is not None:
+            yield head
+        yield from rows
+
+    return again()
+
+
+def _run_screen(campaign: ScreenCampaign, rows: Iterator[InputRow], *, quiet: bool) -> ScreenOutcome:
+    started, clock = datetime.now(UTC), time.perf_counter()
+    dot, settings = campaign.dot(), campaign.settings()
+    engine = get_engine(settings.engine)
+    theory_of(engine, settings.solvent)
+    rows = _first(rows)
+    workers = campaign.workers or os.cpu_count() or 1
+    make_executor: partial[Executor] = partial(process_pool, workers)
+    verdicts: Counter[str] = Counter()
+    failures: Counter[str] = Counter()
+    n_rows = n_computed = n_stored = internal = 0
+    out = campaign.out
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+        with (
+            open_store(campaign.store or out / "calculations.db") as store,
+            table.ResultsWriter(out) as writer,
+            Progress(_count(campaign.input) if Path(campaign.input).is_file() else None, quiet=quiet) as progress,
+        ):
+            for item in many(rows, dot, settings, store=store, make_executor=make_executor, workers=workers):
+                n_rows += 1
+                n_computed += item.n_computed
+                n_stored += item.n_stored
+                _count_results(item, verdicts, failures)
+                internal += sum(isinstance(r, Failure) and r.internal for r in item.results)
+                for result in item.results:
+                    writer.write(table.row_of(result, row=item.row))
+                progress.advance(verdicts, failures)
+        outcome = ScreenOutcome(
+            out=out,
+            n_rows=n_rows,
+            verdicts=dict(verdicts),
+            failures=dict(failures),
+            n_computed=n_computed,
+            n_stored=n_stored,
+            internal_errors=internal,
+            wall_s=time.perf_counter() - clock,
+        )
+        _write_run(campaign, dot, outcome, started, engine.version)
+        if campaign.figure:
+            for suffix in ("svg", "png"):
+                draw(out, out / f"alignment.{suffix}", top=DIAGRAM_SPECIES)
+    except OSError as error:
+        raise StoreError(
+            f"The output folder {out} cannot be written: {error.strerror or error}.",
+            "Free some space or name another --out; what is stored is kept.",
+        ) from error
+    return outcome
+
+
+def _count_results(item: RowResult, verdicts: Counter[str], failures: Counter[str]) -> None:
+    for result in item.results:
+        if isinstance(result, Failure):
+            failures[result.kind] += 1
+        else:
+            verdicts[result.verdict] += 1
+
+
+def _write_run(
+    campaign: ScreenCampaign,
+    dot: records.QuantumDot,
+    outcome: ScreenOutcome,
+    started: datetime,
+    engine_version: str,
+) -> None:
+    source = Path(campaign.input)
+    digest = hashlib.sha256(source.read_bytes()).hexdigest() if source.is_file() else None
+    content = {
+        "versions": {name: version(name) for name in VERSIONED} | {"python": platform.python_version()},
+        "engine": {"name": campaign.engine, "version": engine_version},
+        "settings": campaign.model_dump(mode="json"),
+        "input": {"source": campaign.input, "sha256": digest},
+        "qd": describe(dot),
+        "started": started.isoformat(timespec="seconds"),
+        "wall_s": round(outcome.wall_s, 3),
+        "rows": outcome.n_rows,
+        "verdicts": outcome.verdicts,
+        "failures": outcome.failures,
+        "ladders_computed": outcome.n_computed,
+        "internal_errors": outcome.internal_errors,
+    }
+    path = outcome.out / "run.json"
+    partial_path = path.with_suffix(".json.partial")
+    partial_path.write_text(json.dumps(content, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+    partial_path.replace(path)
+

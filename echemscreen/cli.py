@@ -1,0 +1,255 @@
+"""The command line: argument parsing only; every command is one call of a public function."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+app = typer.Typer(
+    name="echemscreen",
+    help="Which quantum-dot ligands and crosslinkers the injected charge reduces, oxidises or gets trapped on.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+library_app = typer.Typer(help="The ligand library.", no_args_is_help=True)
+app.add_typer(library_app, name="library")
+
+EXIT_INTERNAL, EXIT_INPUT, EXIT_INTERRUPTED = 1, 2, 130
+
+
+class Level(StrEnum):
+    """How much is relaxed."""
+
+    fast = "fast"
+    standard = "standard"
+    full = "full"
+
+
+class FormChoice(StrEnum):
+    """Which forms of a molecule are judged."""
+
+    bound = "bound"
+    free = "free"
+    all = "all"
+
+
+class Scale(StrEnum):
+    """Reference of the diagram's axis."""
+
+    she = "she"
+    vacuum = "vacuum"
+    fc = "fc"
+    sce = "sce"
+
+
+QdOption = Annotated[str, typer.Option("--qd", help="Preset, bulk material, or CORE:NM[/SHELL:NM...].")]
+CbmOption = Annotated[
+    float | None, typer.Option("--cbm-v-she", help="Your measured conduction-band edge, V vs SHE.")
+]
+CbmSigmaOption = Annotated[float | None, typer.Option("--cbm-sigma", help="Its standard deviation, V.")]
+VbmOption = Annotated[float | None, typer.Option("--vbm-ev", help="Your measured valence-band edge, eV vs vacuum.")]
+VbmSigmaOption = Annotated[float | None, typer.Option("--vbm-sigma", help="Its standard deviation, eV.")]
+JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+
+
+@contextmanager
+def _clear_errors() -> Iterator[None]:
+    """One clear sentence and exit status 2 instead of a traceback."""
+    from echemscreen.errors import EchemscreenError  # noqa: PLC0415 - nothing is loaded for --help
+
+    try:
+        yield
+    except EchemscreenError as error:
+        typer.echo(f"echemscreen: {error}", err=True)
+        raise typer.Exit(EXIT_INPUT) from error
+    except KeyboardInterrupt:
+        typer.echo(
+            "echemscreen: interrupted; what is finished is stored, the same command goes on from there.", err=True
+        )
+        raise typer.Exit(EXIT_INTERRUPTED) from None
+
+
+@app.command()
+def screen(  # noqa: D103 - the help text is the option's
+    source: Annotated[str, typer.Argument(metavar="INPUT", help=".smi, .csv, .tsv, .sdf (.gz), '-' or library:NAME")],
+    qd: QdOption,
+    out: Annotated[Path, typer.Option(help="Folder of the results.")] = Path("results"),
+    solvent: Annotated[str, typer.Option(help="Implicit solvent.")] = "acetonitrile",
+    engine: Annotated[str, typer.Option(help="tblite or xtb.")] = "tblite",
+    level: Annotated[Level, typer.Option(help="What is relaxed.")] = Level.standard,
+    conformers: Annotated[int, typer.Option(help="Start geometries per species.")] = 1,
+    forms: Annotated[FormChoice, typer.Option(help="As bound on the dot, free, or both.")] = FormChoice.bound,
+    counter_ion: Annotated[str, typer.Option(help="Metals of extra salt forms, such as Cd,Zn (with --forms all).")] = "",
+    workers: Annotated[int | None, typer.Option(help="Worker processes; all cores by default.")] = None,
+    store: Annotated[str | None, typer.Option(help="Database of computed levels; OUT/calculations.db by default.")] = None,
+    time_limit: Annotated[float, typer.Option(help="Seconds one relaxation may take.")] = 1800.0,
+    p_active: Annotated[float, typer.Option(help="Probability from which a row is active.")] = 0.75,
+    p_inert: Annotated[float, typer.Option(help="Probability up to which a row is inert.")] = 0.10,
+    cbm_v_she: CbmOption = None,
+    cbm_sigma: CbmSigmaOption = None,
+    vbm_ev: VbmOption = None,
+    vbm_sigma: VbmSigmaOption = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the rows as JSON lines.")] = False,
+    quiet: Annotated[bool, typer.Option("--quiet", help="No progress and no table.")] = False,
+) -> None:
+    """Screen a list of molecules against a dot; the table, the database and the diagram go to OUT."""
+    with _clear_errors():
+        from echemscreen import campaign  # noqa: PLC0415 - engines are loaded when they are needed
+        from echemscreen.views import table  # noqa: PLC0415
+
+        run = campaign.ScreenCampaign.validated(
+            input=source,
+            qd=qd,
+            out=out,
+            solvent=solvent,
+            engine=engine,
+            level=level.value,
+            conformers=conformers,
+            forms=forms.value,
+            counter_ion=tuple(part.strip() for part in counter_ion.split(",") if part.strip()),
+            workers=workers,
+            store=store,
+            time_limit_s=time_limit,
+            p_active=p_active,
+            p_inert=p_inert,
+            cbm_v_she=cbm_v_she,
+            cbm_sigma_v=cbm_sigma,
+            vbm_ev=vbm_ev,
+            vbm_sigma_ev=vbm_sigma,
+        )
+        outcome = run.run(quiet=quiet)
+        if as_json:
+            sys.stdout.write(outcome.table().to_json(orient="records", lines=True))
+        elif not quiet:
+            table.print_summary(outcome.table().to_dict(orient="records"))
+            typer.echo(outcome.summary())
+        raise typer.Exit(outcome.exit_status)
+
+
+@app.command()
+def diagram(
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="Folder of a finished screen.")],
+    output: Annotated[Path | None, typer.Option("-o", "--output", help="FILE.svg, .png or .pdf")] = None,
+    scale: Annotated[Scale, typer.Option(help="Reference of the axis.")] = Scale.she,
+    top: Annotated[int | None, typer.Option(help="Only the N largest drives.", min=1)] = None,
+) -> None:
+    """Draw the alignment diagram of a screen."""
+    with _clear_errors():
+        from echemscreen import campaign  # noqa: PLC0415
+
+        typer.echo(str(campaign.draw(folder, output or folder / "alignment.svg", scale=scale.value, top=top)))
+
+
+@app.command()
+def qd(
+    spec: Annotated[str, typer.Argument(metavar="QD", help="Preset, bulk material, or CORE:NM[/SHELL:NM...].")],
+    as_json: JsonOption = False,
+    cbm_v_she: CbmOption = None,
+    cbm_sigma: CbmSigmaOption = None,
+    vbm_ev: VbmOption = None,
+    vbm_sigma: VbmSigmaOption = None,
+) -> None:
+    """Show a dot: band edges, exciton, carriers at the surface, metal couples."""
+    with _clear_errors():
+        from echemscreen.dots.materials import describe, quantum_dot  # noqa: PLC0415
+
+        dot = quantum_dot(
+            spec, cbm_v_she=cbm_v_she, cbm_sigma_v=cbm_sigma, vbm_ev=vbm_ev, vbm_sigma_ev=vbm_sigma
+        )
+        content = describe(dot)
+        if as_json:
+            typer.echo(json.dumps(content, indent=2, ensure_ascii=False))
+        else:
+            _print_dot(content)
+
+
+@library_app.command("list")
+def library_list(
+    members: Annotated[bool, typer.Option("--members", help="Name every member.")] = False,
+    as_json: JsonOption = False,
+) -> None:
+    """List the families."""
+    with _clear_errors():
+        from echemscreen.ligands.library import families  # noqa: PLC0415
+
+        entries = families()
+        if as_json:
+            typer.echo(json.dumps(entries, indent=2, ensure_ascii=False))
+            return
+        for entry in entries:
+            names = [str(name) for name in entry["members"]]
+            typer.echo(f"{entry['family']}: {len(names)} members, {entry['role']}")
+            if members:
+                for name in names:
+                    typer.echo(f"  {name}")
+
+
+@library_app.command("show")
+def library_show(
+    name: Annotated[str, typer.Argument(help="Name of a member.")], as_json: JsonOption = False
+) -> None:
+    """Show one entry."""
+    with _clear_errors():
+        from echemscreen.ligands.library import show  # noqa: PLC0415
+
+        entry = show(name)
+        if as_json:
+            typer.echo(json.dumps(entry, indent=2, ensure_ascii=False))
+            return
+        for key, value in entry.items():
+            typer.echo(f"{key}: {', '.join(map(str, value)) if isinstance(value, list | tuple) else value}")
+
+
+@app.command()
+def calibrate(
+    recompute: Annotated[
+        bool, typer.Option("--recompute", help="Compute the descriptors of the reference molecules again (minutes).")
+    ] = False,
+    engine: Annotated[str, typer.Option(help="Engine whose descriptors are recomputed.")] = "tblite",
+    workers: Annotated[int | None, typer.Option(help="Worker processes.")] = None,
+    out: Annotated[Path | None, typer.Option(help="Folder for the new tables; nothing is written by default.")] = None,
+) -> None:
+    """Refit the shipped calibration from the shipped rows, and compare."""
+    with _clear_errors():
+        from echemscreen.screening import reference_runs  # noqa: PLC0415
+
+        report = reference_runs.calibrate(recompute=recompute, engine=engine, workers=workers, out=out)
+        typer.echo(report.text())
+        raise typer.Exit(0 if report.agrees else EXIT_INTERNAL)
+
+
+def _print_dot(content: dict[str, Any]) -> None:
+    """The dot for a reader: every number with its unit and its source."""
+    say: Callable[[str], None] = typer.echo
+    say(f"{content['name']}  {content['spec']}")
+    for edge in ("cbm", "vbm"):
+        say(
+            f"  {edge.upper()}  {content[f'{edge}_v_she']:+.2f} +- {content[f'{edge}_sigma_v']:.2f} V vs SHE"
+            f"  ({content[f'{edge}_kind']})"
+        )
+    say(f"  exciton  {content['exciton_ev']:.2f} eV, {content['exciton_nm']:.0f} nm, {content['band_alignment']}")
+    say(
+        f"  at the surface  electron {content['p_electron_surface']:.2f}, hole {content['p_hole_surface']:.2f}"
+    )
+    say("  couples inside the gap (an electron at the CBM reduces the free ion):")
+    for couple in content["couples"]:
+        if couple["reduction_drive_ev"] > 0:
+            say(
+                f"    {couple['couple']:10s} {couple['kind']:9s} E0 {couple['e0_v_she']:+.2f} V vs SHE, "
+                f"drive {couple['reduction_drive_ev']:+.2f} eV"
+            )
+    for citation in content["citations"]:
+        say(f"  source: {citation}")
+
+
+def main() -> None:
+    """Entry point of the ``echemscreen`` command."""
+    app()

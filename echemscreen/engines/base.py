@@ -1,0 +1,179 @@
+"""What an engine is, and where engines are found.
+
+An engine computes single points of molecules in eV and angstrom. It satisfies :class:`Engine`;
+third parties register theirs under the entry-point group ``echemscreen.engines`` (a callable that
+returns an engine). Engines are imported when they are asked for, never before.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from functools import lru_cache
+from importlib.metadata import entry_points
+from typing import Protocol, runtime_checkable
+
+from ase.data import atomic_numbers
+
+from echemscreen.errors import EngineError, InputError
+from echemscreen.records import FloatArray, Geometry, Method, SinglePoint
+
+#: Fields of the retry ladder, from the least to the most intrusive.
+ENTRY_POINT_GROUP = "echemscreen.engines"
+
+
+@runtime_checkable
+class Surface(Protocol):
+    """A potential-energy surface of one charge state; it may keep its density between calls."""
+
+    def energy_and_forces(self, positions_ang: FloatArray) -> tuple[float, FloatArray]:
+        """Energy in eV and forces in eV/angstrom, shape (n_atoms, 3)."""
+        ...
+
+
+@runtime_checkable
+class Engine(Protocol):
+    """A program that computes single points."""
+
+    @property
+    def name(self) -> str:
+        """Short name, as on the command line."""
+        ...
+
+    @property
+    def version(self) -> str:
+        """Version of the library behind it."""
+        ...
+
+    @property
+    def hamiltonians(self) -> frozenset[str]:
+        """Hamiltonians it offers, such as ``GFN2-xTB``."""
+        ...
+
+    def method(self, hamiltonian: str, solvent: str) -> Method:
+        """The level of theory for a solvent name, with this engine's solvation model."""
+        ...
+
+    def check(self, method: Method) -> None:
+        """Refuse what cannot be computed, before anything runs.
+
+        Raises
+        ------
+        InputError
+            naming the known Hamiltonians or solvents.
+        """
+        ...
+
+    def single_point(
+        self, geometry: Geometry, *, charge: int, n_unpaired: int, method: Method
+    ) -> SinglePoint:
+        """One converged self-consistent field, independent of what was computed before.
+
+        Raises
+        ------
+        ConvergenceError
+            if it does not converge after every retry.
+        EngineError
+            for everything else that goes wrong in the engine.
+        """
+        ...
+
+    def surface(self, symbols: Sequence[str], *, charge: int, n_unpaired: int, method: Method) -> Surface:
+        """The surface on which one charge state is relaxed."""
+        ...
+
+
+def _tblite() -> Engine:
+    from echemscreen.engines.tblite import TbliteEngine  # noqa: PLC0415 - engines are imported late
+
+    return TbliteEngine()
+
+
+def _xtb() -> Engine:
+    from echemscreen.engines.xtb import XtbEngine  # noqa: PLC0415 - engines are imported late
+
+    return XtbEngine()
+
+
+_BUILT_IN: dict[str, Callable[[], Engine]] = {"tblite": _tblite, "xtb": _xtb}
+
+
+@lru_cache(maxsize=1)
+def registered_engines() -> dict[str, Callable[[], Engine]]:
+    """Makers of all engines by name: the built-in ones and those of installed plug-ins.
+
+    Raises
+    ------
+    EngineError
+        if two of them share a name.
+    """
+    makers = dict(_BUILT_IN)
+    for point in entry_points(group=ENTRY_POINT_GROUP):
+        if point.name in makers:
+            raise EngineError(f"Two engines are called '{point.name}'.", f"Uninstall {point.value}.")
+        makers[point.name] = point.load()
+    return makers
+
+
+@lru_cache(maxsize=8)
+def get_engine(name: str) -> Engine:
+    """The engine of a name.
+
+    Raises
+    ------
+    InputError
+        if there is no such engine.
+    MissingEngineError
+        if its library is not installed.
+    """
+    makers = registered_engines()
+    if name not in makers:
+        raise InputError(f"Unknown engine '{name}'.", f"Known engines: {', '.join(sorted(makers))}.")
+    return makers[name]()
+
+
+def check_parity(symbols: Sequence[str], charge: int, n_unpaired: int) -> None:
+    """Refuse a charge and spin that the number of electrons cannot have.
+
+    Raises
+    ------
+    EngineError
+        with the number of electrons.
+    """
+    electrons = sum(atomic_numbers[symbol] for symbol in symbols) - charge
+    if electrons < n_unpaired or (electrons - n_unpaired) % 2:
+        raise EngineError(
+            f"{electrons} electrons cannot have {n_unpaired} unpaired ones.",
+            "Check the charge and the spin of the species.",
+        )
+
+
+def frontier_ev(
+    orbital_ev: FloatArray, occupations: FloatArray
+) -> tuple[float | None, float | None, float | None]:
+    """HOMO, LUMO and SOMO energies from the occupations, eV.
+
+    The electronic temperature smears occupations, so levels are counted as doubly occupied above
+    1.5, singly between 0.5 and 1.5 and empty below 0.5.
+
+    Parameters
+    ----------
+    orbital_ev, occupations
+        Shape (n_orbitals,), occupations between 0 and 2; or (2, n_orbitals) for two spin channels
+        with occupations between 0 and 1.
+
+    Returns
+    -------
+    tuple
+        The highest doubly occupied, the lowest empty and the highest singly occupied level; each
+        ``None`` where there is none.
+    """
+    if occupations.ndim == 2:  # noqa: PLR2004 - two spin channels
+        # Orbitals pair by their order: channels differ by polarisation only.
+        occupations = occupations.sum(axis=0)
+        orbital_ev = orbital_ev.mean(axis=0) if orbital_ev.ndim == 2 else orbital_ev  # noqa: PLR2004
+    double, single, empty = occupations > 1.5, (occupations > 0.5) & (occupations <= 1.5), occupations <= 0.5  # noqa: PLR2004
+    return (
+        float(orbital_ev[double].max()) if double.any() else None,
+        float(orbital_ev[empty].min()) if empty.any() else None,
+        float(orbital_ev[single].max()) if single.any() else None,
+    )

@@ -1,0 +1,137 @@
+"""Relaxation of one charge state, and what happened to its bonds.
+
+ASE's LBFGS drives the engine's surface (D. C. Liu and J. Nocedal, Math. Program. 45, 503 (1989));
+FIRE (E. Bitzek et al., Phys. Rev. Lett. 97, 170201 (2006)) takes over where it does not converge.
+Bonds are judged by covalent radii (B. Cordero et al., Dalton Trans. 2832 (2008), as in ASE) with a
+hysteresis: a bond of the parent is broken beyond ``BROKEN_FACTOR`` times the sum of the radii, a
+new one has formed below ``BONDED_FACTOR`` times it, so that a vibration or a stretched bond counts
+as neither. Dative bonds to metals change their length by more than that without any reaction;
+contacts of metals are therefore not judged.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+import numpy as np
+from ase import Atoms
+from ase.calculators.calculator import Calculator, all_changes
+from ase.data import atomic_numbers, covalent_radii
+from ase.optimize import FIRE, LBFGS
+
+from echemscreen.engines.base import Engine, Surface
+from echemscreen.errors import ConvergenceError, TimeLimitError
+from echemscreen.records import Geometry, Method
+
+#: Largest force component left, eV/angstrom (ASE's own default criterion).
+FMAX_EV_PER_ANG = 0.05
+MAX_STEPS = 400
+
+#: Elements whose contacts are judged as covalent bonds.
+NON_METALS = frozenset(
+    "H He B C N O F Ne Si P S Cl Ar Ge As Se Br Kr Sb Te I Xe At Rn".split()  # noqa: SIM905
+)
+
+BONDED_FACTOR = 1.20
+BROKEN_FACTOR = 1.45
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Relaxation:
+    """A relaxed geometry, and the number of gradients that it took."""
+
+    geometry: Geometry
+    n_gradients: int
+
+
+class _SurfaceCalculator(Calculator):  # type: ignore[misc]  # ASE ships no types
+    """ASE's view of an engine's surface."""
+
+    implemented_properties: ClassVar[list[str]] = ["energy", "forces"]
+
+    def __init__(self, surface: Surface, deadline: float | None) -> None:
+        super().__init__()
+        self._surface = surface
+        self._deadline = deadline
+        self.n_gradients = 0
+
+    def calculate(
+        self,
+        atoms: Any = None,  # noqa: ANN401
+        properties: Sequence[str] = (),
+        system_changes: Sequence[str] = all_changes,
+    ) -> None:
+        """One energy and gradient; the deadline is checked before each."""
+        super().calculate(atoms, properties, system_changes)
+        if self._deadline is not None and time.monotonic() > self._deadline:
+            raise TimeLimitError(
+                f"The relaxation reached its time limit after {self.n_gradients} gradients.",
+                "Screen a shorter model of the molecule, or allow more time.",
+            )
+        energy_ev, forces = self._surface.energy_and_forces(np.array(self.atoms.positions))
+        self.n_gradients += 1
+        self.results = {"energy": energy_ev, "forces": forces}
+
+
+def relax(
+    engine: Engine,
+    geometry: Geometry,
+    *,
+    charge: int,
+    n_unpaired: int,
+    method: Method,
+    fmax_ev_per_ang: float = FMAX_EV_PER_ANG,
+    max_steps: int = MAX_STEPS,
+    time_limit_s: float | None = None,
+) -> Relaxation:
+    """Relax one charge state until no force component exceeds ``fmax_ev_per_ang``.
+
+    Raises
+    ------
+    ConvergenceError
+        if neither optimiser converges within ``max_steps`` each.
+    TimeLimitError
+        if ``time_limit_s`` wall seconds have passed.
+    """
+    surface = engine.surface(geometry.symbols, charge=charge, n_unpaired=n_unpaired, method=method)
+    deadline = None if time_limit_s is None else time.monotonic() + time_limit_s
+    calculator = _SurfaceCalculator(surface, deadline)
+    atoms = Atoms(geometry.symbols, np.array(geometry.positions_ang), calculator=calculator)
+    for optimiser in (LBFGS, FIRE):
+        if optimiser(atoms, logfile=None).run(fmax=fmax_ev_per_ang, steps=max_steps):
+            relaxed = Geometry(
+                symbols=geometry.symbols, positions_ang=atoms.positions, site_atoms=geometry.site_atoms
+            )
+            return Relaxation(geometry=relaxed, n_gradients=calculator.n_gradients)
+    raise ConvergenceError(
+        f"The relaxation did not converge in {calculator.n_gradients} gradients.",
+        "Try several conformers (--conformers), or a shorter model of the molecule.",
+    )
+
+
+def changed_bonds(parent: Geometry, child: Geometry) -> tuple[str, ...]:
+    """Bonds that differ between two geometries of the same atoms, such as ``C3-Br4 broken``.
+
+    Atoms are numbered from 1. An empty result means that the structure stayed intact.
+    """
+    before, after = _reduced_distances(parent), _reduced_distances(child)
+    metal = np.array([symbol not in NON_METALS for symbol in parent.symbols])
+    judged = ~(metal[:, None] | metal[None, :])
+    broken = judged & (before < BONDED_FACTOR) & (after > BROKEN_FACTOR)
+    formed = judged & (before > BROKEN_FACTOR) & (after < BONDED_FACTOR)
+    changes = []
+    for name, found in (("broken", broken), ("formed", formed)):
+        for i, j in np.argwhere(np.triu(found, k=1)):
+            changes.append(f"{parent.symbols[i]}{i + 1}-{parent.symbols[j]}{j + 1} {name}")
+    return tuple(changes)
+
+
+def _reduced_distances(geometry: Geometry) -> Any:  # noqa: ANN401 - a numpy array
+    """Distances over the sum of covalent radii, shape (n_atoms, n_atoms)."""
+    radii = covalent_radii[[atomic_numbers[symbol] for symbol in geometry.symbols]]
+    positions = geometry.positions_ang
+    distances = np.linalg.norm(positions[:, None, :] - positions[None, :, :], axis=-1)
+    return distances / (radii[:, None] + radii[None, :])

@@ -1,0 +1,216 @@
+"""tblite in process: GFN2-xTB and IPEA1-xTB with ALPB or GBSA solvation. The default engine.
+
+References: tblite, A. Katbashev et al., J. Phys. Chem. A 129, 2667 (2025); GFN2-xTB, C. Bannwarth
+et al., J. Chem. Theory Comput. 15, 1652 (2019); IPEA1-xTB, V. Asgeirsson et al., Chem. Sci. 8, 4879
+(2017); ALPB, S. Ehlert et al., J. Chem. Theory Comput. 17, 4250 (2021).
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass
+from importlib.metadata import version
+from typing import Any
+
+import numpy as np
+from ase.data import atomic_numbers
+from ase.units import Bohr, Debye, Hartree, kB
+from tblite.exceptions import TBLiteRuntimeError, TBLiteTypeError, TBLiteValueError
+from tblite.interface import Calculator, Result
+
+from echemscreen.engines.base import check_parity, frontier_ev
+from echemscreen.errors import ConvergenceError, EngineError, InputError
+from echemscreen.records import FloatArray, Geometry, Method, SinglePoint
+
+_LOG = logging.getLogger("echemscreen.engines")
+
+HAMILTONIANS = frozenset({"GFN2-xTB", "IPEA1-xTB"})
+
+#: Solvents parametrised for ALPB and GBSA with GFN2-xTB, by the name we use.
+SOLVENTS = frozenset(
+    {
+        "acetone",
+        "acetonitrile",
+        "benzene",
+        "chloroform",
+        "dichloromethane",
+        "diethylether",
+        "dmf",
+        "dmso",
+        "hexane",
+        "methanol",
+        "thf",
+        "toluene",
+        "water",
+    }
+)
+
+
+@dataclass(frozen=True, slots=True)
+class _Attempt:
+    """One step of the retry ladder: its name and the settings that differ from the default."""
+
+    name: str
+    settings: tuple[tuple[str, float], ...]
+
+
+def _kelvin(temperature_k: float) -> float:
+    """Electronic temperature in hartree, as the library wants it."""
+    return temperature_k * kB / Hartree
+
+
+#: Tried in order until one converges. A hotter electron gas changes the energy a little, so it
+#: comes last and is named in the result.
+RETRIES = (
+    _Attempt("plain", ()),
+    _Attempt("damped mixing, 1000 iterations", (("mixer-damping", 0.1), ("max-iter", 1000))),
+    _Attempt(
+        "electronic temperature 1000 K, damped mixing",
+        (("temperature", _kelvin(1000.0)), ("mixer-damping", 0.1), ("max-iter", 1000)),
+    ),
+    _Attempt(
+        "electronic temperature 3000 K, damped mixing",
+        (("temperature", _kelvin(3000.0)), ("mixer-damping", 0.05), ("max-iter", 2000)),
+    ),
+)
+
+
+class TbliteEngine:
+    """Single points by tblite; see the module docstring."""
+
+    name = "tblite"
+    hamiltonians = HAMILTONIANS
+
+    @property
+    def version(self) -> str:
+        """Version of the installed tblite."""
+        return version("tblite")
+
+    def method(self, hamiltonian: str, solvent: str) -> Method:
+        """ALPB for a solvent name, vacuum for an empty one."""
+        solvent = solvent.strip().lower()
+        return Method(hamiltonian=hamiltonian, solvent=solvent, solvation="alpb" if solvent else "")
+
+    def check(self, method: Method) -> None:
+        """Refuse unknown Hamiltonians, solvents and solvation models."""
+        if method.hamiltonian not in HAMILTONIANS:
+            raise InputError(
+                f"The engine tblite has no Hamiltonian '{method.hamiltonian}'.",
+                f"Known: {', '.join(sorted(HAMILTONIANS))}.",
+            )
+        if method.solvent and method.solvent not in SOLVENTS:
+            raise InputError(
+                f"Unknown solvent '{method.solvent}'.", f"Known solvents: {', '.join(sorted(SOLVENTS))}."
+            )
+        if method.solvent and method.solvation not in {"alpb", "gbsa"}:
+            raise InputError(f"Unknown solvation model '{method.solvation}'.", "Known: alpb, gbsa.")
+
+    def single_point(
+        self, geometry: Geometry, *, charge: int, n_unpaired: int, method: Method
+    ) -> SinglePoint:
+        """One self-consistent field from the library's own start density."""
+        calculator = _calculator(geometry.symbols, geometry.positions_ang, charge, n_unpaired, method)
+        result, retries = _converge(calculator, None)
+        energy_ev = float(result.get("energy")) * Hartree
+        orbital_ev = np.asarray(result.get("orbital-energies")) * Hartree
+        if not np.isfinite(energy_ev):
+            raise EngineError("tblite returned an energy that is no number.", "Try another start geometry.")
+        homo_ev, lumo_ev, somo_ev = frontier_ev(orbital_ev, np.asarray(result.get("orbital-occupations")))
+        dipole = np.asarray(result.get("dipole")) * Bohr / Debye
+        return SinglePoint(
+            method=method,
+            charge=charge,
+            n_unpaired=n_unpaired,
+            energy_ev=energy_ev,
+            homo_ev=homo_ev,
+            lumo_ev=lumo_ev,
+            somo_ev=somo_ev,
+            dipole_debye=(float(dipole[0]), float(dipole[1]), float(dipole[2])),
+            atomic_charges=tuple(float(q) for q in result.get("charges")),
+            retries=retries,
+        )
+
+    def surface(
+        self, symbols: Sequence[str], *, charge: int, n_unpaired: int, method: Method
+    ) -> _TbliteSurface:
+        """A surface whose density is carried from step to step."""
+        return _TbliteSurface(tuple(symbols), charge, n_unpaired, method)
+
+
+class _TbliteSurface:
+    def __init__(self, symbols: tuple[str, ...], charge: int, n_unpaired: int, method: Method) -> None:
+        self._symbols, self._charge, self._n_unpaired, self._method = symbols, charge, n_unpaired, method
+        self._calculator: Any = None
+        self._result: Any = None
+
+    def energy_and_forces(self, positions_ang: FloatArray) -> tuple[float, FloatArray]:
+        """Energy in eV and forces in eV/angstrom at new positions."""
+        if self._calculator is None:
+            self._calculator = _calculator(
+                self._symbols, positions_ang, self._charge, self._n_unpaired, self._method
+            )
+        else:
+            self._calculator.update(positions_ang / Bohr)
+        self._result, _ = _converge(self._calculator, self._result)
+        energy_ev = float(self._result.get("energy")) * Hartree
+        forces = -np.asarray(self._result.get("gradient")) * Hartree / Bohr
+        if not (np.isfinite(energy_ev) and np.isfinite(forces).all()):
+            raise EngineError("tblite returned forces that are no numbers.", "Try another start geometry.")
+        return energy_ev, forces
+
+
+def _calculator(
+    symbols: Sequence[str], positions_ang: FloatArray, charge: int, n_unpaired: int, method: Method
+) -> Any:  # noqa: ANN401 - tblite ships no types
+    check_parity(symbols, charge, n_unpaired)
+    numbers = np.array([atomic_numbers[symbol] for symbol in symbols])
+    try:
+        calculator = Calculator(
+            method.hamiltonian, numbers, np.asarray(positions_ang) / Bohr, float(charge), n_unpaired
+        )
+        calculator.set("verbosity", 0)
+        if method.solvent:
+            calculator.add(f"{method.solvation}-solvation", method.solvent)
+    except (TBLiteRuntimeError, TBLiteTypeError, TBLiteValueError) as error:
+        raise EngineError(f"tblite refuses the calculation: {_words(error)}.") from error
+    return calculator
+
+
+def _converge(calculator: Any, start: Result | None) -> tuple[Any, tuple[str, ...]]:  # noqa: ANN401
+    """Climb the retry ladder until the field converges; name the steps that were needed."""
+    failed: list[str] = []
+    message = ""
+    for attempt in RETRIES:
+        for key, value in attempt.settings:
+            calculator.set(key, value)
+        try:
+            # Only the first attempt may start from an earlier density.
+            result = calculator.singlepoint(start if not failed else None)
+        except TBLiteRuntimeError as error:
+            message = _words(error)
+            # tblite tells an unconverged field from other failures only by its message.
+            if "converge" not in message.lower():
+                raise EngineError(f"tblite failed: {message}.") from error
+            _LOG.info("SCF attempt '%s' did not converge", attempt.name)
+            failed.append(attempt.name)
+            continue
+        if failed:
+            _restore(calculator)
+            return result, (attempt.name,)
+        return result, ()
+    _restore(calculator)
+    raise ConvergenceError(
+        f"The self-consistent field did not converge after {len(failed)} attempts ({message}).",
+        "Check the charge and the structure; a smaller model of the molecule may work.",
+    )
+
+
+def _restore(calculator: Any) -> None:  # noqa: ANN401
+    """The library's defaults (its documentation of ``Calculator.set``)."""
+    for key, value in (("mixer-damping", 0.4), ("max-iter", 250), ("temperature", 9.5e-4)):
+        calculator.set(key, value)
+
+
+def _words(error: Exception) -> str:
+    return " ".join(str(error).split()).rstrip(".")

@@ -1,0 +1,178 @@
+"""xtb-python: GFN2-xTB by the xtb program's own library, with GBSA solvation.
+
+The wheel (Python up to 3.11) carries no IPEA1 parameters, so this engine offers GFN2-xTB alone and
+has a calibration of its own. ``Calculator.set_solvent`` is the GBSA model: it agrees with tblite's
+``gbsa-solvation`` and not with ALPB (shown by the conformance tests).
+
+Reference: C. Bannwarth et al., WIREs Comput. Mol. Sci. 11, e1493 (2021).
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from importlib.metadata import version
+from typing import Any
+
+import numpy as np
+from ase.data import atomic_numbers
+from ase.units import Bohr, Debye, Hartree
+
+from echemscreen.engines.base import check_parity, frontier_ev
+from echemscreen.errors import ConvergenceError, EngineError, InputError, MissingEngineError
+from echemscreen.records import FloatArray, Geometry, Method, SinglePoint
+
+try:
+    from xtb.interface import Calculator, Param, XTBException
+    from xtb.utils import get_solvent
+except ImportError as error:
+    raise MissingEngineError(
+        "The engine xtb needs the package xtb-python, which is not installed.",
+        "Install it with 'pip install xtb' on Python 3.11 or earlier, or use the engine tblite.",
+    ) from error
+
+_LOG = logging.getLogger("echemscreen.engines")
+
+#: Our solvent names, and the library's where they differ.
+SOLVENTS = {
+    "acetone": "acetone",
+    "acetonitrile": "acetonitrile",
+    "benzene": "benzene",
+    "chloroform": "chcl3",
+    "dichloromethane": "ch2cl2",
+    "diethylether": "ether",
+    "dmso": "dmso",
+    "hexane": "nhexane",
+    "methanol": "methanol",
+    "thf": "thf",
+    "toluene": "toluene",
+    "water": "water",
+}
+
+#: Name, electronic temperature in K, iterations: tried in order until one converges.
+RETRIES = (
+    ("plain", 300.0, 250),
+    ("1000 iterations", 300.0, 1000),
+    ("electronic temperature 1000 K", 1000.0, 1000),
+    ("electronic temperature 3000 K", 3000.0, 2000),
+)
+
+
+class XtbEngine:
+    """Single points by xtb-python; see the module docstring."""
+
+    name = "xtb"
+    hamiltonians = frozenset({"GFN2-xTB"})
+
+    @property
+    def version(self) -> str:
+        """Version of the installed xtb-python."""
+        return version("xtb")
+
+    def method(self, hamiltonian: str, solvent: str) -> Method:
+        """GBSA for a solvent name, vacuum for an empty one."""
+        solvent = solvent.strip().lower()
+        return Method(hamiltonian=hamiltonian, solvent=solvent, solvation="gbsa" if solvent else "")
+
+    def check(self, method: Method) -> None:
+        """Refuse unknown Hamiltonians, solvents and solvation models."""
+        if method.hamiltonian not in self.hamiltonians:
+            raise InputError(
+                f"The engine xtb has no Hamiltonian '{method.hamiltonian}'.", "It offers GFN2-xTB."
+            )
+        if method.solvent and method.solvent not in SOLVENTS:
+            raise InputError(
+                f"Unknown solvent '{method.solvent}'.", f"Known solvents: {', '.join(sorted(SOLVENTS))}."
+            )
+        if method.solvent and method.solvation != "gbsa":
+            raise InputError(f"Unknown solvation model '{method.solvation}'.", "xtb-python offers gbsa.")
+
+    def single_point(
+        self, geometry: Geometry, *, charge: int, n_unpaired: int, method: Method
+    ) -> SinglePoint:
+        """One self-consistent field from the library's own start density."""
+        result, retries = _converge(
+            geometry.symbols, geometry.positions_ang, charge, n_unpaired, method=method, start=None
+        )
+        homo_ev, lumo_ev, somo_ev = frontier_ev(
+            np.asarray(result.get_orbital_eigenvalues()) * Hartree,
+            np.asarray(result.get_orbital_occupations()),
+        )
+        dipole = np.asarray(result.get_dipole()) * Bohr / Debye
+        return SinglePoint(
+            method=method,
+            charge=charge,
+            n_unpaired=n_unpaired,
+            energy_ev=float(result.get_energy()) * Hartree,
+            homo_ev=homo_ev,
+            lumo_ev=lumo_ev,
+            somo_ev=somo_ev,
+            dipole_debye=(float(dipole[0]), float(dipole[1]), float(dipole[2])),
+            atomic_charges=tuple(float(q) for q in result.get_charges()),
+            retries=retries,
+        )
+
+    def surface(self, symbols: Sequence[str], *, charge: int, n_unpaired: int, method: Method) -> _XtbSurface:
+        """A surface whose density is carried from step to step."""
+        return _XtbSurface(tuple(symbols), charge, n_unpaired, method)
+
+
+class _XtbSurface:
+    def __init__(self, symbols: tuple[str, ...], charge: int, n_unpaired: int, method: Method) -> None:
+        self._symbols, self._charge, self._n_unpaired, self._method = symbols, charge, n_unpaired, method
+        self._result: Any = None
+
+    def energy_and_forces(self, positions_ang: FloatArray) -> tuple[float, FloatArray]:
+        """Energy in eV and forces in eV/angstrom at new positions."""
+        self._result, _ = _converge(
+            self._symbols,
+            positions_ang,
+            self._charge,
+            self._n_unpaired,
+            method=self._method,
+            start=self._result,
+        )
+        forces = -np.asarray(self._result.get_gradient()) * Hartree / Bohr
+        return float(self._result.get_energy()) * Hartree, forces
+
+
+def _converge(
+    symbols: Sequence[str],
+    positions_ang: FloatArray,
+    charge: int,
+    n_unpaired: int,
+    *,
+    method: Method,
+    start: Any,  # noqa: ANN401 - xtb-python ships no types
+) -> tuple[Any, tuple[str, ...]]:
+    """Climb the retry ladder until the field converges; name the step that was needed."""
+    check_parity(symbols, charge, n_unpaired)
+    numbers = np.array([atomic_numbers[symbol] for symbol in symbols])
+    message = ""
+    for index, (name, temperature_k, iterations) in enumerate(RETRIES):
+        try:
+            calculator = Calculator(
+                Param.GFN2xTB, numbers, np.asarray(positions_ang) / Bohr, float(charge), n_unpaired
+            )
+            calculator.set_verbosity(0)
+            calculator.set_electronic_temperature(temperature_k)
+            calculator.set_max_iterations(iterations)
+            if method.solvent:
+                calculator.set_solvent(get_solvent(SOLVENTS[method.solvent]))
+            result = calculator.singlepoint(
+                start if index == 0 else None, copy=index == 0 and start is not None
+            )
+            energy = float(result.get_energy())
+        except XTBException as error:
+            message = " ".join(str(error).split()).rstrip(".")
+            energy = float("nan")
+        except ValueError as error:
+            raise EngineError(f"xtb refuses the calculation: {error}.") from error
+        # The library has been seen to return a NaN energy as a success (xtb-python issue 97).
+        if np.isfinite(energy):
+            return result, (name,) if index else ()
+        _LOG.info("SCF attempt '%s' did not converge", name)
+    raise ConvergenceError(
+        f"The self-consistent field did not converge after {len(RETRIES)} attempts ({message}).",
+        "Check the charge and the structure; the engine tblite may work.",
+    )

@@ -1,0 +1,70 @@
+"""Anchors and functional groups of a molecule: the cited SMARTS rows of the library."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+
+from rdkit import Chem
+
+from echemscreen.records import Anchor, Binding
+from echemscreen.reference_tables import read_rows
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AnchorRow:
+    """A row of ``anchors.csv``; the first atom of the pattern is the donor atom."""
+
+    code: str
+    name: str
+    smarts: str
+    binding: str
+    priority: int
+    citation: str
+    locator: str
+    note: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GroupRow:
+    """A row of ``functional_groups.csv``."""
+
+    name: str
+    smarts: str
+    citation: str
+    locator: str
+    note: str
+
+
+@lru_cache(maxsize=1)
+def anchor_rows() -> dict[str, AnchorRow]:
+    """The anchors by code, the strongest first."""
+    rows = read_rows("ligand_library", "anchors.csv", AnchorRow)
+    return {row.code: row for row in sorted(rows, key=lambda row: -row.priority)}
+
+
+@lru_cache(maxsize=1)
+def _patterns() -> tuple[dict[str, Chem.Mol], dict[str, Chem.Mol]]:
+    groups = read_rows("ligand_library", "functional_groups.csv", GroupRow)
+    anchors = {code: Chem.MolFromSmarts(row.smarts) for code, row in anchor_rows().items()}
+    return anchors, {row.name: Chem.MolFromSmarts(row.smarts) for row in groups}
+
+
+def anchors_in(mol: Chem.Mol) -> tuple[Anchor, ...]:
+    """Anchors of a molecule, the strongest first; a donor atom counts once."""
+    patterns, _ = _patterns()
+    donors: set[int] = set()
+    found: list[Anchor] = []
+    for code, row in anchor_rows().items():
+        for match in mol.GetSubstructMatches(patterns[code]):
+            if match[0] not in donors:
+                donors.add(match[0])
+                binding: Binding = "L" if row.binding == "L" else "X"
+                found.append(Anchor(code=code, binding=binding, atoms=tuple(match)))
+    return tuple(found)
+
+
+def groups_in(mol: Chem.Mol) -> tuple[str, ...]:
+    """Functional groups of a molecule, sorted by name."""
+    _, patterns = _patterns()
+    return tuple(sorted(name for name, pattern in patterns.items() if mol.HasSubstructMatch(pattern)))

@@ -1,0 +1,198 @@
+"""The reference molecules: their descriptors, and the refit of the calibration.
+
+``reference_potentials.csv`` holds the measurements, ``reference_descriptors.csv`` what this module
+computed for them, ``calibration.csv`` the fits. :func:`calibrate` makes the last from the first
+two, or all of it anew.
+"""
+
+from __future__ import annotations
+
+import csv
+import os
+from collections.abc import Sequence
+from concurrent.futures import as_completed
+from dataclasses import dataclass, fields
+from pathlib import Path
+
+from echemscreen.engines.base import get_engine
+from echemscreen.errors import EchemscreenError
+from echemscreen.levels.calibration import (
+    Fit,
+    ReferenceDescriptors,
+    ReferencePotential,
+    fit_all,
+    read_fits,
+    reference_potentials,
+    write_fits,
+)
+from echemscreen.levels.redox import raw_potentials, relaxed_state, theory_of, vertical_ladder, with_state
+from echemscreen.ligands.geometry import embed
+from echemscreen.ligands.parse import parse_smiles
+from echemscreen.records import Process, Species
+from echemscreen.reference_tables import read_rows, table_path
+from echemscreen.screening.executors import process_pool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CalibrationReport:
+    """What a refit gave, and whether the shipped fits agree to the last digit."""
+
+    fits: tuple[Fit, ...]
+    agrees: bool
+    failures: tuple[str, ...] = ()
+
+    def text(self) -> str:
+        """The error table for a reader."""
+        lines = [
+            "process    engine  descriptors    n    raw MAE  CV MAE  CV RMSE  new-class RMSE (V)",
+            *(
+                f"{f.process:10s} {f.engine:7s} {f.descriptor_set:10s} {f.n_molecules:5d}   "
+                f"{f.raw_mae_v:7.3f} {f.cv_mae_v:7.3f} {f.cv_rmse_v:8.3f} {f.class_rmse_v:15.3f}"
+                for f in self.fits
+            ),
+            *(f"not computed: {failure}" for failure in self.failures),
+            "the shipped calibration is reproduced to the last digit"
+            if self.agrees
+            else "the shipped calibration differs from this refit",
+        ]
+        return "\n".join(lines)
+
+
+def calibrate(
+    *,
+    recompute: bool = False,
+    engine: str = "tblite",
+    workers: int | None = None,
+    out: Path | None = None,
+) -> CalibrationReport:
+    """Refit the calibration from the shipped rows.
+
+    Parameters
+    ----------
+    recompute
+        Compute the descriptors of every reference molecule with ``engine`` first.
+    out
+        Folder for ``reference_descriptors.csv`` and ``calibration.csv``; nothing is written if
+        ``None``.
+
+    Raises
+    ------
+    TableError
+        if a shipped row breaks a rule.
+    """
+    references = reference_potentials()
+    failures: tuple[str, ...] = ()
+    descriptors: tuple[ReferenceDescriptors, ...] = ()
+    if _exists("reference_descriptors.csv"):
+        descriptors = read_rows("ligand_library", "reference_descriptors.csv", ReferenceDescriptors)
+    if recompute:
+        made, failures = compute_descriptors(references, engine, workers=workers or os.cpu_count() or 1)
+        descriptors = (*(row for row in descriptors if row.engine != engine), *made)
+    fits = fit_all(references, descriptors)
+    if out is not None:
+        out.mkdir(parents=True, exist_ok=True)
+        write_descriptors(descriptors, out / "reference_descriptors.csv")
+        write_fits(fits, out / "calibration.csv")
+    agrees = _exists("calibration.csv") and _same(fits)
+    return CalibrationReport(fits=fits, agrees=agrees, failures=failures)
+
+
+def compute_descriptors(
+    references: Sequence[ReferencePotential], engine: str, *, workers: int
+) -> tuple[tuple[ReferenceDescriptors, ...], tuple[str, ...]]:
+    """Descriptors of every reference molecule, in the solvent of its measurement.
+
+    Returns
+    -------
+    tuple
+        The rows in the order of ``references``, and a sentence for each molecule that failed.
+    """
+    rows: dict[str, ReferenceDescriptors] = {}
+    failures: dict[str, str] = {}
+    with process_pool(workers) as pool:
+        futures = {pool.submit(describe_reference, reference, engine): reference for reference in references}
+        for future in as_completed(futures):
+            entry = futures[future].entry
+            error = future.exception()
+            if error is None:
+                rows[entry] = future.result()
+            elif isinstance(error, EchemscreenError):
+                failures[entry] = f"{entry}: {error}"
+            else:
+                raise error
+    order = [reference.entry for reference in references]
+    return tuple(rows[e] for e in order if e in rows), tuple(failures[e] for e in order if e in failures)
+
+
+def describe_reference(reference: ReferencePotential, engine_name: str) -> ReferenceDescriptors:
+    """Relax one reference molecule and its ion, and read off the descriptors.
+
+    Raises
+    ------
+    EchemscreenError
+        if the molecule cannot be read or computed.
+    """
+    engine = get_engine(engine_name)
+    solvent = reference.solvent if reference.solvent in known_solvents(engine_name) else "acetonitrile"
+    theory = theory_of(engine, solvent)
+    molecule = parse_smiles(reference.smiles, reference.entry)
+    species = Species(smiles=molecule.canonical_smiles, charge=molecule.charge)
+    process: Process = "reduction" if reference.process == "reduction" else "oxidation"
+    ladder = vertical_ladder(engine, species, embed(species), theory)
+    ladder = with_state(ladder, relaxed_state(engine, ladder, process, theory))
+    raw = raw_potentials(ladder, process)
+    return ReferenceDescriptors(
+        entry=reference.entry,
+        engine=engine_name,
+        protocol=theory.protocol,
+        groups=";".join(molecule.groups),
+        gfn2_vertical_v_she=raw.gfn2_vertical_v_she,
+        gfn2_adiabatic_v_she=raw.gfn2_adiabatic_v_she,
+        ipea1_vertical_v_she=raw.ipea1_vertical_v_she,
+        ipea1_adiabatic_v_she=raw.ipea1_adiabatic_v_she,
+        homo_ev=raw.homo_ev,
+        lumo_ev=raw.lumo_ev,
+        intact=raw.intact is True,
+    )
+
+
+def known_solvents(engine_name: str) -> frozenset[str]:
+    """Solvents of an engine."""
+    return get_engine(engine_name).solvents
+
+
+def write_descriptors(rows: Sequence[ReferenceDescriptors], path: Path) -> None:
+    """Write ``reference_descriptors.csv``, numbers to a microvolt."""
+    names = [item.name for item in fields(ReferenceDescriptors)]
+    with path.open("w", newline="", encoding="utf-8") as handle:
+        writer = csv.writer(handle, lineterminator="\n")
+        writer.writerow(names)
+        for row in rows:
+            writer.writerow([_cell(getattr(row, name)) for name in names])
+
+
+def _cell(value: object) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return f"{value:.6f}" if isinstance(value, float) else str(value)
+
+
+def _exists(name: str) -> bool:
+    try:
+        table_path("ligand_library", name)
+    except EchemscreenError:
+        return False
+    return True
+
+
+def _same(fits: Sequence[Fit]) -> bool:
+    shipped = read_fits(table_path("ligand_library", "calibration.csv"))
+    return len(shipped) == len(fits) and all(
+        a.descriptors == b.descriptors
+        and a.intercept_v_she == b.intercept_v_she
+        and bool((a.coefficients == b.coefficients).all())
+        and a.group_counts == b.group_counts
+        for a, b in zip(shipped, fits, strict=True)
+    )
