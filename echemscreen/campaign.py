@@ -191,7 +191,11 @@ class ScreenOutcome:
 
 
 def screen(
-    source: str | Iterable[str | tuple[str, str]], qd: str, *, quiet: bool = True, **options: Any  # noqa: ANN401
+    source: str | Iterable[str | tuple[str, str]],
+    qd: str,
+    *,
+    quiet: bool = True,
+    **options: Any,  # noqa: ANN401
 ) -> ScreenOutcome:
     """Screen molecules against a dot; see :class:`ScreenCampaign` for the options.
 
@@ -246,7 +250,8 @@ def draw(folder: str | Path, path: str | Path, *, scale: str = "she", top: int |
     results, run = folder / "results.csv", folder / "run.json"
     if not results.is_file() or not run.is_file():
         raise InputError(
-            f"{folder} holds no finished screen (results.csv and run.json).", "Run 'echemscreen screen' first."
+            f"{folder} holds no finished screen (results.csv and run.json).",
+            "Run 'echemscreen screen' first.",
         )
     dot = json.loads(run.read_text(encoding="utf-8"))["qd"]
     rows: list[dict[str, Any]] = table.read_results(results).to_dict(orient="records")
@@ -271,7 +276,12 @@ def _rows_of_smiles(source: Iterable[str | tuple[str, str]]) -> Iterator[InputRo
             entry = parse_smiles(smiles, name)
         except StructureError as error:
             entry = Failure(
-                name=name, smiles=smiles, stage="parse", kind=error.kind, message=error.message, remedy=error.remedy
+                name=name,
+                smiles=smiles,
+                stage="parse",
+                kind=error.kind,
+                message=error.message,
+                remedy=error.remedy,
             )
         yield InputRow(index=index, location=f"item {index + 1}", entry=entry)
 
@@ -315,7 +325,9 @@ def _run_screen(campaign: ScreenCampaign, rows: Iterator[InputRow], *, quiet: bo
         with (
             open_store(campaign.store or out / "calculations.db") as store,
             table.ResultsWriter(out) as writer,
-            Progress(_count(campaign.input) if Path(campaign.input).is_file() else None, quiet=quiet) as progress,
+            Progress(
+                _count(campaign.input) if Path(campaign.input).is_file() else None, quiet=quiet
+            ) as progress,
         ):
             for item in many(rows, dot, settings, store=store, make_executor=make_executor, workers=workers):
                 n_rows += 1
@@ -383,4 +395,3 @@ def _write_run(
     partial_path = path.with_suffix(".json.partial")
     partial_path.write_text(json.dumps(content, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
     partial_path.replace(path)
-

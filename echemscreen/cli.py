@@ -55,7 +55,9 @@ CbmOption = Annotated[
     float | None, typer.Option("--cbm-v-she", help="Your measured conduction-band edge, V vs SHE.")
 ]
 CbmSigmaOption = Annotated[float | None, typer.Option("--cbm-sigma", help="Its standard deviation, V.")]
-VbmOption = Annotated[float | None, typer.Option("--vbm-ev", help="Your measured valence-band edge, eV vs vacuum.")]
+VbmOption = Annotated[
+    float | None, typer.Option("--vbm-ev", help="Your measured valence-band edge, eV vs vacuum.")
+]
 VbmSigmaOption = Annotated[float | None, typer.Option("--vbm-sigma", help="Its standard deviation, eV.")]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
@@ -72,14 +74,17 @@ def _clear_errors() -> Iterator[None]:
         raise typer.Exit(EXIT_INPUT) from error
     except KeyboardInterrupt:
         typer.echo(
-            "echemscreen: interrupted; what is finished is stored, the same command goes on from there.", err=True
+            "echemscreen: interrupted; what is finished is stored, the same command goes on from there.",
+            err=True,
         )
         raise typer.Exit(EXIT_INTERRUPTED) from None
 
 
 @app.command()
 def screen(  # noqa: D103 - the help text is the option's
-    source: Annotated[str, typer.Argument(metavar="INPUT", help=".smi, .csv, .tsv, .sdf (.gz), '-' or library:NAME")],
+    source: Annotated[
+        str, typer.Argument(metavar="INPUT", help=".smi, .csv, .tsv, .sdf (.gz), '-' or library:NAME")
+    ],
     qd: QdOption,
     out: Annotated[Path, typer.Option(help="Folder of the results.")] = Path("results"),
     solvent: Annotated[str, typer.Option(help="Implicit solvent.")] = "acetonitrile",
@@ -87,9 +92,13 @@ def screen(  # noqa: D103 - the help text is the option's
     level: Annotated[Level, typer.Option(help="What is relaxed.")] = Level.standard,
     conformers: Annotated[int, typer.Option(help="Start geometries per species.")] = 1,
     forms: Annotated[FormChoice, typer.Option(help="As bound on the dot, free, or both.")] = FormChoice.bound,
-    counter_ion: Annotated[str, typer.Option(help="Metals of extra salt forms, such as Cd,Zn (with --forms all).")] = "",
+    counter_ion: Annotated[
+        str, typer.Option(help="Metals of extra salt forms, such as Cd,Zn (with --forms all).")
+    ] = "",
     workers: Annotated[int | None, typer.Option(help="Worker processes; all cores by default.")] = None,
-    store: Annotated[str | None, typer.Option(help="Database of computed levels; OUT/calculations.db by default.")] = None,
+    store: Annotated[
+        str | None, typer.Option(help="Database of computed levels; OUT/calculations.db by default.")
+    ] = None,
     time_limit: Annotated[float, typer.Option(help="Seconds one relaxation may take.")] = 1800.0,
     p_active: Annotated[float, typer.Option(help="Probability from which a row is active.")] = 0.75,
     p_inert: Annotated[float, typer.Option(help="Probability up to which a row is inert.")] = 0.10,
@@ -150,7 +159,9 @@ def diagram(
 
 @app.command()
 def qd(
-    spec: Annotated[str, typer.Argument(metavar="QD", help="Preset, bulk material, or CORE:NM[/SHELL:NM...].")],
+    spec: Annotated[
+        str, typer.Argument(metavar="QD", help="Preset, bulk material, or CORE:NM[/SHELL:NM...].")
+    ],
     as_json: JsonOption = False,
     cbm_v_she: CbmOption = None,
     cbm_sigma: CbmSigmaOption = None,
@@ -211,11 +222,16 @@ def library_show(
 @app.command()
 def calibrate(
     recompute: Annotated[
-        bool, typer.Option("--recompute", help="Compute the descriptors of the reference molecules again (minutes).")
+        bool,
+        typer.Option(
+            "--recompute", help="Compute the descriptors of the reference molecules again (minutes)."
+        ),
     ] = False,
     engine: Annotated[str, typer.Option(help="Engine whose descriptors are recomputed.")] = "tblite",
     workers: Annotated[int | None, typer.Option(help="Worker processes.")] = None,
-    out: Annotated[Path | None, typer.Option(help="Folder for the new tables; nothing is written by default.")] = None,
+    out: Annotated[
+        Path | None, typer.Option(help="Folder for the new tables; nothing is written by default.")
+    ] = None,
 ) -> None:
     """Refit the shipped calibration from the shipped rows, and compare."""
     with _clear_errors():
@@ -235,7 +251,9 @@ def _print_dot(content: dict[str, Any]) -> None:
             f"  {edge.upper()}  {content[f'{edge}_v_she']:+.2f} +- {content[f'{edge}_sigma_v']:.2f} V vs SHE"
             f"  ({content[f'{edge}_kind']})"
         )
-    say(f"  exciton  {content['exciton_ev']:.2f} eV, {content['exciton_nm']:.0f} nm, {content['band_alignment']}")
+    say(
+        f"  exciton  {content['exciton_ev']:.2f} eV, {content['exciton_nm']:.0f} nm, {content['band_alignment']}"
+    )
     say(
         f"  at the surface  electron {content['p_electron_surface']:.2f}, hole {content['p_hole_surface']:.2f}"
     )

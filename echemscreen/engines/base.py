@@ -17,7 +17,6 @@ from ase.data import atomic_numbers
 from echemscreen.errors import EngineError, InputError
 from echemscreen.records import FloatArray, Geometry, Method, SinglePoint
 
-#: Fields of the retry ladder, from the least to the most intrusive.
 ENTRY_POINT_GROUP = "echemscreen.engines"
 
 
@@ -47,6 +46,11 @@ class Engine(Protocol):
     @property
     def hamiltonians(self) -> frozenset[str]:
         """Hamiltonians it offers, such as ``GFN2-xTB``."""
+        ...
+
+    @property
+    def solvents(self) -> frozenset[str]:
+        """Names of the implicit solvents it knows."""
         ...
 
     def method(self, hamiltonian: str, solvent: str) -> Method:

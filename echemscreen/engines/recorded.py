@@ -38,6 +38,11 @@ class RecordedEngine:
         """Hamiltonians of the recorded points."""
         return frozenset(method.hamiltonian for _, _, method in self._points)
 
+    @property
+    def solvents(self) -> frozenset[str]:
+        """Solvents of the recorded points."""
+        return frozenset(method.solvent for _, _, method in self._points if method.solvent)
+
     def method(self, hamiltonian: str, solvent: str) -> Method:
         """The recorded method of a Hamiltonian and solvent, or one that is not recorded."""
         for _, _, method in self._points:

@@ -82,6 +82,8 @@ class TbliteEngine:
     name = "tblite"
     hamiltonians = HAMILTONIANS
 
+    solvents = SOLVENTS
+
     @property
     def version(self) -> str:
         """Version of the installed tblite."""

@@ -64,6 +64,8 @@ class XtbEngine:
     name = "xtb"
     hamiltonians = frozenset({"GFN2-xTB"})
 
+    solvents = frozenset(SOLVENTS)
+
     @property
     def version(self) -> str:
         """Version of the installed xtb-python."""

@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from math import gcd
 from typing import Literal
 
 from pymatgen.core.periodic_table import Element
@@ -18,8 +19,8 @@ from rdkit import Chem, rdBase
 
 from echemscreen.errors import InputError
 from echemscreen.ligands.groups import anchors_in, groups_in
-from echemscreen.ligands.standardise import is_metal
-from echemscreen.records import Anchor, Form, MetalIon, Molecule, Role, Species
+from echemscreen.ligands.parse import parse_smiles
+from echemscreen.records import Form, MetalIon, Molecule, Role, Species
 from echemscreen.reference_tables import read_rows
 
 Which = Literal["bound", "free", "all"]
@@ -96,7 +97,6 @@ def forms_of(
         if a site or counter-ion has no row in ``site_models.csv``.
     """
     with rdBase.BlockLogs():
-        ions = [_counter_ion(symbol) for symbol in counter_ions]
         if unit.kind == "salt":
             return _salt_forms(unit, which)
         mol = Chem.MolFromSmiles(unit.canonical_smiles)
@@ -108,10 +108,8 @@ def forms_of(
             "free": [as_given],
             "all": [bound, as_given] if bound else [as_given],
         }[which]
-        anchor = next((anchor for anchor in unit.anchors if anchor.binding == "X"), None)
-        if anchor is not None and unit.charge <= 0 and which != "free":
-            acid = protonated(mol)
-            forms += [_salt_form(unit, acid, ion) for ion in ions]
+        if counter_ions and which != "free" and any(anchor.binding == "X" for anchor in unit.anchors):
+            forms += [_salt_form(unit, mol, _counter_ion(symbol)) for symbol in counter_ions]
         return tuple(forms)
 
 
@@ -129,24 +127,22 @@ def _bound_form(unit: Molecule, mol: Chem.Mol, site: MetalIon | None) -> Form | 
     # A zwitterion gives an electron pair and stays neutral: L, though its donor atom is an anion.
     charged = mol.GetAtomWithIdx(anchor.atoms[0]).GetFormalCharge() < 0
     binds_as_l = anchor.binding == "L" or (charged and unit.charge == 0)
-    model = _site_model(site)
-    spectator = protonated(Chem.MolFromSmiles(model.spectator_smiles))
-    free = mol if binds_as_l else protonated(mol)
-    donor = _donor_after(free, mol, anchor, binds_as_l=binds_as_l)
+    spectator = protonated(Chem.MolFromSmiles(_site_model(site).spectator_smiles))
     if binds_as_l:
-        bound = assemble(site, [(spectator, donor_of(spectator))] * site.charge, dative=(free, donor))
+        ligand = HydrogenLigand(mol=mol, donors=(anchor.atoms[0],))
+        bound = _assembled(site, [spectator] * site.charge, dative=ligand)
     else:
-        others = [(spectator, donor_of(spectator))] * (site.charge - 1)
-        bound = assemble(site, [(free, donor), *others])
+        ligand = protonated(mol)
+        bound = _assembled(site, [ligand, *[spectator] * (site.charge - 1)])
     return Form(
         molecule=unit,
         role="bound_L" if binds_as_l else "bound_X",
-        free=species_of(free),
+        free=species_of(ligand.mol),
         bound=species_of(bound),
         site_metal=site.symbol,
         anchor=anchor.code,
         binding="L" if binds_as_l else "X",
-        groups=groups_in(free),
+        groups=groups_in(ligand.mol),
     )
 
 
@@ -154,62 +150,160 @@ def _salt_forms(unit: Molecule, which: Which) -> tuple[Form, ...]:
     metal = unit.metals[0]
     if not unit.members:
         # A bare metal ion: its couple is all there is to judge.
-        ion = Species(smiles=unit.canonical_smiles, charge=unit.charge, n_unpaired=unpaired_of_ion(metal))
-        return (
-            Form(
-                molecule=unit,
-                role="salt_Z",
-                free=ion,
-                site_metal=metal.symbol,
-                binding="Z",
-                couple_metals=unit.metals,
-            ),
+        bare = Form(
+            molecule=unit,
+            role="salt_Z",
+            free=species_of(Chem.MolFromSmiles(unit.canonical_smiles)),
+            site_metal=metal.symbol,
+            binding="Z",
+            couple_metals=unit.metals,
         )
-    acid = protonated(Chem.MolFromSmiles(unit.members[0].canonical_smiles))
-    salt = _salt_form(unit, acid, metal, anion=Chem.MolFromSmiles(unit.members[0].canonical_smiles))
-    free = _unbound(unit, acid, "free")
+        return (bare,)
+    anion = Chem.MolFromSmiles(unit.members[0].canonical_smiles)
+    salt = _salt_form(unit, anion, metal)
+    free = _unbound(unit, protonated(anion).mol, "free")
     return {"bound": (salt,), "free": (free,), "all": (salt, free)}[which]
 
 
-def _salt_form(unit: Molecule, acid: Chem.Mol, metal: MetalIon, anion: Chem.Mol | None = None) -> Form:
-    """M(X)n; ``anion`` tells the charge that X carries, minus one if it is not given."""
-    free = acid
+def _salt_form(unit: Molecule, anion: Chem.Mol, metal: MetalIon) -> Form:
+    """M(X)n. A polyanion of the metal's charge chelates it; any other is a monoanion."""
+    ligand = protonated(anion)
+    n_charges = -Chem.GetFormalCharge(anion)
     bound: Chem.Mol | None
-    donors = _acid_donors(acid)
-    wanted = -Chem.GetFormalCharge(anion) if anion is not None else 1
-    if not donors:
-        # A weakly coordinating anion without a proton to give, such as BF4-: ions, no complex.
+    if not ligand.donors:
+        # A weakly coordinating anion, such as BF4-, makes no complex.
         bound = None
-        free = anion if anion is not None else acid
-    elif 1 < wanted <= len(donors) and wanted == metal.charge:
-        bound = assemble(metal, [], chelate=(acid, donors[:wanted]))
+    elif 1 < n_charges == metal.charge <= len(ligand.donors):
+        chelate = HydrogenLigand(mol=ligand.mol, donors=ligand.donors[:n_charges])
+        bound = _assembled(metal, [chelate], n_bonds=n_charges)
     else:
-        bound = assemble(metal, [(acid, donors[0])] * metal.charge)
-    anchors = anchors_in(acid)
+        bound = _assembled(metal, [ligand] * metal.charge)
+    anchors = anchors_in(ligand.mol)
     return Form(
         molecule=unit,
         role="salt_Z",
-        free=species_of(free),
+        free=species_of(ligand.mol),
         bound=None if bound is None else species_of(bound),
         site_metal=metal.symbol,
         anchor=anchors[0].code if anchors else "",
         binding="Z",
-        groups=groups_in(free),
+        groups=groups_in(ligand.mol),
         couple_metals=(metal,),
     )
 
 
 def _homoleptic(salt: Molecule, metal: MetalIon, anion: Molecule) -> Molecule:
-    mol = Chem.MolFromSmiles(anion.canonical_smiles)
-    # As many of each ion as make the smallest neutral formula unit.
-    n_metal, n_anion = -anion.charge, metal.charge
-    while n_metal % 2 == 0 and n_anion % 2 == 0:
-        n_metal, n_anion = n_metal // 2, n_anion // 2
-    if n_metal == n_anion:
-        n_metal = n_anion = 1
-    ion = f"[{metal.symbol}+{metal.charge}]" if metal.charge > 1 else f"[{metal.symbol}+]"
-    from echemscreen.ligands.parse import parse_smiles
+    """The neutral salt of one metal and one anion, in the smallest whole numbers."""
+    divisor = gcd(metal.charge, -anion.charge)
+    ions = [f"[{metal.symbol}+{metal.charge}]"] * (-anion.charge // divisor)
+    ions += [anion.canonical_smiles] * (metal.charge // divisor)
+    return parse_smiles(".".join(ions), salt.name, family=salt.family)
 
-    return parse_smiles(
-        ".".join([ion] * n_metal + [Chem.MolToSmiles(mol)] * n_anion), salt.name, family=salt.family
-    )
+
+# --- chemistry ----------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HydrogenLigand:
+    """A free ligand and the atoms by which it binds, the best first."""
+
+    mol: Chem.Mol
+    donors: tuple[int, ...]
+
+
+def protonated(mol: Chem.Mol) -> HydrogenLigand:
+    """The acid HnX of an anion; a neutral acid and a weakly coordinating anion stay as they are.
+
+    Protons go to the anchor's donor atom first, then to the other charged atoms; charges that a
+    neighbour's charge balances (nitro, azide) come last.
+    """
+    wanted = -Chem.GetFormalCharge(mol)
+    anchored = tuple(anchor.atoms[0] for anchor in anchors_in(mol) if anchor.binding == "X")
+    if wanted <= 0:
+        return HydrogenLigand(mol=mol, donors=anchored)
+    editable = Chem.RWMol(mol)
+    donors: list[int] = []
+    for _ in range(wanted):
+        candidates = [atom for atom in editable.GetAtoms() if _takes_proton(atom)]
+        if not candidates:
+            return HydrogenLigand(mol=mol, donors=())
+        best = min(candidates, key=lambda atom: _proton_rank(atom, anchored))
+        best.SetFormalCharge(best.GetFormalCharge() + 1)
+        best.SetNoImplicit(True)
+        best.SetNumExplicitHs(best.GetTotalNumHs() + 1)
+        editable.UpdatePropertyCache()
+        if best.GetIdx() not in donors:
+            donors.append(best.GetIdx())
+    acid = editable.GetMol()
+    Chem.SanitizeMol(acid)
+    return HydrogenLigand(mol=acid, donors=tuple(donors))
+
+
+def _takes_proton(atom: Chem.Atom) -> bool:
+    # A negative main-group atom with a lone pair; B in BF4- and P in PF6- have none.
+    if atom.GetFormalCharge() >= 0 or Element.from_Z(atom.GetAtomicNum()).is_metal:
+        return False
+    outer = Chem.GetPeriodicTable().GetNOuterElecs(atom.GetAtomicNum()) - atom.GetFormalCharge()
+    return bool(outer - atom.GetTotalValence() > 1)
+
+
+def _proton_rank(atom: Chem.Atom, anchored: Sequence[int]) -> tuple[bool, bool, int]:
+    balanced = any(neighbour.GetFormalCharge() > 0 for neighbour in atom.GetNeighbors())
+    return atom.GetIdx() not in anchored, balanced, atom.GetIdx()
+
+
+def _assembled(
+    metal: MetalIon,
+    ligands: Sequence[HydrogenLigand],
+    *,
+    dative: HydrogenLigand | None = None,
+    n_bonds: int = 1,
+) -> Chem.Mol:
+    """Bind the first ``n_bonds`` donors of each ligand, less their hydrogen, to a metal atom."""
+    editable = Chem.RWMol()
+    centre = editable.AddAtom(Chem.Atom(metal.symbol))
+    editable.GetAtomWithIdx(centre).SetNoImplicit(True)
+    for ligand in ligands:
+        offset = editable.GetNumAtoms()
+        editable.InsertMol(ligand.mol)
+        for donor in ligand.donors[:n_bonds]:
+            atom = editable.GetAtomWithIdx(offset + donor)
+            n_hydrogens = ligand.mol.GetAtomWithIdx(donor).GetTotalNumHs()
+            atom.SetNoImplicit(True)
+            atom.SetNumExplicitHs(max(0, n_hydrogens - 1))
+            editable.AddBond(offset + donor, centre, Chem.BondType.SINGLE)
+    if dative is not None:
+        offset = editable.GetNumAtoms()
+        editable.InsertMol(dative.mol)
+        editable.AddBond(offset + dative.donors[0], centre, Chem.BondType.DATIVE)
+    complex_ = editable.GetMol()
+    Chem.SanitizeMol(complex_)
+    return complex_
+
+
+def species_of(mol: Chem.Mol) -> Species:
+    """Canonical species of a molecule, in the lowest spin its electron count allows."""
+    # Written twice: explicit hydrogens kept on a bound donor would else differ from a fresh reading.
+    smiles = str(Chem.MolToSmiles(Chem.MolFromSmiles(Chem.MolToSmiles(mol))))
+    charge = int(Chem.GetFormalCharge(mol))
+    electrons = sum(atom.GetAtomicNum() + atom.GetTotalNumHs() for atom in mol.GetAtoms()) - charge
+    return Species(smiles=smiles, charge=charge, n_unpaired=electrons % 2)
+
+
+def _site_model(site: MetalIon) -> SiteModel:
+    model = site_models().get(site)
+    if model is None:
+        raise InputError(
+            f"There is no site model for {site.symbol}{site.charge}+.",
+            "Add a row to ligand_library/site_models.csv or judge the free form.",
+        )
+    return model
+
+
+def _counter_ion(symbol: str) -> MetalIon:
+    known = [ion for ion in site_models() if ion.symbol == symbol.strip()]
+    if not known:
+        names = ", ".join(sorted({ion.symbol for ion in site_models()}))
+        raise InputError(f"There is no counter-ion '{symbol}'.", f"Known: {names}.")
+    common = Element(known[0].symbol).common_oxidation_states
+    return next((ion for ion in known if ion.charge in common), known[0])

@@ -17,7 +17,7 @@ from typing import IO, Literal
 
 from pymatgen.core.periodic_table import Element
 from rdkit import Chem, rdBase
-from rdkit.Chem import rdInchi, rdMolDescriptors
+from rdkit.Chem import rdinchi, rdMolDescriptors
 
 from echemscreen.errors import InputError, StructureError
 from echemscreen.ligands.groups import anchors_in, groups_in
@@ -157,7 +157,7 @@ def _record(
         name=name.strip() or canonical,
         smiles=text,
         canonical_smiles=canonical,
-        inchikey=rdInchi.InchiToInchiKey(rdInchi.MolToInchi(mol)[0]),
+        inchikey=str(rdinchi.MolToInchiKey(mol)),
         formula=str(rdMolDescriptors.CalcMolFormula(mol)),
         charge=int(Chem.GetFormalCharge(mol)),
         n_heavy=int(mol.GetNumHeavyAtoms()),

@@ -8,9 +8,9 @@ and a complex anion stay whole.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from functools import lru_cache
-from typing import Any
 
 from pymatgen.core.periodic_table import Element
 from rdkit import Chem
@@ -94,15 +94,13 @@ def _sanitised(text: str) -> Chem.Mol:
     if mol is None or mol.GetNumAtoms() == 0:
         raise StructureError(f"'{shown}' is not a SMILES that can be read.", remedy, "unparsable")
     _check_atoms(mol, shown)
-    for problem in Chem.DetectChemistryProblems(mol):
-        raise StructureError(*_plain_words(problem, mol, shown), "valence")
-    Chem.SanitizeMol(mol)
-    for atom in mol.GetAtoms():
-        atom.SetAtomMapNum(0)
     try:
+        Chem.SanitizeMol(mol)
+        for atom in mol.GetAtoms():
+            atom.SetAtomMapNum(0)
         return Chem.RemoveHs(mol)
     except Chem.MolSanitizeException as error:
-        raise StructureError(f"'{shown}' is no possible molecule: {error}.", remedy, "valence") from error
+        raise StructureError(*_plain_words(str(error), shown), "valence") from error
 
 
 def _check_atoms(mol: Chem.Mol, shown: str) -> None:
@@ -141,19 +139,21 @@ def _check_atoms(mol: Chem.Mol, shown: str) -> None:
         )
 
 
-def _plain_words(problem: Any, mol: Chem.Mol, shown: str) -> tuple[str, str]:
-    if problem.GetType() == "AtomValenceException":
-        atom = mol.GetAtomWithIdx(problem.GetAtomIdx())
+def _plain_words(reason: str, shown: str) -> tuple[str, str]:
+    """RDKit's reason as a sentence, and what to do."""
+    valence = re.search(r"atom # (\d+) (\w+), (\d+),", reason)
+    if valence:
+        atom, symbol, bonds = valence.groups()
         return (
-            f"Atom {atom.GetIdx() + 1} ({atom.GetSymbol()}) of '{shown}' has more bonds than it can have.",
+            f"Atom {int(atom) + 1} ({symbol}) of '{shown}' has {bonds} bonds, more than it can have.",
             "Correct its bonds or write its charge.",
         )
-    if "ekulize" in problem.GetType():
+    if "kekulize" in reason:
         return (
             f"The aromatic ring of '{shown}' cannot be drawn with alternating double bonds.",
             "A ring nitrogen may lack its hydrogen ([nH]), or a charge is missing.",
         )
-    return f"'{shown}' is no possible molecule: {problem.Message()}.", "Correct the SMILES."
+    return f"'{shown}' is no possible molecule: {reason}.", "Correct the SMILES."
 
 
 def _fragments(mol: Chem.Mol, text: str) -> tuple[Chem.Mol, ...]:

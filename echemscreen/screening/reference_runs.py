@@ -133,7 +133,7 @@ def describe_reference(reference: ReferencePotential, engine_name: str) -> Refer
         if the molecule cannot be read or computed.
     """
     engine = get_engine(engine_name)
-    solvent = reference.solvent if reference.solvent in known_solvents(engine_name) else "acetonitrile"
+    solvent = reference.solvent if reference.solvent in engine.solvents else "acetonitrile"
     theory = theory_of(engine, solvent)
     molecule = parse_smiles(reference.smiles, reference.entry)
     species = Species(smiles=molecule.canonical_smiles, charge=molecule.charge)
@@ -154,11 +154,6 @@ def describe_reference(reference: ReferencePotential, engine_name: str) -> Refer
         lumo_ev=raw.lumo_ev,
         intact=raw.intact is True,
     )
-
-
-def known_solvents(engine_name: str) -> frozenset[str]:
-    """Solvents of an engine."""
-    return get_engine(engine_name).solvents
 
 
 def write_descriptors(rows: Sequence[ReferenceDescriptors], path: Path) -> None:

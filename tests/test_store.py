@@ -1,0 +1,161 @@
+"""The store: lossless, openable by ASE, and clear when the file cannot be used."""
+
+import json
+import sqlite3
+import subprocess
+import sys
+
+import ase.db
+import numpy as np
+import pytest
+
+from echemscreen.errors import StoreError
+from echemscreen.records import ChargeState, Geometry, Ladder, Method, SinglePoint, Species
+from echemscreen.store import ladder_to_json, open_store, task_id
+
+GFN2 = Method(hamiltonian="GFN2-xTB", solvent="acetonitrile", solvation="alpb")
+
+
+def point(charge, energy_ev):
+    return SinglePoint(
+        method=GFN2,
+        charge=charge,
+        n_unpaired=abs(charge),
+        energy_ev=energy_ev,
+        homo_ev=-10.123456789012345,
+        lumo_ev=None,
+        dipole_debye=(0.0, 0.1, -0.2),
+        atomic_charges=(-0.5, 0.25, 0.25),
+        retries=("damped",),
+    )
+
+
+@pytest.fixture
+def ladder():
+    geometry = Geometry(
+        symbols=("O", "H", "H"),
+        positions_ang=np.array(
+            [[0.0, 0.0, 0.119262], [0.0, 0.763239, -0.477047], [0.0, -0.763239, -0.477047]]
+        ),
+        site_atoms=(1,),
+    )
+    states = (
+        ChargeState(
+            added_electrons=0, charge=0, n_unpaired=0, vertical=(point(0, -137.9),), relaxed=(point(0, -137.9),),
+            geometry=geometry, intact=True,
+        ),
+        ChargeState(added_electrons=-1, charge=1, n_unpaired=1, vertical=(point(1, -120.1),)),
+    )  # fmt: skip
+    return Ladder(
+        species=Species(smiles="O", charge=0),
+        engine="tblite",
+        engine_version="0",
+        protocol="p",
+        states=states,
+    )
+
+
+def test_round_trip_is_lossless(tmp_path, ladder):
+    key = task_id(ladder.species, engine="tblite", protocol="p")
+    with open_store(tmp_path / "c.db") as store:
+        store.put(key, ladder, inchikey="XLYOFNOQVPJJNP-UHFFFAOYSA-N", name="=cmd|' /C'!A0 \"<b>\"")
+        assert ladder_to_json(store.get(key)) == ladder_to_json(ladder)
+    with open_store(tmp_path / "c.db") as store:
+        assert ladder_to_json(store.get(key)) == ladder_to_json(ladder)
+        assert store.keys() == {key}
+        assert store.get("0" * 32) is None
+
+
+def test_ase_opens_it(tmp_path, ladder):
+    with open_store(tmp_path / "c.db") as store:
+        store.put("a" * 32, ladder, inchikey="K")
+    row = ase.db.connect(tmp_path / "c.db").get(unique_id="a" * 32)
+    assert row.formula == "H2O"
+    assert row.energy == -137.9
+    assert row.species == "O"
+
+
+def test_a_key_is_stored_once(tmp_path, ladder):
+    with open_store(tmp_path / "c.db") as store:
+        store.put("a" * 32, ladder)
+        store.put("a" * 32, ladder)
+        assert len(store) == 1
+        assert len(list(store)) == 1
+
+
+def test_the_task_id_is_what_was_asked_and_nothing_else():
+    species = Species(smiles="CCO", charge=0)
+    key = task_id(species, engine="tblite", protocol="p")
+    assert len(key) == 32
+    assert key == task_id(Species(smiles="CCO", charge=0), engine="tblite", protocol="p")
+    others = [
+        task_id(Species(smiles="OCC", charge=0), engine="tblite", protocol="p"),
+        task_id(Species(smiles="CCO", charge=1, n_unpaired=1), engine="tblite", protocol="p"),
+        task_id(species, engine="xtb", protocol="p"),
+        task_id(species, engine="tblite", protocol="q"),
+    ]
+    assert len({key, *others}) == 5
+
+
+def test_the_data_is_plain_json(tmp_path, ladder):
+    assert json.loads(json.dumps(ladder_to_json(ladder))) == json.loads(json.dumps(ladder_to_json(ladder)))
+    with open_store(tmp_path / "c.db") as store:
+        store.put("a" * 32, ladder)
+    assert b"pickle" not in (tmp_path / "c.db").read_bytes()
+
+
+def test_a_locked_store_is_one_sentence(tmp_path, ladder):
+    with open_store(tmp_path / "c.db") as store:
+        store.put("a" * 32, ladder)
+        other = sqlite3.connect(tmp_path / "c.db", timeout=0.1)
+        other.execute("BEGIN EXCLUSIVE")
+        with pytest.raises(StoreError, match="locked.*Another program holds it"):
+            store.put("b" * 32, ladder)
+        other.rollback()
+        other.close()
+        store.put("b" * 32, ladder)
+        assert len(store) == 2
+
+
+def test_a_file_that_is_no_database(tmp_path):
+    (tmp_path / "c.db").write_bytes(b"this is no database at all, not in the least" * 100)
+    with pytest.raises(StoreError, match="no ASE database or is damaged"):
+        open_store(tmp_path / "c.db")
+
+
+def test_a_directory_and_a_missing_folder(tmp_path):
+    with pytest.raises(StoreError, match="is a directory"):
+        open_store(tmp_path)
+    with pytest.raises(StoreError, match=r"cannot be used|unable to open"):
+        open_store(tmp_path / "missing" / "c.db")
+
+
+FULL_DISK = """
+import resource, signal, sys
+from pathlib import Path
+from echemscreen.errors import StoreError
+from echemscreen.store import ladder_from_json, open_store
+import json
+ladder = ladder_from_json(json.loads(Path(sys.argv[2]).read_text()))
+store = open_store(sys.argv[1])
+store.put("a" * 32, ladder)
+# No file may grow any more: what a full disk does to the database.
+signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+resource.setrlimit(resource.RLIMIT_FSIZE, (4096, 4096))
+try:
+    for index in range(200):
+        store.put(f"{index:032x}", ladder)
+except StoreError as error:
+    print("StoreError", error)
+"""
+
+
+def test_a_full_disk_is_one_sentence_and_keeps_what_is_stored(tmp_path, ladder):
+    (tmp_path / "ladder.json").write_text(json.dumps(ladder_to_json(ladder)))
+    done = subprocess.run(
+        [sys.executable, "-c", FULL_DISK, str(tmp_path / "c.db"), str(tmp_path / "ladder.json")],
+        capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    assert done.stdout.startswith("StoreError The store")
+    with open_store(tmp_path / "c.db") as store:
+        assert store.get("a" * 32) is not None

@@ -1,0 +1,149 @@
+"""Verdicts: hand-checked numbers, and what must not change them."""
+
+import math
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from strategies import couple, edges, level, levels, sigmas, volts
+
+from echemscreen.errors import InputError
+from echemscreen.records import Flag
+from echemscreen.verdicts.alignment import align_couple, align_level, probability_positive
+from echemscreen.verdicts.rules import DEFAULT_RULES, Thresholds, judge, severity
+
+
+def test_drives_by_hand():
+    band = edges(cbm=-0.89, vbm=1.10, sigma=0.10)
+    reduced = align_level(level("reduction", -0.60, sigma=0.20), band)
+    assert reduced.drive_ev == pytest.approx(0.29)
+    assert reduced.sigma_ev == pytest.approx(math.sqrt(0.05))
+    oxidised = align_level(level("oxidation", 1.40), band)
+    assert oxidised.drive_ev == pytest.approx(-0.30)
+    assert align_couple(couple(-0.403), band).drive_ev == pytest.approx(0.487)
+
+
+@pytest.mark.parametrize(
+    ("e0", "verdict"), [(-0.403, "active"), (-0.7618, "active"), (-2.372, "inert"), (-0.93, "undetermined")]
+)
+def test_a_verdict_follows_the_couple_and_not_its_name(e0, verdict):
+    quiet = levels(level("reduction", -3.0), level("oxidation", 3.0))
+    for name in ("Cd2+/Cd", "Mg2+/Mg", "Xx2+/Xx"):
+        judgement = judge(quiet, edges(), [couple(e0, name=name)])
+        assert judgement.verdict == verdict
+        flagged = "metal_reduction" in {flag.code for flag in judgement.flags}
+        assert flagged == (verdict == "active")
+
+
+def test_a_verdict_follows_the_edge_and_the_level():
+    ion = [couple(-0.40)]
+    quiet = levels(level("reduction", -3.0), level("oxidation", 3.0))
+    assert judge(quiet, edges(cbm=-0.89), ion).verdict == "active"
+    assert judge(quiet, edges(cbm=-0.10), ion).verdict == "inert"
+    assert judge(levels(level("reduction", -0.3), level("oxidation", 3.0)), edges()).verdict == "active"
+    assert judge(levels(level("reduction", -3.0), level("oxidation", 0.5)), edges()).verdict == "active"
+
+
+def test_inert_needs_evidence():
+    far = {"reduction": -3.0, "oxidation": 3.0}
+    for domain, verdict in (
+        ("calibrated", "inert"),
+        ("bounded", "inert"),
+        ("measured", "inert"),
+        ("extrapolated", "undetermined"),
+        ("uncalibrated", "undetermined"),
+    ):
+        given_levels = levels(level("reduction", far["reduction"], domain=domain), level("oxidation", 3.0))
+        judgement = judge(given_levels, edges())
+        assert judgement.verdict == verdict
+        assert judgement.domain == (domain if verdict != "inert" or domain == "bounded" else "calibrated")
+
+
+def test_unknown_is_not_zero():
+    judgement = judge(levels(level("reduction", -9.0, sigma=None), level("oxidation", 9.0)), edges())
+    assert judgement.verdict == "undetermined"
+    assert judge(levels(), edges()).verdict == "undetermined"
+
+
+def test_flags_name_what_happens():
+    broken = level("reduction", -0.2, intact=False, changed_bonds=("C3-Br4 broken",))
+    judgement = judge(levels(broken, level("oxidation", 0.2)), edges())
+    assert {flag.code for flag in judgement.flags} == {"electron_trap", "hole_trap", "reductive_cleavage"}
+    assert "C3-Br4 broken" in {f.code: f for f in judgement.flags}["reductive_cleavage"].reason
+    unreachable = level("reduction", -3.0, intact=False, changed_bonds=("C3-Br4 broken",))
+    assert judge(levels(unreachable, level("oxidation", 3.0)), edges()).flags == ()
+
+
+def test_the_reason_has_the_numbers_and_the_reference():
+    reason = judge(
+        levels(level("reduction", -3.0), level("oxidation", 3.0)), edges(), [couple(-0.403)]
+    ).reason
+    for words in (
+        "Q2+/Q",
+        "-0.40 +- 0.05 V vs SHE",
+        "-0.89 +- 0.10 V vs SHE",
+        "+0.49 +- 0.11 eV",
+        "P = 1.00",
+    ):
+        assert words in reason
+
+
+@given(red=volts, ox=volts, e0=volts, cbm=volts, vbm=volts, shift=volts, sigma=sigmas)
+def test_shifting_everything_changes_no_verdict(red, ox, e0, cbm, vbm, shift, sigma):
+    one = judge(
+        levels(level("reduction", red, sigma), level("oxidation", ox, sigma)), edges(cbm, vbm), [couple(e0)]
+    )
+    two = judge(
+        levels(level("reduction", red + shift, sigma), level("oxidation", ox + shift, sigma)),
+        edges(cbm + shift, vbm + shift),
+        [couple(e0 + shift)],
+    )
+    for a, b in zip(one.alignments, two.alignments, strict=True):
+        assert a.drive_ev == pytest.approx(b.drive_ev, abs=1e-9)
+        assert a.probability == pytest.approx(b.probability, abs=1e-6)
+    # Probabilities within rounding of a threshold may fall on either side of it.
+    if all(abs(a.probability - p) > 1e-6 for a in one.alignments for p in (0.10, 0.75)):
+        assert one.verdict == two.verdict
+        assert [f.code for f in one.flags] == [f.code for f in two.flags]
+
+
+@given(low=volts, rise=st.floats(min_value=0.0, max_value=3.0), sigma=sigmas)
+def test_raising_a_level_raises_the_reduction_drive_and_lowers_the_oxidation_drive(low, rise, sigma):
+    for process, sign in (("reduction", 1), ("oxidation", -1)):
+        first = align_level(level(process, low, sigma), edges())
+        second = align_level(level(process, low + rise, sigma), edges())
+        assert sign * (second.drive_ev - first.drive_ev) >= 0
+        assert sign * (second.probability - first.probability) >= 0
+
+
+@given(drive=volts, sigma=sigmas)
+def test_probabilities_mirror(drive, sigma):
+    p, q = probability_positive(drive, sigma), probability_positive(-drive, sigma)
+    assert 0.0 <= p <= 1.0
+    assert p + q == pytest.approx(1.0)
+
+
+def test_thresholds_are_options_and_must_make_sense():
+    weak = [couple(-0.82)]
+    quiet = levels(level("reduction", -3.0), level("oxidation", 3.0))
+    assert judge(quiet, edges(), weak).verdict == "undetermined"
+    assert judge(quiet, edges(), weak, thresholds=Thresholds(active=0.7, inert=0.1)).verdict == "active"
+    with pytest.raises(InputError, match="0 < inert < active < 1"):
+        Thresholds(active=0.1, inert=0.75)
+
+
+def test_rules_are_open():
+    def mine(evidence):
+        return (Flag(code="mine", drive_ev=0.0, sigma_ev=None, probability=None, reason="because"),)
+
+    judgement = judge(levels(), edges(), rules=(*DEFAULT_RULES, mine))
+    assert [flag.code for flag in judgement.flags] == ["mine"]
+
+
+def test_severity_orders_by_verdict_then_drive():
+    quiet = levels(level("reduction", -3.0), level("oxidation", 3.0))
+    ranked = []
+    for e0 in (-2.372, -0.403, -0.7618):
+        judgement = judge(quiet, edges(), [couple(e0)])
+        ranked.append((severity(judgement.verdict, judgement.alignments), e0))
+    assert [e0 for _, e0 in sorted(ranked, reverse=True)] == [-0.403, -0.7618, -2.372]
