@@ -267,7 +267,8 @@ def fit(
         n_molecules=len(rows),
         cv_mae_v=float(np.mean(np.abs(residuals))),
         cv_rmse_v=_rmse(residuals),
-        class_rmse_v=_rmse(class_errors),
+        # Extrapolating is never more certain than interpolating.
+        class_rmse_v=max(_rmse(class_errors), _rmse(residuals)),
         raw_mae_v=float(np.mean(np.abs(raw))),
         leverage_limit=LEVERAGE_FACTOR * (len(names) + 1) / len(rows),
         precision=solution.precision,

@@ -275,7 +275,18 @@ def _assembled(
     if dative is not None:
         offset = editable.GetNumAtoms()
         editable.InsertMol(dative.mol)
-        editable.AddBond(offset + dative.donors[0], centre, Chem.BondType.DATIVE)
+        donor = offset + dative.donors[0]
+        editable.AddBond(donor, centre, Chem.BondType.DATIVE)
+        if Chem.DetectChemistryProblems(editable):
+            # RDKit counts a dative bond as a valence of a main-group metal: draw D(+)-M(-) instead.
+            editable.RemoveBond(donor, centre)
+            editable.AddBond(donor, centre, Chem.BondType.SINGLE)
+            for index, change in ((donor, 1), (centre, -1)):
+                atom = editable.GetAtomWithIdx(index)
+                atom.SetFormalCharge(atom.GetFormalCharge() + change)
+            atom = editable.GetAtomWithIdx(donor)
+            atom.SetNoImplicit(True)
+            atom.SetNumExplicitHs(dative.mol.GetAtomWithIdx(dative.donors[0]).GetTotalNumHs())
     complex_ = editable.GetMol()
     Chem.SanitizeMol(complex_)
     return complex_

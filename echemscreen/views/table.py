@@ -1,0 +1,266 @@
+"""The table of results: rows, the CSV file that they are streamed into, and a terminal summary.
+
+Columns are those of the command line's contract, then what explains them. Potentials are in V vs
+SHE, energies and drives in eV; unknown is blank. Text that a spreadsheet would take for a formula
+carries a leading apostrophe in the file, which :func:`read_results` takes off again.
+"""
+
+from __future__ import annotations
+
+import csv
+import sys
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+import pandas as pd
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from echemscreen.records import Alignment, Assessment, EnergyLevel, Failure, InputRow, Process
+
+COLUMNS: tuple[str, ...] = (
+    "name",
+    "smiles",
+    "canonical_smiles",
+    "inchikey",
+    "family",
+    "anchor",
+    "binding",
+    "form",
+    "status",
+    "verdict",
+    "flags",
+    "e_red_v_she",
+    "e_red_sigma_v",
+    "e_ox_v_she",
+    "e_ox_sigma_v",
+    "homo_ev",
+    "lumo_ev",
+    "electron_affinity_ev",
+    "ionization_energy_ev",
+    "reduction_drive_ev",
+    "oxidation_drive_ev",
+    "p_reduction",
+    "p_oxidation",
+    "limiting_couple",
+    "couple_drive_ev",
+    "domain",
+    "reason",
+    "error",
+    "engine",
+    "method",
+    "solvent",
+    "qd",
+    "site_metal",
+    "worst_member",
+    "e_red_raw_v_she",
+    "e_ox_raw_v_she",
+    "corrections",
+    "remedy",
+)
+NUMBERS: frozenset[str] = frozenset(
+    name for name in COLUMNS if name.endswith(("_v_she", "_sigma_v", "_ev")) or name.startswith("p_")
+)
+DECIMALS = 3
+
+_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n")
+_GUARD = "'"
+#: Rows and characters that a terminal summary shows.
+_SUMMARY_ROWS, _NAME_WIDTH = 60, 36
+
+
+def row_of(result: Assessment | Failure, *, row: InputRow | None = None) -> dict[str, object]:
+    """A result as a flat row with every column; ``None`` where nothing is known.
+
+    Parameters
+    ----------
+    row
+        The input row: its position is put into the error of a failed row.
+    """
+    values: dict[str, object] = dict.fromkeys(COLUMNS)
+    if isinstance(result, Failure):
+        where = f"{row.location}: " if row is not None and row.location not in result.message else ""
+        values |= {
+            "name": result.name,
+            "smiles": result.smiles,
+            "canonical_smiles": result.canonical_smiles,
+            "inchikey": result.inchikey,
+            "family": result.family,
+            "form": result.form,
+            "status": "failed",
+            "error": f"{where}{result.message} {result.remedy}".strip(),
+            "remedy": result.remedy,
+        }
+        return values
+    form, molecule, levels = result.form, result.form.molecule, result.levels
+    reduction, oxidation = _largest(result, "reduction"), _largest(result, "oxidation")
+    couple = max(
+        (item for item in result.alignments if item.couple is not None),
+        key=lambda item: item.drive_ev,
+        default=None,
+    )
+    values |= {
+        "name": molecule.name,
+        "smiles": molecule.smiles,
+        "canonical_smiles": molecule.canonical_smiles,
+        "inchikey": molecule.inchikey,
+        "family": molecule.family,
+        "anchor": form.anchor,
+        "binding": form.binding,
+        "form": form.role,
+        "status": "ok",
+        "verdict": result.verdict,
+        "flags": ";".join(dict.fromkeys(flag.code for flag in result.flags)),
+        "homo_ev": levels.homo_ev,
+        "lumo_ev": levels.lumo_ev,
+        "electron_affinity_ev": levels.electron_affinity_ev,
+        "ionization_energy_ev": levels.ionization_energy_ev,
+        "reduction_drive_ev": reduction.drive_ev if reduction else None,
+        "oxidation_drive_ev": oxidation.drive_ev if oxidation else None,
+        "p_reduction": _largest_probability(result, "reduction"),
+        "p_oxidation": _largest_probability(result, "oxidation"),
+        "limiting_couple": result.limiting_couple.couple if result.limiting_couple else "",
+        "couple_drive_ev": couple.drive_ev if couple else None,
+        # The contract knows four domains; a measured couple counts as calibrated evidence.
+        "domain": "calibrated" if result.domain == "measured" else result.domain,
+        "reason": result.reason,
+        "engine": result.engine,
+        "method": levels.method,
+        "solvent": result.solvent,
+        "qd": result.qd,
+        "site_metal": form.site_metal,
+        "worst_member": result.worst_member,
+        "corrections": "; ".join(
+            _corrections(level) for level in (levels.reduction, levels.oxidation) if level
+        ),
+    }
+    for prefix, level in (("e_red", levels.reduction), ("e_ox", levels.oxidation)):
+        if level is not None:
+            values |= {
+                f"{prefix}_v_she": level.value_v_she,
+                f"{prefix}_sigma_v": level.sigma_v,
+                f"{prefix}_raw_v_she": level.raw_v_she,
+            }
+    values["corrections"] = str(values["corrections"]).strip("; ")
+    return values
+
+
+def _largest(result: Assessment, process: Process) -> Alignment | None:
+    found = [item for item in result.alignments if item.process == process]
+    return max(found, key=lambda item: item.drive_ev, default=None)
+
+
+def _largest_probability(result: Assessment, process: Process) -> float | None:
+    found = [item.probability for item in result.alignments if item.process == process]
+    return max((value for value in found if value is not None), default=None)
+
+
+def _corrections(level: EnergyLevel) -> str:
+    symbol = "E_red" if level.process == "reduction" else "E_ox"
+    return "; ".join(f"{symbol} {c.name} {c.value_v:+.2f} +- {c.sigma_v:.2f} V" for c in level.corrections)
+
+
+class ResultsWriter:
+    """Streams rows into ``DIR/results.csv``; the file appears whole when the run has ended.
+
+    Until then, and after an interruption, the rows so far stand in ``results.csv.partial``.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self._final = folder / "results.csv"
+        self._partial = folder / "results.csv.partial"
+
+    def __enter__(self) -> Self:
+        self._handle = self._partial.open("w", newline="", encoding="utf-8")
+        self._writer = csv.writer(self._handle, lineterminator="\n")
+        self._writer.writerow(COLUMNS)
+        return self
+
+    def write(self, row: Mapping[str, object]) -> None:
+        """Write one row; a column that the table does not have is an error of the program."""
+        self._writer.writerow([_cell(name, row[name]) for name in COLUMNS])
+        self._handle.flush()
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._handle.close()
+        if kind is None:
+            self._partial.replace(self._final)
+
+
+def _cell(name: str, value: object) -> str:
+    if value is None:
+        return ""
+    if name in NUMBERS:
+        return f"{float(str(value)):.{DECIMALS}f}"
+    return guarded(str(value))
+
+
+def guarded(text: str) -> str:
+    """Text that no spreadsheet runs: a formula's start, or our own guard, gets an apostrophe."""
+    return _GUARD + text if text.startswith((*_FORMULA_STARTS, _GUARD)) else text
+
+
+def unguarded(text: str) -> str:
+    """The inverse of :func:`guarded`."""
+    return text.removeprefix(_GUARD)
+
+
+def read_results(path: Path) -> pd.DataFrame:
+    """Read ``results.csv``: numbers as floats (NaN if blank), text as it was before guarding."""
+    frame = pd.read_csv(path, dtype=str, keep_default_na=False, na_filter=False)
+    for name in frame.columns:
+        if name in NUMBERS:
+            frame[name] = pd.to_numeric(frame[name], errors="coerce")
+        else:
+            frame[name] = frame[name].map(unguarded)
+    return frame
+
+
+def print_summary(rows: Iterable[Mapping[str, Any]], console: Console | None = None) -> None:
+    """A table for the terminal; a name is printed as it is, never as markup."""
+    console = console or Console(file=sys.stdout)
+    view = Table(box=None, pad_edge=False)
+    for header in ("name", "form", "verdict", "flags"):
+        view.add_column(header, overflow="fold")
+    for header in ("E_red\nV vs SHE", "E_ox\nV vs SHE", "drive red\neV", "drive ox\neV", "P red", "P ox"):
+        view.add_column(header, justify="right", no_wrap=True)
+    view.add_column("domain")
+    styles = {"active": "red", "undetermined": "yellow", "inert": "green", "failed": "dim"}
+    hidden = 0
+    for index, row in enumerate(rows):
+        if index >= _SUMMARY_ROWS:
+            hidden += 1
+            continue
+        verdict = str(row["verdict"] or row["status"])
+        name = str(row["name"])
+        short = name if len(name) <= _NAME_WIDTH else name[: _NAME_WIDTH - 1] + "…"
+        view.add_row(
+            Text(short),
+            Text(str(row["form"] or "")),
+            Text(verdict, style=styles.get(verdict, "")),
+            Text(str(row["flags"] or "").replace(";", "\n")),
+            _with_sigma(row["e_red_v_she"], row["e_red_sigma_v"]),
+            _with_sigma(row["e_ox_v_she"], row["e_ox_sigma_v"]),
+            _number(row["reduction_drive_ev"], "+.2f"),
+            _number(row["oxidation_drive_ev"], "+.2f"),
+            _number(row["p_reduction"], ".2f"),
+            _number(row["p_oxidation"], ".2f"),
+            Text(str(row["domain"] or "")),
+        )
+    console.print(view)
+    if hidden:
+        console.print(f"and {hidden} rows more in results.csv")
+
+
+def _number(value: Any, spec: str) -> str:  # noqa: ANN401 - a float, None or NaN of a data frame
+    return "" if value is None or pd.isna(value) else format(float(value), spec)
+
+
+def _with_sigma(value: Any, sigma: Any) -> str:  # noqa: ANN401
+    text, spread = _number(value, "+.2f"), _number(sigma, ".2f")
+    return f"{text} ± {spread}" if text and spread else text

@@ -1,0 +1,143 @@
+"""Dots: the anchor, the presets, the invariants, and specifications that mean nothing."""
+
+import json
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from echemscreen.dots.couples import aqueous_couples, free_couple, lattice_couples
+from echemscreen.dots.materials import describe, presets, quantum_dot, semiconductors
+from echemscreen.errors import DotError
+
+
+def test_the_anchor_is_exact():
+    for spec in ("CdSe:3.0/CdS:3.5", "CdSe:3/CdS:3.50", "pu2020-red"):
+        dot = quantum_dot(spec)
+        assert dot.edges.cbm.value_v_she == pytest.approx(-0.89)
+        assert dot.edges.cbm.sigma_v == pytest.approx(0.10)
+        assert dot.edges.cbm.kind == "cv"
+        assert "Pu" in dot.edges.cbm.citation.source
+    # SCIENCE: the valence edge lies a quasiparticle gap below, about +1.1 V.
+    assert dot.edges.vbm.value_v_she == pytest.approx(1.1, abs=0.1)
+
+
+@pytest.mark.parametrize(("metal", "drive"), [("Cd", 0.49), ("Zn", 0.13), ("Mg", -1.48)])
+def test_the_published_drives(metal, drive):
+    couple = free_couple(metal, 2)
+    assert couple.e0_v_she - quantum_dot("pu2020-red").edges.cbm.value_v_she == pytest.approx(
+        drive, abs=0.005
+    )
+
+
+def test_every_preset_and_material_is_a_dot_with_sources():
+    for name in (*presets(), *semiconductors()):
+        content = describe(quantum_dot(name))
+        assert json.loads(json.dumps(content)) == content
+        assert content["cbm_v_she"] < content["vbm_v_she"]
+        assert content["cbm_sigma_v"] >= 0.10 - 1e-9
+        assert content["citations"]
+        assert content["exciton_ev"] <= content["vbm_v_she"] - content["cbm_v_she"] + 1e-3
+
+
+@pytest.mark.parametrize("name", ["pu2020-red", "pu2020-red-zns", "pu2020-red-cdzn", "pu2020-blue"])
+def test_zinc_can_be_reduced_and_magnesium_cannot_on_the_dots_of_pu2020(name):
+    cbm = quantum_dot(name).edges.cbm.value_v_she
+    assert free_couple("Cd", 2).e0_v_she > free_couple("Zn", 2).e0_v_she > cbm > free_couple("Mg", 2).e0_v_she
+
+
+def test_the_site_metal_is_that_of_the_outermost_shell():
+    assert (quantum_dot("pu2020-red").site_metal, quantum_dot("pu2020-red").site_charge) == ("Cd", 2)
+    assert quantum_dot("pu2020-red-zns").site_metal == "Zn"
+    assert quantum_dot("InP").site_metal == "In"
+    assert quantum_dot("InP").site_charge == 3
+    assert quantum_dot("CdSe:3/Cd0.2Zn0.8S:1").site_metal == "Zn"
+
+
+def test_a_shell_of_no_thickness_is_no_shell():
+    bare, covered = quantum_dot("CdSe:3.0"), quantum_dot("CdSe:3.0/ZnS:0")
+    assert covered.edges == bare.edges
+    assert covered.spec == bare.spec
+
+
+def test_a_wider_gap_shell_keeps_the_hole_and_a_thick_cds_shell_takes_the_electron():
+    thin, thick = quantum_dot("CdSe:3.0/CdS:0.5"), quantum_dot("CdSe:3.0/CdS:3.5")
+    assert thin.band_alignment == "type I"
+    assert thick.band_alignment == "quasi-type II"
+    assert thick.p_electron_surface > 0.5 > thick.p_hole_surface
+
+
+def test_an_alloy_lies_between_its_ends():
+    ends = [quantum_dot(f"{material}:4.0").edges.cbm.value_v_she for material in ("CdSe", "ZnSe")]
+    middle = quantum_dot("Cd0.5Zn0.5Se:4.0")
+    assert min(ends) < middle.edges.cbm.value_v_she < max(ends)
+    assert middle.edges.cbm.sigma_v > quantum_dot("CdSe:4.0").edges.cbm.sigma_v
+
+
+@given(cbm=st.floats(min_value=-2.0, max_value=0.0), sigma=st.floats(min_value=0.0, max_value=0.5))
+@settings(max_examples=25, deadline=None)
+def test_the_users_own_edge_replaces_the_table_and_the_gap_stays(cbm, sigma):
+    tabulated = quantum_dot("CdSe:3.0")
+    dot = quantum_dot("CdSe:3.0", cbm_v_she=cbm, cbm_sigma_v=sigma)
+    assert (dot.edges.cbm.value_v_she, dot.edges.cbm.sigma_v, dot.edges.cbm.kind) == (cbm, sigma, "user")
+    gap = tabulated.edges.vbm.value_v_she - tabulated.edges.cbm.value_v_she
+    assert dot.edges.vbm.value_v_she - cbm == pytest.approx(gap)
+    assert dot.edges.vbm.kind == "anchored"
+
+
+def test_a_valence_edge_from_photoemission():
+    dot = quantum_dot("CdSe:3.0", vbm_ev=-6.2, vbm_sigma_ev=0.1)
+    assert dot.edges.vbm.value_v_she == pytest.approx(6.2 - 4.44)
+    assert dot.edges.vbm.kind == "user"
+
+
+@pytest.mark.parametrize(
+    ("spec", "words"),
+    [
+        ("", "The dot is empty"),
+        ("Kryptonite", "Unknown dot or material 'Kryptonite'"),
+        ("CdSe:-3", "core diameter of -3 nm is outside"),
+        ("CdSe:0.1", "outside the model's range"),
+        ("CdSe:100", "It covers 1 to 30 nm"),
+        ("CdSe:3/CdS", "the layer 'CdS' has no size"),
+        ("CdSe:thick", "'thick' of CdSe is no number"),
+        ("CdSe:nan", "outside the model's range"),
+        ("CdSe:3/CdS:-1", "shell thickness of -1 nm"),
+        ("Cd0.5Zn0.4S:3", "not balanced: 0.9 cations to 1 anions"),
+        ("<script>alert(1)</script>", "has no size"),
+        ("../../etc/passwd", "has no size"),
+    ],
+)
+def test_bad_specifications_say_what_is_wrong_and_what_is_known(spec, words):
+    with pytest.raises(DotError) as caught:
+        quantum_dot(spec)
+    assert words in str(caught.value)
+
+
+def test_edges_upside_down_are_refused():
+    with pytest.raises(DotError, match="lies above the conduction edge"):
+        quantum_dot("CdSe:3.0", vbm_ev=-2.0)
+    with pytest.raises(DotError, match="not a finite number"):
+        quantum_dot("CdSe:3.0", cbm_v_she=float("nan"))
+
+
+def test_couples_are_cited_and_balanced():
+    for couple in (*aqueous_couples(), *lattice_couples(["CdSe", "ZnS", "PbS"])):
+        assert couple.citation.source
+        assert couple.sigma_v > 0
+        assert couple.couple.startswith(couple.metal)
+        ion = couple.couple.partition("/")[0]
+        if couple.kind == "aqueous":
+            charge = ion.removeprefix(couple.metal)
+            assert charge == (f"{couple.oxidation_state}+" if couple.oxidation_state > 1 else "+")
+    assert free_couple("Cd", 2).couple == "Cd2+/Cd"
+    assert free_couple("Cd", 3) is None
+    named = {"Cd", "Zn", "Mg", "In", "Pb", "Cu", "Ag", "Al", "Ca", "Mn", "Na", "K"}
+    assert named <= {couple.metal for couple in aqueous_couples()}
+
+
+def test_lattice_couples_belong_to_the_layers():
+    assert {c.couple for c in lattice_couples(["CdSe", "Cd0.5Zn0.5S"])} == {"CdSe/Cd", "CdS/Cd", "ZnS/Zn"}
+    assert all(
+        c.e0_v_she < free_couple(c.metal, 2).e0_v_she for c in lattice_couples(["CdSe", "CdS", "ZnS", "ZnSe"])
+    )

@@ -1,0 +1,115 @@
+"""Start geometries: right atoms, sane distances, the same each time."""
+
+import numpy as np
+import pytest
+from rdkit import Chem
+
+from echemscreen.errors import EmbeddingError
+from echemscreen.ligands.forms import forms_of, judged_units
+from echemscreen.ligands.geometry import embed
+from echemscreen.ligands.parse import parse_smiles
+from echemscreen.records import Species
+
+
+def form(smiles, metal="Cd", charge=2):
+    unit = judged_units(parse_smiles(smiles, "x"))[0]
+    return forms_of(unit, site_metal=metal, site_charge=charge)[0]
+
+
+def distances(geometry):
+    positions = geometry.positions_ang
+    return np.linalg.norm(positions[:, None] - positions[None], axis=-1)
+
+
+def test_atoms_follow_the_smiles_and_hydrogens_come_last():
+    (geometry,) = embed(Species(smiles="CCCCCCCCN", charge=0))
+    assert geometry.symbols == ("C",) * 8 + ("N",) + ("H",) * 19
+    assert geometry.site_atoms == ()
+    chain = [distances(geometry)[i, i + 1] for i in range(7)]
+    assert chain == pytest.approx([1.53] * 7, abs=0.03)
+
+
+def test_the_same_species_has_the_same_geometry():
+    species = Species(smiles="CCCCCC(=O)O", charge=0)
+    first, second = embed(species)[0], embed(species)[0]
+    assert np.array_equal(first.positions_ang, second.positions_ang)
+
+
+def test_conformers_differ_and_the_first_is_the_lowest():
+    conformers = embed(Species(smiles="CCCCCCO", charge=0), n_conformers=3)
+    assert len(conformers) == 3
+    assert not np.allclose(distances(conformers[0]), distances(conformers[1]), atol=0.1)
+    assert np.allclose(
+        conformers[0].positions_ang[0],
+        embed(Species(smiles="CCCCCCO", charge=0), n_conformers=3)[0].positions_ang[0],
+    )
+    assert len(embed(Species(smiles="c1ccccc1", charge=0), n_conformers=3)) == 1
+
+
+@pytest.mark.parametrize(("smiles", "n_atoms"), [("[Cl-]", 1), ("O", 3), ("Cl", 2), ("[N-]=[N+]=[N-]", 3)])
+def test_smallest_species(smiles, n_atoms):
+    mol = Chem.MolFromSmiles(smiles)
+    (geometry,) = embed(Species(smiles=smiles, charge=Chem.GetFormalCharge(mol)))
+    assert len(geometry.symbols) == n_atoms
+
+
+def test_a_very_long_molecule_embeds_from_random_coordinates():
+    chain = "CCCCCCCCCCCCCCCCCC(=O)O"
+    (geometry,) = embed(Species(smiles=f"{chain}CC(O{chain[::-1][1:-1]})C" if False else "C" * 100, charge=0))
+    assert len(geometry.symbols) == 302
+
+
+@pytest.mark.parametrize(
+    ("smiles", "metal", "n_bonds", "expected_ang"),
+    [
+        ("[Zn+2].CC(=O)[O-].CC(=O)[O-]", "Zn", 2, 1.88),
+        ("[Cd+2].CC(=O)[O-].CC(=O)[O-]", "Cd", 2, 2.10),
+        ("[Mg+2].CC(=O)[O-].CC(=O)[O-]", "Mg", 2, 2.07),
+        ("[Zn+2].CCCCCCCCCC(=O)[O-].CCCCCCCCCC(=O)[O-]", "Zn", 2, 1.88),
+        ("[Cd+2].CCCCCCCCP(=O)([O-])[O-]", "Cd", 2, 2.10),
+        ("[Cd+2].CCCCC(CC)C[S-].CCCCC(CC)C[S-]", "Cd", 2, 2.49),
+        ("[In+3].[Cl-].[Cl-].[Cl-]", "In", 3, 2.44),
+    ],
+)
+def test_metal_donor_distances_are_sums_of_covalent_radii(smiles, metal, n_bonds, expected_ang):
+    salt = form(smiles)
+    (geometry,) = embed(salt.bound, ligand=salt.free)
+    centre = geometry.symbols.index(metal)
+    around = np.sort(distances(geometry)[centre])[1:]
+    assert around[:n_bonds] == pytest.approx(expected_ang, abs=0.12)
+    assert around[n_bonds:].min(initial=9.0) > 2.3
+    assert geometry.site_atoms == (centre,)
+
+
+@pytest.mark.parametrize(
+    ("smiles", "donor", "n_atoms", "n_site"),
+    [
+        ("CCCCCCCCN", "N", 43, 15),
+        ("CCCCCCCCP(CCCCCCCC)CCCCCCCC", "P", 91, 15),
+        ("CCCCCC(=O)O", "O", 27, 8),
+        ("CCS", "S", 16, 8),
+    ],
+)
+def test_bound_ligands_know_which_atoms_are_the_site(smiles, donor, n_atoms, n_site):
+    bound = form(smiles)
+    (geometry,) = embed(bound.bound, ligand=bound.free)
+    assert len(geometry.symbols) == n_atoms
+    assert len(geometry.site_atoms) == n_site
+    centre = geometry.symbols.index("Cd")
+    assert centre in geometry.site_atoms
+    ligand = [i for i in range(n_atoms) if i not in geometry.site_atoms]
+    nearest = min(ligand, key=lambda i: distances(geometry)[centre, i])
+    assert geometry.symbols[nearest] == donor
+    site = sorted(geometry.symbols[i] for i in geometry.site_atoms)
+    n_acetates = (n_site - 1) // 7
+    assert site == sorted(["Cd"] + ["C", "C", "O", "O", "H", "H", "H"] * n_acetates)
+    assert embed(bound.bound)[0].site_atoms == ()
+
+
+def test_no_geometry_is_a_sentence_with_a_remedy():
+    impossible = Species(smiles="C1C2CC1(C2)C#CC1(C2)C#C2C1", charge=0)
+    if Chem.MolFromSmiles(impossible.smiles) is None:
+        impossible = Species(smiles="[C@@]12(C)[C@@]3(C)[C@]1(C)[C@]23C", charge=0)
+    with pytest.raises(EmbeddingError, match="No three-dimensional geometry") as caught:
+        embed(impossible, time_limit_s=1.0)
+    assert "raise the time limit" in caught.value.remedy
