@@ -14,7 +14,7 @@ import typer
 
 app = typer.Typer(
     name="echemscreen",
-    help="Which quantum-dot ligands and crosslinkers the injected charge reduces, oxidises or gets trapped on.",
+    help="Which quantum-dot ligands and crosslinkers the injected charge reduces or oxidises.",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
@@ -81,7 +81,7 @@ def _clear_errors() -> Iterator[None]:
 
 
 @app.command()
-def screen(  # noqa: D103 - the help text is the option's
+def screen(  # noqa: PLR0917 - typer reads the options from the signature
     source: Annotated[
         str, typer.Argument(metavar="INPUT", help=".smi, .csv, .tsv, .sdf (.gz), '-' or library:NAME")
     ],
@@ -158,7 +158,7 @@ def diagram(
 
 
 @app.command()
-def qd(
+def qd(  # noqa: PLR0917 - typer reads the options from the signature
     spec: Annotated[
         str, typer.Argument(metavar="QD", help="Preset, bulk material, or CORE:NM[/SHELL:NM...].")
     ],

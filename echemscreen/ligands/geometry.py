@@ -9,6 +9,8 @@ covalent radii (B. Cordero et al., Dalton Trans. 2832 (2008), as tabulated in AS
 
 from __future__ import annotations
 
+import time
+
 import numpy as np
 from ase.data import covalent_radii
 from rdkit import Chem, DistanceGeometry, rdBase
@@ -48,7 +50,7 @@ def embed(
     n_conformers
         How many different conformers at most; fewer are returned if fewer are found.
     time_limit_s
-        Time after which an embedding attempt ends, in seconds.
+        Time after which an embedding attempt ends and no other is made, in seconds.
     ligand
         The free ligand of a bound species; the atoms that are not its are the model site.
 
@@ -99,6 +101,7 @@ def _conformers(mol: Chem.Mol, n_conformers: int, time_limit_s: float, *, with_m
     # A single atom and a diatomic have no second conformer to choose from.
     flexible = mol.GetNumHeavyAtoms() > 1
     tries = n_conformers * _TRIES_PER_CONFORMER if flexible else 1
+    started = time.monotonic()
     bounds = _metal_bounds(mol) if with_metal else None
     # Start coordinates from the distance matrix fail on very long chains, where random ones succeed;
     # a cramped complex may need to give up the metal's distances.
@@ -113,8 +116,11 @@ def _conformers(mol: Chem.Mol, n_conformers: int, time_limit_s: float, *, with_m
             setattr(settings, name, value)
         if bounds is not None and use_bounds:
             settings.SetBoundsMat(bounds)
-        found = list(rdDistGeom.EmbedMultipleConfs(mol, tries, settings))
-        if found or (bounds is None and random_coordinates):
+        rdDistGeom.EmbedMultipleConfs(mol, tries, settings)
+        # A timed-out attempt reports ids that have no conformer: ask the molecule.
+        found = [conformer.GetId() for conformer in mol.GetConformers()]
+        out_of_time = time.monotonic() - started > time_limit_s
+        if found or out_of_time or (bounds is None and random_coordinates):
             return found
     return []
 

@@ -35,14 +35,10 @@ def test_the_same_species_has_the_same_geometry():
     assert np.array_equal(first.positions_ang, second.positions_ang)
 
 
-def test_conformers_differ_and_the_first_is_the_lowest():
+def test_conformers_differ_and_copies_are_dropped():
     conformers = embed(Species(smiles="CCCCCCO", charge=0), n_conformers=3)
     assert len(conformers) == 3
     assert not np.allclose(distances(conformers[0]), distances(conformers[1]), atol=0.1)
-    assert np.allclose(
-        conformers[0].positions_ang[0],
-        embed(Species(smiles="CCCCCCO", charge=0), n_conformers=3)[0].positions_ang[0],
-    )
     assert len(embed(Species(smiles="c1ccccc1", charge=0), n_conformers=3)) == 1
 
 
@@ -54,9 +50,10 @@ def test_smallest_species(smiles, n_atoms):
 
 
 def test_a_very_long_molecule_embeds_from_random_coordinates():
-    chain = "CCCCCCCCCCCCCCCCCC(=O)O"
-    (geometry,) = embed(Species(smiles=f"{chain}CC(O{chain[::-1][1:-1]})C" if False else "C" * 100, charge=0))
-    assert len(geometry.symbols) == 302
+    stearate = "OC(=O)" + "C" * 17
+    tristearin = f"C({stearate})C({stearate})C{stearate}"
+    (geometry,) = embed(Species(smiles=tristearin, charge=0))
+    assert len(geometry.symbols) == 173
 
 
 @pytest.mark.parametrize(
@@ -107,9 +104,14 @@ def test_bound_ligands_know_which_atoms_are_the_site(smiles, donor, n_atoms, n_s
 
 
 def test_no_geometry_is_a_sentence_with_a_remedy():
-    impossible = Species(smiles="C1C2CC1(C2)C#CC1(C2)C#C2C1", charge=0)
-    if Chem.MolFromSmiles(impossible.smiles) is None:
-        impossible = Species(smiles="[C@@]12(C)[C@@]3(C)[C@]1(C)[C@]23C", charge=0)
+    # Norbornane-like cage with one bridgehead turned inside out.
+    impossible = Species(smiles="C1C[C@@H]2C[C@@H]1CC2", charge=0)
     with pytest.raises(EmbeddingError, match="No three-dimensional geometry") as caught:
         embed(impossible, time_limit_s=1.0)
     assert "raise the time limit" in caught.value.remedy
+
+
+def test_running_out_of_time_is_no_conformer_and_no_crash():
+    # RDKit reports conformer ids for this in-out cage that do not exist.
+    with pytest.raises(EmbeddingError):
+        embed(Species(smiles="C[C@]12CC[C@@](C)(CC1)CC2", charge=0), time_limit_s=1.0)

@@ -179,7 +179,8 @@ def test_anchors(smiles, codes):
         ("FC(F)(F)C(F)(F)F", ("perfluoroalkyl",)),
         ("CCOCC", ("ether",)),
         ("COc1ccccc1", ("arene", "aryl_ether")),
-        ("CCCCN", ("aliphatic_amine",)),
+        ("CCCN", ("aliphatic_amine",)),
+        ("CCCCN", ("aliphatic_amine", "alkane_chain")),
         ("CSSC", ("disulfide",)),
         ("CS(C)(=O)=O", ("sulfone",)),
     ],
@@ -193,10 +194,9 @@ def test_functional_groups(smiles, groups):
 def test_any_text_is_a_molecule_or_a_structure_error(text):
     try:
         molecule = parse_smiles(text, "x")
-    except StructureError as error:
-        assert error.message
-    else:
-        assert parse_smiles(molecule.canonical_smiles, "x", allow_system=False).inchikey == molecule.inchikey
+    except StructureError:
+        return
+    assert parse_smiles(molecule.canonical_smiles, "x").inchikey == molecule.inchikey
 
 
 @settings(max_examples=60, deadline=None)
