@@ -254,8 +254,7 @@ def draw(folder: str | Path, path: str | Path, *, scale: str = "she", top: int |
             "Run 'echemscreen screen' first.",
         )
     dot = json.loads(run.read_text(encoding="utf-8"))["qd"]
-    rows: list[dict[str, Any]] = table.read_results(results).to_dict(orient="records")
-    diagram.draw(rows, dot, Path(path), scale=scale, top=top)
+    diagram.draw(table.records_of(table.read_results(results)), dot, Path(path), scale=scale, top=top)
     return Path(path)
 
 

@@ -138,7 +138,7 @@ def screen(  # noqa: PLR0917 - typer reads the options from the signature
         if as_json:
             sys.stdout.write(outcome.table().to_json(orient="records", lines=True))
         elif not quiet:
-            table.print_summary(outcome.table().to_dict(orient="records"))
+            table.print_summary(table.records_of(outcome.table()))
             typer.echo(outcome.summary())
         raise typer.Exit(outcome.exit_status)
 
@@ -232,11 +232,15 @@ def calibrate(
     out: Annotated[
         Path | None, typer.Option(help="Folder for the new tables; nothing is written by default.")
     ] = None,
+    binding: Annotated[bool, typer.Option("--binding", help="Compute the binding shifts instead.")] = False,
 ) -> None:
     """Refit the shipped calibration from the shipped rows, and compare."""
     with _clear_errors():
         from echemscreen.screening import reference_runs  # noqa: PLC0415
 
+        if binding:
+            typer.echo(reference_runs.binding_table(workers=workers))
+            return
         report = reference_runs.calibrate(recompute=recompute, engine=engine, workers=workers, out=out)
         typer.echo(report.text())
         raise typer.Exit(0 if report.agrees else EXIT_INTERNAL)
@@ -252,10 +256,12 @@ def _print_dot(content: dict[str, Any]) -> None:
             f"  ({content[f'{edge}_kind']})"
         )
     say(
-        f"  exciton  {content['exciton_ev']:.2f} eV, {content['exciton_nm']:.0f} nm, {content['band_alignment']}"
+        f"  exciton  {content['exciton_ev']:.2f} eV, {content['exciton_nm']:.0f} nm, "
+        f"{content['band_alignment']}"
     )
     say(
-        f"  at the surface  electron {content['p_electron_surface']:.2f}, hole {content['p_hole_surface']:.2f}"
+        f"  at the surface  electron {content['p_electron_surface']:.2f}, "
+        f"hole {content['p_hole_surface']:.2f}"
     )
     say("  couples inside the gap (an electron at the CBM reduces the free ion):")
     for couple in content["couples"]:

@@ -86,7 +86,7 @@ def confine(
     """
     edge_nm = shells[-1].outer_nm + SURROUNDINGS_NM
     step = edge_nm / n_points
-    r = (np.arange(n_points) + 0.5) * step
+    r = np.asarray((np.arange(n_points) + 0.5) * step, dtype=np.float64)
     layer = np.searchsorted([shell.outer_nm for shell in shells], r)
     electron_mass = np.array([s.electron_mass for s in shells] + [barrier_mass])[layer]
     hole_mass = np.array([s.hole_mass for s in shells] + [barrier_mass])[layer]

@@ -149,7 +149,7 @@ class _Material:
     site_charge: int
 
     def mean(self, field: str) -> float:
-        return sum(getattr(row, field) * share for row, share in self.binaries)
+        return float(sum(getattr(row, field) * share for row, share in self.binaries))
 
     @property
     def valence_ev(self) -> float:

@@ -57,7 +57,7 @@ class _Attempt:
 
 def _kelvin(temperature_k: float) -> float:
     """Electronic temperature in hartree, as the library wants it."""
-    return temperature_k * kB / Hartree
+    return float(temperature_k * kB / Hartree)
 
 
 #: Tried in order until one converges. A hotter electron gas changes the energy a little, so it

@@ -8,15 +8,15 @@ descriptor set: ``adiabatic`` where the ion was relaxed and stayed intact, ``ver
 both predict the measured, i.e. adiabatic, potential.
 
 Uncertainty. ``sigma_v`` of a class that the reference set covers is the root-mean-square residual
-of cross-validation by molecule. A class that it does not cover, or descriptors outside the fitted
-range, get the root-mean-square error of predicting whole functional classes that were left out:
-the measured error of extrapolating to a new class.
+of cross-validation by molecule. Descriptors outside the fitted range get the root-mean-square error
+of predicting whole functional classes that were left out, and a class without any evidence that
+error and the mean absolute error before calibration, in quadrature.
 
 Domain. ``calibrated``: every functional group of the molecule occurs in at least
 ``MIN_GROUP_MEMBERS`` fitted molecules and the leverage is within ``LEVERAGE_FACTOR`` times its
 mean; ``extrapolated``: the groups are covered but the leverage is not; ``uncalibrated``: a group
 has no evidence; ``bounded``: a cited one-sided limit (``potential_bounds.csv``) holds for every
-group of the molecule.
+group of a molecule that is not calibrated.
 
 The fit, its rows and its cross-validated error are shipped (``reference_potentials.csv``,
 ``reference_descriptors.csv``, ``calibration.csv``) and made again by ``echemscreen calibrate``.
@@ -104,11 +104,13 @@ class ReferenceDescriptors:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PotentialBound:
-    """A cited one-sided limit for molecules made only of ``groups`` (``potential_bounds.csv``)."""
+    """A cited one-sided limit of a functional group (a row of ``potential_bounds.csv``).
 
-    name: str
+    A molecule is bounded if every group in it is; the least extreme limit then holds.
+    """
+
+    group: str
     process: str
-    groups: str
     limit_v_she: float
     sigma_v: float
     citation: str
@@ -268,7 +270,7 @@ def fit(
         cv_mae_v=float(np.mean(np.abs(residuals))),
         cv_rmse_v=_rmse(residuals),
         # Extrapolating is never more certain than interpolating.
-        class_rmse_v=max(_rmse(class_errors), _rmse(residuals)),
+        class_rmse_v=max(_rmse(errors) for errors in (residuals, class_errors) if errors.size),
         raw_mae_v=float(np.mean(np.abs(raw))),
         leverage_limit=LEVERAGE_FACTOR * (len(names) + 1) / len(rows),
         precision=solution.precision,
@@ -510,16 +512,21 @@ def calibrated_level(
     value, in_range = model.predict(raw)
     uncovered = model.uncovered(groups)
     domain: Domain = "uncalibrated" if uncovered else "calibrated" if in_range else "extrapolated"
-    sigma = model.cv_rmse_v if domain == "calibrated" else model.class_rmse_v
+    sigma = {
+        "calibrated": model.cv_rmse_v,
+        "extrapolated": model.class_rmse_v,
+        # Nothing shows that the calibration helps this class: the error before it counts too.
+        "uncalibrated": math.hypot(model.class_rmse_v, model.raw_mae_v),
+    }[domain]
     note = f"no reference potential of: {', '.join(uncovered)}" if uncovered else ""
     basis: Literal["calibrated", "bounded"] = "calibrated"
     citation = None
     one_sided = False
-    bound = next((b for b in bounds if b.process == raw.process and _covers(b, groups)), None)
+    bound = _bound(bounds, raw.process, groups)
     if bound is not None and domain != "calibrated":
         value, sigma, domain, basis, one_sided = bound.limit_v_she, bound.sigma_v, "bounded", "bounded", True
         citation = Citation(source=bound.citation, locator=bound.locator)
-        note = f"bound of the class {bound.name}"
+        note = f"bound by its {bound.group.replace('_', ' ')}"
     return EnergyLevel(
         process=raw.process,
         value_v_she=value + sum(c.value_v for c in corrections),
@@ -543,5 +550,12 @@ def shipped_bounds() -> tuple[PotentialBound, ...]:
     return read_rows("ligand_library", "potential_bounds.csv", PotentialBound)
 
 
-def _covers(bound: PotentialBound, groups: Sequence[str]) -> bool:
-    return bool(groups) and set(groups) <= set(bound.groups.split(";"))
+def _bound(
+    bounds: Sequence[PotentialBound], process: Process, groups: Sequence[str]
+) -> PotentialBound | None:
+    """The least extreme limit of the groups, or ``None`` if one of them has no limit."""
+    limits = {bound.group: bound for bound in bounds if bound.process == process}
+    if not groups or not set(groups) <= set(limits):
+        return None
+    towards_the_gap = 1.0 if process == "reduction" else -1.0
+    return max((limits[group] for group in groups), key=lambda item: towards_the_gap * item.limit_v_she)

@@ -12,7 +12,7 @@ from typing import Literal
 
 from echemscreen.dots.couples import free_couple
 from echemscreen.engines.base import Engine
-from echemscreen.errors import EchemscreenError
+from echemscreen.errors import ConvergenceError, EchemscreenError
 from echemscreen.levels.binding import binding_shift
 from echemscreen.levels.calibration import calibrated_level
 from echemscreen.levels.redox import (
@@ -133,7 +133,7 @@ def assess(
         judged = [_guarded(form, dot, bench) for form in forms]
         failed = next((item for item in judged if isinstance(item, Failure)), None)
         if failed is not None:
-            results.append(replace(failed, **_label(molecule)))
+            results.append(_of(molecule, failed))
         else:
             members = tuple(item for item in judged if isinstance(item, Assessment))
             results.append(_worst(molecule, members))
@@ -245,15 +245,22 @@ def _levels(form: Form, dot: QuantumDot, bench: Workbench) -> RedoxLevels:
         corrections = (binding_shift(free, bound, process),) if bound is not None else ()
         level = _calibrated(form, free, process, corrections, bench)
         if _worth_relaxing(level, dot, bench.settings):
-            free = bench.relaxed(free, process)
-            level = _calibrated(form, free, process, corrections, bench)
+            try:
+                free = bench.relaxed(free, process)
+            except ConvergenceError as error:
+                # The vertical level stands; the row says that the ion did not relax.
+                level = replace(
+                    level, note="; ".join(filter(None, (level.note, f"{process}: {error.message}")))
+                )
+            else:
+                level = _calibrated(form, free, process, corrections, bench)
         levels[process] = level
     shown = bound or free
     orbitals = raw_potentials(shown, "oxidation")
     ionization, affinity = vacuum_energies(shown)
     kinds = ", ".join(
-        f"{name} {'vertical' if levels[process].vertical else 'adiabatic'}"
-        for name, process in (("E_red", "reduction"), ("E_ox", "oxidation"))
+        f"{name} {'vertical' if level.vertical else 'adiabatic'}"
+        for name, level in (("E_red", levels["reduction"]), ("E_ox", levels["oxidation"]))
     )
     return RedoxLevels(
         reduction=levels["reduction"],
@@ -299,6 +306,9 @@ def _worst(molecule: Molecule, members: tuple[Assessment, ...]) -> Assessment:
         return members[0]
     worst = max(members, key=lambda item: severity(item.verdict, item.alignments))
     member = worst.form.molecule.name
+    if member == molecule.name:
+        # The salts of a mixed salt share its name: their formulas tell them apart.
+        member = worst.form.molecule.canonical_smiles
     form = replace(worst.form, molecule=molecule)
     if len(members) == 1:
         return replace(worst, form=form)
@@ -311,11 +321,13 @@ def _worst(molecule: Molecule, members: tuple[Assessment, ...]) -> Assessment:
     )
 
 
-def _label(molecule: Molecule) -> dict[str, str]:
-    return {
-        "name": molecule.name,
-        "smiles": molecule.smiles,
-        "canonical_smiles": molecule.canonical_smiles,
-        "inchikey": molecule.inchikey,
-        "family": molecule.family,
-    }
+def _of(molecule: Molecule, failure: Failure) -> Failure:
+    """A member's failure as that of its whole molecule."""
+    return replace(
+        failure,
+        name=molecule.name,
+        smiles=molecule.smiles,
+        canonical_smiles=molecule.canonical_smiles,
+        inchikey=molecule.inchikey,
+        family=molecule.family,
+    )

@@ -16,7 +16,7 @@ from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass, field
 from functools import lru_cache
 
-from echemscreen.engines.base import get_engine
+from echemscreen.engines.base import Engine, get_engine
 from echemscreen.levels.redox import Theory, theory_of
 from echemscreen.records import Assessment, Failure, InputRow, Ladder, Molecule, QuantumDot
 from echemscreen.screening.assess import Settings, Workbench, assess, keys_of
@@ -232,6 +232,6 @@ def _bench(settings: Settings, stored: dict[str, Ladder]) -> Workbench:
 
 
 @lru_cache(maxsize=4)
-def _tools(engine: str, solvent: str) -> tuple[object, Theory]:
+def _tools(engine: str, solvent: str) -> tuple[Engine, Theory]:
     found = get_engine(engine)
     return found, theory_of(found, solvent)

@@ -33,7 +33,7 @@ _ABOVE_V, _BELOW_V = 1.75, 1.15
 _LABEL_CHARACTERS = 26
 #: Room for the labels of couples and edges, inches.
 _GUIDE_LABEL_IN = 1.1
-_RC = {
+_RC: Any = {
     "font.family": "DejaVu Sans",
     "font.size": 8.0,
     "svg.fonttype": "none",
@@ -186,7 +186,8 @@ def layout(
     failed = len(rows) - len(usable)
     caption = (
         f"{dot['name']}: {dot['spec']}. CBM {cbm_v:+.2f} ± {float(dot['cbm_sigma_v']):.2f} "
-        f"({dot['cbm_kind']}), VBM {vbm_v:+.2f} ± {float(dot['vbm_sigma_v']):.2f} ({dot['vbm_kind']}) V vs SHE; "
+        f"({dot['cbm_kind']}), VBM {vbm_v:+.2f} ± {float(dot['vbm_sigma_v']):.2f} ({dot['vbm_kind']}) "
+        "V vs SHE; "
         f"absolute SHE {-electrode('vacuum').offset_v_she:.2f} eV. Bars and bands: one standard deviation."
     )
     if missing:
@@ -389,9 +390,15 @@ def _bands(axes: Axes, drawing: Drawing) -> None:
                 )
             )
         axes.text(
-            block.x, 0.5 * (block.cbm + block.vbm), block.label, rotation=90, ha="center", va="center", fontsize=7,
+            block.x,
+            0.5 * (block.cbm + block.vbm),
+            block.label,
+            rotation=90,
+            ha="center",
+            va="center",
+            fontsize=7,
             bbox={"facecolor": "white", "edgecolor": "none", "pad": 0.8},
-        )  # fmt: skip
+        )
     end_x = drawing.last_x + 0.2
     for edge, sigma in ((drawing.cbm, drawing.cbm_sigma), (drawing.vbm, drawing.vbm_sigma)):
         axes.add_patch(
@@ -428,20 +435,36 @@ def _species(axes: Axes, drawing: Drawing) -> None:
                 end = drawing.top if level.clipped < 0 else drawing.bottom
                 inward = -sign if level.clipped < 0 else sign
                 axes.annotate(
-                    "", xy=(x, end), xytext=(x, end + inward * 0.05 * span),
+                    "",
+                    xy=(x, end),
+                    xytext=(x, end + inward * 0.05 * span),
                     arrowprops={"arrowstyle": "->", "color": colour, "lw": 1.0},
-                )  # fmt: skip
+                )
                 axes.text(
-                    x, end + inward * 0.06 * span, f"{level.value:+.1f}", rotation=90, ha="center",
-                    va="top" if level.clipped < 0 else "bottom", fontsize=6, color=colour,
-                )  # fmt: skip
+                    x,
+                    end + inward * 0.06 * span,
+                    f"{level.value:+.1f}",
+                    rotation=90,
+                    ha="center",
+                    va="top" if level.clipped < 0 else "bottom",
+                    fontsize=6,
+                    color=colour,
+                )
                 continue
             style = "-" if level.kind == "reduction" else (0, (2, 1))
             axes.plot([x - 0.32, x + 0.32], [level.value] * 2, color=colour, lw=2.0, ls=style, zorder=4)
             axes.errorbar(
-                x, level.value, yerr=level.sigma, color=colour, lw=0.8, capsize=2, marker=marker, ms=3.5,
-                mfc="white" if level.kind == "oxidation" else colour, zorder=5,
-            )  # fmt: skip
+                x,
+                level.value,
+                yerr=level.sigma,
+                color=colour,
+                lw=0.8,
+                capsize=2,
+                marker=marker,
+                ms=3.5,
+                mfc="white" if level.kind == "oxidation" else colour,
+                zorder=5,
+            )
         if column.couple_value is not None:
             axes.plot(
                 column.x,
@@ -497,6 +520,12 @@ def _legend(figure: Figure, width_in: float) -> None:
     ]
     handles.append(Patch(facecolor="#56B4E9", alpha=0.25, label="1S edges ± one sd"))
     figure.legend(
-        handles=handles, loc="upper left", bbox_to_anchor=(0.5 / width_in, 0.995), ncols=4, frameon=False, fontsize=7,
-        handlelength=2.2, columnspacing=1.4,
-    )  # fmt: skip
+        handles=handles,
+        loc="upper left",
+        bbox_to_anchor=(0.5 / width_in, 0.995),
+        ncols=4,
+        frameon=False,
+        fontsize=7,
+        handlelength=2.2,
+        columnspacing=1.4,
+    )

@@ -69,7 +69,7 @@ DECIMALS = 3
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n")
 _GUARD = "'"
 #: Rows and characters that a terminal summary shows.
-_SUMMARY_ROWS, _NAME_WIDTH = 60, 36
+_SUMMARY_ROWS, _NAME_WIDTH, _SUMMARY_WIDTH = 60, 32, 150
 
 
 def row_of(result: Assessment | Failure, *, row: InputRow | None = None) -> dict[str, object]:
@@ -197,7 +197,8 @@ def _cell(name: str, value: object) -> str:
         return ""
     if name in NUMBERS:
         return f"{float(str(value)):.{DECIMALS}f}"
-    return guarded(str(value))
+    # A bare carriage return would end the row for some readers.
+    return guarded(str(value).replace("\r\n", "\n").replace("\r", "\n"))
 
 
 def guarded(text: str) -> str:
@@ -221,12 +222,20 @@ def read_results(path: Path) -> pd.DataFrame:
     return frame
 
 
+def records_of(frame: pd.DataFrame) -> list[dict[str, Any]]:
+    """The rows of a data frame as dictionaries."""
+    return [{str(key): value for key, value in record.items()} for record in frame.to_dict(orient="records")]
+
+
 def print_summary(rows: Iterable[Mapping[str, Any]], console: Console | None = None) -> None:
     """A table for the terminal; a name is printed as it is, never as markup."""
-    console = console or Console(file=sys.stdout)
+    if console is None:
+        console = Console(file=sys.stdout)
+        # A file or a narrow terminal still gets whole columns.
+        console.width = max(console.width, _SUMMARY_WIDTH)
     view = Table(box=None, pad_edge=False)
     for header in ("name", "form", "verdict", "flags"):
-        view.add_column(header, overflow="fold")
+        view.add_column(header, no_wrap=True)
     for header in ("E_red\nV vs SHE", "E_ox\nV vs SHE", "drive red\neV", "drive ox\neV", "P red", "P ox"):
         view.add_column(header, justify="right", no_wrap=True)
     view.add_column("domain")

@@ -1,0 +1,135 @@
+"""The table: contract columns, lossless text, no formulas for spreadsheets."""
+
+import math
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from strategies import couple, edges, level, levels
+
+from echemscreen.records import Assessment, Failure, Form, InputRow, Molecule, Species
+from echemscreen.verdicts.rules import judge
+from echemscreen.views.table import (
+    COLUMNS,
+    ResultsWriter,
+    guarded,
+    print_summary,
+    read_results,
+    records_of,
+    row_of,
+    unguarded,
+)
+
+CONTRACT = (
+    "name, smiles, canonical_smiles, inchikey, family, anchor, binding, form, status, verdict, flags, e_red_v_she, "
+    "e_red_sigma_v, e_ox_v_she, e_ox_sigma_v, homo_ev, lumo_ev, electron_affinity_ev, ionization_energy_ev, "
+    "reduction_drive_ev, oxidation_drive_ev, p_reduction, p_oxidation, limiting_couple, couple_drive_ev, domain, "
+    "reason, error, engine, method, solvent, qd"
+).split(", ")
+
+
+def assessment(name="a"):
+    molecule = Molecule(
+        name=name, smiles="C", canonical_smiles="C", inchikey="K", formula="CH4", charge=0, family="f"
+    )
+    found = levels(level("reduction", -3.0, raw_v_she=-4.0), level("oxidation", 3.0))
+    judgement = judge(found, edges(), [couple(-0.403)])
+    return Assessment(
+        form=Form(
+            molecule=molecule, role="salt_Z", free=Species(smiles="C", charge=0), binding="Z", anchor="x"
+        ),
+        qd="dot",
+        levels=found,
+        alignments=judgement.alignments,
+        flags=judgement.flags,
+        verdict=judgement.verdict,
+        domain=judgement.domain,
+        reason=judgement.reason,
+        engine="tblite",
+        solvent="acetonitrile",
+        limiting_couple=judgement.limiting_couple,
+    )
+
+
+def failure(name="bad"):
+    return Failure(name=name, smiles="X", stage="parse", kind="unparsable", message="No.", remedy="Fix it.")
+
+
+def test_the_contract_comes_first_and_in_order():
+    assert list(COLUMNS[: len(CONTRACT)]) == CONTRACT
+
+
+def test_an_assessment_as_a_row():
+    row = row_of(assessment())
+    assert row["status"] == "ok"
+    assert row["verdict"] == "active"
+    assert row["flags"] == "metal_reduction"
+    # The largest reduction drive is the couple's, not the molecule's.
+    assert row["reduction_drive_ev"] == pytest.approx(0.487)
+    assert row["couple_drive_ev"] == pytest.approx(0.487)
+    assert row["limiting_couple"] == "Q2+/Q"
+    assert row["p_reduction"] == pytest.approx(1.0, abs=1e-3)
+    assert row["e_red_raw_v_she"] == -4.0
+    assert row["error"] is None
+
+
+def test_a_failure_as_a_row():
+    entry = InputRow(index=4, location="line 5", entry=failure())
+    row = row_of(failure(), row=entry)
+    assert (row["status"], row["verdict"]) == ("failed", None)
+    assert row["error"] == "line 5: No. Fix it."
+    assert all(row[name] is None for name in ("e_red_v_she", "p_oxidation", "domain"))
+
+
+@pytest.mark.parametrize("text", ["=1+1", "+1", "-1", "@x", "\tx", "\rx", "'=1", "'"])
+def test_formulas_are_guarded(text):
+    assert guarded(text).startswith("'")
+    assert unguarded(guarded(text)) == text
+
+
+texts = st.text(st.characters(exclude_categories=("Cs",), exclude_characters="\x00"))
+
+
+@given(name=texts)
+def test_text_survives_the_file(tmp_path_factory, name):
+    folder = tmp_path_factory.mktemp("t")
+    with ResultsWriter(folder) as writer:
+        writer.write(row_of(assessment(name)))
+    (row,) = records_of(read_results(folder / "results.csv"))
+    # Line ends inside a cell are read as the CSV reader reads them.
+    assert row["name"].replace("\r\n", "\n").replace("\r", "\n") == name.replace("\r\n", "\n").replace(
+        "\r", "\n"
+    )
+    raw = (folder / "results.csv").read_text(encoding="utf-8").splitlines()[1]
+    assert not raw.lstrip('"').startswith(("=", "+", "-", "@"))
+
+
+def test_numbers_round_trip_and_blanks_stay_unknown(tmp_path):
+    with ResultsWriter(tmp_path) as writer:
+        writer.write(row_of(assessment()))
+        writer.write(row_of(failure()))
+    good, bad = records_of(read_results(tmp_path / "results.csv"))
+    assert good["e_red_v_she"] == -3.0
+    assert math.isnan(bad["e_red_v_she"])
+    assert good["homo_ev"] != good["homo_ev"]
+    assert "-3.000" in (tmp_path / "results.csv").read_text()
+
+
+def test_an_interrupted_run_leaves_no_finished_table(tmp_path):
+    def interrupted():
+        with ResultsWriter(tmp_path) as writer:
+            writer.write(row_of(assessment()))
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        interrupted()
+    assert not (tmp_path / "results.csv").exists()
+    assert (tmp_path / "results.csv.partial").exists()
+
+
+def test_the_summary_prints_names_as_they_are(capsys):
+    print_summary([row_of(assessment("[red]x[/red]")), row_of(failure())])
+    out = capsys.readouterr().out
+    assert "[red]x[/red]" in out
+    assert "V vs SHE" in out
+    assert "failed" in out
