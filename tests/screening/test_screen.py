@@ -1,0 +1,243 @@
+"""Screening with the real engine on small molecules: order, workers, resume, bad rows, dead workers."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from functools import partial as bind
+
+import pytest
+
+import echemscreen as es
+from echemscreen.dots.materials import quantum_dot
+from echemscreen.errors import InputError, StoreError
+from echemscreen.ligands.parse import read_input
+from echemscreen.screening.assess import Settings
+from echemscreen.screening.executors import process_pool
+from echemscreen.screening.screen import screen
+from echemscreen.store import open_store
+from echemscreen.views.table import COLUMNS
+
+LINES = [
+    "CCN ethylamine",
+    "CC(=O)O acetic acid",
+    "O=[N+]([O-])c1ccccc1 nitrobenzene",
+    "O=C1C=CC(=O)C=C1 benzoquinone",
+    "CC(=O)[O-].CC(=O)[O-].[Zn+2] zinc acetate",
+    "CS methanethiol",
+    "CC(C)=O acetone",
+]
+BAD = [
+    "C1CC not a ring",
+    "",
+    "[CH3] radical",
+    "CN(C)(C)C wrong valence",
+    "CCO.CCN two neutral fragments",
+    "[13CH4] isotope",
+    "[U] uranium",
+    "C" * 300 + " very long",
+    "*CC* polymer",
+]
+
+
+def write(path, lines):
+    path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    return path
+
+
+def rows(outcome, *, drop=("name",)):
+    table = outcome.table().drop(columns=list(drop))
+    return sorted(map(tuple, table.astype(str).to_numpy().tolist()))
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    return tmp_path_factory.mktemp("screen")
+
+
+@pytest.fixture(scope="module")
+def one_worker(folder):
+    source = write(folder / "list.smi", LINES)
+    return es.screen(str(source), qd="pu2020-red", out=folder / "one", workers=1)
+
+
+def test_rows_come_in_input_order_with_the_contract_columns(one_worker):
+    table = one_worker.table()
+    assert list(table["name"]) == [line.split(maxsplit=1)[1] for line in LINES]
+    assert list(table.columns) == list(COLUMNS)
+    assert (table["status"] == "ok").all()
+    assert table["reason"].str.len().gt(20).all()
+
+
+def test_chemistry_that_everyone_knows(one_worker):
+    table = one_worker.table().set_index("name")
+    assert table.loc["benzoquinone", "verdict"] == "active"
+    assert "electron_trap" in table.loc["benzoquinone", "flags"]
+    assert table.loc["zinc acetate", "verdict"] == "active"
+    assert table.loc["zinc acetate", "flags"].split(";")[0] == "metal_reduction"
+    assert table.loc["zinc acetate", "limiting_couple"] == "Zn2+/Zn"
+    for inert in ("ethylamine", "acetic acid", "acetone"):
+        assert table.loc[inert, "verdict"] != "active"
+    # Measured: -1.15 V vs SCE in acetonitrile for nitrobenzene, i.e. -0.91 V vs SHE.
+    assert table.loc["nitrobenzene", "e_red_v_she"] == pytest.approx(-0.91, abs=0.25)
+
+
+def test_the_files_of_a_run(one_worker):
+    names = {path.name for path in one_worker.out.iterdir()}
+    assert {"results.csv", "run.json", "alignment.svg", "alignment.png", "calculations.db"} <= names
+    run = json.loads((one_worker.out / "run.json").read_text())
+    assert run["rows"] == len(LINES)
+    assert run["qd"]["cbm_v_she"] == -0.89
+    assert run["input"]["sha256"]
+    assert run["ladders_computed"] == one_worker.n_computed > 0
+
+
+def test_two_workers_and_a_shuffled_list_give_the_same_rows(one_worker, folder):
+    shuffled = write(folder / "shuffled.smi", LINES[::-1])
+    two = es.screen(str(shuffled), qd="pu2020-red", out=folder / "two", workers=2)
+    assert rows(two) == rows(one_worker)
+
+
+def test_running_again_computes_nothing(one_worker, folder):
+    again = es.screen(str(folder / "list.smi"), qd="pu2020-red", out=folder / "one", workers=1)
+    assert again.n_computed == 0
+    assert rows(again) == rows(one_worker)
+
+
+def test_another_dot_reuses_the_ladders(one_worker, folder):
+    other = es.screen(
+        str(folder / "list.smi"),
+        qd="CdSe:3.0/CdS:3.0",
+        out=folder / "dot",
+        store=str(folder / "one/calculations.db"),
+    )
+    assert other.n_computed <= 2
+    assert len(other.table()) == len(one_worker.table())
+
+
+def test_bad_rows_fail_alone_with_a_sentence(folder):
+    source = write(folder / "bad.smi", [BAD[0], "O water", *BAD[1:], "N ammonia", "N ammonia"])
+    outcome = es.screen(str(source), qd="pu2020-red", out=folder / "bad", workers=1, figure=False)
+    table = outcome.table()
+    failed = table[table["status"] == "failed"]
+    assert len(failed) == len(BAD)
+    assert list(table[table["status"] == "ok"]["name"]) == ["water", "ammonia", "ammonia"]
+    for sentence in failed["error"]:
+        assert sentence.strip().endswith(".")
+        assert "Traceback" not in sentence
+        assert "line " in sentence
+    assert sum(outcome.failures.values()) == len(BAD)
+    assert outcome.exit_status == 0
+
+
+def test_smiles_given_in_python(folder):
+    outcome = es.screen(["C", ("X!", "nonsense")], qd="CdSe", out=folder / "python", workers=1, figure=False)
+    assert list(outcome.table()["status"]) == ["ok", "failed"]
+
+
+def test_forms_and_counter_ions(folder):
+    outcome = es.screen(
+        ["CC(=O)O"],
+        qd="pu2020-red",
+        out=folder / "forms",
+        forms="all",
+        counter_ion=("Zn", "Mg"),
+        workers=1,
+        figure=False,
+    )
+    table = outcome.table()
+    assert set(table["form"]) >= {"bound_X", "salt_Z"}
+    verdicts = dict(zip(table["limiting_couple"], table["verdict"], strict=True))
+    assert verdicts["Zn2+/Zn"] == "active"
+    assert verdicts["Mg2+/Mg"] != "active"
+
+
+def test_levels_of_effort_agree_on_the_clear_cases(folder):
+    verdicts = []
+    for level in ("fast", "standard", "full"):
+        outcome = es.screen(
+            ["O=C1C=CC(=O)C=C1", "CC(=O)[O-].CC(=O)[O-].[Zn+2]"], qd="pu2020-red", out=folder / level,
+            level=level, workers=1, figure=False, store=str(folder / "levels.db"),
+        )  # fmt: skip
+        table = outcome.table()
+        verdicts.append(list(table["verdict"]))
+        assert ("adiabatic" in table["method"][0]) == (level == "full") or level == "standard"
+    assert verdicts[0] == verdicts[1] == verdicts[2]
+
+
+def test_assess_one_molecule():
+    result = es.assess("CC(=O)[O-].CC(=O)[O-].[Cd+2]", qd="pu2020-red", level="fast")
+    assert result.verdict == "active"
+    assert result.limiting_couple.couple == "Cd2+/Cd"
+
+
+def test_options_and_files_that_cannot_be_used(folder):
+    for options, words in (
+        ({"engine": "orca"}, "Unknown engine 'orca'"),
+        ({"solvent": "treacle"}, "Unknown solvent 'treacle'"),
+        ({"conformers": 0}, "option conformers is wrong"),
+        ({"colour": "red"}, "option colour is wrong"),
+        ({"p_active": 0.05}, "thresholds"),
+    ):
+        with pytest.raises(InputError, match=words):
+            es.screen(["C"], qd="pu2020-red", out=folder / "never", **options)
+    with pytest.raises(StoreError, match="cannot be written"):
+        es.screen(["C"], qd="pu2020-red", out=folder / "list.smi" / "out")
+
+
+SLOW = "CCCCCCCCCCCCCCCCCC(=O)O"
+
+
+def test_a_killed_run_goes_on_and_gives_the_same_table(one_worker, folder):
+    lines = [*LINES, f"{SLOW} stearic acid", "CCCCCCCCCCCCN dodecylamine", "CCCCCCCCS octanethiol"]
+    source = write(folder / "kill.smi", lines)
+    command = [
+        sys.executable, "-m", "echemscreen", "screen", str(source), "--qd", "pu2020-red", "--workers", "1", "--quiet",
+        "--out", str(folder / "killed"),
+    ]  # fmt: skip
+    process = subprocess.Popen(command, start_new_session=True)
+    partial = folder / "killed" / "results.csv.partial"
+    deadline = time.monotonic() + 120
+    while time.monotonic() < deadline and (not partial.exists() or partial.read_text().count("\n") < 4):
+        time.sleep(0.05)
+    process.send_signal(signal.SIGKILL)
+    process.wait()
+    done = partial.read_text().count("\n") - 1
+    assert 2 <= done < len(lines)
+    assert not (folder / "killed" / "results.csv").exists()
+    resumed = es.screen(str(source), qd="pu2020-red", out=folder / "killed", workers=1)
+    whole = es.screen(str(source), qd="pu2020-red", out=folder / "whole", workers=2)
+    assert rows(resumed) == rows(whole)
+    assert resumed.n_computed < whole.n_computed
+    # A killed parent leaves no worker behind.
+    time.sleep(3)
+    left = subprocess.run(
+        ["pgrep", "-s", str(process.pid)], capture_output=True, text=True, check=False
+    ).stdout
+    assert left.strip() == ""
+
+
+def test_a_dead_worker_costs_no_row(folder):
+    # Kill the first worker that appears; its row is tried again in a new one.
+    killed = []
+
+    def pool(workers):
+        made = process_pool(workers)
+        if not killed:
+            made.submit(os.getpid).result()
+            killed.append(next(iter(made._processes)))
+            os.kill(killed[0], signal.SIGKILL)
+        return made
+
+    source = write(folder / "two.smi", LINES[:2])
+    with open_store(folder / "dead.db") as store:
+        found = list(
+            screen(
+                read_input(str(source)), quantum_dot("pu2020-red"), Settings(level="fast"), store=store,
+                make_executor=bind(pool, 1), workers=1,
+            )
+        )  # fmt: skip
+    assert killed
+    assert [item.results[0].form.molecule.name for item in found] == ["ethylamine", "acetic acid"]

@@ -1,0 +1,183 @@
+"""The command line: exit statuses, standard output, and one clear sentence for what cannot be used."""
+
+import gzip
+import json
+import os
+import signal
+import sqlite3
+import subprocess
+import sys
+import time
+
+import pytest
+
+
+def run(*arguments, cwd, **more):
+    return subprocess.run(
+        [sys.executable, "-m", "echemscreen", *map(str, arguments)],
+        capture_output=True, text=True, check=False, cwd=cwd, timeout=300, **more,
+    )  # fmt: skip
+
+
+def refused(done, *words):
+    """One sentence on standard error, status 2, nothing else."""
+    assert done.returncode == 2, done.stderr
+    assert "Traceback" not in done.stderr
+    assert done.stdout == ""
+    assert done.stderr.count("\n") <= 2
+    for word in words:
+        assert word in done.stderr
+
+
+@pytest.fixture
+def source(tmp_path):
+    (tmp_path / "in.smi").write_text("O water\n")
+    return tmp_path / "in.smi"
+
+
+def test_screen_prints_a_table_and_json(tmp_path, source):
+    done = run("screen", source, "--qd", "CdSe", "--out", tmp_path / "a", "--workers", 1, cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert "V vs SHE" in done.stdout
+    assert "water" in done.stdout
+    done = run(
+        "screen", source, "--qd", "CdSe", "--out", tmp_path / "a", "--workers", 1, "--json", cwd=tmp_path
+    )
+    (row,) = [json.loads(line) for line in done.stdout.splitlines()]
+    assert row["name"] == "water"
+    assert row["status"] == "ok"
+
+
+def test_standard_input_and_gzip(tmp_path):
+    options = ("--qd", "CdSe", "--workers", 1, "--quiet", "--level", "fast")
+    done = run("screen", "-", *options, "--out", tmp_path / "a", cwd=tmp_path, input="O water\nN ammonia\n")
+    assert done.returncode == 0, done.stderr
+    assert done.stdout == ""
+    with gzip.open(tmp_path / "in.csv.gz", "wt") as handle:
+        handle.write("name,smiles\nwater,O\n")
+    done = run("screen", tmp_path / "in.csv.gz", *options, "--out", tmp_path / "b", cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert len((tmp_path / "a/results.csv").read_text().splitlines()) == 3
+    assert len((tmp_path / "b/results.csv").read_text().splitlines()) == 2
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "words"),
+    [
+        ("missing.smi", None, "missing.smi"),
+        ("empty.smi", b"", "empty"),
+        ("binary.smi", bytes(range(256)) * 20, "binary.smi"),
+        ("columns.csv", b"name,formula\na,CH4\n", "smiles"),
+        ("list.docx", b"O water\n", "list.docx"),
+        ("broken.smi.gz", b"not gzip at all", "broken.smi.gz"),
+    ],
+)
+def test_files_that_cannot_be_used(tmp_path, name, content, words):
+    if content is not None:
+        (tmp_path / name).write_bytes(content)
+    refused(run("screen", tmp_path / name, "--qd", "CdSe", "--out", tmp_path / "o", cwd=tmp_path), words)
+
+
+def test_a_directory_an_unknown_dot_solvent_and_engine(tmp_path, source):
+    refused(run("screen", tmp_path, "--qd", "CdSe", cwd=tmp_path), "directory")
+    refused(run("screen", source, "--qd", "Kryptonite:3", cwd=tmp_path), "Kryptonite", "pu2020-red")
+    refused(
+        run("screen", source, "--qd", "CdSe", "--solvent", "treacle", cwd=tmp_path), "treacle", "acetonitrile"
+    )
+    refused(run("screen", source, "--qd", "CdSe", "--engine", "orca", cwd=tmp_path), "orca", "tblite")
+    refused(run("screen", "library:nothing", "--qd", "CdSe", cwd=tmp_path), "nothing", "pu2020-table1")
+    refused(run("qd", "CdSe:0.1", cwd=tmp_path), "0.1 nm is outside")
+    refused(run("diagram", tmp_path, cwd=tmp_path), "holds no finished screen")
+
+
+def test_an_output_folder_that_cannot_be_written(tmp_path, source):
+    refused(run("screen", source, "--qd", "CdSe", "--out", source / "o", cwd=tmp_path), "cannot be written")
+    # No user, root included, may make a folder there.
+    refused(
+        run("screen", source, "--qd", "CdSe", "--out", "/proc/echemscreen", cwd=tmp_path), "cannot be written"
+    )
+
+
+def test_a_locked_database(tmp_path, source):
+    out = tmp_path / "o"
+    assert run("screen", source, "--qd", "CdSe", "--out", out, "--quiet", cwd=tmp_path).returncode == 0
+    other = sqlite3.connect(out / "calculations.db")
+    other.execute("BEGIN EXCLUSIVE")
+    refused(run("screen", source, "--qd", "CdSe", "--out", out, cwd=tmp_path), "locked")
+    other.rollback()
+    other.close()
+
+
+def test_a_full_disk_keeps_what_is_stored(tmp_path):
+    (tmp_path / "in.smi").write_text("\n".join(f"{'C' * n}O alcohol {n}" for n in range(1, 8)) + "\n")
+    code = (
+        "import resource, signal, sys\n"
+        "signal.signal(signal.SIGXFSZ, signal.SIG_IGN)\n"
+        "resource.setrlimit(resource.RLIMIT_FSIZE, (60_000, 60_000))\n"
+        "from echemscreen.cli import main\nmain()\n"
+    )
+    command = [sys.executable, "-c", code, "screen", "in.smi", "--qd", "CdSe", "--out", "o", "--workers", "1"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=tmp_path, timeout=300)
+    assert done.returncode == 2
+    assert "Traceback" not in done.stderr
+    assert "free some space" in done.stderr.lower()
+    done = run("screen", "in.smi", "--qd", "CdSe", "--out", "o", "--workers", 1, cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert json.loads((tmp_path / "o/run.json").read_text())["ladders_computed"] < 7 * 3
+
+
+def test_ctrl_c_says_how_to_go_on(tmp_path):
+    (tmp_path / "in.smi").write_text("\n".join(f"{'C' * n}O alcohol {n}" for n in range(1, 40)) + "\n")
+    process = subprocess.Popen(
+        [sys.executable, "-m", "echemscreen", "screen", "in.smi", "--qd", "CdSe", "--out", "o"],
+        cwd=tmp_path, stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True, start_new_session=True,
+    )  # fmt: skip
+    partial = tmp_path / "o/results.csv.partial"
+    deadline = time.monotonic() + 60
+    while time.monotonic() < deadline and (not partial.exists() or partial.read_text().count("\n") < 3):
+        time.sleep(0.05)
+    # As a terminal does it: the whole process group hears it.
+    os.killpg(process.pid, signal.SIGINT)
+    _, err = process.communicate(timeout=60)
+    assert process.returncode == 130
+    assert "the same command goes on from there" in err
+    assert "Traceback" not in err
+
+
+def test_qd_prints_one_json_object(tmp_path):
+    content = json.loads(run("qd", "pu2020-red", "--json", cwd=tmp_path).stdout)
+    for key in (
+        "spec cbm_v_she cbm_sigma_v cbm_kind vbm_v_she vbm_sigma_v vbm_kind exciton_ev exciton_nm band_alignment "
+        "p_electron_surface p_hole_surface couples citations"
+    ).split():
+        assert key in content
+    assert content["cbm_v_she"] == -0.89
+    assert {"couple", "kind", "e0_v_she", "reduction_drive_ev"} <= set(content["couples"][0])
+    text = run("qd", "CdSe:3.0", "--cbm-v-she", "-1.0", "--cbm-sigma", "0.2", cwd=tmp_path).stdout
+    assert "-1.00 +- 0.20 V vs SHE  (user)" in text
+
+
+def test_library_commands(tmp_path):
+    listed = json.loads(run("library", "list", "--json", cwd=tmp_path).stdout)
+    assert {"family", "role", "members", "binding", "mechanism", "stimulus", "sources"} <= set(listed[0])
+    assert "Cd(RCOO)2" in run("library", "list", "--members", cwd=tmp_path).stdout
+    entry = json.loads(run("library", "show", "octylamine", "--json", cwd=tmp_path).stdout)
+    assert entry["formula"] == "C8H19N"
+    assert entry["mass_da"] == pytest.approx(129.24, abs=0.01)
+    refused(run("library", "show", "unobtainium", cwd=tmp_path), "unobtainium")
+
+
+def test_diagram_in_every_format_and_scale(tmp_path, source):
+    run("screen", source, "--qd", "CdSe", "--out", "o", "--quiet", cwd=tmp_path)
+    for suffix in ("svg", "png", "pdf"):
+        done = run("diagram", "o", "-o", f"x.{suffix}", "--scale", "vacuum", cwd=tmp_path)
+        assert done.returncode == 0, done.stderr
+        assert (tmp_path / f"x.{suffix}").stat().st_size > 5000
+    refused(run("diagram", "o", "-o", "x.docx", cwd=tmp_path), ".svg, .png, .pdf")
+
+
+def test_calibrate_reproduces_the_shipped_fits(tmp_path):
+    done = run("calibrate", cwd=tmp_path)
+    assert done.returncode == 0
+    assert "reproduced to the last digit" in done.stdout
+    assert "CV MAE" in done.stdout
