@@ -59,6 +59,7 @@ class Store:
         if path.is_dir():
             raise StoreError(f"The store {path} is a directory.", "Name a file.")
         with self._translated():
+            _discard_unfinished(path)
             self._db = connect(str(path), type="db", use_lock_file=False)
             self._known: dict[str, int] = {
                 row.unique_id: row.id for row in self._db.select(include_data=False)
@@ -128,8 +129,8 @@ class Store:
             words = str(error)
             if "locked" in words:
                 remedy = "Another program holds it; wait for it or name another --store."
-            elif "full" in words:
-                remedy = "The disk is full; free some space and run the same command again."
+            elif "full" in words or "disk I/O" in words:
+                remedy = "The disk is full or failing: free some space and run the same command again."
             elif "readonly" in words or "unable to open" in words:
                 remedy = "Name a --store in a folder that you may write to."
             else:
@@ -151,6 +152,37 @@ def open_store(path: str | Path) -> Store:
         if it cannot be opened.
     """
     return Store(Path(path))
+
+
+def _discard_unfinished(path: Path) -> None:
+    """Remove a file that a killed process or a full disk left before its first row.
+
+    ASE cannot open a database whose tables were made but whose version was not yet written; there
+    is nothing in it to be lost.
+    """
+    if not path.is_file() or path.stat().st_size == 0:
+        return
+    connection = sqlite3.connect(path)
+    try:
+        tables = {name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type='table'")}
+        if "information" not in tables or "systems" not in tables:
+            unfinished = tables <= {"systems", "sqlite_sequence"} and bool(tables)
+        else:
+            (versions,) = connection.execute(
+                "SELECT COUNT(*) FROM information WHERE name='version'"
+            ).fetchone()
+            unfinished = versions == 0
+        if unfinished and "systems" in tables:
+            (rows,) = connection.execute("SELECT COUNT(*) FROM systems").fetchone()
+            if rows:
+                raise StoreError(
+                    f"The store {path} has {rows} rows but is no longer an ASE database.",
+                    "Restore it from a copy, or name another --store.",
+                )
+    finally:
+        connection.close()
+    if unfinished:
+        path.unlink()
 
 
 def _atoms(ladder: Ladder) -> Atoms:

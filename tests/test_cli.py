@@ -15,8 +15,13 @@ import pytest
 def run(*arguments, cwd, **more):
     return subprocess.run(
         [sys.executable, "-m", "echemscreen", *map(str, arguments)],
-        capture_output=True, text=True, check=False, cwd=cwd, timeout=300, **more,
-    )  # fmt: skip
+        capture_output=True,
+        text=True,
+        check=False,
+        cwd=cwd,
+        timeout=300,
+        **more,
+    )
 
 
 def refused(done, *words):
@@ -130,8 +135,12 @@ def test_ctrl_c_says_how_to_go_on(tmp_path):
     (tmp_path / "in.smi").write_text("\n".join(f"{'C' * n}O alcohol {n}" for n in range(1, 40)) + "\n")
     process = subprocess.Popen(
         [sys.executable, "-m", "echemscreen", "screen", "in.smi", "--qd", "CdSe", "--out", "o"],
-        cwd=tmp_path, stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True, start_new_session=True,
-    )  # fmt: skip
+        cwd=tmp_path,
+        stderr=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    )
     partial = tmp_path / "o/results.csv.partial"
     deadline = time.monotonic() + 60
     while time.monotonic() < deadline and (not partial.exists() or partial.read_text().count("\n") < 3):
@@ -146,10 +155,22 @@ def test_ctrl_c_says_how_to_go_on(tmp_path):
 
 def test_qd_prints_one_json_object(tmp_path):
     content = json.loads(run("qd", "pu2020-red", "--json", cwd=tmp_path).stdout)
-    for key in (
-        "spec cbm_v_she cbm_sigma_v cbm_kind vbm_v_she vbm_sigma_v vbm_kind exciton_ev exciton_nm band_alignment "
-        "p_electron_surface p_hole_surface couples citations"
-    ).split():
+    for key in [
+        "spec",
+        "cbm_v_she",
+        "cbm_sigma_v",
+        "cbm_kind",
+        "vbm_v_she",
+        "vbm_sigma_v",
+        "vbm_kind",
+        "exciton_ev",
+        "exciton_nm",
+        "band_alignment",
+        "p_electron_surface",
+        "p_hole_surface",
+        "couples",
+        "citations",
+    ]:
         assert key in content
     assert content["cbm_v_she"] == -0.89
     assert {"couple", "kind", "e0_v_she", "reduction_drive_ev"} <= set(content["couples"][0])

@@ -41,11 +41,16 @@ def ladder():
     )
     states = (
         ChargeState(
-            added_electrons=0, charge=0, n_unpaired=0, vertical=(point(0, -137.9),), relaxed=(point(0, -137.9),),
-            geometry=geometry, intact=True,
+            added_electrons=0,
+            charge=0,
+            n_unpaired=0,
+            vertical=(point(0, -137.9),),
+            relaxed=(point(0, -137.9),),
+            geometry=geometry,
+            intact=True,
         ),
         ChargeState(added_electrons=-1, charge=1, n_unpaired=1, vertical=(point(1, -120.1),)),
-    )  # fmt: skip
+    )
     return Ladder(
         species=Species(smiles="O", charge=0),
         engine="tblite",
@@ -109,7 +114,7 @@ def test_a_locked_store_is_one_sentence(tmp_path, ladder):
         store.put("a" * 32, ladder)
         other = sqlite3.connect(tmp_path / "c.db", timeout=0.1)
         other.execute("BEGIN EXCLUSIVE")
-        with pytest.raises(StoreError, match="locked.*Another program holds it"):
+        with pytest.raises(StoreError, match=r"locked.*Another program holds it"):
             store.put("b" * 32, ladder)
         other.rollback()
         other.close()
@@ -154,8 +159,29 @@ def test_a_full_disk_is_one_sentence_and_keeps_what_is_stored(tmp_path, ladder):
     (tmp_path / "ladder.json").write_text(json.dumps(ladder_to_json(ladder)))
     done = subprocess.run(
         [sys.executable, "-c", FULL_DISK, str(tmp_path / "c.db"), str(tmp_path / "ladder.json")],
-        capture_output=True, text=True, check=True,
-    )  # fmt: skip
+        capture_output=True,
+        text=True,
+        check=True,
+    )
     assert done.stdout.startswith("StoreError The store")
     with open_store(tmp_path / "c.db") as store:
         assert store.get("a" * 32) is not None
+
+
+def test_a_database_left_before_its_first_row_is_made_anew(tmp_path, ladder):
+    path = tmp_path / "c.db"
+    with open_store(path) as store:
+        store.put("a" * 32, ladder)
+    connection = sqlite3.connect(path)
+    connection.execute("DELETE FROM information")
+    connection.commit()
+    # Rows are never thrown away, whatever else is missing.
+    with pytest.raises(StoreError, match="has 1 rows but is no longer"):
+        open_store(path)
+    connection.execute("DELETE FROM systems")
+    connection.commit()
+    connection.close()
+    with open_store(path) as store:
+        assert len(store) == 0
+        store.put("a" * 32, ladder)
+        assert len(store) == 1

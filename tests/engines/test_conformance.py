@@ -11,7 +11,7 @@ import pytest
 from ase.build import molecule
 
 from echemscreen.engines.base import Engine, check_parity, frontier_ev, get_engine
-from echemscreen.errors import ConvergenceError, EngineError, InputError, MissingEngineError
+from echemscreen.errors import EngineError, InputError, MissingEngineError
 from echemscreen.records import Geometry, Method
 
 ENERGY_TOLERANCE_EV = 5e-6
@@ -96,15 +96,14 @@ def test_nothing_is_printed(engine, capfd):
     assert (captured.out, captured.err) == ("", "")
 
 
-def test_atoms_on_top_of_each_other_are_an_error_of_ours_or_a_number(engine):
-    # Fused atoms: whatever the library does, it must be an EngineError or a finite energy.
+def test_fused_atoms_give_an_error_of_ours_or_a_finite_number(engine):
     fused = Geometry(symbols=("C", "C"), positions_ang=np.array([[0.0, 0, 0], [0, 0, 1e-3]]))
+    outcome = None
     try:
-        point = engine.single_point(fused, charge=0, n_unpaired=0, method=GFN2)
-    except (EngineError, ConvergenceError) as error:
-        assert str(error)
-    else:
-        assert np.isfinite(point.energy_ev)
+        outcome = engine.single_point(fused, charge=0, n_unpaired=0, method=GFN2).energy_ev
+    except EngineError as error:
+        outcome = error
+    assert isinstance(outcome, EngineError) or np.isfinite(outcome)
 
 
 def test_metal_salt_ladder_points(engine):
@@ -112,10 +111,16 @@ def test_metal_salt_ladder_points(engine):
     positions = np.array(
         [
             [0.0, 0.0, 0.0],
-            [1.2, 1.1, 1.2], [1.2, -1.1, -1.2], [2.0, 0.0, 0.0], [3.1, 0.0, 0.0],
-            [-1.2, 1.1, -1.2], [-1.2, -1.1, 1.2], [-2.0, 0.0, 0.0], [-3.1, 0.0, 0.0],
+            [1.2, 1.1, 1.2],
+            [1.2, -1.1, -1.2],
+            [2.0, 0.0, 0.0],
+            [3.1, 0.0, 0.0],
+            [-1.2, 1.1, -1.2],
+            [-1.2, -1.1, 1.2],
+            [-2.0, 0.0, 0.0],
+            [-3.1, 0.0, 0.0],
         ]
-    )  # fmt: skip
+    )
     salt = Geometry(symbols=("Zn", "O", "O", "C", "H", "O", "O", "C", "H"), positions_ang=positions)
     method = engine.method("GFN2-xTB", "acetonitrile")
     energies = [

@@ -80,24 +80,48 @@ def test_a_fit_recovers_a_known_line():
         value = float(rng.uniform(-2.5, 0.0))
         group = ("sce", "acetonitrile") if index % 2 else ("she", "water")
         reference = cal.ReferencePotential(
-            entry=str(index), smiles=f"m{index}", process="reduction", value_v=0.8 * value, electrode=group[0],
-            solvent=group[1], quality="A", citation="x", locator="y", note="",
-        )  # fmt: skip
+            entry=str(index),
+            smiles=f"m{index}",
+            process="reduction",
+            value_v=0.8 * value,
+            electrode=group[0],
+            solvent=group[1],
+            quality="A",
+            citation="x",
+            locator="y",
+            note="",
+        )
         rows.append(
             (
                 reference,
                 cal.ReferenceDescriptors(
-                    entry=str(index), engine="e", protocol="p", groups="ketone", gfn2_vertical_v_she=value,
-                    gfn2_adiabatic_v_she=value, ipea1_vertical_v_she=value, ipea1_adiabatic_v_she=value,
-                    homo_ev=-10.0 + value * 0.1, lumo_ev=-8.0 + value * 0.1, intact=True,
+                    entry=str(index),
+                    engine="e",
+                    protocol="p",
+                    groups="ketone",
+                    gfn2_vertical_v_she=value,
+                    gfn2_adiabatic_v_she=value,
+                    ipea1_vertical_v_she=value,
+                    ipea1_adiabatic_v_she=value,
+                    homo_ev=-10.0 + value * 0.1,
+                    lumo_ev=-8.0 + value * 0.1,
+                    intact=True,
                 ),
             )
-        )  # fmt: skip
+        )
     fit = cal.fit("reduction", "e", "adiabatic", rows)
     assert fit.cv_rmse_v < 0.01
     # The two electrodes differ by 0.241 V and share the slope: one intercept each.
-    predicted, _ = fit.predict(raw(gfn2_vertical_v_she=-1.0, gfn2_adiabatic_v_she=-1.0,
-        ipea1_vertical_v_she=-1.0, ipea1_adiabatic_v_she=-1.0, homo_ev=-10.1, lumo_ev=-8.1))  # fmt: skip
+    predicted, _ = fit.predict(
+        raw(
+            gfn2_vertical_v_she=-1.0,
+            gfn2_adiabatic_v_she=-1.0,
+            ipea1_vertical_v_she=-1.0,
+            ipea1_adiabatic_v_she=-1.0,
+            homo_ev=-10.1,
+            lumo_ev=-8.1,
+        )
+    )
     assert predicted == pytest.approx(-0.8 + 0.241, abs=0.01)
 
 

@@ -158,9 +158,14 @@ def test_levels_of_effort_agree_on_the_clear_cases(folder):
     verdicts = []
     for level in ("fast", "standard", "full"):
         outcome = es.screen(
-            ["O=C1C=CC(=O)C=C1", "CC(=O)[O-].CC(=O)[O-].[Zn+2]"], qd="pu2020-red", out=folder / level,
-            level=level, workers=1, figure=False, store=str(folder / "levels.db"),
-        )  # fmt: skip
+            ["O=C1C=CC(=O)C=C1", "CC(=O)[O-].CC(=O)[O-].[Zn+2]"],
+            qd="pu2020-red",
+            out=folder / level,
+            level=level,
+            workers=1,
+            figure=False,
+            store=str(folder / "levels.db"),
+        )
         table = outcome.table()
         verdicts.append(list(table["verdict"]))
         assert ("adiabatic" in table["method"][0]) == (level == "full") or level == "standard"
@@ -190,13 +195,23 @@ def test_options_and_files_that_cannot_be_used(folder):
 SLOW = "CCCCCCCCCCCCCCCCCC(=O)O"
 
 
-def test_a_killed_run_goes_on_and_gives_the_same_table(one_worker, folder):
+def test_a_killed_run_goes_on_and_gives_the_same_table(folder):
     lines = [*LINES, f"{SLOW} stearic acid", "CCCCCCCCCCCCN dodecylamine", "CCCCCCCCS octanethiol"]
     source = write(folder / "kill.smi", lines)
     command = [
-        sys.executable, "-m", "echemscreen", "screen", str(source), "--qd", "pu2020-red", "--workers", "1", "--quiet",
-        "--out", str(folder / "killed"),
-    ]  # fmt: skip
+        sys.executable,
+        "-m",
+        "echemscreen",
+        "screen",
+        str(source),
+        "--qd",
+        "pu2020-red",
+        "--workers",
+        "1",
+        "--quiet",
+        "--out",
+        str(folder / "killed"),
+    ]
     process = subprocess.Popen(command, start_new_session=True)
     partial = folder / "killed" / "results.csv.partial"
     deadline = time.monotonic() + 120
@@ -235,9 +250,13 @@ def test_a_dead_worker_costs_no_row(folder):
     with open_store(folder / "dead.db") as store:
         found = list(
             screen(
-                read_input(str(source)), quantum_dot("pu2020-red"), Settings(level="fast"), store=store,
-                make_executor=bind(pool, 1), workers=1,
+                read_input(str(source)),
+                quantum_dot("pu2020-red"),
+                Settings(level="fast"),
+                store=store,
+                make_executor=bind(pool, 1),
+                workers=1,
             )
-        )  # fmt: skip
+        )
     assert killed
     assert [item.results[0].form.molecule.name for item in found] == ["ethylamine", "acetic acid"]

@@ -134,7 +134,8 @@ def test_thresholds_are_options_and_must_make_sense():
 
 def test_rules_are_open():
     def mine(evidence):
-        return (Flag(code="mine", drive_ev=0.0, sigma_ev=None, probability=None, reason="because"),)
+        count = len(evidence.alignments)
+        return (Flag(code="mine", drive_ev=0.0, sigma_ev=None, probability=None, reason=f"{count} levels"),)
 
     judgement = judge(levels(), edges(), rules=(*DEFAULT_RULES, mine))
     assert [flag.code for flag in judgement.flags] == ["mine"]

@@ -20,12 +20,40 @@ from echemscreen.views.table import (
     unguarded,
 )
 
-CONTRACT = (
-    "name, smiles, canonical_smiles, inchikey, family, anchor, binding, form, status, verdict, flags, e_red_v_she, "
-    "e_red_sigma_v, e_ox_v_she, e_ox_sigma_v, homo_ev, lumo_ev, electron_affinity_ev, ionization_energy_ev, "
-    "reduction_drive_ev, oxidation_drive_ev, p_reduction, p_oxidation, limiting_couple, couple_drive_ev, domain, "
-    "reason, error, engine, method, solvent, qd"
-).split(", ")
+CONTRACT = [
+    "name",
+    "smiles",
+    "canonical_smiles",
+    "inchikey",
+    "family",
+    "anchor",
+    "binding",
+    "form",
+    "status",
+    "verdict",
+    "flags",
+    "e_red_v_she",
+    "e_red_sigma_v",
+    "e_ox_v_she",
+    "e_ox_sigma_v",
+    "homo_ev",
+    "lumo_ev",
+    "electron_affinity_ev",
+    "ionization_energy_ev",
+    "reduction_drive_ev",
+    "oxidation_drive_ev",
+    "p_reduction",
+    "p_oxidation",
+    "limiting_couple",
+    "couple_drive_ev",
+    "domain",
+    "reason",
+    "error",
+    "engine",
+    "method",
+    "solvent",
+    "qd",
+]
 
 
 def assessment(name="a"):
