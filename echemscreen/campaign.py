@@ -12,7 +12,7 @@ import os
 import platform
 import time
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import Executor
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -167,7 +167,6 @@ class ScreenOutcome:
     verdicts: Mapping[str, int]
     failures: Mapping[str, int]
     n_computed: int
-    n_stored: int
     internal_errors: int
     wall_s: float
 
@@ -307,17 +306,23 @@ def _first(rows: Iterator[InputRow]) -> Iterator[InputRow]:
     return again()
 
 
+def _check_counter_ions(settings: one.Settings, dot: records.QuantumDot) -> None:
+    """Refuse an unknown counter-ion or site before any row, on an acid that every one of them salts."""
+    one.form_sets(parse_smiles("CC(=O)O", "acetic acid"), dot, settings)
+
+
 def _run_screen(campaign: ScreenCampaign, rows: Iterator[InputRow], *, quiet: bool) -> ScreenOutcome:
     started, clock = datetime.now(UTC), time.perf_counter()
     dot, settings = campaign.dot(), campaign.settings()
     engine = get_engine(settings.engine)
     theory_of(engine, settings.solvent)
+    _check_counter_ions(settings, dot)
     rows = _first(rows)
     workers = campaign.workers or os.cpu_count() or 1
-    make_executor: partial[Executor] = partial(process_pool, workers)
+    make_executor: Callable[[], Executor] = partial(process_pool, workers)
     verdicts: Counter[str] = Counter()
     failures: Counter[str] = Counter()
-    n_rows = n_computed = n_stored = internal = 0
+    n_rows = n_computed = internal = 0
     out = campaign.out
     try:
         out.mkdir(parents=True, exist_ok=True)
@@ -331,7 +336,6 @@ def _run_screen(campaign: ScreenCampaign, rows: Iterator[InputRow], *, quiet: bo
             for item in many(rows, dot, settings, store=store, make_executor=make_executor, workers=workers):
                 n_rows += 1
                 n_computed += item.n_computed
-                n_stored += item.n_stored
                 _count_results(item, verdicts, failures)
                 internal += sum(isinstance(r, Failure) and r.internal for r in item.results)
                 for result in item.results:
@@ -343,7 +347,6 @@ def _run_screen(campaign: ScreenCampaign, rows: Iterator[InputRow], *, quiet: bo
             verdicts=dict(verdicts),
             failures=dict(failures),
             n_computed=n_computed,
-            n_stored=n_stored,
             internal_errors=internal,
             wall_s=time.perf_counter() - clock,
         )

@@ -11,6 +11,7 @@
     |   +-- ConvergenceError the SCF or the relaxation did not converge
     |   +-- EmbeddingError   no three-dimensional start geometry
     |   +-- TimeLimitError   the molecule took longer than it may
+    |   +-- WorkerDiedError  its worker process was killed, twice
     +-- MissingEngineError   install something
     +-- StoreError           the result store or the output folder cannot be used
 
@@ -102,6 +103,19 @@ class TimeLimitError(EngineError):
     """A molecule exceeded its time limit."""
 
     kind = "time_limit"
+
+
+class WorkerDiedError(EngineError):
+    """A worker process died twice on the same molecule."""
+
+    kind = "worker_died"
+
+    def __init__(
+        self,
+        message: str = "the worker process died twice on this molecule.",
+        remedy: str = "It may need more memory than there is: try it alone, or with another engine.",
+    ) -> None:
+        super().__init__(message, remedy)
 
 
 class MissingEngineError(EchemscreenError):

@@ -179,11 +179,15 @@ def _calculator(
     return calculator
 
 
-def _converge(calculator: Any, start: Result | None) -> tuple[Any, tuple[str, ...]]:  # noqa: ANN401
+def _converge(
+    calculator: Any,  # noqa: ANN401
+    start: Result | None,
+    attempts: Sequence[_Attempt] = RETRIES,
+) -> tuple[Any, tuple[str, ...]]:
     """Climb the retry ladder until the field converges; name the steps that were needed."""
     failed: list[str] = []
     message = ""
-    for attempt in RETRIES:
+    for attempt in attempts:
         for key, value in attempt.settings:
             calculator.set(key, value)
         try:

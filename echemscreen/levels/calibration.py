@@ -44,6 +44,8 @@ DescriptorSet = Literal["adiabatic", "vertical"]
 
 #: Electrode and solvent of the intercept used for predictions.
 PREDICTION_GROUP = "sce/acetonitrile"
+#: Solvent that the calibration speaks about; levels in another one are extrapolated.
+PREDICTION_SOLVENT = PREDICTION_GROUP.partition("/")[2]
 #: Fitted molecules that must carry a functional group before it counts as covered.
 MIN_GROUP_MEMBERS = 3
 #: Multiple of the mean leverage beyond which descriptors count as outside the fitted range
@@ -475,6 +477,7 @@ def calibrated_level(
     groups: Sequence[str],
     *,
     engine: str,
+    solvent: str = PREDICTION_SOLVENT,
     corrections: Sequence[Correction] = (),
     fits: dict[tuple[str, str, str], Fit] | None = None,
     bounds: Sequence[PotentialBound] | None = None,
@@ -488,6 +491,8 @@ def calibrated_level(
     ----------
     groups
         Functional groups of the free molecule.
+    solvent
+        Solvent of the descriptors.
     corrections
         Named terms to be added, such as the binding shift.
     fits, bounds
@@ -511,7 +516,8 @@ def calibrated_level(
     model = fits[key]
     value, in_range = model.predict(raw)
     uncovered = model.uncovered(groups)
-    domain: Domain = "uncalibrated" if uncovered else "calibrated" if in_range else "extrapolated"
+    covered = in_range and solvent == PREDICTION_SOLVENT
+    domain: Domain = "uncalibrated" if uncovered else "calibrated" if covered else "extrapolated"
     sigma = {
         "calibrated": model.cv_rmse_v,
         "extrapolated": model.class_rmse_v,

@@ -105,6 +105,10 @@ def theory_of(engine: Engine, solvent: str) -> Theory:
     InputError
         if the engine does not know the solvent.
     """
+    if not solvent:
+        raise InputError(
+            "Potentials need a solvent.", f"Known solvents: {', '.join(sorted(engine.solvents))}."
+        )
     geometry = engine.method(GEOMETRY_HAMILTONIAN, solvent)
     engine.check(geometry)
     has_ipea = IONISATION_HAMILTONIAN in engine.hamiltonians

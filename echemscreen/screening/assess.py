@@ -284,6 +284,7 @@ def _calibrated(
         raw_potentials(free, process),
         form.groups,
         engine=bench.engine.name,
+        solvent=bench.settings.solvent,
         corrections=corrections,
     )
 

@@ -1,7 +1,7 @@
 """Where rows are worked on: executors of ``concurrent.futures``.
 
 Workers run module-level functions, one thread each, ignore Ctrl-C (the parent decides) and end
-when their parent is gone.
+when their parent is gone or stops them.
 """
 
 from __future__ import annotations
@@ -11,38 +11,82 @@ import os
 import signal
 import threading
 import time
-from concurrent.futures import Executor, ProcessPoolExecutor
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ProcessPoolExecutor
+from contextlib import contextmanager
+from multiprocessing.synchronize import Event
+from typing import Any, ParamSpec, TypeVar
 
 #: Numerical libraries read these when they are loaded; more threads per worker is slower by far
 #: (xtb-python issue 115 reports a factor of ten).
 THREAD_VARIABLES = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS")
 
-_PARENT_CHECK_S = 1.0
+_WATCH_EVERY_S = 0.25
+
+P = ParamSpec("P")
+T = TypeVar("T")
 
 
-def process_pool(workers: int) -> Executor:
-    """A pool of single-threaded worker processes.
+class WorkerPool(ProcessPoolExecutor):
+    """A pool of single-threaded worker processes that can be stopped at once.
 
     The processes are spawned, not forked: the parent holds an open database and a progress
     thread, neither of which survives a fork.
     """
-    for variable in THREAD_VARIABLES:
-        os.environ[variable] = "1"
-    return ProcessPoolExecutor(
-        max_workers=workers,
-        mp_context=multiprocessing.get_context("spawn"),
-        initializer=_prepare_worker,
-        initargs=(os.getpid(),),
-    )
+
+    def __init__(self, workers: int) -> None:
+        for variable in THREAD_VARIABLES:
+            os.environ[variable] = "1"
+        context = multiprocessing.get_context("spawn")
+        self._stop: Event = context.Event()
+        self._started = False
+        super().__init__(
+            max_workers=workers,
+            mp_context=context,
+            initializer=_prepare_worker,
+            initargs=(os.getpid(), self._stop),
+        )
+
+    def submit(self, fn: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> Future[T]:
+        """Schedule a call; see :class:`concurrent.futures.Executor`."""
+        if self._started:
+            return super().submit(fn, *args, **kwargs)
+        self._started = True
+        # The first call starts the processes. They inherit an ignored Ctrl-C, so that it cannot
+        # reach them before they are ready.
+        with _interrupts_ignored():
+            return super().submit(fn, *args, **kwargs)
+
+    def stop(self) -> None:
+        """End the workers now, whatever they are doing."""
+        self._stop.set()
+        self.shutdown(wait=False, cancel_futures=True)
 
 
-def _prepare_worker(parent: int) -> None:
+def process_pool(workers: int) -> WorkerPool:
+    """A pool of that many workers."""
+    return WorkerPool(workers)
+
+
+@contextmanager
+def _interrupts_ignored() -> Iterator[None]:
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    handler: Any = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, handler)
+
+
+def _prepare_worker(parent: int, stop: Event) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    threading.Thread(target=_end_with_parent, args=(parent,), daemon=True).start()
+    threading.Thread(target=_end_with_parent, args=(parent, stop), daemon=True).start()
 
 
-def _end_with_parent(parent: int) -> None:
+def _end_with_parent(parent: int, stop: Event) -> None:
     # A killed parent closes no pipe that its workers hold open among themselves.
-    while os.getppid() == parent:
-        time.sleep(_PARENT_CHECK_S)
+    while os.getppid() == parent and not stop.is_set():
+        time.sleep(_WATCH_EVERY_S)
     os._exit(1)

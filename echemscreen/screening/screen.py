@@ -17,9 +17,11 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 
 from echemscreen.engines.base import Engine, get_engine
+from echemscreen.errors import EchemscreenError, WorkerDiedError
 from echemscreen.levels.redox import Theory, theory_of
 from echemscreen.records import Assessment, Failure, InputRow, Ladder, Molecule, QuantumDot
 from echemscreen.screening.assess import Settings, Workbench, assess, keys_of
+from echemscreen.screening.executors import WorkerPool
 from echemscreen.store import Store
 
 Result = Assessment | Failure
@@ -32,12 +34,11 @@ MAX_WAITING_ROWS = 500
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RowResult:
-    """Everything known about one input row; ``n_computed`` counts ladders not found in the store."""
+    """Everything known about one input row; ``n_computed`` counts ladder parts not found in the store."""
 
     row: InputRow
     results: tuple[Result, ...]
     n_computed: int = 0
-    n_stored: int = 0
 
 
 @dataclass(slots=True)
@@ -116,6 +117,9 @@ def screen(
             done, _ = wait(run.flying, return_when=FIRST_COMPLETED)
             _collect(run, done)
     finally:
+        if run.flying and isinstance(run.executor, WorkerPool):
+            # Interrupted or failed: nobody waits for what is in flight.
+            run.executor.stop()
         run.executor.shutdown(wait=False, cancel_futures=True)
 
 
@@ -125,9 +129,28 @@ def _admit(run: _Run, index: int, row: InputRow) -> None:
     if isinstance(row.entry, Failure):
         run.finished[index] = RowResult(row=row, results=(row.entry,))
         return
+    molecule = row.entry
     engine = get_engine(run.settings.engine)
-    keys = tuple(dict.fromkeys(keys_of(row.entry, run.dot, engine, run.theory, run.settings)))
-    run.held.append(_Job(row, row.entry, keys))
+    try:
+        keys = tuple(dict.fromkeys(keys_of(molecule, run.dot, engine, run.theory, run.settings)))
+    except EchemscreenError as error:
+        run.finished[index] = RowResult(row=row, results=(_failure(molecule, "forms", error),))
+        return
+    run.held.append(_Job(row, molecule, keys))
+
+
+def _failure(molecule: Molecule, stage: str, error: EchemscreenError) -> Failure:
+    return Failure(
+        name=molecule.name,
+        smiles=molecule.smiles,
+        stage=stage,
+        kind=error.kind,
+        message=f"{molecule.name}: {error.message}",
+        remedy=error.remedy,
+        canonical_smiles=molecule.canonical_smiles,
+        inchikey=molecule.inchikey,
+        family=molecule.family,
+    )
 
 
 def _release(run: _Run) -> None:
@@ -148,8 +171,13 @@ def _release(run: _Run) -> None:
 
 def _submit(run: _Run, job: _Job) -> None:
     stored = {key: found for key in job.keys if (found := run.store.get(key)) is not None}
+    try:
+        future = run.executor.submit(_work, job.molecule, run.dot, run.settings, stored)
+    except BrokenProcessPool:
+        # A worker died between two rows.
+        _rebuild(run)
+        future = run.executor.submit(_work, job.molecule, run.dot, run.settings, stored)
     job.attempts += 1
-    future = run.executor.submit(_work, job.molecule, run.dot, run.settings, stored)
     run.flying[future] = job
 
 
@@ -167,10 +195,7 @@ def _collect(run: _Run, done: set[Future[tuple[tuple[Result, ...], dict[str, Lad
         results, computed = future.result()
         for key, ladder in computed.items():
             run.store.put(key, ladder, inchikey=job.molecule.inchikey, name=job.molecule.name)
-        known = len(job.keys) - len(computed)
-        run.finished[job.row.index] = RowResult(
-            row=job.row, results=results, n_computed=len(computed), n_stored=known
-        )
+        run.finished[job.row.index] = RowResult(row=job.row, results=results, n_computed=len(computed))
     if broken:
         _rebuild(run)
 
@@ -185,17 +210,7 @@ def _rebuild(run: _Run) -> None:
         if job.attempts < 2:  # noqa: PLR2004 - once with others, once alone
             run.suspects.append(job)
             continue
-        failure = Failure(
-            name=job.molecule.name,
-            smiles=job.molecule.smiles,
-            stage="calculation",
-            kind="worker_died",
-            message=f"{job.molecule.name}: the worker process died twice on this molecule.",
-            remedy="It may need more memory than there is; try it alone, or with another engine.",
-            canonical_smiles=job.molecule.canonical_smiles,
-            inchikey=job.molecule.inchikey,
-            family=job.molecule.family,
-        )
+        failure = _failure(job.molecule, "calculation", WorkerDiedError())
         run.finished[job.row.index] = RowResult(row=job.row, results=(failure,))
 
 

@@ -10,8 +10,9 @@ import numpy as np
 import pytest
 from ase.build import molecule
 
+from echemscreen.engines import tblite
 from echemscreen.engines.base import Engine, check_parity, frontier_ev, get_engine
-from echemscreen.errors import EngineError, InputError, MissingEngineError
+from echemscreen.errors import ConvergenceError, EngineError, InputError, MissingEngineError
 from echemscreen.records import Geometry, Method
 
 ENERGY_TOLERANCE_EV = 5e-6
@@ -183,3 +184,15 @@ def test_parity():
     check_parity(("O", "H", "H"), 1, 1)
     with pytest.raises(EngineError):
         check_parity(("H",), 2, 0)
+
+
+def test_the_retry_ladder_names_the_step_that_helped():
+    starved = tblite._Attempt("starved", (("max-iter", 1),))
+    fed = tblite._Attempt("fed", (("max-iter", 250),))
+    water = geometry("H2O")
+    calculator = tblite._calculator(water.symbols, water.positions_ang, 0, 0, GFN2)
+    result, retries = tblite._converge(calculator, None, (starved, fed))
+    assert retries == ("fed",)
+    assert np.isfinite(result.get("energy"))
+    with pytest.raises(ConvergenceError, match="did not converge after 2 attempts"):
+        tblite._converge(calculator, None, (starved, starved))

@@ -182,6 +182,8 @@ def test_options_and_files_that_cannot_be_used(folder):
     for options, words in (
         ({"engine": "orca"}, "Unknown engine 'orca'"),
         ({"solvent": "treacle"}, "Unknown solvent 'treacle'"),
+        ({"solvent": ""}, "Potentials need a solvent"),
+        ({"counter_ion": ("Kryptonite",), "forms": "all"}, "Kryptonite"),
         ({"conformers": 0}, "option conformers is wrong"),
         ({"colour": "red"}, "option colour is wrong"),
         ({"p_active": 0.05}, "thresholds"),
@@ -260,3 +262,16 @@ def test_a_dead_worker_costs_no_row(folder):
         )
     assert killed
     assert [item.results[0].form.molecule.name for item in found] == ["ethylamine", "acetic acid"]
+
+
+def test_another_solvent_is_extrapolated_and_never_inert():
+    result = es.assess("C=Cc1ccccc1", qd="pu2020-red", level="fast")
+    toluene = es.assess("C=Cc1ccccc1", qd="pu2020-red", level="fast", solvent="toluene")
+    assert result.domain == "calibrated"
+    assert toluene.domain == "extrapolated"
+    assert toluene.verdict != "inert"
+
+
+def test_a_dot_from_python():
+    dot = es.QuantumDot.from_spec("CdSe:3.0/CdS:3.5", cbm_v_she=-1.0, cbm_sigma_v=0.05)
+    assert dot.edges.cbm.value_v_she == -1.0
