@@ -170,7 +170,7 @@ def qd(  # noqa: PLR0917 - typer reads the options from the signature
 ) -> None:
     """Show a dot: band edges, exciton, carriers at the surface, metal couples."""
     with _clear_errors():
-        from echemscreen.dots.materials import describe, quantum_dot  # noqa: PLC0415
+        from echemscreen.dots.quantum_dot import describe, quantum_dot  # noqa: PLC0415
 
         dot = quantum_dot(
             spec, cbm_v_she=cbm_v_she, cbm_sigma_v=cbm_sigma, vbm_ev=vbm_ev, vbm_sigma_ev=vbm_sigma

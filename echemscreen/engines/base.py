@@ -7,9 +7,9 @@ returns an engine). Engines are imported when they are asked for, never before.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from functools import lru_cache
-from importlib.metadata import entry_points
+from importlib.metadata import EntryPoint, entry_points
 from typing import Protocol, runtime_checkable
 
 from ase.data import atomic_numbers
@@ -86,36 +86,30 @@ class Engine(Protocol):
         ...
 
 
-def _tblite() -> Engine:
-    from echemscreen.engines.tblite import TbliteEngine  # noqa: PLC0415 - engines are imported late
-
-    return TbliteEngine()
-
-
-def _xtb() -> Engine:
-    from echemscreen.engines.xtb import XtbEngine  # noqa: PLC0415 - engines are imported late
-
-    return XtbEngine()
-
-
-_BUILT_IN: dict[str, Callable[[], Engine]] = {"tblite": _tblite, "xtb": _xtb}
+#: The engines that come with the package, written as entry points: loaded when asked for.
+_BUILT_IN = {
+    "tblite": "echemscreen.engines.tblite:TbliteEngine",
+    "xtb": "echemscreen.engines.xtb:XtbEngine",
+}
 
 
 @lru_cache(maxsize=1)
-def registered_engines() -> dict[str, Callable[[], Engine]]:
-    """Makers of all engines by name: the built-in ones and those of installed plug-ins.
+def registered_engines() -> dict[str, EntryPoint]:
+    """Where all engines are found, by name: those of the package and those of installed plug-ins.
 
     Raises
     ------
     EngineError
         if two of them share a name.
     """
-    makers = dict(_BUILT_IN)
+    points = {
+        name: EntryPoint(name=name, value=value, group=ENTRY_POINT_GROUP) for name, value in _BUILT_IN.items()
+    }
     for point in entry_points(group=ENTRY_POINT_GROUP):
-        if point.name in makers:
+        if point.name in points:
             raise EngineError(f"Two engines are called '{point.name}'.", f"Uninstall {point.value}.")
-        makers[point.name] = point.load()
-    return makers
+        points[point.name] = point
+    return points
 
 
 @lru_cache(maxsize=8)
@@ -129,10 +123,11 @@ def get_engine(name: str) -> Engine:
     MissingEngineError
         if its library is not installed.
     """
-    makers = registered_engines()
-    if name not in makers:
-        raise InputError(f"Unknown engine '{name}'.", f"Known engines: {', '.join(sorted(makers))}.")
-    return makers[name]()
+    points = registered_engines()
+    if name not in points:
+        raise InputError(f"Unknown engine '{name}'.", f"Known engines: {', '.join(sorted(points))}.")
+    engine: Engine = points[name].load()()
+    return engine
 
 
 def check_parity(symbols: Sequence[str], charge: int, n_unpaired: int) -> None:

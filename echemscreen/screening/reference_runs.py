@@ -23,11 +23,11 @@ from echemscreen.levels.calibration import (
     Fit,
     ReferenceDescriptors,
     ReferencePotential,
-    fit_all,
     read_fits,
     reference_potentials,
     write_fits,
 )
+from echemscreen.levels.fitting import fit_all
 from echemscreen.levels.redox import (
     added_charge_on_ligand,
     raw_potentials,

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from scipy import constants
 
 from echemscreen.dots.confinement import Shell, confine
-from echemscreen.dots.materials import quantum_dot
+from echemscreen.dots.quantum_dot import quantum_dot
 
 WALL = {"barrier_mass": 0.2, "barrier_conduction_ev": 1e6, "barrier_valence_ev": -1e6}
 

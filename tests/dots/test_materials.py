@@ -7,7 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from echemscreen.dots.couples import aqueous_couples, free_couple, lattice_couples
-from echemscreen.dots.materials import describe, presets, quantum_dot, semiconductors
+from echemscreen.dots.materials import presets, semiconductors
+from echemscreen.dots.quantum_dot import describe, quantum_dot
 from echemscreen.errors import DotError
 
 

@@ -7,6 +7,7 @@ import pytest
 
 from echemscreen.errors import InputError
 from echemscreen.levels import calibration as cal
+from echemscreen.levels import fitting
 from echemscreen.levels.redox import RawPotentials, method_constants
 from echemscreen.records import Correction
 from echemscreen.reference_tables import read_rows
@@ -61,9 +62,9 @@ def test_the_shipped_calibration_is_its_refit_to_the_last_digit():
 def test_a_changed_row_changes_the_coefficients(references, descriptors):
     pairs = {row.entry: row for row in descriptors if row.engine == "tblite"}
     rows = [(ref, pairs[ref.entry]) for ref in references if ref.process == "oxidation"]
-    before = cal.fit("oxidation", "tblite", "adiabatic", rows)
+    before = fitting.fit("oxidation", "tblite", "adiabatic", rows)
     rows[0] = (replace(rows[0][0], value_v=rows[0][0].value_v + 0.3), rows[0][1])
-    after = cal.fit("oxidation", "tblite", "adiabatic", rows)
+    after = fitting.fit("oxidation", "tblite", "adiabatic", rows)
     assert not np.array_equal(before.coefficients, after.coefficients)
 
 
@@ -109,7 +110,7 @@ def test_a_fit_recovers_a_known_line():
                 ),
             )
         )
-    fit = cal.fit("reduction", "e", "adiabatic", rows)
+    fit = fitting.fit("reduction", "e", "adiabatic", rows)
     assert fit.cv_rmse_v < 0.01
     # The two electrodes differ by 0.241 V and share the slope: one intercept each.
     predicted, _ = fit.predict(
@@ -127,7 +128,7 @@ def test_a_fit_recovers_a_known_line():
 
 def test_too_few_rows_are_refused():
     with pytest.raises(InputError, match="Only 0 reference rows"):
-        cal.fit("reduction", "tblite", "adiabatic", [])
+        fitting.fit("reduction", "tblite", "adiabatic", [])
 
 
 def test_domain_follows_the_evidence():
@@ -146,7 +147,7 @@ def test_removing_a_class_makes_its_members_uncalibrated(references, descriptors
     pairs = {row.entry: row for row in descriptors if row.engine == "tblite"}
     rows = [(ref, pairs[ref.entry]) for ref in references if ref.process == "reduction"]
     kept = [(ref, row) for ref, row in rows if "nitro" not in row.group_names]
-    fits = {("reduction", "tblite", "adiabatic"): cal.fit("reduction", "tblite", "adiabatic", kept)}
+    fits = {("reduction", "tblite", "adiabatic"): fitting.fit("reduction", "tblite", "adiabatic", kept)}
     assert (
         cal.calibrated_level(raw(), ["nitro"], engine="tblite", fits=fits, bounds=()).domain == "uncalibrated"
     )

@@ -11,7 +11,7 @@ from functools import partial as bind
 import pytest
 
 import echemscreen as es
-from echemscreen.dots.materials import quantum_dot
+from echemscreen.dots.quantum_dot import quantum_dot
 from echemscreen.errors import InputError, StoreError
 from echemscreen.ligands.parse import read_input
 from echemscreen.screening.assess import Settings

@@ -6,9 +6,10 @@ import xml.etree.ElementTree as ET
 import matplotlib as mpl
 import pytest
 
-from echemscreen.dots.materials import describe, quantum_dot
+from echemscreen.dots.quantum_dot import describe, quantum_dot
 from echemscreen.errors import InputError
-from echemscreen.views.diagram import _RC, MAX_SPECIES, STYLES, draw, layout, render
+from echemscreen.views.diagram import MAX_SPECIES, draw, layout
+from echemscreen.views.rendering import RC, STYLES, render
 
 
 @pytest.fixture(scope="module")
@@ -86,7 +87,7 @@ def test_no_text_overlaps_and_none_is_clipped(dot, count):
         )
         for i in range(count)
     ]
-    with mpl.rc_context(_RC):
+    with mpl.rc_context(RC):
         figure = render(layout(rows, dot))
         renderer = figure.canvas.get_renderer()
         figure.draw(renderer)

@@ -1,0 +1,250 @@
+"""The drawing rendered by matplotlib: SVG with editable text, PNG and PDF."""
+
+from __future__ import annotations
+
+import textwrap
+from pathlib import Path
+from typing import Any
+
+import matplotlib as mpl
+from matplotlib.axes import Axes
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+from matplotlib.patches import Patch, Rectangle
+
+from echemscreen.scales import electrode, from_she
+from echemscreen.views.drawing import Drawing, axis_label
+
+#: Room for the labels of couples and edges, inches.
+_GUIDE_LABEL_IN = 1.1
+#: Settings of one figure; matplotlib's own are left alone.
+RC: Any = {
+    "font.family": "DejaVu Sans",
+    "font.size": 8.0,
+    "svg.fonttype": "none",
+    "svg.hashsalt": "echemscreen",
+    "pdf.fonttype": 42,
+    "axes.linewidth": 0.8,
+    "text.parse_math": False,
+}
+#: Colour (M. Okabe and K. Ito, Color Universal Design, 2008) and marker of each verdict.
+STYLES: dict[str, tuple[str, str]] = {
+    "active": ("#D55E00", "v"),
+    "undetermined": ("#E69F00", "D"),
+    "inert": ("#0072B2", "o"),
+}
+_COUPLE_COLOUR, _EDGE_COLOUR, _GREY = "#CC79A7", "#333333", "#888888"
+
+
+def save(drawing: Drawing, path: Path) -> None:
+    """Render into a file; the same drawing gives the same bytes."""
+    suffix = path.suffix.lower()
+    with mpl.rc_context(RC):
+        metadata: dict[str, Any] = {".svg": {"Date": None}, ".pdf": {"CreationDate": None}}.get(suffix, {})
+        render(drawing).savefig(path, dpi=200, metadata=metadata)
+
+
+def render(drawing: Drawing) -> Figure:
+    """The drawing as a matplotlib figure."""
+    count = len(drawing.columns)
+    spacing_in = 0.36 if count <= 20 else 0.25  # noqa: PLR2004 - the narrow spacing still fits a line
+    left_in, right_in, bottom_in, top_in, height_in = 0.75, 0.75, 1.85, 0.75, 3.6
+    body_in = max((drawing.last_x + 0.8) * spacing_in + _GUIDE_LABEL_IN, 4.2)
+    width_in = left_in + body_in + right_in
+    figure = Figure(figsize=(width_in, bottom_in + height_in + top_in))
+    FigureCanvasAgg(figure)
+    axes = figure.add_axes(
+        (
+            left_in / width_in,
+            bottom_in / (bottom_in + height_in + top_in),
+            body_in / width_in,
+            height_in / (bottom_in + height_in + top_in),
+        )
+    )
+    axes.set_xlim(-0.6, body_in / spacing_in - 0.6)
+    axes.set_ylim(drawing.bottom, drawing.top)
+    axes.set_ylabel(drawing.axis_label)
+    _right_axis(axes, drawing)
+    _bands(axes, drawing)
+    _species(axes, drawing)
+    _guides(axes, drawing)
+    _legend(figure, width_in)
+    figure.text(
+        0.12 / width_in,
+        0.06 / (bottom_in + height_in + top_in),
+        textwrap.fill(drawing.caption, int(width_in * 15.5)),
+        fontsize=6.5,
+        color=_EDGE_COLOUR,
+        va="bottom",
+    )
+    return figure
+
+
+def _right_axis(axes: Axes, drawing: Drawing) -> None:
+    """The other reference at the right: vacuum, or SHE where the left axis is vacuum."""
+    other = "she" if drawing.scale == "vacuum" else "vacuum"
+    shift = electrode(drawing.scale).offset_v_she
+    right = axes.twinx()
+
+    def converted(value: float) -> float:
+        v_she = -value + shift if drawing.scale == "vacuum" else value + shift
+        return from_she(v_she, other)
+
+    right.set_ylim(converted(drawing.bottom), converted(drawing.top))
+    right.set_ylabel(axis_label(electrode(other).label))
+
+
+def _bands(axes: Axes, drawing: Drawing) -> None:
+    for block in drawing.blocks:
+        for edge, end in ((block.cbm, drawing.top), (block.vbm, drawing.bottom)):
+            axes.add_patch(
+                Rectangle(
+                    (block.x - 0.5, edge),
+                    1.0,
+                    end - edge,
+                    facecolor="#BFC9D1",
+                    edgecolor=_EDGE_COLOUR,
+                    lw=0.6,
+                )
+            )
+        axes.text(
+            block.x,
+            0.5 * (block.cbm + block.vbm),
+            block.label,
+            rotation=90,
+            ha="center",
+            va="center",
+            fontsize=7,
+            bbox={"facecolor": "white", "edgecolor": "none", "pad": 0.8},
+        )
+    end_x = drawing.last_x + 0.2
+    for edge, sigma in ((drawing.cbm, drawing.cbm_sigma), (drawing.vbm, drawing.vbm_sigma)):
+        axes.add_patch(
+            Rectangle(
+                (-0.5, edge - sigma),
+                end_x + 0.5,
+                2 * sigma,
+                facecolor="#56B4E9",
+                alpha=0.25,
+                lw=0,
+                zorder=1.5,
+            )
+        )
+        axes.plot([-0.5, end_x], [edge, edge], color=_EDGE_COLOUR, lw=0.9, ls="--", zorder=2)
+
+
+def _species(axes: Axes, drawing: Drawing) -> None:
+    axes.set_xticks([column.x for column in drawing.columns])
+    axes.set_xticklabels(
+        [column.label for column in drawing.columns],
+        rotation=50,
+        ha="right",
+        rotation_mode="anchor",
+        fontsize=7,
+    )
+    axes.tick_params(axis="x", length=2)
+    span = abs(drawing.top - drawing.bottom)
+    sign = 1.0 if drawing.top > drawing.bottom else -1.0
+    for column in drawing.columns:
+        colour, marker = STYLES.get(column.verdict, (_GREY, "s"))
+        for level in column.levels:
+            x = column.x
+            if level.clipped:
+                end = drawing.top if level.clipped < 0 else drawing.bottom
+                inward = -sign if level.clipped < 0 else sign
+                axes.annotate(
+                    "",
+                    xy=(x, end),
+                    xytext=(x, end + inward * 0.05 * span),
+                    arrowprops={"arrowstyle": "->", "color": colour, "lw": 1.0},
+                )
+                axes.text(
+                    x,
+                    end + inward * 0.06 * span,
+                    f"{level.value:+.1f}",
+                    rotation=90,
+                    ha="center",
+                    va="top" if level.clipped < 0 else "bottom",
+                    fontsize=6,
+                    color=colour,
+                )
+                continue
+            style = "-" if level.kind == "reduction" else (0, (2, 1))
+            axes.plot([x - 0.32, x + 0.32], [level.value] * 2, color=colour, lw=2.0, ls=style, zorder=4)
+            axes.errorbar(
+                x,
+                level.value,
+                yerr=level.sigma,
+                color=colour,
+                lw=0.8,
+                capsize=2,
+                marker=marker,
+                ms=3.5,
+                mfc="white" if level.kind == "oxidation" else colour,
+                zorder=5,
+            )
+        if column.couple_value is not None:
+            axes.plot(
+                column.x,
+                column.couple_value,
+                marker="*",
+                ms=8,
+                color=_COUPLE_COLOUR,
+                mec=_EDGE_COLOUR,
+                mew=0.5,
+                zorder=6,
+                clip_on=False,
+            )
+
+
+def _guides(axes: Axes, drawing: Drawing) -> None:
+    start, end = drawing.first_x, drawing.last_x + 0.2
+    for guide in drawing.guides:
+        colour = _COUPLE_COLOUR if guide.kind == "couple" else _EDGE_COLOUR
+        if guide.kind == "couple":
+            axes.plot([start, end], [guide.value] * 2, color=colour, lw=0.9, ls=":", zorder=2)
+        axes.plot([end, end + 0.35], [guide.value, guide.label_value], color=colour, lw=0.5)
+        axes.text(
+            end + 0.42,
+            guide.label_value,
+            guide.label,
+            color=colour if guide.kind == "edge" else "#8A3C6B",
+            fontsize=6.5,
+            va="center",
+        )
+
+
+def _legend(figure: Figure, width_in: float) -> None:
+    handles: list[Any] = [
+        Line2D([], [], color=_GREY, lw=2.0, marker="s", ms=3.5, label="reduction"),
+        Line2D(
+            [], [], color=_GREY, lw=2.0, ls=(0, (2, 1)), marker="s", mfc="white", ms=3.5, label="oxidation"
+        ),
+        Line2D(
+            [],
+            [],
+            color=_COUPLE_COLOUR,
+            lw=0,
+            marker="*",
+            ms=8,
+            mec=_EDGE_COLOUR,
+            mew=0.5,
+            label="metal couple",
+        ),
+    ]
+    handles += [
+        Line2D([], [], color=colour, lw=0, marker=marker, ms=4.5, label=verdict)
+        for verdict, (colour, marker) in STYLES.items()
+    ]
+    handles.append(Patch(facecolor="#56B4E9", alpha=0.25, label="1S edges ± one sd"))
+    figure.legend(
+        handles=handles,
+        loc="upper left",
+        bbox_to_anchor=(0.5 / width_in, 0.995),
+        ncols=4,
+        frameon=False,
+        fontsize=7,
+        handlelength=2.2,
+        columnspacing=1.4,
+    )
