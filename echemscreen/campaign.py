@@ -81,6 +81,7 @@ class Campaign(BaseModel):
     conformers: int = Field(default=1, ge=1, le=100)
     forms: Literal["bound", "free", "all"] = "bound"
     counter_ion: tuple[str, ...] = ()
+    film: bool = Field(default=False, description="correct for a film of low permittivity")
     time_limit_s: float = Field(default=1800.0, gt=0)
     p_active: float = 0.75
     p_inert: float = 0.10
@@ -124,6 +125,7 @@ class Campaign(BaseModel):
             forms=self.forms,
             counter_ions=self.counter_ion,
             conformers=self.conformers,
+            film=self.film,
             time_limit_s=self.time_limit_s,
             thresholds=Thresholds(active=self.p_active, inert=self.p_inert),
         )

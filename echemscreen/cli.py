@@ -95,6 +95,7 @@ def screen(  # noqa: PLR0917 - typer reads the options from the signature
     counter_ion: Annotated[
         str, typer.Option(help="Metals of extra salt forms, such as Cd,Zn (with --forms all).")
     ] = "",
+    film: Annotated[bool, typer.Option("--film", help="Correct for a film of low permittivity.")] = False,
     workers: Annotated[int | None, typer.Option(help="Worker processes; all cores by default.")] = None,
     store: Annotated[
         str | None, typer.Option(help="Database of computed levels; OUT/calculations.db by default.")
@@ -124,6 +125,7 @@ def screen(  # noqa: PLR0917 - typer reads the options from the signature
             conformers=conformers,
             forms=forms.value,
             counter_ion=tuple(part.strip() for part in counter_ion.split(",") if part.strip()),
+            film=film,
             workers=workers,
             store=store,
             time_limit_s=time_limit,

@@ -291,7 +291,7 @@ def raw_potentials(ladder: Ladder, process: Process) -> RawPotentials:
         charged = _solution_point(points, hamiltonian)
         if neutral is None or charged is None:
             return None
-        return _potential_v_she(neutral.energy_ev, charged.energy_ev, process)
+        return potential_v_she(neutral.energy_ev, charged.energy_ev, process)
 
     vertical = potential(ion.vertical, GEOMETRY_HAMILTONIAN)
     if vertical is None:
@@ -349,8 +349,8 @@ def _solution_point(points: tuple[SinglePoint, ...], hamiltonian: str) -> Single
     return None
 
 
-def _potential_v_she(parent_ev: float, ion_ev: float, process: Process) -> float:
-    """Absolute potential of a charge-state difference, referred to SHE."""
+def potential_v_she(parent_ev: float, ion_ev: float, process: Process) -> float:
+    """Absolute potential of a charge-state difference, V vs SHE; energies in eV."""
     shift = method_constants()["self_interaction_shift"].value
     released = parent_ev - ion_ev if process == "reduction" else ion_ev - parent_ev
     return she_from(-(released - shift), "vacuum")

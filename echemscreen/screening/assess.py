@@ -15,6 +15,7 @@ from echemscreen.engines.base import Engine
 from echemscreen.errors import ConvergenceError, EchemscreenError
 from echemscreen.levels.binding import binding_shift
 from echemscreen.levels.calibration import calibrated_level
+from echemscreen.levels.film import film_correction, film_ladder
 from echemscreen.levels.redox import (
     Theory,
     raw_potentials,
@@ -48,6 +49,8 @@ Forms = Literal["bound", "free", "all"]
 
 PROCESSES: tuple[Process, Process] = ("reduction", "oxidation")
 
+FILM_STAGE = "film"
+
 #: ``standard`` relaxes an ion unless its vertical estimate is this many times clearer than the
 #: verdict asks for.
 CLEARANCE = 5.0
@@ -63,6 +66,7 @@ class Settings:
     forms: Forms = "bound"
     counter_ions: tuple[str, ...] = ()
     conformers: int = 1
+    film: bool = False
     time_limit_s: float = 1800.0
     thresholds: Thresholds = field(default_factory=Thresholds)
 
@@ -106,6 +110,14 @@ class Workbench:
             rung = replace(ladder, states=(state,))
             self.computed[key] = rung
         return with_state(ladder, rung.states[0])
+
+    def film(self, ladder: Ladder) -> Ladder:
+        """The single points of a ladder in a film, from the store or computed now."""
+        key = ladder_key(ladder.species, self.engine, self.theory, self.settings, FILM_STAGE)
+        found = self._find(key)
+        if found is None:
+            found = self.computed[key] = film_ladder(self.engine, ladder, self.theory)
+        return found
 
     def _find(self, key: str) -> Ladder | None:
         return self.computed.get(key) or self.stored.get(key)
@@ -167,7 +179,7 @@ def keys_of(
         for form in forms:
             for species in (form.free, form.bound):
                 if species is not None:
-                    for stage in ("vertical", *PROCESSES):
+                    for stage in ("vertical", *PROCESSES, FILM_STAGE):
                         yield ladder_key(species, engine, theory, settings, stage)
 
 
@@ -242,7 +254,11 @@ def _levels(form: Form, dot: QuantumDot, bench: Workbench) -> RedoxLevels:
     bound = bench.ladder(form.bound, form.free) if form.bound is not None else None
     levels: dict[Process, EnergyLevel] = {}
     for process in PROCESSES:
-        corrections = (binding_shift(free, bound, process),) if bound is not None else ()
+        corrections: tuple[Correction, ...] = ()
+        if bound is not None:
+            corrections = (binding_shift(free, bound, process),)
+        if bench.settings.film:
+            corrections = (*corrections, film_correction(free, bench.film(free), process))
         level = _calibrated(form, free, process, corrections, bench)
         if _worth_relaxing(level, dot, bench.settings):
             try:

@@ -275,3 +275,15 @@ def test_another_solvent_is_extrapolated_and_never_inert():
 def test_a_dot_from_python():
     dot = es.QuantumDot.from_spec("CdSe:3.0/CdS:3.5", cbm_v_she=-1.0, cbm_sigma_v=0.05)
     assert dot.edges.cbm.value_v_she == -1.0
+
+
+def test_a_film_makes_both_processes_harder_and_says_so():
+    solution = es.assess("O=C1C=CC(=O)C=C1", qd="pu2020-red", level="fast")
+    film = es.assess("O=C1C=CC(=O)C=C1", qd="pu2020-red", level="fast", film=True)
+    for process, sign in (("reduction", -1), ("oxidation", 1)):
+        before, after = getattr(solution.levels, process), getattr(film.levels, process)
+        (correction,) = after.corrections
+        assert "film" in correction.name
+        assert sign * correction.value_v > 0.05
+        assert after.value_v_she == pytest.approx(before.value_v_she + correction.value_v)
+        assert after.sigma_v > before.sigma_v
