@@ -133,8 +133,15 @@ def test_a_full_disk_keeps_what_is_stored(tmp_path):
 
 def test_ctrl_c_says_how_to_go_on(tmp_path):
     (tmp_path / "in.smi").write_text("\n".join(f"{'C' * n}O alcohol {n}" for n in range(1, 40)) + "\n")
+    # A test runner in the background hands an ignored Ctrl-C down; a terminal does not.
+    code = (
+        "import signal\n"
+        "signal.signal(signal.SIGINT, signal.default_int_handler)\n"
+        "from echemscreen.cli import main\n"
+        "main()\n"
+    )
     process = subprocess.Popen(
-        [sys.executable, "-m", "echemscreen", "screen", "in.smi", "--qd", "CdSe", "--out", "o"],
+        [sys.executable, "-c", code, "screen", "in.smi", "--qd", "CdSe", "--out", "o"],
         cwd=tmp_path,
         stderr=subprocess.PIPE,
         stdout=subprocess.PIPE,
