@@ -87,18 +87,15 @@ def confine(
     edge_nm = shells[-1].outer_nm + SURROUNDINGS_NM
     step = edge_nm / n_points
     r = np.asarray((np.arange(n_points) + 0.5) * step, dtype=np.float64)
-    layer = np.searchsorted([shell.outer_nm for shell in shells], r)
-    electron_mass = np.array([s.electron_mass for s in shells] + [barrier_mass])[layer]
-    hole_mass = np.array([s.hole_mass for s in shells] + [barrier_mass])[layer]
-    conduction = np.array([s.conduction_ev for s in shells] + [barrier_conduction_ev])[layer]
-    valence = np.array([s.valence_ev for s in shells] + [barrier_valence_ev])[layer]
+    inside = _inside([shell.outer_nm for shell in shells], step, n_points)
+    electron_mass = inside @ np.array([s.electron_mass for s in shells] + [barrier_mass])
+    hole_mass = inside @ np.array([s.hole_mass for s in shells] + [barrier_mass])
+    conduction = inside @ np.array([s.conduction_ev for s in shells] + [barrier_conduction_ev])
+    valence = inside @ np.array([s.valence_ev for s in shells] + [barrier_valence_ev])
 
     electron_ev, electron = _ground_state(r, step, electron_mass, conduction)
     hole_up_ev, hole = _ground_state(r, step, hole_mass, -valence)
-    shares = [
-        tuple(float(density[layer == index].sum()) for index in range(len(shells) + 1))
-        for density in (electron, hole)
-    ]
+    shares = [tuple(float(share) for share in density @ inside) for density in (electron, hole)]
     permittivity = float(np.dot(shares[1][:-1], [s.permittivity for s in shells]) / sum(shares[1][:-1]))
     return Confined(
         electron_ev=electron_ev,
@@ -107,6 +104,18 @@ def confine(
         electron_share=shares[0],
         hole_share=shares[1],
     )
+
+
+def _inside(outer_nm: Sequence[float], step: float, n_points: int) -> FloatArray:
+    """Fraction of each cell in each layer, the surroundings last, shape (n_points, n_layers + 1).
+
+    Cells that an interface cuts are mixed, so that energies change smoothly with every thickness.
+    """
+    faces = np.arange(n_points + 1) * step
+    bounds = np.array([0.0, *outer_nm, np.inf])
+    lower = np.maximum(faces[:-1, None], bounds[None, :-1])
+    upper = np.minimum(faces[1:, None], bounds[None, 1:])
+    return np.asarray(np.clip(upper - lower, 0.0, None) / step, dtype=np.float64)
 
 
 def _ground_state(

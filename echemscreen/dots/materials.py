@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from pymatgen.core import Composition
+from pymatgen.core import Composition, Element
 
 from echemscreen.errors import DotError
 from echemscreen.reference_tables import read_rows
@@ -156,7 +156,8 @@ def material_of(name: str, spec: str) -> Material:
             if row is None:
                 raise unknown
             binaries.append((row, a * b / (total_cation * total_anion)))
-    majority = max(cations, key=lambda element: cations[element])
+    # Of cations in equal shares the less electronegative one makes the more ionic site.
+    majority = max(cations, key=lambda element: (cations[element], -Element(element).X))
     return Material(
         name=name,
         binaries=tuple(binaries),

