@@ -61,15 +61,16 @@ class Store:
         with self._translated():
             _discard_unfinished(path)
             self._db = connect(str(path), type="db", use_lock_file=False)
-            self._known: dict[str, int] = {
-                row.unique_id: row.id for row in self._db.select(include_data=False)
-            }
+            # The context holds one connection and closes it; ASE leaves it open otherwise.
+            with self._db:
+                rows = self._db.select(include_data=False)
+                self._known: dict[str, int] = {row.unique_id: row.id for row in rows}
 
     def get(self, key: str) -> Ladder | None:
         """The stored piece of a ``task_id``, or ``None``."""
         if key not in self._known:
             return None
-        with self._translated():
+        with self._translated(), self._db:
             row = self._db.get(id=self._known[key])
         return ladder_from_json(row.data["ladder"])
 
@@ -91,10 +92,11 @@ class Store:
             "protocol": ladder.protocol,
             "inchikey": inchikey or "unknown",
         }
-        with self._translated():
-            self._known[key] = self._db.write(
+        with self._translated(), self._db:
+            number = self._db.write(
                 row, key_value_pairs=pairs, data={"ladder": ladder_to_json(ladder), "name": name}
             )
+        self._known[key] = number
 
     def keys(self) -> frozenset[str]:
         """Every ``task_id`` that is stored."""

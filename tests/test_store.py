@@ -74,7 +74,8 @@ def test_round_trip_is_lossless(tmp_path, ladder):
 def test_ase_opens_it(tmp_path, ladder):
     with open_store(tmp_path / "c.db") as store:
         store.put("a" * 32, ladder, inchikey="K")
-    row = ase.db.connect(tmp_path / "c.db").get(unique_id="a" * 32)
+    with ase.db.connect(tmp_path / "c.db") as database:
+        row = database.get(unique_id="a" * 32)
     assert row.formula == "H2O"
     assert row.energy == -137.9
     assert row.species == "O"
