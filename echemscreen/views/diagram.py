@@ -16,14 +16,17 @@ from typing import Any
 
 from echemscreen.errors import InputError
 from echemscreen.scales import electrode, from_she
-from echemscreen.views.drawing import Block, Column, Drawing, Guide, Level, axis_label
+from echemscreen.views.drawing import Block, Column, Drawing, Guide, Level, axis_label, signed, text_width
 from echemscreen.views.rendering import save
 
 SUFFIXES = (".svg", ".png", ".pdf")
 MAX_SPECIES = 40
-#: How far the axis goes beyond the conduction and the valence edge, V.
+#: How far levels are drawn beyond the conduction and the valence edge, V.
 _ABOVE_V, _BELOW_V = 1.75, 1.15
-_LABEL_CHARACTERS = 26
+#: Part of the axis at each end that is kept for the numbers of levels out of range.
+_STRIP = 0.1
+#: Width of a species' name, in narrow characters.
+_LABEL_WIDTH = 26
 
 
 def layout(
@@ -49,8 +52,10 @@ def layout(
     Raises
     ------
     InputError
-        if the scale is unknown.
+        if the scale is unknown or ``top`` is less than one.
     """
+    if top is not None and top < 1:
+        raise InputError(f"A diagram of {top} species cannot be drawn.", "Give --top a number of at least 1.")
     reference = electrode(scale)
     usable = [row for row in rows if row["status"] == "ok"]
     limit = min(top or MAX_SPECIES, MAX_SPECIES)
@@ -61,6 +66,7 @@ def layout(
 
     cbm_v, vbm_v = float(dot["cbm_v_she"]), float(dot["vbm_v_she"])
     top_v, bottom_v = cbm_v - _ABOVE_V, vbm_v + _BELOW_V
+    strip_v = (bottom_v - top_v) * _STRIP / (1.0 - 2.0 * _STRIP)
 
     def axis(value_v_she: float) -> float:
         return from_she(value_v_she, scale)
@@ -75,7 +81,10 @@ def layout(
         for index, layer in enumerate(dot["layers"])
     )
     first_x = len(blocks) + 0.9
-    couples = {str(item["couple"]): float(item["e0_v_she"]) for item in dot["couples"]}
+    couples: dict[str, float] = {}
+    for item in dot["couples"]:
+        # The free aqueous couple stands before its complexes.
+        couples.setdefault(str(item["couple"]), float(item["e0_v_she"]))
     columns = tuple(
         _column(row, first_x + index + 0.5, couples=couples, window_v=(top_v, bottom_v), axis=axis)
         for index, row in enumerate(shown)
@@ -88,9 +97,10 @@ def layout(
     ]
     missing = len(usable) - len(shown)
     failed = len(rows) - len(usable)
+    title = dot["spec"] if dot["name"] == dot["spec"] else f"{dot['name']}: {dot['spec']}"
     caption = (
-        f"{dot['name']}: {dot['spec']}. CBM {cbm_v:+.2f} ± {float(dot['cbm_sigma_v']):.2f} "
-        f"({dot['cbm_kind']}), VBM {vbm_v:+.2f} ± {float(dot['vbm_sigma_v']):.2f} ({dot['vbm_kind']}) "
+        f"{title}. CBM {signed(cbm_v, 2)} ± {float(dot['cbm_sigma_v']):.2f} "
+        f"({dot['cbm_kind']}), VBM {signed(vbm_v, 2)} ± {float(dot['vbm_sigma_v']):.2f} ({dot['vbm_kind']}) "
         "V vs SHE; "
         f"absolute SHE {-electrode('vacuum').offset_v_she:.2f} eV. Bars and bands: one standard deviation."
     )
@@ -98,18 +108,28 @@ def layout(
         caption += f" {missing} species with smaller drives are not drawn."
     if failed:
         caption += f" {failed} failed rows are not drawn."
+    far = [
+        f"{name} {signed(couples[name], 2)} V vs SHE"
+        for name in dict.fromkeys(column.couple for column in columns if column.couple_value is None)
+        if name
+    ]
+    if far:
+        caption += f" Couples beyond the axis: {', '.join(far)}."
+    beyond = any(level.clipped for column in columns for level in column.levels)
+    if beyond:
+        caption += " Arrows: levels beyond the axis, with their values."
     return Drawing(
         scale=scale,
         axis_label=axis_label(reference.label),
-        top=axis(top_v),
-        bottom=axis(bottom_v),
+        top=axis(top_v - strip_v),
+        bottom=axis(bottom_v + strip_v),
         cbm=axis(cbm_v),
         cbm_sigma=float(dot["cbm_sigma_v"]),
         vbm=axis(vbm_v),
         vbm_sigma=float(dot["vbm_sigma_v"]),
         blocks=blocks,
         columns=columns,
-        guides=_spread(guides, top_v, bottom_v, axis),
+        guides=_spread(guides, top_v, bottom_v, axis, reference.label.partition(" ")[0]),
         caption=caption,
     )
 
@@ -146,7 +166,7 @@ def _column(
         if value is None:
             continue
         clipped = -1 if value < top_v else 1 if value > bottom_v else 0
-        levels.append(Level(kind, axis(value), _float(row[f"{name}_sigma_v"]) or 0.0, clipped))
+        levels.append(Level(kind, axis(value), _float(row[f"{name}_sigma_v"]), clipped))
     couple = str(row["limiting_couple"] or "")
     e0 = couples.get(couple)
     return Column(
@@ -155,14 +175,23 @@ def _column(
         verdict=str(row["verdict"]),
         levels=tuple(levels),
         couple=couple if e0 is not None else "",
-        couple_value=None if e0 is None else axis(min(max(e0, top_v), bottom_v)),
+        couple_value=axis(e0) if e0 is not None and top_v < e0 < bottom_v else None,
     )
 
 
 def _shortened(name: str) -> str:
     """One line of printable characters: control characters would break an SVG."""
     clean = " ".join("".join(c if c.isprintable() else " " for c in name).split())
-    return clean if len(clean) <= _LABEL_CHARACTERS else clean[: _LABEL_CHARACTERS - 1] + "…"
+    if text_width(clean) <= _LABEL_WIDTH:
+        return clean
+    # Series differ at either end of their names: both are kept.
+    head, tail = clean[: len(clean) // 2], clean[len(clean) // 2 :]
+    while text_width(head) + text_width(tail) >= _LABEL_WIDTH:
+        if text_width(head) > text_width(tail):
+            head = head[:-1]
+        else:
+            tail = tail[1:]
+    return f"{head}…{tail}"
 
 
 def _spread(
@@ -170,6 +199,7 @@ def _spread(
     top_v: float,
     bottom_v: float,
     axis: Callable[[float], float],
+    unit: str,
 ) -> tuple[Guide, ...]:
     """Move labels apart until each has its line of space; the lines stay where they are."""
     room = 0.036 * (bottom_v - top_v)
@@ -185,7 +215,7 @@ def _spread(
             limit = places[index] - room
     return tuple(
         Guide(
-            f"{label} {value:+.2f}",
+            f"{label} {signed(axis(value), 2)} {unit}",
             axis(value),
             kind,
             axis(place),
@@ -207,7 +237,9 @@ def draw(
     Raises
     ------
     InputError
-        if the suffix or the scale is unknown.
+        if the suffix or the scale is unknown, or ``top`` is less than one.
+    StoreError
+        if the file cannot be written.
     """
     if path.suffix.lower() not in SUFFIXES:
         raise InputError(f"A diagram cannot be written as '{path.name}'.", f"Use {', '.join(SUFFIXES)}.")

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import unicodedata
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
 class Level:
-    """A level of a species in axis units; ``clipped`` is -1 above the axis, +1 below it, else 0."""
+    """A level of a species in axis units; ``clipped`` is -1 above the axis, +1 below it, else 0.
+
+    ``sigma`` is ``None`` if it is unknown: then no error bar is drawn, not one of length zero.
+    """
 
     kind: str
     value: float
-    sigma: float
+    sigma: float | None
     clipped: int
 
 
@@ -50,7 +54,11 @@ class Guide:
 
 @dataclass(frozen=True, slots=True)
 class Drawing:
-    """The alignment diagram as numbers; ``top`` and ``bottom`` are the ends of the axis."""
+    """The alignment diagram as numbers.
+
+    ``top`` and ``bottom`` are the ends of the axis; what lies beyond is told by arrow and number
+    in a strip at each end, which no level enters.
+    """
 
     scale: str
     axis_label: str
@@ -81,3 +89,13 @@ def axis_label(label: str) -> str:
     unit, _, against = label.partition(" ")
     quantity = "Electron energy" if unit == "eV" else "Potential"
     return f"{quantity} / {unit} {against}"
+
+
+def signed(value: float, decimals: int) -> str:
+    """A number with its sign; the minus is as long as on the axis."""
+    return f"{value:+z.{decimals}f}".replace("-", "\N{MINUS SIGN}")
+
+
+def text_width(text: str) -> int:
+    """Width in narrow characters: an ideograph takes two."""
+    return sum(2 if unicodedata.east_asian_width(character) in "WF" else 1 for character in text)

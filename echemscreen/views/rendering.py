@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import math
 import textwrap
+import warnings
 from pathlib import Path
 from typing import Any
 
@@ -13,20 +15,27 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch, Rectangle
 
+from echemscreen.errors import StoreError
 from echemscreen.scales import electrode, from_she
-from echemscreen.views.drawing import Drawing, axis_label
+from echemscreen.views.drawing import Drawing, axis_label, signed
 
 #: Room for the labels of couples and edges, inches.
-_GUIDE_LABEL_IN = 1.1
+_GUIDE_LABEL_IN = 1.2
+#: Slope and size of the species' names.
+_SLANT_DEG, _NAME_PT = 50.0, 7.0
 #: Settings of one figure; matplotlib's own are left alone.
 RC: Any = {
-    "font.family": "DejaVu Sans",
+    "font.family": "sans-serif",
+    # matplotlib brings the first one along; the others are for viewers of the SVG that lack it.
+    "font.sans-serif": ["DejaVu Sans", "Verdana", "Arial"],
     "font.size": 8.0,
     "svg.fonttype": "none",
     "svg.hashsalt": "echemscreen",
     "pdf.fonttype": 42,
     "axes.linewidth": 0.8,
+    # Names come from outside: neither mathematics nor TeX, whatever the user's own settings are.
     "text.parse_math": False,
+    "text.usetex": False,
 }
 #: Colour (M. Okabe and K. Ito, Color Universal Design, 2008) and marker of each verdict.
 STYLES: dict[str, tuple[str, str]] = {
@@ -38,18 +47,43 @@ _COUPLE_COLOUR, _EDGE_COLOUR, _GREY = "#CC79A7", "#333333", "#888888"
 
 
 def save(drawing: Drawing, path: Path) -> None:
-    """Render into a file; the same drawing gives the same bytes."""
+    """Render into a file, whole or not at all; the same drawing gives the same bytes.
+
+    Raises
+    ------
+    StoreError
+        if the file cannot be written.
+    """
     suffix = path.suffix.lower()
-    with mpl.rc_context(RC):
-        metadata: dict[str, Any] = {".svg": {"Date": None}, ".pdf": {"CreationDate": None}}.get(suffix, {})
-        render(drawing).savefig(path, dpi=200, metadata=metadata)
+    metadata: dict[str, Any] = {".svg": {"Date": None}, ".pdf": {"CreationDate": None}}.get(suffix, {})
+    partial = path.with_name(f"{path.name}.partial")
+    with mpl.rc_context(RC), warnings.catch_warnings():
+        # A script the font lacks is drawn as boxes; in an SVG the viewer's own fonts show it.
+        warnings.filterwarnings("ignore", message="Glyph .* missing from font")
+        figure = render(drawing)
+        try:
+            figure.savefig(partial, dpi=200, metadata=metadata, format=suffix[1:])
+            partial.replace(path)
+        except OSError as error:
+            partial.unlink(missing_ok=True)
+            raise StoreError(
+                f"The diagram {path} cannot be written: {error.strerror or error}.",
+                "Free some space or name another file.",
+            ) from error
 
 
 def render(drawing: Drawing) -> Figure:
     """The drawing as a matplotlib figure."""
     count = len(drawing.columns)
     spacing_in = 0.36 if count <= 20 else 0.25  # noqa: PLR2004 - the narrow spacing still fits a line
-    left_in, right_in, bottom_in, top_in, height_in = 0.75, 0.75, 1.85, 0.75, 3.6
+    right_in, top_in, height_in = 0.75, 0.6, 4.2
+    # The slanted names run down and to the left: make room for what they need.
+    lengths_in = [_length_in(column.label) for column in drawing.columns]
+    bottom_in = 0.75 + max(lengths_in, default=0.0) * math.sin(math.radians(_SLANT_DEG))
+    left_in = 0.75
+    for column, length_in in zip(drawing.columns, lengths_in, strict=True):
+        reach_in = length_in * math.cos(math.radians(_SLANT_DEG)) + 0.15
+        left_in = max(left_in, reach_in - (column.x + 0.6) * spacing_in)
     body_in = max((drawing.last_x + 0.8) * spacing_in + _GUIDE_LABEL_IN, 4.2)
     width_in = left_in + body_in + right_in
     figure = Figure(figsize=(width_in, bottom_in + height_in + top_in))
@@ -79,6 +113,12 @@ def render(drawing: Drawing) -> Figure:
         va="bottom",
     )
     return figure
+
+
+def _length_in(name: str) -> float:
+    """Length of a species' name as it is drawn, inches."""
+    scratch = Figure()
+    return scratch.text(0, 0, name, fontsize=_NAME_PT).get_window_extent().width / scratch.dpi
 
 
 def _right_axis(axes: Axes, drawing: Drawing) -> None:
@@ -119,6 +159,16 @@ def _bands(axes: Axes, drawing: Drawing) -> None:
             bbox={"facecolor": "white", "edgecolor": "none", "pad": 0.8},
         )
     end_x = drawing.last_x + 0.2
+    axes.add_patch(
+        Rectangle(
+            (-0.5, drawing.cbm),
+            end_x + 0.5,
+            drawing.vbm - drawing.cbm,
+            facecolor="#F5F5F5",
+            lw=0,
+            zorder=0.5,
+        )
+    )
     for edge, sigma in ((drawing.cbm, drawing.cbm_sigma), (drawing.vbm, drawing.vbm_sigma)):
         axes.add_patch(
             Rectangle(
@@ -138,31 +188,34 @@ def _species(axes: Axes, drawing: Drawing) -> None:
     axes.set_xticks([column.x for column in drawing.columns])
     axes.set_xticklabels(
         [column.label for column in drawing.columns],
-        rotation=50,
+        rotation=_SLANT_DEG,
         ha="right",
         rotation_mode="anchor",
-        fontsize=7,
+        fontsize=_NAME_PT,
     )
     axes.tick_params(axis="x", length=2)
     span = abs(drawing.top - drawing.bottom)
     sign = 1.0 if drawing.top > drawing.bottom else -1.0
     for column in drawing.columns:
         colour, marker = STYLES.get(column.verdict, (_GREY, "s"))
+        crowded = len({level.clipped for level in column.levels}) < len(column.levels)
         for level in column.levels:
             x = column.x
             if level.clipped:
+                if crowded:
+                    x += 0.25 if level.kind == "oxidation" else -0.25
                 end = drawing.top if level.clipped < 0 else drawing.bottom
                 inward = -sign if level.clipped < 0 else sign
                 axes.annotate(
                     "",
                     xy=(x, end),
-                    xytext=(x, end + inward * 0.05 * span),
+                    xytext=(x, end + inward * 0.04 * span),
                     arrowprops={"arrowstyle": "->", "color": colour, "lw": 1.0},
                 )
                 axes.text(
                     x,
-                    end + inward * 0.06 * span,
-                    f"{level.value:+.1f}",
+                    end + inward * 0.045 * span,
+                    signed(level.value, 1),
                     rotation=90,
                     ha="center",
                     va="top" if level.clipped < 0 else "bottom",

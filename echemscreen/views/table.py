@@ -8,6 +8,7 @@ carries a leading apostrophe in the file, which :func:`read_results` takes off a
 from __future__ import annotations
 
 import csv
+import math
 import sys
 from collections.abc import Iterable, Mapping
 from pathlib import Path
@@ -174,7 +175,8 @@ class ResultsWriter:
         self._partial = folder / "results.csv.partial"
 
     def __enter__(self) -> Self:
-        self._handle = self._partial.open("w", newline="", encoding="utf-8")
+        # A lone surrogate, which no file can hold, must not end a run: it becomes a question mark.
+        self._handle = self._partial.open("w", newline="", encoding="utf-8", errors="replace")
         self._writer = csv.writer(self._handle, lineterminator="\n")
         self._writer.writerow(COLUMNS)
         return self
@@ -196,7 +198,9 @@ def _cell(name: str, value: object) -> str:
     if value is None:
         return ""
     if name in NUMBERS:
-        return f"{float(str(value)):.{DECIMALS}f}"
+        number = float(str(value))
+        # "z": no minus before a rounded zero.
+        return f"{number:z.{DECIMALS}f}" if math.isfinite(number) else ""
     # A bare carriage return would end the row for some readers.
     return guarded(str(value).replace("\r\n", "\n").replace("\r", "\n"))
 
@@ -228,7 +232,7 @@ def records_of(frame: pd.DataFrame) -> list[dict[str, Any]]:
 
 
 def print_summary(rows: Iterable[Mapping[str, Any]], console: Console | None = None) -> None:
-    """A table for the terminal; a name is printed as it is, never as markup."""
+    """A table for the terminal; a name is never markup, nor a command to the terminal."""
     if console is None:
         console = Console(file=sys.stdout)
         # A file or a narrow terminal still gets whole columns.
@@ -246,7 +250,7 @@ def print_summary(rows: Iterable[Mapping[str, Any]], console: Console | None = N
             hidden += 1
             continue
         verdict = str(row["verdict"] or row["status"])
-        name = str(row["name"])
+        name = "".join(c if c.isprintable() else " " for c in str(row["name"]))
         short = name if len(name) <= _NAME_WIDTH else name[: _NAME_WIDTH - 1] + "…"
         view.add_row(
             Text(short),

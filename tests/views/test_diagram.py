@@ -1,13 +1,14 @@
 """The diagram: positions of levels, clipping, scales, and text that neither overlaps nor runs."""
 
 import itertools
+import warnings
 import xml.etree.ElementTree as ET
 
 import matplotlib as mpl
 import pytest
 
 from echemscreen.dots.quantum_dot import describe, quantum_dot
-from echemscreen.errors import InputError
+from echemscreen.errors import InputError, StoreError
 from echemscreen.views.diagram import MAX_SPECIES, draw, layout
 from echemscreen.views.rendering import RC, STYLES, render
 
@@ -59,6 +60,65 @@ def test_every_scale_is_a_shift_and_vacuum_runs_the_other_way(dot):
 def test_far_levels_are_clipped_and_say_their_number(dot):
     (column,) = layout([row("a", red=-6.0, ox=4.0)], dot).columns
     assert [level.clipped for level in column.levels] == [-1, 1]
+    drawing = layout([row("a", red=-6.0, ox=4.0)], dot, scale="vacuum")
+    assert [level.clipped for level in drawing.columns[0].levels] == [-1, 1]
+    with mpl.rc_context(RC):
+        shown = {text.get_text() for text in render(drawing).findobj(mpl.text.Text)}
+    assert {"\N{MINUS SIGN}8.4", "+1.6"} <= shown  # eV: -(4.0 + 4.44), -(-6.0 + 4.44)
+
+
+def test_no_level_enters_the_strips_for_numbers(dot):
+    rows = [row(str(i), red=-4.0 + 0.2 * i, ox=4.0 - 0.2 * i) for i in range(30)]
+    for scale in ("she", "vacuum", "sce"):
+        drawing = layout(rows, dot, scale=scale)
+        low, high = sorted((drawing.top, drawing.bottom))
+        strip = 0.0999 * (high - low)
+        inside = [level for column in drawing.columns for level in column.levels if not level.clipped]
+        assert 0 < len(inside) < 60
+        assert all(low + strip < level.value < high - strip for level in inside)
+
+
+def test_a_couple_beyond_the_axis_stands_in_the_caption(dot):
+    drawing = layout([row("a", couple="Li+/Li")], dot)
+    assert drawing.columns[0].couple_value is None
+    assert [guide.label[:3] for guide in drawing.guides] == ["CBM", "VBM"]
+    assert "Couples beyond the axis: Li+/Li \N{MINUS SIGN}3.04 V vs SHE." in drawing.caption
+
+
+def test_an_unknown_sigma_has_no_error_bar(dot):
+    known, unknown = layout([row("a")], dot).columns[0].levels
+    assert (known.sigma, unknown.sigma) == (0.2, None)
+    with mpl.rc_context(RC):
+        figure = render(layout([row("a")], dot))
+    assert sum(isinstance(c, mpl.container.ErrorbarContainer) and c.has_yerr for c in bars(figure)) == 1
+
+
+def bars(figure):
+    return [container for axes in figure.axes for container in axes.containers]
+
+
+def test_edges_and_couples_are_labelled_in_the_unit_of_the_axis(dot):
+    rows = [row("a", couple="Cd2+/Cd")]
+    assert [g.label for g in layout(rows, dot).guides] == [
+        "CBM \N{MINUS SIGN}0.89 V",
+        "Cd2+/Cd \N{MINUS SIGN}0.40 V",
+        "VBM +1.18 V",
+    ]
+    assert layout(rows, dot, scale="vacuum").guides[0].label == "CBM \N{MINUS SIGN}3.55 eV"
+
+
+def test_names_are_shortened_in_the_middle(dot):
+    names = [f"ethyl 4-azido-2,3,5,6-tetrafluorobenzoate {i}" for i in (1, 2)]
+    labels = [column.label for column in layout([row(name) for name in names], dot).columns]
+    assert labels == ["ethyl 4-azido…robenzoate 1", "ethyl 4-azido…robenzoate 2"]
+    # An ideograph is as wide as two letters.
+    assert len(layout([row("油" * 26)], dot).columns[0].label) == 13
+
+
+def test_the_first_of_two_couples_of_one_name_counts(dot):
+    complexed = {"couple": "Cd2+/Cd", "kind": "complexed", "e0_v_she": -0.7}
+    doubled = dot | {"couples": [*dot["couples"], complexed]}
+    assert layout([row("a", couple="Cd2+/Cd")], doubled).columns[0].couple_value == -0.403
 
 
 def test_failed_rows_and_surplus_rows_are_said(dot):
@@ -69,13 +129,16 @@ def test_failed_rows_and_surplus_rows_are_said(dot):
     assert "10 species with smaller drives are not drawn" in drawing.caption
     assert "1 failed rows are not drawn" in drawing.caption
     assert [c.label for c in layout(rows, dot, top=2).columns] == ["48", "49"]
+    with pytest.raises(InputError, match="0 species"):
+        layout(rows, dot, top=0)
 
 
-COUPLES = ["Cd2+/Cd", "Zn2+/Zn", "Mg2+/Mg", "Pb2+/Pb", "In3+/In", "Sn2+/Sn", "", ""]
+COUPLES = ["Cd2+/Cd", "Zn2+/Zn", "Mg2+/Mg", "Pb2+/Pb", "Fe3+/Fe2+", "Sn2+/Sn", "", ""]
 
 
+@pytest.mark.parametrize("scale", ["she", "vacuum"])
 @pytest.mark.parametrize("count", [0, 1, 6, 20, 40])
-def test_no_text_overlaps_and_none_is_clipped(dot, count):
+def test_no_text_overlaps_and_none_is_clipped(dot, count, scale):
     verdicts = itertools.cycle(STYLES)
     rows = [
         row(
@@ -87,11 +150,19 @@ def test_no_text_overlaps_and_none_is_clipped(dot, count):
         )
         for i in range(count)
     ]
+    if rows:
+        # Both levels beyond the same end, and the widest of characters.
+        rows[-1] |= {"e_red_v_she": -9.0, "e_ox_v_she": -8.0, "name": "W" * 26}
     with mpl.rc_context(RC):
-        figure = render(layout(rows, dot))
+        figure = render(layout(rows, dot, scale=scale))
         renderer = figure.canvas.get_renderer()
         figure.draw(renderer)
         texts = [t for t in figure.findobj(mpl.text.Text) if t.get_visible() and t.get_text().strip()]
+        # Ticks beyond the axis exist, but are not drawn.
+        for axes in figure.axes:
+            low, high = sorted(axes.get_ylim())
+            unseen = {t for t in axes.get_yticklabels() if not low <= t.get_position()[1] <= high}
+            texts = [t for t in texts if t not in unseen]
         boxes = [(t, t.get_window_extent(renderer)) for t in texts]
         page = figure.bbox
         for text, box in boxes:
@@ -101,6 +172,18 @@ def test_no_text_overlaps_and_none_is_clipped(dot, count):
         upright = [(t, b) for t, b in boxes if t.get_rotation() != 50]
         for (a, box_a), (b, box_b) in itertools.combinations(upright, 2):
             assert not box_a.shrunk(0.98, 0.9).overlaps(box_b.shrunk(0.98, 0.9)), (a.get_text(), b.get_text())
+        (caption,) = [b for t, b in boxes if "absolute SHE" in t.get_text()]
+        assert all(b.y0 > caption.y1 for t, b in boxes if t.get_rotation() == 50)
+        frame = figure.axes[0].get_window_extent(renderer)
+        assert all(b.x1 < frame.x1 for t, b in boxes if t.get_text().startswith(("CBM", "Fe3+")))
+        # A couple's star hides no number.
+        stars = [
+            line.get_transform().transform(line.get_xydata())[0]
+            for line in figure.axes[0].lines
+            if line.get_marker() == "*"
+        ]
+        assert len(stars) == sum(bool(r["limiting_couple"]) for r in rows)
+        assert not any(b.padded(4 / 72 * figure.dpi).contains(*star) for star in stars for _, b in boxes)
         slanted = sorted(t.get_window_extent(renderer).x1 for t in texts if t.get_rotation() == 50)
         line_px = 7 / 72 * figure.dpi
         assert all(right - left > line_px for left, right in itertools.pairwise(slanted))
@@ -136,3 +219,28 @@ def test_hostile_names_are_text(dot, tmp_path):
 def test_an_unknown_suffix_names_the_known_ones(dot, tmp_path):
     with pytest.raises(InputError, match=r"a\.docx.*\.svg, \.png, \.pdf"):
         draw([], dot, tmp_path / "a.docx")
+
+
+def test_a_script_without_glyphs_is_text_in_the_svg_and_no_warning(dot, tmp_path):
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        draw([row("油酸锌")], dot, tmp_path / "a.svg")
+        draw([row("油酸锌")], dot, tmp_path / "a.png")
+    assert "油酸锌" in (tmp_path / "a.svg").read_text(encoding="utf-8")
+
+
+def test_the_users_settings_of_matplotlib_neither_matter_nor_change(dot, tmp_path):
+    draw([row("$x$")], dot, tmp_path / "one.svg")
+    with mpl.rc_context({"text.usetex": True, "svg.fonttype": "path"}):
+        draw([row("$x$")], dot, tmp_path / "two.svg")
+        assert mpl.rcParams["text.usetex"]
+    assert (tmp_path / "one.svg").read_bytes() == (tmp_path / "two.svg").read_bytes()
+
+
+def test_a_figure_that_cannot_be_written_is_one_sentence(dot, tmp_path):
+    with pytest.raises(StoreError, match="cannot be written"):
+        draw([], dot, tmp_path / "missing" / "a.svg")
+    (tmp_path / "a.svg").mkdir()
+    with pytest.raises(StoreError, match="cannot be written"):
+        draw([], dot, tmp_path / "a.svg")
+    assert not list(tmp_path.glob("*.partial"))

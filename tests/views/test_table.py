@@ -143,6 +143,23 @@ def test_numbers_round_trip_and_blanks_stay_unknown(tmp_path):
     assert "-3.000" in (tmp_path / "results.csv").read_text()
 
 
+def test_a_number_is_never_nan_nor_minus_zero(tmp_path):
+    with ResultsWriter(tmp_path) as writer:
+        writer.write(row_of(assessment()) | {"homo_ev": math.nan, "lumo_ev": -0.0001})
+    line = (tmp_path / "results.csv").read_text().splitlines()[1]
+    assert "nan" not in line
+    assert "-0.000" not in line
+    (again,) = records_of(read_results(tmp_path / "results.csv"))
+    assert math.isnan(again["homo_ev"])
+    assert again["lumo_ev"] == 0.0
+
+
+def test_a_lone_surrogate_does_not_end_the_run(tmp_path):
+    with ResultsWriter(tmp_path) as writer:
+        writer.write(row_of(failure("\ud800")))
+    assert records_of(read_results(tmp_path / "results.csv"))[0]["name"] == "?"
+
+
 def test_an_interrupted_run_leaves_no_finished_table(tmp_path):
     def interrupted():
         with ResultsWriter(tmp_path) as writer:
@@ -161,3 +178,10 @@ def test_the_summary_prints_names_as_they_are(capsys):
     assert "[red]x[/red]" in out
     assert "V vs SHE" in out
     assert "failed" in out
+
+
+def test_the_summary_commands_no_terminal(capsys):
+    print_summary([row_of(failure("a\x1b[2Jb\nc"))])
+    out = capsys.readouterr().out
+    assert "\x1b" not in out
+    assert "a [2Jb c" in out
