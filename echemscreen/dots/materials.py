@@ -15,6 +15,7 @@ from pymatgen.core import Composition, Element
 
 from echemscreen.errors import DotError
 from echemscreen.reference_tables import read_rows
+from echemscreen.scales import she_from
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,6 +61,39 @@ class AlloyRow:
     citation: str
     locator: str
     note: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BandEdgeRow:
+    """A published band edge (a row of ``band_edges.csv``): evidence beside the anchor.
+
+    ``value`` is as printed, on ``scale``: a potential in V, or on ``vacuum`` an electron energy in
+    eV. The sources span more than an electronvolt for one material, so none but the anchor of
+    ``edge_anchors.csv`` sets an edge.
+    """
+
+    material: str
+    sample: str
+    edge: str
+    value: float
+    scale: str
+    sigma_v: float | None
+    kind: str
+    quality: str
+    citation: str
+    locator: str
+    note: str
+
+    @property
+    def value_v_she(self) -> float:
+        """The edge in V vs SHE."""
+        return she_from(self.value, self.scale)
+
+
+@lru_cache(maxsize=1)
+def published_edges() -> tuple[BandEdgeRow, ...]:
+    """What the literature says about band edges, in table order."""
+    return read_rows("band_data", "band_edges.csv", BandEdgeRow)
 
 
 @lru_cache(maxsize=1)

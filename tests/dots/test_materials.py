@@ -6,11 +6,32 @@ import json
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from pymatgen.core import Composition, Species
 
-from echemscreen.dots.couples import aqueous_couples, free_couple, lattice_couples
+from echemscreen.dots.couples import RedoxCoupleRow, aqueous_couples, free_couple, lattice_couples
 from echemscreen.dots.materials import presets, semiconductors
 from echemscreen.dots.quantum_dot import describe, quantum_dot
 from echemscreen.errors import DotError
+from echemscreen.reference_tables import read_rows
+
+#: Pieces of specifications, right and wrong ones.
+TOKENS = (
+    *"()[]-+:/.@٣",
+    "Cd",
+    "Zn",
+    "Se",
+    "S",
+    "In",
+    "P",
+    "0",
+    "0.5",
+    "3.0",
+    "1e400",
+    "D",
+    "nan",
+    "ZnS:1",
+    "In3+",
+)
 
 
 def test_the_anchor_is_exact():
@@ -174,3 +195,41 @@ def test_lattice_couples_belong_to_the_layers():
     assert all(
         c.e0_v_she < free_couple(c.metal, 2).e0_v_she for c in lattice_couples(["CdSe", "CdS", "ZnS", "ZnSe"])
     )
+
+
+def test_electrons_balance_the_charge_of_every_couple():
+    # From the rows themselves: n electrons take the ion (or the lattice's cation) to what is written.
+    for row in read_rows("band_data", "redox_couples.csv", RedoxCoupleRow):
+        before, after = row.couple.split("/")
+        if row.kind == "lattice":
+            states = Composition(row.lattice_formula).oxi_state_guesses()[0]
+            assert (before, after) == (row.lattice_formula, row.metal)
+            assert states[row.metal] == row.oxidation_state == row.n_electrons
+        else:
+            ion, product = (
+                Species.from_str(part if "+" in part else f"{part}0+") for part in (before, after)
+            )
+            assert ion.symbol == product.symbol == row.metal
+            assert ion.oxi_state == row.oxidation_state
+            assert ion.oxi_state - product.oxi_state == row.n_electrons
+
+
+def test_cdte_and_cdse_separate_the_carriers():
+    # The textbook type II pair: the hole stays in CdTe, the electron goes to CdSe.
+    dot = quantum_dot("CdTe:4.0/CdSe:2.0")
+    assert dot.band_alignment == "type II"
+    assert dot.p_electron_surface > 0.5 > dot.p_hole_surface
+    assert dot.exciton_ev < quantum_dot("CdTe:4.0").exciton_ev
+
+
+@given(spec=st.text(max_size=12) | st.lists(st.sampled_from(TOKENS), max_size=8).map("".join))
+@settings(max_examples=300, deadline=None)
+def test_any_text_is_a_dot_or_a_clear_error(spec):
+    try:
+        dot = quantum_dot(spec)
+    except DotError as refused:
+        error: DotError | None = refused
+    else:
+        error = None
+        assert dot.edges.cbm.value_v_she < dot.edges.vbm.value_v_she
+    assert error is None or (error.message and error.remedy)
