@@ -2,9 +2,9 @@
 
 One row per piece of a charge-state ladder. Its ``task_id``, a hash of what was asked, stands in the
 row's ``unique_id``; the whole piece is JSON in the row's ``data``; atoms and energy are the
-parent's, so that ``ase db calculations.db`` shows something useful. One process writes. ASE's own
-lock file is not used: it would outlive a killed process and block the next one for ever; SQLite
-locks by itself.
+parent's, so that ``ase db calculations.db`` shows something useful. One process of a run writes;
+two runs may share a store. ASE's own lock file is not used: it would outlive a killed process and
+block the next one for ever; SQLite locks by itself.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ import hashlib
 import json
 import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import asdict
 from pathlib import Path
 from types import TracebackType
@@ -25,12 +25,23 @@ from ase.calculators.singlepoint import SinglePointCalculator
 from ase.db import connect
 from ase.db.core import now
 from ase.db.row import AtomsRow
+from ase.db.sqlite import VERSION, all_tables, index_statements, init_statements
 
 from echemscreen.errors import StoreError
 from echemscreen.records import ChargeState, Geometry, Ladder, Method, SinglePoint, Species
 
 #: Raised when the JSON form changes.
 SCHEMA_VERSION = 1
+
+#: Seconds to wait for another process's write, as long as ASE waits.
+LOCK_TIMEOUT_S = 20.0
+
+#: ``task_id`` and row number of our rows; a user's own rows of the same database are left alone.
+_OUR_ROWS = """
+    SELECT systems.unique_id, systems.id FROM systems
+    JOIN text_key_values ON text_key_values.id = systems.id
+    WHERE text_key_values.key = 'protocol'
+"""
 
 
 def task_id(species: Species, *, engine: str, protocol: str) -> str:
@@ -59,12 +70,9 @@ class Store:
         if path.is_dir():
             raise StoreError(f"The store {path} is a directory.", "Name a file.")
         with self._translated():
-            _discard_unfinished(path)
+            _make_tables(path)
             self._db = connect(str(path), type="db", use_lock_file=False)
-            # The context holds one connection and closes it; ASE leaves it open otherwise.
-            with self._db:
-                rows = self._db.select(include_data=False)
-                self._known: dict[str, int] = {row.unique_id: row.id for row in rows}
+            self._known = self._stored()
 
     def get(self, key: str) -> Ladder | None:
         """The stored piece of a ``task_id``, or ``None``."""
@@ -92,11 +100,19 @@ class Store:
             "protocol": ladder.protocol,
             "inchikey": inchikey or "unknown",
         }
-        with self._translated(), self._db:
-            number = self._db.write(
-                row, key_value_pairs=pairs, data={"ladder": ladder_to_json(ladder), "name": name}
-            )
-        self._known[key] = number
+        data = {"ladder": ladder_to_json(ladder), "name": name}
+        with self._translated():
+            try:
+                # The context holds one connection and closes it; ASE leaves it open otherwise.
+                with self._db:
+                    number = self._db.write(row, key_value_pairs=pairs, data=data)
+            except sqlite3.IntegrityError:
+                # Another run of the same store was faster; ``unique_id`` is unique.
+                self._known = self._stored()
+                if key not in self._known:
+                    raise
+            else:
+                self._known[key] = number
 
     def keys(self) -> frozenset[str]:
         """Every ``task_id`` that is stored."""
@@ -121,6 +137,10 @@ class Store:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
+
+    def _stored(self) -> dict[str, int]:
+        with closing(sqlite3.connect(self._path, timeout=LOCK_TIMEOUT_S)) as connection:
+            return dict(connection.execute(_OUR_ROWS).fetchall())
 
     @contextmanager
     def _translated(self) -> Iterator[None]:
@@ -156,35 +176,59 @@ def open_store(path: str | Path) -> Store:
     return Store(Path(path))
 
 
-def _discard_unfinished(path: Path) -> None:
-    """Remove a file that a killed process or a full disk left before its first row.
+def _make_tables(path: Path) -> None:
+    """Make ASE's tables in one transaction, so that no process ever sees half of them.
 
-    ASE cannot open a database whose tables were made but whose version was not yet written; there
-    is nothing in it to be lost.
+    ASE makes them one by one: two runs that open a new store together then trip over each other,
+    and a run killed in between leaves a file that ASE cannot open. Such a file has no rows, so
+    nothing is lost when its tables are made anew.
     """
-    if not path.is_file() or path.stat().st_size == 0:
-        return
-    connection = sqlite3.connect(path)
-    try:
-        tables = {name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type='table'")}
-        if "information" not in tables or "systems" not in tables:
-            unfinished = tables <= {"systems", "sqlite_sequence"} and bool(tables)
-        else:
-            (versions,) = connection.execute(
-                "SELECT COUNT(*) FROM information WHERE name='version'"
-            ).fetchone()
-            unfinished = versions == 0
-        if unfinished and "systems" in tables:
-            (rows,) = connection.execute("SELECT COUNT(*) FROM systems").fetchone()
-            if rows:
-                raise StoreError(
-                    f"The store {path} has {rows} rows but is no longer an ASE database.",
-                    "Restore it from a copy, or name another --store.",
-                )
-    finally:
-        connection.close()
-    if unfinished:
-        path.unlink()
+    connection = sqlite3.connect(path, timeout=LOCK_TIMEOUT_S, isolation_level=None)
+    with closing(connection):
+        if _is_complete(connection, path):
+            return
+        connection.execute("BEGIN IMMEDIATE")
+        # Another process may have made them while this one waited for the lock.
+        if not _is_complete(connection, path):
+            for table in (*reversed(all_tables), "information"):
+                connection.execute(f"DROP TABLE IF EXISTS {table}")
+            for statement in (*init_statements, *index_statements):
+                connection.execute(statement)
+        connection.execute("COMMIT")
+
+
+def _is_complete(connection: sqlite3.Connection, path: Path) -> bool:
+    """Whether the database has all that ASE needs.
+
+    Raises
+    ------
+    StoreError
+        if it holds something else, which must not be touched.
+    """
+    tables = {
+        name
+        for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type='table'")
+        if not name.startswith("sqlite_")
+    }
+    if tables and "systems" not in tables:
+        raise StoreError(f"The store {path} is the database of another program.", "Name another --store.")
+    versions = []
+    if "information" in tables:
+        versions = connection.execute("SELECT value FROM information WHERE name='version'").fetchall()
+    if versions:
+        if int(versions[0][0]) > VERSION:
+            raise StoreError(
+                f"The store {path} was written by a newer ASE.", "Update ASE, or name another --store."
+            )
+        return True
+    if "systems" in tables:
+        (rows,) = connection.execute("SELECT COUNT(*) FROM systems").fetchone()
+        if rows:
+            raise StoreError(
+                f"The store {path} has {rows} rows but is no longer an ASE database.",
+                "Restore it from a copy, or name another --store.",
+            )
+    return False
 
 
 def _atoms(ladder: Ladder) -> Atoms:

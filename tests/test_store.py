@@ -4,10 +4,12 @@ import json
 import sqlite3
 import subprocess
 import sys
+from contextlib import closing
 
 import ase.db
 import numpy as np
 import pytest
+from ase import Atoms
 
 from echemscreen.errors import StoreError
 from echemscreen.records import ChargeState, Geometry, Ladder, Method, SinglePoint, Species
@@ -186,3 +188,79 @@ def test_a_database_left_before_its_first_row_is_made_anew(tmp_path, ladder):
         assert len(store) == 0
         store.put("a" * 32, ladder)
         assert len(store) == 1
+
+
+def test_two_runs_may_put_the_same_key(tmp_path, ladder):
+    with open_store(tmp_path / "c.db") as first, open_store(tmp_path / "c.db") as second:
+        first.put("a" * 32, ladder)
+        second.put("a" * 32, ladder)
+        second.put("b" * 32, ladder)
+        assert second.keys() == {"a" * 32, "b" * 32}
+        assert ladder_to_json(second.get("a" * 32)) == ladder_to_json(ladder)
+    with open_store(tmp_path / "c.db") as store:
+        assert len(store) == 2
+
+
+WRITER = """
+import json, sys, time
+from pathlib import Path
+from echemscreen.store import ladder_from_json, open_store
+ladder = ladder_from_json(json.loads(Path(sys.argv[2]).read_text()))
+print("ready", flush=True)
+sys.stdin.readline()
+with open_store(sys.argv[1]) as store:
+    for index in range(20):
+        store.put(f"{index:032x}", ladder)
+"""
+
+
+def test_runs_that_start_together_share_a_new_store(tmp_path, ladder):
+    (tmp_path / "ladder.json").write_text(json.dumps(ladder_to_json(ladder)))
+    command = [sys.executable, "-c", WRITER, str(tmp_path / "c.db"), str(tmp_path / "ladder.json")]
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
+    writers = [subprocess.Popen(command, text=True, **pipes) for _ in range(3)]
+    for writer in writers:
+        assert writer.stdout.readline() == "ready\n"
+    for writer in writers:
+        writer.stdin.write("go\n")
+        writer.stdin.flush()
+    for writer in writers:
+        _, complaint = writer.communicate(timeout=60)
+        assert (writer.returncode, complaint) == (0, "")
+    with open_store(tmp_path / "c.db") as store:
+        assert len(store) == len(list(store)) == 20
+
+
+def test_rows_of_others_are_left_alone(tmp_path, ladder):
+    path = tmp_path / "c.db"
+    with ase.db.connect(path) as database:
+        database.write(Atoms("H2"))
+    with open_store(path) as store:
+        assert list(store) == []
+        store.put("a" * 32, ladder)
+    with open_store(path) as store:
+        assert store.keys() == {"a" * 32}
+    with ase.db.connect(path) as database:
+        assert database.count() == 2
+
+
+def test_the_database_of_another_program_is_not_touched(tmp_path):
+    path = tmp_path / "c.db"
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute("CREATE TABLE bookmarks (url TEXT)")
+        connection.commit()
+    before = path.read_bytes()
+    with pytest.raises(StoreError, match="database of another program"):
+        open_store(path)
+    assert path.read_bytes() == before
+
+
+def test_a_store_of_a_newer_ase_is_refused(tmp_path, ladder):
+    path = tmp_path / "c.db"
+    with open_store(path) as store:
+        store.put("a" * 32, ladder)
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute("UPDATE information SET value = '99' WHERE name = 'version'")
+        connection.commit()
+    with pytest.raises(StoreError, match="newer ASE"):
+        open_store(path)

@@ -26,7 +26,7 @@ from echemscreen.engines.base import Engine, Surface
 from echemscreen.errors import ConvergenceError, TimeLimitError
 from echemscreen.records import Geometry, Method
 
-#: Largest force component left, eV/angstrom (ASE's own default criterion).
+#: Largest force left on any atom, eV/angstrom (its norm: ASE's own default criterion).
 FMAX_EV_PER_ANG = 0.05
 MAX_STEPS = 400
 
@@ -87,7 +87,7 @@ def relax(
     max_steps: int = MAX_STEPS,
     time_limit_s: float | None = None,
 ) -> Relaxation:
-    """Relax one charge state until no force component exceeds ``fmax_ev_per_ang``.
+    """Relax one charge state until no atom's force exceeds ``fmax_ev_per_ang``.
 
     Raises
     ------

@@ -97,6 +97,20 @@ def test_nothing_is_printed(engine, capfd):
     assert (captured.out, captured.err) == ("", "")
 
 
+def test_an_element_without_parameters_is_refused_and_the_process_lives(engine):
+    # xtb-python 22.1 ends the process for it.
+    uranium = Geometry(symbols=("U",), positions_ang=np.zeros((1, 3)))
+    with pytest.raises(EngineError, match=r"no parameters for U|No support for elements"):
+        engine.single_point(uranium, charge=0, n_unpaired=0, method=GFN2)
+
+
+def test_coinciding_atoms_are_no_matter_of_convergence(engine):
+    same = Geometry(symbols=("C", "C"), positions_ang=np.zeros((2, 3)))
+    with pytest.raises(EngineError, match="refuses the calculation") as caught:
+        engine.single_point(same, charge=0, n_unpaired=0, method=GFN2)
+    assert not isinstance(caught.value, ConvergenceError)
+
+
 def test_fused_atoms_give_an_error_of_ours_or_a_finite_number(engine):
     fused = Geometry(symbols=("C", "C"), positions_ang=np.array([[0.0, 0, 0], [0, 0, 1e-3]]))
     outcome = None
@@ -196,3 +210,11 @@ def test_the_retry_ladder_names_the_step_that_helped():
     assert np.isfinite(result.get("energy"))
     with pytest.raises(ConvergenceError, match="did not converge after 2 attempts"):
         tblite._converge(calculator, None, (starved, starved))
+
+
+def test_a_hard_field_converges_without_a_hotter_electron_gas():
+    # Atoms far apart: neither the default mixing nor a damped one with the library's memory converges.
+    positions = np.array([[1.2, 0.2, 1.3], [-5.7, 2.0, -1.9], [-3.3, 0.6, 1.4]])
+    hard = Geometry(symbols=("O", "N", "Cl"), positions_ang=positions)
+    point = get_engine("tblite").single_point(hard, charge=0, n_unpaired=0, method=GFN2)
+    assert point.retries == ("damped mixing, 1000 iterations",)

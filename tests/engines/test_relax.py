@@ -3,6 +3,8 @@
 import numpy as np
 import pytest
 from ase.build import molecule
+from rdkit import Chem
+from rdkit.Chem import AllChem
 
 from echemscreen.engines.base import get_engine
 from echemscreen.engines.relax import changed_bonds, relax
@@ -13,6 +15,16 @@ from echemscreen.records import Geometry
 def geometry(name):
     atoms = molecule(name)
     return Geometry(symbols=tuple(atoms.get_chemical_symbols()), positions_ang=atoms.positions)
+
+
+def embedded(smiles):
+    hydrogenated = Chem.AddHs(Chem.MolFromSmiles(smiles))
+    assert AllChem.EmbedMolecule(hydrogenated, randomSeed=7) == 0
+    AllChem.MMFFOptimizeMolecule(hydrogenated)
+    return Geometry(
+        symbols=tuple(atom.GetSymbol() for atom in hydrogenated.GetAtoms()),
+        positions_ang=hydrogenated.GetConformer().GetPositions(),
+    )
 
 
 @pytest.fixture(scope="module")
@@ -41,6 +53,26 @@ def test_reduced_chloromethane_breaks_and_reduced_formaldehyde_does_not(engine):
     aldehyde = geometry("H2CO")
     reduced = relax(engine, aldehyde, charge=-1, n_unpaired=1, method=method)
     assert changed_bonds(aldehyde, reduced.geometry) == ()
+
+
+@pytest.mark.parametrize(
+    ("smiles", "charge", "changes"),
+    [
+        ("CCCCCCBr", -1, ("C6-Br7 broken",)),
+        ("CCCCCCBr", 1, ()),
+        ("[N-]=[N+]=Nc1ccccc1", -1, ()),
+        ("[N-]=[N+]=Nc1ccccc1", 1, ()),
+        ("O=C(c1ccccc1)c1ccccc1", -1, ()),
+        ("O=C(c1ccccc1)c1ccccc1", 1, ()),
+    ],
+)
+def test_which_ions_stay_whole(engine, smiles, charge, changes):
+    method = engine.method("GFN2-xTB", "acetonitrile")
+    start = embedded(smiles)
+    parent = relax(engine, start, charge=0, n_unpaired=0, method=method).geometry
+    ion = relax(engine, parent, charge=charge, n_unpaired=1, method=method).geometry
+    assert changed_bonds(start, parent) == ()
+    assert changed_bonds(parent, ion) == changes
 
 
 def test_a_stretched_bond_is_no_broken_bond():
