@@ -29,7 +29,7 @@ from echemscreen.dots.quantum_dot import describe, quantum_dot
 from echemscreen.engines.base import get_engine
 from echemscreen.errors import InputError, StoreError, StructureError
 from echemscreen.levels.redox import theory_of
-from echemscreen.ligands.library import library_rows
+from echemscreen.ligands.library import library
 from echemscreen.ligands.parse import parse_smiles, read_input
 from echemscreen.records import Assessment, Failure, InputRow
 from echemscreen.screening import assess as one
@@ -136,6 +136,7 @@ class ScreenCampaign(Campaign):
 
     kind: Literal["screen"] = "screen"
     input: str = Field(description="file, '-' or library:NAME")
+    library: Path | None = Field(default=None, description="a CSV file with ligands of your own")
     out: Path = Path("results")
     workers: int | None = Field(default=None, ge=1)
     store: str | None = None
@@ -157,7 +158,7 @@ class ScreenCampaign(Campaign):
         StoreError
             if the output folder or the store cannot be used; what was stored before is kept.
         """
-        return _run_screen(self, _rows_of(self.input), quiet=quiet)
+        return _run_screen(self, _rows_of(self.input, self.library), quiet=quiet)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -262,9 +263,11 @@ def draw(folder: str | Path, path: str | Path, *, scale: str = "she", top: int |
 # --- one screen -----------------------------------------------------------------------------
 
 
-def _rows_of(source: str) -> Iterator[InputRow]:
+def _rows_of(source: str, own_library: Path | None) -> Iterator[InputRow]:
+    # Read even if the input is a file: a bad row in it is told before anything is computed.
+    known = library(own_library)
     if source.startswith(LIBRARY_PREFIX):
-        return library_rows(source.removeprefix(LIBRARY_PREFIX))
+        return known.rows(source.removeprefix(LIBRARY_PREFIX))
     return read_input(source)
 
 

@@ -21,6 +21,7 @@ Basis = Literal["orbital", "delta_scf", "calibrated", "bounded", "measured"]
 Domain = Literal["calibrated", "measured", "bounded", "extrapolated", "uncalibrated"]
 Verdict = Literal["inert", "active", "undetermined"]
 Process = Literal["reduction", "oxidation"]
+ProductRole = Literal["intermediate", "wanted_link", "side_product", "residue"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -114,6 +115,8 @@ class Form:
     site_metal: str = ""
     anchor: str = ""
     binding: Binding = ""
+    mode: Literal["", "monodentate", "chelating", "bridging"] = ""
+    """How the model is drawn; a relaxation may close or open a chelate. Blank if unbound."""
     groups: tuple[str, ...] = ()
     """Functional groups of ``free``."""
     couple_metals: tuple[MetalIon, ...] = ()
@@ -137,6 +140,45 @@ class Geometry:
             raise ValueError(message)
         positions.setflags(write=False)
         object.__setattr__(self, "positions_ang", positions)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Descriptors:
+    """What the structure alone tells of a molecule: filters and ranks need it, verdicts never."""
+
+    molar_mass_da: float
+    n_heavy: int
+    n_rotatable: int
+    log_p: float
+    """Crippen's octanol-water partition estimate."""
+    n_anchors: int
+    synthetic_accessibility: float
+    """Ertl and Schuffenhauer's score: 1 easy, 10 hard."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Photoproduct:
+    """What light makes of a molecule: one product, its parent and its place in the film."""
+
+    name: str
+    """Such as ``triplet nitrene``."""
+    role: ProductRole
+    parent: str
+    """Canonical SMILES of what absorbs."""
+    smiles: str
+    """Canonical SMILES of the product."""
+    charge: int
+    n_unpaired: int
+    reaction: str
+    """Row of ``photoreactions.csv``."""
+    reactants: tuple[str, ...] = ()
+    """Taken up besides the parent, canonical SMILES: the alkyl-ligand model, O2, water ..."""
+    released: tuple[str, ...] = ()
+    """Small molecules given off, canonical SMILES."""
+    atmosphere: Literal["any", "n2", "air"] = "any"
+    yield_fraction: float | None = None
+    """Measured share of the converted parent; ``None`` if no publication gives it."""
+    citation: Citation
 
 
 # --- engines ------------------------------------------------------------------------------
@@ -357,6 +399,8 @@ class Alignment:
     sigma_ev: float | None
     probability: float | None
     """P(drive > 0); ``None`` if the uncertainty is unknown."""
+    one_sided: bool = False
+    """The level is a bound: drive and probability are the largest possible, never the likely ones."""
     couple: RedoxCouple | None = None
 
 

@@ -2,8 +2,8 @@
 
 A table is a CSV file with a header. Its rows are read into a dataclass whose field names are the
 columns and whose types are checked: ``str``, ``float``, ``int``, ``bool`` and each of them
-``| None`` (a blank cell: unknown, never zero). An error names file, line and column. A field named
-``citation`` must not be blank.
+``| None`` (a blank cell: unknown, never zero). An error names file, line and column. A field with a
+default may lack its column. A ``citation`` column must not have blank cells.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ import csv
 import math
 import types
 import typing
-from dataclasses import fields
+from dataclasses import MISSING, fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -71,7 +71,8 @@ def iterate_file(path: Path, row_type: type[RowT]) -> Iterator[tuple[int, RowT]]
         reader = csv.DictReader(handle, strict=True)
         try:
             header = list(reader.fieldnames or ())
-            missing = [column for column in columns if column not in header]
+            optional = _optional(row_type)
+            missing = [column for column in columns if column not in header and column not in optional]
             unknown = [column for column in header if column not in columns]
             if missing or unknown:
                 raise TableError(
@@ -100,11 +101,23 @@ def _columns(row_type: type[Any]) -> dict[str, Any]:
     return {item.name: hints[item.name] for item in fields(row_type)}
 
 
+def _optional(row_type: type[Any]) -> set[str]:
+    return {
+        item.name
+        for item in fields(row_type)
+        if item.default is not MISSING or item.default_factory is not MISSING
+    }
+
+
 def _row(record: dict[str | Any, Any], columns: dict[str, Any], row_type: type[RowT], where: str) -> RowT:
     if None in record or None in record.values():
         raise TableError(f"{where}: the row has another number of cells than the header.", "Quote commas.")
-    values = {name: _cell(record[name], kind, f"{where}, column {name}") for name, kind in columns.items()}
-    if "citation" in columns and not values["citation"]:
+    values = {
+        name: _cell(record[name], kind, f"{where}, column {name}")
+        for name, kind in columns.items()
+        if name in record
+    }
+    if "citation" in values and not values["citation"]:
         raise TableError(f"{where}, column citation: the row has no source.", "Give its publication.")
     return row_type(**values)
 

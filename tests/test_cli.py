@@ -3,6 +3,7 @@
 import gzip
 import json
 import os
+import re
 import signal
 import sqlite3
 import subprocess
@@ -193,6 +194,49 @@ def test_library_commands(tmp_path):
     assert entry["formula"] == "C8H19N"
     assert entry["mass_da"] == pytest.approx(129.24, abs=0.01)
     refused(run("library", "show", "unobtainium", cwd=tmp_path), "unobtainium")
+
+
+def test_library_list_tells_count_binding_mechanism_and_stimulus(tmp_path):
+    text = run("library", "list", cwd=tmp_path).stdout
+    assert re.search(r"^bisazide: [1-9]\d* members?, crosslinker, does not bind$", text, re.MULTILINE)
+    assert "  stimulus: " in text
+    assert "  mechanism: " in text
+    assert "  rule of use: " in text
+
+
+def test_library_show_draws_the_structure(tmp_path):
+    done = run("library", "show", "crosslinker-4", "-o", "x.svg", cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert "formula: " in done.stdout
+    assert "source: " in done.stdout
+    assert "<svg" in (tmp_path / "x.svg").read_text()
+    refused(run("library", "show", "crosslinker-4", "-o", "x.docx", cwd=tmp_path), ".svg or .png")
+
+
+def test_a_library_of_ones_own(tmp_path):
+    (tmp_path / "mine.csv").write_text("family,name,smiles\nhouse,ammonia,N\nhouse,water,O\n")
+    done = run(
+        *("screen", "library:house", "--library", "mine.csv", "--qd", "CdSe", "--level", "fast"),
+        *("--out", "o", "--workers", 1, "--json"),
+        cwd=tmp_path,
+    )
+    assert done.returncode == 0, done.stderr
+    assert [json.loads(line)["name"] for line in done.stdout.splitlines()] == ["ammonia", "water"]
+    (tmp_path / "mine.csv").write_text("family,name,smiles\nhouse,ammonia,N\nhouse,thing,C1CC\n")
+    done = run("screen", "library:house", "--library", "mine.csv", "--qd", "CdSe", cwd=tmp_path)
+    refused(done, "mine.csv, line 3, column smiles")
+
+
+def test_library_build(tmp_path):
+    done = run("library", "build", "crosslinkers", "--limit", 5, "-o", "x.smi", cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert "5 crosslinkers written to x.smi" in done.stdout
+    lines = (tmp_path / "x.smi").read_text().splitlines()
+    assert len({line.split()[0] for line in lines}) == len(lines) == 5
+    light = run("library", "build", "ligands", "--limit", 20, "--mass", "-150", cwd=tmp_path).stdout
+    assert len(light.splitlines()) == 20
+    refused(run("library", "build", "ligands", "--mass", "heavy", cwd=tmp_path), "heavy", "MIN-MAX")
+    refused(run("library", "build", "ligands", "--limit", 1, "-o", "no/such/x.smi", cwd=tmp_path), "x.smi")
 
 
 def test_diagram_in_every_format_and_scale(tmp_path, source):

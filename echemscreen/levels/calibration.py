@@ -48,6 +48,8 @@ PREDICTION_GROUP = "sce/acetonitrile"
 PREDICTION_SOLVENT = PREDICTION_GROUP.partition("/")[2]
 #: Fitted molecules that must carry a functional group before it counts as covered.
 MIN_GROUP_MEMBERS = 3
+#: Named in place of the functional groups of a molecule in which none is known.
+UNKNOWN_CLASS = "any class in the table of functional groups"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -168,8 +170,11 @@ class Fit:
         return float(self.intercept_v_she + x @ self.coefficients), leverage <= self.leverage_limit
 
     def uncovered(self, groups: Sequence[str]) -> tuple[str, ...]:
-        """Functional groups without enough members in the reference set."""
-        return tuple(g for g in groups if self.group_counts.get(g, 0) < MIN_GROUP_MEMBERS)
+        """Functional groups without enough members in the reference set.
+
+        A molecule of no known class has no evidence either.
+        """
+        return tuple(g for g in groups or (UNKNOWN_CLASS,) if self.group_counts.get(g, 0) < MIN_GROUP_MEMBERS)
 
 
 def descriptor_names(descriptor_set: DescriptorSet, *, ionisation: bool) -> tuple[str, ...]:

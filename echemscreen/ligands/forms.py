@@ -2,47 +2,50 @@
 
 The covalent bond classification (M. L. H. Green and G. Parkin, J. Chem. Educ. 91, 807 (2014))
 names the forms: a neutral donor L on M(OAc)n, an anion X in M(OAc)(n-1)X, a metal salt M(X)n as
-acceptor Z. The site model and its spectator are rows of ``site_models.csv``; which group binds is
-the ``priority`` of ``anchors.csv``.
+acceptor Z. The default is the monodentate form of the anchor with the highest ``priority`` of
+``anchors.csv``; the other forms are those of :mod:`~echemscreen.ligands.modes` on the site of
+:mod:`~echemscreen.ligands.sites`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from functools import lru_cache
 from math import gcd
 from typing import Literal
 
-from pymatgen.core.periodic_table import Element
 from rdkit import Chem, rdBase
 
-from echemscreen.errors import InputError
 from echemscreen.ligands.groups import anchors_in, groups_in
+from echemscreen.ligands.modes import BindingMode, DrawnMode, binding_modes, drawn_modes
 from echemscreen.ligands.parse import parse_smiles
-from echemscreen.records import Form, MetalIon, Molecule, Role, Species
-from echemscreen.reference_tables import read_rows
+from echemscreen.ligands.sites import (
+    HydrogenLigand,
+    Ligation,
+    MetalBond,
+    SiteModel,
+    assembled,
+    counter_ion,
+    on_site,
+    protonated,
+    site_models,
+    species_of,
+)
+from echemscreen.records import Form, MetalIon, Molecule, Role
+
+__all__ = [
+    "BindingMode",
+    "HydrogenLigand",
+    "SiteModel",
+    "Which",
+    "binding_modes",
+    "forms_of",
+    "judged_units",
+    "protonated",
+    "site_models",
+    "species_of",
+]
 
 Which = Literal["bound", "free", "all"]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SiteModel:
-    """A row of ``site_models.csv``: the anion that completes the valence of a metal site."""
-
-    metal: str
-    charge: int
-    spectator_smiles: str
-    citation: str
-    locator: str
-    note: str
-
-
-@lru_cache(maxsize=1)
-def site_models() -> dict[MetalIon, SiteModel]:
-    """The modelled sites by metal ion, in file order."""
-    rows = read_rows("ligand_library", "site_models.csv", SiteModel)
-    return {MetalIon(symbol=row.metal, charge=row.charge): row for row in rows}
 
 
 def judged_units(molecule: Molecule) -> tuple[Molecule, ...]:
@@ -82,7 +85,8 @@ def forms_of(
         unbound.
     which
         ``bound`` the form on the dot (a molecule without an anchor as given), ``free`` the molecule
-        alone, ``all`` both.
+        alone, ``all`` both and every other way of binding: each anchor, weak ones too, chelating
+        and bridging.
     counter_ions
         Metals of which an X-type ligand is also judged as the free salt.
 
@@ -103,13 +107,13 @@ def forms_of(
         site = MetalIon(symbol=site_metal, charge=site_charge) if site_metal else None
         bound = _bound_form(unit, mol, site)
         as_given = _unbound(unit, mol, "as_given" if bound is None else "free")
-        forms = {
-            "bound": [bound or as_given],
-            "free": [as_given],
-            "all": [bound, as_given] if bound else [as_given],
-        }[which]
+        forms = [as_given] if bound is None or which == "free" else [bound]
+        if which == "all":
+            # What does not bind unasked stays as given first; what does is also judged free, last.
+            others = _other_forms(unit, mol, site, bound)
+            forms = [as_given, *others] if bound is None else [bound, *others, as_given]
         if counter_ions and which != "free" and any(anchor.binding == "X" for anchor in unit.anchors):
-            forms += [_salt_form(unit, mol, _counter_ion(symbol)) for symbol in counter_ions]
+            forms += [_salt_form(unit, mol, counter_ion(symbol)) for symbol in counter_ions]
         return tuple(forms)
 
 
@@ -126,23 +130,47 @@ def _bound_form(unit: Molecule, mol: Chem.Mol, site: MetalIon | None) -> Form | 
     anchor = unit.anchors[0]
     # A zwitterion gives an electron pair and stays neutral: L, though its donor atom is an anion.
     charged = mol.GetAtomWithIdx(anchor.atoms[0]).GetFormalCharge() < 0
-    binds_as_l = anchor.binding == "L" or (charged and unit.charge == 0)
-    spectator = protonated(Chem.MolFromSmiles(_site_model(site).spectator_smiles))
-    if binds_as_l:
-        ligand = HydrogenLigand(mol=mol, donors=(anchor.atoms[0],))
-        bound = _assembled(site, [spectator] * site.charge, dative=ligand)
-    else:
-        ligand = protonated(mol)
-        bound = _assembled(site, [ligand, *[spectator] * (site.charge - 1)])
+    ligand = HydrogenLigand(mol=mol, donors=(anchor.atoms[0],))
+    binding: Literal["L", "X"] = "L"
+    if anchor.binding == "X" and not (charged and unit.charge == 0):
+        ligand, binding = protonated(mol), "X"
+    mode = BindingMode(anchors=(anchor.code,), binding=binding, mode="monodentate", default=True)
+    bonds = (MetalBond(donor=ligand.donors[0], binding=binding),)
+    return _form_on(site, unit, DrawnMode(mode=mode, ligand=Ligation(mol=ligand.mol, bonds=bonds)))
+
+
+def _other_forms(
+    unit: Molecule, mol: Chem.Mol, site: MetalIon | None, default: Form | None
+) -> tuple[Form, ...]:
+    """Every bound form but the default, each complex once."""
+    if site is None or unit.charge > 0:
+        return ()
+    found: dict[str, Form] = {}
+    for drawn in drawn_modes(mol):
+        form = _form_on(site, unit, drawn)
+        if form is not None and form.bound is not None:
+            found.setdefault(form.bound.smiles, form)
+    if default is not None and default.bound is not None:
+        found.pop(default.bound.smiles, None)
+    return tuple(found.values())
+
+
+def _form_on(site: MetalIon, unit: Molecule, drawn: DrawnMode) -> Form | None:
+    """The form with its complex; ``None`` if the site has too few valences."""
+    bound = on_site(site, drawn.ligand)
+    if bound is None:
+        return None
+    free, mode = drawn.ligand.mol, drawn.mode
     return Form(
         molecule=unit,
-        role="bound_L" if binds_as_l else "bound_X",
-        free=species_of(ligand.mol),
+        role="bound_L" if mode.binding == "L" else "bound_X",
+        free=species_of(free),
         bound=species_of(bound),
         site_metal=site.symbol,
-        anchor=anchor.code,
-        binding="L" if binds_as_l else "X",
-        groups=groups_in(ligand.mol),
+        anchor=mode.anchor,
+        binding=mode.binding,
+        mode=mode.mode,
+        groups=groups_in(free),
     )
 
 
@@ -169,15 +197,14 @@ def _salt_form(unit: Molecule, anion: Chem.Mol, metal: MetalIon) -> Form:
     """M(X)n. A polyanion of the metal's charge chelates it; any other is a monoanion."""
     ligand = protonated(anion)
     n_charges = -Chem.GetFormalCharge(anion)
-    bound: Chem.Mol | None
-    if not ligand.donors:
-        # A weakly coordinating anion, such as BF4-, makes no complex.
-        bound = None
-    elif 1 < n_charges == metal.charge <= len(ligand.donors):
-        chelate = HydrogenLigand(mol=ligand.mol, donors=ligand.donors[:n_charges])
-        bound = _assembled(metal, [chelate], n_bonds=n_charges)
-    else:
-        bound = _assembled(metal, [ligand] * metal.charge)
+    chelates = 1 < n_charges == metal.charge <= len(ligand.donors)
+    # A weakly coordinating anion, such as BF4-, makes no complex.
+    bound: Chem.Mol | None = None
+    if ligand.donors:
+        donors = ligand.donors[: n_charges if chelates else 1]
+        bonds = tuple(MetalBond(donor=donor, binding="X") for donor in donors)
+        ligation = Ligation(mol=ligand.mol, bonds=bonds)
+        bound = assembled(metal.symbol, [ligation] * (1 if chelates else metal.charge))
     anchors = anchors_in(ligand.mol)
     return Form(
         molecule=unit,
@@ -187,6 +214,7 @@ def _salt_form(unit: Molecule, anion: Chem.Mol, metal: MetalIon) -> Form:
         site_metal=metal.symbol,
         anchor=anchors[0].code if anchors else "",
         binding="Z",
+        mode="" if bound is None else "chelating" if chelates else "monodentate",
         groups=groups_in(ligand.mol),
         couple_metals=(metal,),
     )
@@ -198,123 +226,3 @@ def _homoleptic(salt: Molecule, metal: MetalIon, anion: Molecule) -> Molecule:
     ions = [f"[{metal.symbol}+{metal.charge}]"] * (-anion.charge // divisor)
     ions += [anion.canonical_smiles] * (metal.charge // divisor)
     return parse_smiles(".".join(ions), salt.name, family=salt.family)
-
-
-# --- chemistry ----------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class HydrogenLigand:
-    """A free ligand and the atoms by which it binds, the best first."""
-
-    mol: Chem.Mol
-    donors: tuple[int, ...]
-
-
-def protonated(mol: Chem.Mol) -> HydrogenLigand:
-    """The acid HnX of an anion; a neutral acid and a weakly coordinating anion stay as they are.
-
-    Protons go to the anchor's donor atom first, then to the other charged atoms; charges that a
-    neighbour's charge balances (nitro, azide) come last.
-    """
-    wanted = -Chem.GetFormalCharge(mol)
-    anchored = tuple(anchor.atoms[0] for anchor in anchors_in(mol) if anchor.binding == "X")
-    if wanted <= 0:
-        return HydrogenLigand(mol=mol, donors=anchored)
-    editable = Chem.RWMol(mol)
-    donors: list[int] = []
-    for _ in range(wanted):
-        candidates = [atom for atom in editable.GetAtoms() if _takes_proton(atom)]
-        if not candidates:
-            return HydrogenLigand(mol=mol, donors=())
-        best = min(candidates, key=lambda atom: _proton_rank(atom, anchored))
-        best.SetFormalCharge(best.GetFormalCharge() + 1)
-        best.SetNoImplicit(True)
-        best.SetNumExplicitHs(best.GetTotalNumHs() + 1)
-        editable.UpdatePropertyCache()
-        if best.GetIdx() not in donors:
-            donors.append(best.GetIdx())
-    acid = editable.GetMol()
-    Chem.SanitizeMol(acid)
-    return HydrogenLigand(mol=acid, donors=tuple(donors))
-
-
-def _takes_proton(atom: Chem.Atom) -> bool:
-    # A negative main-group atom with a lone pair; B in BF4- and P in PF6- have none.
-    if atom.GetFormalCharge() >= 0 or Element.from_Z(atom.GetAtomicNum()).is_metal:
-        return False
-    outer = Chem.GetPeriodicTable().GetNOuterElecs(atom.GetAtomicNum()) - atom.GetFormalCharge()
-    return bool(outer - atom.GetTotalValence() > 1)
-
-
-def _proton_rank(atom: Chem.Atom, anchored: Sequence[int]) -> tuple[bool, bool, int]:
-    balanced = any(neighbour.GetFormalCharge() > 0 for neighbour in atom.GetNeighbors())
-    return atom.GetIdx() not in anchored, balanced, atom.GetIdx()
-
-
-def _assembled(
-    metal: MetalIon,
-    ligands: Sequence[HydrogenLigand],
-    *,
-    dative: HydrogenLigand | None = None,
-    n_bonds: int = 1,
-) -> Chem.Mol:
-    """Bind the first ``n_bonds`` donors of each ligand, less their hydrogen, to a metal atom."""
-    editable = Chem.RWMol()
-    centre = editable.AddAtom(Chem.Atom(metal.symbol))
-    editable.GetAtomWithIdx(centre).SetNoImplicit(True)
-    for ligand in ligands:
-        offset = editable.GetNumAtoms()
-        editable.InsertMol(ligand.mol)
-        for donor in ligand.donors[:n_bonds]:
-            atom = editable.GetAtomWithIdx(offset + donor)
-            n_hydrogens = ligand.mol.GetAtomWithIdx(donor).GetTotalNumHs()
-            atom.SetNoImplicit(True)
-            atom.SetNumExplicitHs(max(0, n_hydrogens - 1))
-            editable.AddBond(offset + donor, centre, Chem.BondType.SINGLE)
-    if dative is not None:
-        offset = editable.GetNumAtoms()
-        editable.InsertMol(dative.mol)
-        donor = offset + dative.donors[0]
-        editable.AddBond(donor, centre, Chem.BondType.DATIVE)
-        if Chem.DetectChemistryProblems(editable):
-            # RDKit counts a dative bond as a valence of a main-group metal: draw D(+)-M(-) instead.
-            editable.RemoveBond(donor, centre)
-            editable.AddBond(donor, centre, Chem.BondType.SINGLE)
-            for index, change in ((donor, 1), (centre, -1)):
-                atom = editable.GetAtomWithIdx(index)
-                atom.SetFormalCharge(atom.GetFormalCharge() + change)
-            atom = editable.GetAtomWithIdx(donor)
-            atom.SetNoImplicit(True)
-            atom.SetNumExplicitHs(dative.mol.GetAtomWithIdx(dative.donors[0]).GetTotalNumHs())
-    complex_ = editable.GetMol()
-    Chem.SanitizeMol(complex_)
-    return complex_
-
-
-def species_of(mol: Chem.Mol) -> Species:
-    """Canonical species of a molecule, in the lowest spin its electron count allows."""
-    # Written twice: explicit hydrogens kept on a bound donor would else differ from a fresh reading.
-    smiles = str(Chem.MolToSmiles(Chem.MolFromSmiles(Chem.MolToSmiles(mol))))
-    charge = int(Chem.GetFormalCharge(mol))
-    electrons = sum(atom.GetAtomicNum() + atom.GetTotalNumHs() for atom in mol.GetAtoms()) - charge
-    return Species(smiles=smiles, charge=charge, n_unpaired=electrons % 2)
-
-
-def _site_model(site: MetalIon) -> SiteModel:
-    model = site_models().get(site)
-    if model is None:
-        raise InputError(
-            f"There is no site model for {site.symbol}{site.charge}+.",
-            "Add a row to ligand_library/site_models.csv or judge the free form.",
-        )
-    return model
-
-
-def _counter_ion(symbol: str) -> MetalIon:
-    known = [ion for ion in site_models() if ion.symbol == symbol.strip()]
-    if not known:
-        names = ", ".join(sorted({ion.symbol for ion in site_models()}))
-        raise InputError(f"There is no counter-ion '{symbol}'.", f"Known: {names}.")
-    common = Element(known[0].symbol).common_oxidation_states
-    return next((ion for ion in known if ion.charge in common), known[0])

@@ -10,6 +10,8 @@ covalent radii (B. Cordero et al., Dalton Trans. 2832 (2008), as tabulated in AS
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
+from itertools import combinations
 
 import numpy as np
 from ase.data import covalent_radii
@@ -184,21 +186,36 @@ def _distinct(mol: Chem.Mol, conformers: list[int], n_conformers: int) -> list[i
 
 
 def _site_atoms(mol: Chem.Mol, ligand: Species | None) -> tuple[int, ...]:
-    """Heavy atoms of the metal and of every fragment that is not the ligand."""
+    """Heavy atoms of the site's metal and of every fragment that is not the ligand.
+
+    A ligand may have metal atoms of its own: the site's are those without which it is left whole.
+    """
     metals = [atom.GetIdx() for atom in mol.GetAtoms() if is_metal(atom)]
     if ligand is None or not metals:
         return ()
-    wanted = _skeleton(Chem.MolFromSmiles(ligand.smiles))
+    free = Chem.MolFromSmiles(ligand.smiles)
+    wanted = _skeleton(free)
+    n_site_metals = len(metals) - sum(is_metal(atom) for atom in free.GetAtoms())
+    for chosen in combinations(metals, n_site_metals):
+        site, found = list(chosen), False
+        for part in _parts_without(mol, chosen):
+            if _skeleton(part) == wanted:
+                found = True
+            else:
+                site += [atom.GetIntProp("at") for atom in part.GetAtoms()]
+        if found:
+            return tuple(site)
+    return ()
+
+
+def _parts_without(mol: Chem.Mol, atoms: Sequence[int]) -> tuple[Chem.Mol, ...]:
+    """The fragments left without some atoms; each atom's property ``at`` is its index in ``mol``."""
     editable = Chem.RWMol(mol)
     for atom in editable.GetAtoms():
         atom.SetIntProp("at", atom.GetIdx())
-    for index in sorted(metals, reverse=True):
+    for index in sorted(atoms, reverse=True):
         editable.RemoveAtom(index)
-    site = list(metals)
-    for part in Chem.GetMolFrags(editable, asMols=True, sanitizeFrags=False):
-        if _skeleton(part) != wanted:
-            site += [atom.GetIntProp("at") for atom in part.GetAtoms()]
-    return tuple(site)
+    return tuple(Chem.GetMolFrags(editable, asMols=True, sanitizeFrags=False))
 
 
 def _skeleton(mol: Chem.Mol) -> str:

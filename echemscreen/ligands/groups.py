@@ -20,6 +20,13 @@ class AnchorRow:
     smarts: str
     binding: str
     priority: int
+    default: bool
+    """Whether a molecule is judged as bound by it unasked; a weak donor is only listed."""
+    hard_soft: str
+    """Pearson's class: ``hard``, ``borderline`` or ``soft``."""
+    hard_soft_base: str
+    """The base of Pearson's list that it is, or is judged by."""
+    hard_soft_citation: str
     citation: str
     locator: str
     note: str
@@ -50,12 +57,17 @@ def _patterns() -> tuple[dict[str, Chem.Mol], dict[str, Chem.Mol]]:
     return anchors, {row.name: Chem.MolFromSmarts(row.smarts) for row in groups}
 
 
-def anchors_in(mol: Chem.Mol) -> tuple[Anchor, ...]:
-    """Anchors of a molecule, the strongest first; a donor atom counts once."""
+def anchors_in(mol: Chem.Mol, *, weak: bool = False) -> tuple[Anchor, ...]:
+    """Anchors of a molecule, the strongest first; a donor atom counts once.
+
+    ``weak`` adds the donors that do not bind unasked, such as ethers and nitriles.
+    """
     patterns, _ = _patterns()
     donors: set[int] = set()
     found: list[Anchor] = []
     for code, row in anchor_rows().items():
+        if not (row.default or weak):
+            continue
         for match in mol.GetSubstructMatches(patterns[code]):
             if match[0] not in donors:
                 donors.add(match[0])

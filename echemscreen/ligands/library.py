@@ -1,35 +1,67 @@
-"""The library of ligands: cited rows, read by family or by name."""
+"""The library of ligands: cited rows, read by family or by name, with a user's own rows added.
+
+A row of ``ligands.csv`` belongs to one chemical ``family`` and to any number of ``collections`` (the
+papers that it is from); both are described in ``families.csv``, and either name selects it. What a
+row states of its structure (formula, charge, anchor, binding) is checked against its SMILES.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
+from pathlib import Path
 from typing import Any, Literal
 
 from rdkit import Chem, rdBase
 
-from echemscreen.errors import InputError, TableError
+from echemscreen.errors import InputError, StructureError, TableError
+from echemscreen.ligands.forms import binding_modes
+from echemscreen.ligands.groups import anchor_rows, anchors_in
 from echemscreen.ligands.parse import parse_smiles
-from echemscreen.records import InputRow, Molecule
-from echemscreen.reference_tables import read_rows
+from echemscreen.ligands.photochemistry import photoproducts
+from echemscreen.records import Anchor, InputRow, Molecule
+from echemscreen.reference_tables import iterate_file, table_path
 
 #: The name that stands for every family.
 ALL = "all"
 _KINDS: tuple[Literal["ligand", "system"], ...] = ("ligand", "system")
+_BINDINGS = frozenset({"", "L", "X", "Z"})
+_HARD_SOFT = frozenset({"", "hard", "borderline", "soft"})
+#: Bad rows of a user's file that one message names.
+_SHOWN_ERRORS = 20
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LigandRow:
-    """A row of ``ligands.csv``; ``kind`` is ``ligand`` or ``system`` (a named mixture)."""
+    """A row of ``ligands.csv``, or of a user's own library file.
+
+    ``kind`` is ``ligand`` or ``system`` (a named mixture). Blank cells claim nothing; a blank
+    mechanism, stimulus, wavelength or dot is its family's.
+    """
 
     family: str
     name: str
-    kind: str
     smiles: str
-    citation: str
-    locator: str
-    note: str
+    collections: str = ""
+    kind: str = "ligand"
+    formula: str = ""
+    charge: int | None = None
+    anchor: str = ""
+    binding: str = ""
+    hard_soft: str = ""
+    mechanism: str = ""
+    stimulus: str = ""
+    wavelength_nm: str = ""
+    dots: str = ""
+    citation: str = ""
+    locator: str = ""
+    note: str = ""
+
+    @property
+    def groups(self) -> tuple[str, ...]:
+        """Every family and collection that the row belongs to."""
+        return self.family, *_parts(self.collections)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,108 +73,323 @@ class FamilyRow:
     binding: str
     mechanism: str
     stimulus: str
+    wavelength_nm: str
+    dots: str
+    rule_of_use: str
+    """How and on which dots the family is used, as published."""
     citation: str
     locator: str
     note: str
 
 
-@lru_cache(maxsize=1)
-def _ligands() -> tuple[LigandRow, ...]:
-    rows = read_rows("ligand_library", "ligands.csv", LigandRow)
-    known = _families()
-    for row in rows:
-        if row.family not in known or row.kind not in _KINDS:
-            raise TableError(
-                f"ligand_library/ligands.csv, row '{row.name}': unknown family or kind "
-                f"('{row.family}', '{row.kind}').",
-                "Describe the family in families.csv; kinds are ligand and system.",
-            )
-    return rows
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Placed:
+    """A row and where it stands, for messages."""
+
+    row: LigandRow
+    where: str
+    source: str
+
+    @property
+    def molecule(self) -> Molecule:
+        row = self.row
+        return parse_smiles(row.smiles, row.name, family=row.family, allow_system=row.kind == "system")
 
 
-@lru_cache(maxsize=1)
-def _families() -> dict[str, FamilyRow]:
-    return {row.family: row for row in read_rows("ligand_library", "families.csv", FamilyRow)}
-
-
-def library_rows(name: str) -> Iterator[InputRow]:
-    """The molecules of a family, in the order of the table.
+class LigandLibrary:
+    """The shipped rows, and those of a user's file behind them.
 
     Parameters
     ----------
-    name
-        A family, or ``all``.
+    own
+        A CSV file with the columns of ``ligands.csv``; only family, name and smiles must be there.
 
     Raises
     ------
-    InputError
-        at once, if there is no such family.
+    TableError
+        naming file, line, column and the rule broken, for each bad row of the user's file.
     """
-    known = _families()
-    if name != ALL and name not in known:
-        raise InputError(f"The library has no family '{name}'.", f"Known: {ALL}, {', '.join(known)}.")
-    rows = [row for row in _ligands() if name in (ALL, row.family)]
-    return (
-        InputRow(index=index, location=f"library row {index + 1}", entry=_molecule(row))
-        for index, row in enumerate(rows)
-    )
 
+    def __init__(self, own: Path | None = None) -> None:
+        self._families = {row.family: row for row in _shipped_families()}
+        self._rows = list(_shipped_rows())
+        if own is not None:
+            self._add(own)
 
-def families() -> tuple[dict[str, Any], ...]:
-    """The families with role, member names, binding, mechanism, stimulus and sources."""
-    return tuple(
-        {
-            "family": row.family,
-            "role": row.role,
-            "members": [ligand.name for ligand in _ligands() if ligand.family == row.family],
-            "binding": row.binding.split(";") if row.binding else [],
-            "mechanism": row.mechanism,
-            "stimulus": row.stimulus,
-            "sources": [f"{row.citation}, {row.locator}" if row.locator else row.citation],
-        }
-        for row in _families().values()
-    )
+    def rows(self, name: str) -> Iterator[InputRow]:
+        """The molecules of a family or collection, in the order of the table.
 
+        Parameters
+        ----------
+        name
+            A family, a collection, or ``all``.
 
-def show(name: str) -> dict[str, Any]:
-    """One entry of the library by its name (letter case does not matter).
-
-    Returns
-    -------
-    dict
-        name, smiles, formula, mass_da (average molar mass, dalton), charge, anchors, binding,
-        families (every family with the same structure) and source.
-
-    Raises
-    ------
-    InputError
-        if no entry has the name.
-    """
-    row = next((row for row in _ligands() if row.name.casefold() == name.strip().casefold()), None)
-    if row is None:
-        raise InputError(
-            f"The library has no entry '{name}'.", "'echemscreen library list --members' shows the names."
+        Raises
+        ------
+        InputError
+            at once, if there is no such family.
+        """
+        if name != ALL and name not in self._families:
+            raise InputError(
+                f"The library has no family '{name}'.", f"Known: {ALL}, {', '.join(self._families)}."
+            )
+        chosen = [placed for placed in self._rows if name == ALL or name in placed.row.groups]
+        return (
+            InputRow(index=index, location=placed.where, entry=placed.molecule)
+            for index, placed in enumerate(chosen)
         )
-    molecule = _molecule(row)
-    twins = [
-        other.family for other in _ligands() if _molecule(other).canonical_smiles == molecule.canonical_smiles
-    ]
+
+    def families(self) -> tuple[dict[str, Any], ...]:
+        """Each family and collection with its members, what they do, and the published rule of use."""
+        return tuple(
+            {
+                "family": family.family,
+                "role": family.role,
+                "members": [placed.row.name for placed in self._rows if family.family in placed.row.groups],
+                "binding": _parts(family.binding),
+                "mechanism": family.mechanism,
+                "stimulus": family.stimulus,
+                "wavelength_nm": _parts(family.wavelength_nm),
+                "dots": _parts(family.dots),
+                "rule_of_use": family.rule_of_use,
+                "sources": [_source(family.citation, family.locator)],
+            }
+            for family in self._families.values()
+        )
+
+    def show(self, name: str) -> dict[str, Any]:
+        """One entry by its name (letter case does not matter).
+
+        Returns
+        -------
+        dict
+            name, smiles, formula, mass_da (average molar mass, dalton), charge, anchors, binding,
+            hard_soft, families (every family and collection with the same structure), mechanism,
+            stimulus, wavelength_nm, dots, rule_of_use, binding_modes (every way to sit on a dot, the
+            one that is judged unasked first), photoproducts (what its stimulus makes of it), source
+            and note.
+
+        Raises
+        ------
+        InputError
+            if no entry has the name.
+        """
+        wanted = name.strip().casefold()
+        placed = next((placed for placed in self._rows if placed.row.name.casefold() == wanted), None)
+        if placed is None:
+            raise InputError(
+                f"The library has no entry '{name}'.",
+                "'echemscreen library list --members' shows the names.",
+            )
+        row, molecule, family = placed.row, placed.molecule, self._families[placed.row.family]
+        twins = self._by_structure.get(molecule.canonical_smiles, [])
+        return {
+            "name": row.name,
+            "smiles": molecule.canonical_smiles,
+            "formula": molecule.formula,
+            "mass_da": round(_mass_da(molecule), 3),
+            "charge": molecule.charge,
+            "anchors": sorted({anchor.code for anchor in _anchors(molecule)}),
+            "binding": sorted(_bindings(molecule)),
+            "hard_soft": row.hard_soft or _hard_soft(molecule),
+            "families": sorted({group for twin in twins for group in twin.groups}),
+            "role": family.role,
+            "mechanism": row.mechanism or family.mechanism,
+            "stimulus": row.stimulus or family.stimulus,
+            "wavelength_nm": _parts(row.wavelength_nm or family.wavelength_nm),
+            "dots": _parts(row.dots or family.dots),
+            "rule_of_use": family.rule_of_use,
+            "binding_modes": [
+                {
+                    "anchor": mode.anchor,
+                    "binding": mode.binding,
+                    "mode": mode.mode,
+                    "weak": "" if mode.default else "not judged unasked",
+                }
+                for mode in binding_modes(molecule)
+            ],
+            "photoproducts": [
+                {
+                    "product": product.name,
+                    "role": product.role.replace("_", " "),
+                    "smiles": product.smiles,
+                    "released": ", ".join(product.released),
+                    "atmosphere": product.atmosphere,
+                    "source": product.citation.source,
+                }
+                for product in photoproducts(molecule)
+            ],
+            "source": placed.source,
+            "note": row.note,
+        }
+
+    @cached_property
+    def _by_structure(self) -> dict[str, list[LigandRow]]:
+        found: dict[str, list[LigandRow]] = {}
+        for placed in self._rows:
+            found.setdefault(placed.molecule.canonical_smiles, []).append(placed.row)
+        return found
+
+    def _add(self, path: Path) -> None:
+        """Append a user's rows; every bad one is named."""
+        names = {placed.row.name.casefold() for placed in self._rows}
+        errors: list[str] = []
+        added: list[_Placed] = []
+        for line, row in iterate_file(path, LigandRow):
+            where = f"{path.name}, line {line}"
+            broken = broken_rules(row)
+            if row.name.casefold() in names:
+                broken["name"] = f"the library has an entry '{row.name}' already"
+            errors += [f"{where}, column {column}: {rule}" for column, rule in broken.items()]
+            names.add(row.name.casefold())
+            source = _source(row.citation, row.locator) if row.citation else where
+            added.append(_Placed(row=row, where=where, source=source))
+        if errors:
+            more = len(errors) - _SHOWN_ERRORS
+            listed = "\n".join(errors[:_SHOWN_ERRORS]) + (f"\nand {more} more" if more > 0 else "")
+            raise TableError(f"{listed}.", "Correct the rows; a blank cell claims nothing.")
+        if not added:
+            raise TableError(f"{path.name} has no row below its header.", "Add the ligands, one a line.")
+        self._rows += added
+        for placed in added:
+            for group in placed.row.groups:
+                self._families.setdefault(group, _own_family(group, placed.row, path))
+
+
+def broken_rules(row: LigandRow) -> dict[str, str]:
+    """The rules that a row breaks, by column; empty for a good one."""
+    broken: dict[str, str] = {}
+    for column in ("family", "name"):
+        if not getattr(row, column):
+            broken[column] = f"the row has no {column}"
+    if row.kind not in _KINDS:
+        broken["kind"] = f"'{row.kind}' is neither ligand nor system"
+    if row.hard_soft not in _HARD_SOFT:
+        broken["hard_soft"] = f"'{row.hard_soft}' is none of hard, borderline, soft"
+    broken |= _broken_wavelengths(row)
+    try:
+        molecule = parse_smiles(row.smiles, row.name, family=row.family, allow_system=row.kind == "system")
+    except StructureError as error:
+        return broken | {"smiles": f"{error.message.rstrip('.')} ({error.remedy.rstrip('.')})"}
+    if row.formula and row.formula != molecule.formula:
+        broken["formula"] = f"the SMILES has the formula {molecule.formula}, not {row.formula}"
+    if row.charge is not None and row.charge != molecule.charge:
+        broken["charge"] = f"the SMILES has the charge {molecule.charge:+d}, not {row.charge:+d}"
+    return broken | _broken_anchor(row, molecule)
+
+
+def _broken_anchor(row: LigandRow, molecule: Molecule) -> dict[str, str]:
+    carried = sorted({anchor.code for anchor in _anchors(molecule)})
+    known = anchor_rows()
+    if row.anchor and row.anchor not in known:
+        return {"anchor": f"'{row.anchor}' is no anchor; known are {', '.join(known)}"}
+    if row.anchor and row.anchor not in carried:
+        return {"anchor": f"the SMILES has no {row.anchor}; it has {', '.join(carried) or 'no anchor'}"}
+    if row.binding not in _BINDINGS:
+        return {"binding": f"'{row.binding}' is none of L, X, Z"}
+    possible = _bindings(molecule)
+    if row.binding and row.binding not in possible:
+        return {
+            "binding": f"the SMILES binds as {', '.join(sorted(possible)) or 'nothing'}, not {row.binding}"
+        }
+    return {}
+
+
+def _broken_wavelengths(row: LigandRow) -> dict[str, str]:
+    for text in _parts(row.wavelength_nm):
+        if not text.isdecimal() or int(text) == 0:
+            return {"wavelength_nm": f"'{text}' is no wavelength in nm (write 254;365)"}
+    return {}
+
+
+def _anchors(molecule: Molecule) -> tuple[Anchor, ...]:
+    """Every donor of the molecule or its members, weak ones too, the strongest first."""
+    with rdBase.BlockLogs():
+        parts = (Chem.MolFromSmiles(part.canonical_smiles) for part in molecule.members or (molecule,))
+        return tuple(anchor for part in parts for anchor in anchors_in(part, weak=True))
+
+
+def _bindings(molecule: Molecule) -> set[str]:
+    return {"Z"} if molecule.kind == "salt" else {anchor.binding for anchor in _anchors(molecule)}
+
+
+def _hard_soft(molecule: Molecule) -> str:
+    """Pearson's class of the strongest donor."""
+    anchors = _anchors(molecule)
+    return anchor_rows()[anchors[0].code].hard_soft if anchors else ""
+
+
+def _mass_da(molecule: Molecule) -> float:
     with rdBase.BlockLogs():
         atoms = Chem.AddHs(Chem.MolFromSmiles(molecule.canonical_smiles)).GetAtoms()
-        mass_da = sum(atom.GetMass() for atom in atoms)
-    bindings = {"Z"} if molecule.kind == "salt" else {anchor.binding for anchor in molecule.anchors}
-    return {
-        "name": row.name,
-        "smiles": molecule.canonical_smiles,
-        "formula": molecule.formula,
-        "mass_da": round(mass_da, 3),
-        "charge": molecule.charge,
-        "anchors": sorted({anchor.code for anchor in molecule.anchors}),
-        "binding": sorted(bindings),
-        "families": sorted(set(twins)),
-        "source": f"{row.citation}, {row.locator}" if row.locator else row.citation,
-    }
+        return float(sum(atom.GetMass() for atom in atoms))
 
 
-def _molecule(row: LigandRow) -> Molecule:
-    return parse_smiles(row.smiles, row.name, family=row.family, allow_system=row.kind == "system")
+def _parts(text: str) -> list[str]:
+    return [part.strip() for part in text.split(";") if part.strip()]
+
+
+def _source(citation: str, locator: str) -> str:
+    return f"{citation}, {locator}" if locator else citation
+
+
+def _own_family(name: str, row: LigandRow, path: Path) -> FamilyRow:
+    return FamilyRow(
+        family=name,
+        role="your own",
+        binding=row.binding,
+        mechanism=row.mechanism,
+        stimulus=row.stimulus,
+        wavelength_nm=row.wavelength_nm,
+        dots=row.dots,
+        rule_of_use="",
+        citation=path.name,
+        locator="",
+        note="",
+    )
+
+
+@lru_cache(maxsize=1)
+def _shipped_families() -> tuple[FamilyRow, ...]:
+    return tuple(row for _, row in iterate_file(table_path("ligand_library", "families.csv"), FamilyRow))
+
+
+@lru_cache(maxsize=1)
+def _shipped_rows() -> tuple[_Placed, ...]:
+    known = {family.family for family in _shipped_families()}
+    placed = []
+    for line, row in iterate_file(table_path("ligand_library", "ligands.csv"), LigandRow):
+        where = f"ligand_library/ligands.csv, line {line}"
+        unknown = [group for group in row.groups if group not in known]
+        if unknown or not row.citation:
+            raise TableError(
+                f"{where}: {f'unknown family {unknown[0]}' if unknown else 'no citation'}.",
+                "Describe the family in families.csv; every row has a source.",
+            )
+        placed.append(_Placed(row=row, where=where, source=_source(row.citation, row.locator)))
+    return tuple(placed)
+
+
+@lru_cache(maxsize=1)
+def _shipped_library() -> LigandLibrary:
+    return LigandLibrary()
+
+
+def library(own: Path | None = None) -> LigandLibrary:
+    """The shipped library, with a user's own file added if one is named; see :class:`LigandLibrary`."""
+    return _shipped_library() if own is None else LigandLibrary(own)
+
+
+def library_rows(name: str, own: Path | None = None) -> Iterator[InputRow]:
+    """The molecules of a family; see :meth:`LigandLibrary.rows`."""
+    return library(own).rows(name)
+
+
+def families(own: Path | None = None) -> tuple[dict[str, Any], ...]:
+    """The families; see :meth:`LigandLibrary.families`."""
+    return library(own).families()
+
+
+def show(name: str, own: Path | None = None) -> dict[str, Any]:
+    """One entry; see :meth:`LigandLibrary.show`."""
+    return library(own).show(name)

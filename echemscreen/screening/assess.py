@@ -16,6 +16,7 @@ from echemscreen.errors import ConvergenceError, EchemscreenError
 from echemscreen.levels.binding import binding_shift
 from echemscreen.levels.calibration import calibrated_level
 from echemscreen.levels.film import film_correction, film_ladder
+from echemscreen.levels.measured import measured_level
 from echemscreen.levels.redox import (
     Theory,
     raw_potentials,
@@ -38,6 +39,7 @@ from echemscreen.records import (
     QuantumDot,
     RedoxCouple,
     RedoxLevels,
+    Role,
     Species,
 )
 from echemscreen.store import task_id
@@ -50,6 +52,8 @@ Forms = Literal["bound", "free", "all"]
 PROCESSES: tuple[Process, Process] = ("reduction", "oxidation")
 
 FILM_STAGE = "film"
+#: Forms in which the ligand sits on a metal ion.
+BOUND_ROLES: frozenset[Role] = frozenset({"bound_L", "bound_X", "salt_Z"})
 
 #: ``standard`` relaxes an ion unless its vertical estimate is this many times clearer than the
 #: verdict asks for.
@@ -82,7 +86,18 @@ class Workbench:
     computed: dict[str, Ladder] = field(default_factory=dict)
 
     def ladder(self, species: Species, ligand: Species | None) -> Ladder:
-        """The vertical ladder of a species, from the store or computed now."""
+        """The vertical ladder of a species, from the store or computed now.
+
+        Raises
+        ------
+        EchemscreenError
+            for a bare polyanion, which no continuum holds.
+        """
+        if species.charge < -1:
+            raise EchemscreenError(
+                f"An anion of charge {species.charge} cannot be computed: a continuum does not hold it.",
+                "Add its couple to ligand_library/measured_potentials.csv, or draw where protons go.",
+            )
         key = ladder_key(species, self.engine, self.theory, self.settings, "vertical")
         found = self._find(key)
         if found is not None:
@@ -250,10 +265,22 @@ def _levels(form: Form, dot: QuantumDot, bench: Workbench) -> RedoxLevels:
             ionization_energy_ev=None,
             method="couple only",
         )
+    levels = _measured(form)
+    if len(levels) == len(PROCESSES):
+        return RedoxLevels(
+            reduction=levels["reduction"],
+            oxidation=levels["oxidation"],
+            homo_ev=None,
+            lumo_ev=None,
+            electron_affinity_ev=None,
+            ionization_energy_ev=None,
+            method="measured couples",
+        )
     free = bench.ladder(form.free, None)
     bound = bench.ladder(form.bound, form.free) if form.bound is not None else None
-    levels: dict[Process, EnergyLevel] = {}
     for process in PROCESSES:
+        if process in levels:
+            continue
         corrections: tuple[Correction, ...] = ()
         if bound is not None:
             corrections = (binding_shift(free, bound, process),)
@@ -275,7 +302,7 @@ def _levels(form: Form, dot: QuantumDot, bench: Workbench) -> RedoxLevels:
     orbitals = raw_potentials(shown, "oxidation")
     ionization, affinity = vacuum_energies(shown)
     kinds = ", ".join(
-        f"{name} {'vertical' if level.vertical else 'adiabatic'}"
+        f"{name} {'measured' if level.basis == 'measured' else 'vertical' if level.vertical else 'adiabatic'}"
         for name, level in (("E_red", levels["reduction"]), ("E_ox", levels["oxidation"]))
     )
     return RedoxLevels(
@@ -287,6 +314,16 @@ def _levels(form: Form, dot: QuantumDot, bench: Workbench) -> RedoxLevels:
         ionization_energy_ev=ionization,
         method=f"{' + '.join(str(method) for method in bench.theory.solution)}; {kinds}",
     )
+
+
+def _measured(form: Form) -> dict[Process, EnergyLevel]:
+    """Levels of the form's ion that a cited measurement gives; xTB is not asked for bare anions."""
+    ion = form.molecule.members[0] if form.molecule.kind == "salt" else form.molecule
+    found = {
+        process: measured_level(ion.canonical_smiles, process, bound=form.role in BOUND_ROLES)
+        for process in PROCESSES
+    }
+    return {process: level for process, level in found.items() if level is not None}
 
 
 def _calibrated(

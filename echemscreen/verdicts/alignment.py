@@ -46,6 +46,7 @@ def align_level(level: EnergyLevel, edges: BandEdges) -> Alignment:
         drive_ev=drive_ev,
         sigma_ev=sigma_ev,
         probability=probability_positive(drive_ev, sigma_ev),
+        one_sided=level.one_sided,
     )
 
 

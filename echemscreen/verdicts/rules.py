@@ -242,7 +242,8 @@ def _verdict(alignments: Sequence[Alignment], domains: Sequence[Domain], thresho
 
 
 def _at_least(item: Alignment, probability: float) -> bool:
-    return item.probability is not None and item.probability >= probability
+    # What is only bounded can be excluded, never asserted.
+    return item.probability is not None and not item.one_sided and item.probability >= probability
 
 
 def _edge_sigma(evidence: Evidence, item: Alignment) -> float:
@@ -265,6 +266,8 @@ def _level_words(level: EnergyLevel) -> str:
     symbol = "E_red" if level.process == "reduction" else "E_ox"
     side = ("below " if level.process == "reduction" else "above ") if level.one_sided else ""
     kind = "vertical" if level.vertical else "adiabatic"
+    if level.basis == "measured":
+        kind = level.note
     return f"{symbol} {side}{_volt(level.value_v_she, level.sigma_v)}, {level.domain}, {kind}"
 
 

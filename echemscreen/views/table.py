@@ -59,6 +59,8 @@ COLUMNS: tuple[str, ...] = (
     "worst_member",
     "e_red_raw_v_she",
     "e_ox_raw_v_she",
+    "limits",
+    "mode",
     "corrections",
     "remedy",
 )
@@ -134,6 +136,10 @@ def row_of(result: Assessment | Failure, *, row: InputRow | None = None) -> dict
         "qd": result.qd,
         "site_metal": form.site_metal,
         "worst_member": result.worst_member,
+        "limits": "; ".join(_limit(level) for level in (levels.reduction, levels.oxidation) if level).strip(
+            "; "
+        ),
+        "mode": form.mode,
         "corrections": "; ".join(
             _corrections(level) for level in (levels.reduction, levels.oxidation) if level
         ),
@@ -162,6 +168,13 @@ def _largest_probability(result: Assessment, process: Process) -> float | None:
 def _corrections(level: EnergyLevel) -> str:
     symbol = "E_red" if level.process == "reduction" else "E_ox"
     return "; ".join(f"{symbol} {c.name} {c.value_v:+.2f} +- {c.sigma_v:.2f} V" for c in level.corrections)
+
+
+def _limit(level: EnergyLevel) -> str:
+    """On which side of its value a bounded level lies."""
+    if not level.one_sided:
+        return ""
+    return "E_red at most" if level.process == "reduction" else "E_ox at least"
 
 
 class ResultsWriter:
@@ -254,7 +267,7 @@ def print_summary(rows: Iterable[Mapping[str, Any]], console: Console | None = N
         short = name if len(name) <= _NAME_WIDTH else name[: _NAME_WIDTH - 1] + "…"
         view.add_row(
             Text(short),
-            Text(str(row["form"] or "")),
+            Text(_form(row)),
             Text(verdict, style=styles.get(verdict, "")),
             Text(str(row["flags"] or "").replace(";", "\n")),
             _with_sigma(row["e_red_v_she"], row["e_red_sigma_v"]),
@@ -268,6 +281,12 @@ def print_summary(rows: Iterable[Mapping[str, Any]], console: Console | None = N
     console.print(view)
     if hidden:
         console.print(f"and {hidden} rows more in results.csv")
+
+
+def _form(row: Mapping[str, Any]) -> str:
+    """The form, with the way of binding where it is not by a single donor."""
+    mode = str(row["mode"] or "")
+    return f"{row['form'] or ''}{f' {mode}' if mode not in {'', 'monodentate'} else ''}"
 
 
 def _number(value: Any, spec: str) -> str:  # noqa: ANN401 - a float, None or NaN of a data frame

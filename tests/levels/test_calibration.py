@@ -143,6 +143,12 @@ def test_domain_follows_the_evidence():
     assert known.value_v_she == unknown.value_v_she
 
 
+def test_a_molecule_of_no_known_class_is_uncalibrated():
+    level = cal.calibrated_level(raw(), (), engine="tblite", bounds=())
+    assert level.domain == "uncalibrated"
+    assert cal.UNKNOWN_CLASS in level.note
+
+
 def test_removing_a_class_makes_its_members_uncalibrated(references, descriptors):
     pairs = {row.entry: row for row in descriptors if row.engine == "tblite"}
     rows = [(ref, pairs[ref.entry]) for ref in references if ref.process == "reduction"]

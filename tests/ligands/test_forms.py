@@ -126,11 +126,12 @@ def test_free_and_all_forms():
     acid = parse_smiles("CC(=O)O", "x")
     assert [f.role for f in forms_of(acid, **CD, which="free")] == ["free"]
     forms = forms_of(acid, **CD, which="all", counter_ions=("Zn", "Mg", "In"))
-    assert [f.role for f in forms] == ["bound_X", "free", "salt_Z", "salt_Z", "salt_Z"]
+    assert [f.role for f in forms] == ["bound_X", "bound_X", "free", "salt_Z", "salt_Z", "salt_Z"]
+    assert [f.mode for f in forms] == ["monodentate", "bridging", "", *["monodentate"] * 3]
     assert forms[-1].bound.smiles == Chem.CanonSmiles("CC(=O)O[In](OC(C)=O)OC(C)=O")
     amine = forms_of(parse_smiles("CCN", "x"), **CD, which="all", counter_ions=("Zn",))
     assert [f.role for f in amine] == ["bound_L", "free"]
-    inert = forms_of(parse_smiles("CCO", "x"), **CD, which="all")
+    inert = forms_of(parse_smiles("CCCCCC", "x"), **CD, which="all")
     assert [f.role for f in inert] == ["as_given"]
 
 

@@ -287,3 +287,16 @@ def test_a_film_makes_both_processes_harder_and_says_so():
         assert sign * correction.value_v > 0.05
         assert after.value_v_she == pytest.approx(before.value_v_she + correction.value_v)
         assert after.sigma_v > before.sigma_v
+
+
+def test_a_bare_polyanion_is_refused_or_measured_never_computed(folder):
+    source = write(
+        folder / "polyanions.smi",
+        ["[Pt-2]123(SSSSS1)(SSSSS2)SSSSS3 platinate", "N#C[Fe-4](C#N)(C#N)(C#N)(C#N)C#N ferrocyanide"],
+    )
+    table = es.screen(str(source), qd="CdSe", workers=1, out=folder / "polyanions").table()
+    refused, measured = table.to_dict(orient="records")
+    assert "charge -2 cannot be computed" in refused["error"]
+    assert "measured_potentials.csv" in refused["remedy"]
+    assert measured["method"] == "measured couples"
+    assert measured["limits"] == "E_red at most"

@@ -1,0 +1,50 @@
+"""Structure drawings of molecules, by RDKit."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from rdkit import Chem, rdBase
+from rdkit.Chem.Draw import rdMolDraw2D
+
+from echemscreen.errors import InputError
+
+#: Size of a drawing, pixels.
+WIDTH, HEIGHT = 520, 360
+
+
+def structure_svg(smiles: str, *, legend: str = "") -> str:
+    """An SVG drawing of a canonical SMILES; the legend is drawn as glyphs, never as markup."""
+    with rdBase.BlockLogs():
+        drawer = rdMolDraw2D.MolDraw2DSVG(WIDTH, HEIGHT)
+        _draw(drawer, smiles, legend)
+    return str(drawer.GetDrawingText())
+
+
+def draw_structure(smiles: str, path: Path, *, legend: str = "") -> None:
+    """Write a drawing of a canonical SMILES; the suffix decides.
+
+    Raises
+    ------
+    InputError
+        if the suffix is neither .svg nor .png, or the file cannot be written.
+    """
+    suffix = path.suffix.lower()
+    if suffix == ".svg":
+        content = structure_svg(smiles, legend=legend).encode()
+    elif suffix == ".png":
+        with rdBase.BlockLogs():
+            drawer = rdMolDraw2D.MolDraw2DCairo(WIDTH, HEIGHT)
+            _draw(drawer, smiles, legend)
+        content = drawer.GetDrawingText()
+    else:
+        raise InputError(f"A structure cannot be drawn as '{path.name}'.", "Name it .svg or .png.")
+    try:
+        path.write_bytes(content)
+    except OSError as error:
+        raise InputError(f"{path} cannot be written: {error.strerror}.", "Name another file.") from error
+
+
+def _draw(drawer: rdMolDraw2D.MolDraw2D, smiles: str, legend: str) -> None:
+    rdMolDraw2D.PrepareAndDrawMolecule(drawer, Chem.MolFromSmiles(smiles), legend=legend)
+    drawer.FinishDrawing()
