@@ -29,6 +29,7 @@ from echemscreen.dots.quantum_dot import describe, quantum_dot
 from echemscreen.engines.base import get_engine
 from echemscreen.errors import InputError, StoreError, StructureError
 from echemscreen.levels.redox import theory_of
+from echemscreen.levels.refined import REFINED_ENGINE
 from echemscreen.ligands.library import library
 from echemscreen.ligands.parse import parse_smiles, read_input
 from echemscreen.records import Assessment, Failure, InputRow
@@ -77,7 +78,7 @@ class Campaign(BaseModel):
     qd: str = Field(description="preset, bulk material or CORE:NM/SHELL:NM")
     engine: str = "tblite"
     solvent: str = "acetonitrile"
-    level: Literal["fast", "standard", "full"] = "standard"
+    level: one.Level = "standard"
     conformers: int = Field(default=1, ge=1, le=100)
     forms: Literal["bound", "free", "all"] = "bound"
     counter_ion: tuple[str, ...] = ()
@@ -148,8 +149,8 @@ class ScreenCampaign(Campaign):
             raise ValueError("a store is the path of an SQLite file")
         return self
 
-    def run(self, *, quiet: bool = False) -> ScreenOutcome:
-        """Screen the input and write the results.
+    def run(self, *, quiet: bool = False, rows: Iterator[InputRow] | None = None) -> ScreenOutcome:
+        """Screen the input, or ``rows`` in its stead, and write the results.
 
         Raises
         ------
@@ -158,7 +159,9 @@ class ScreenCampaign(Campaign):
         StoreError
             if the output folder or the store cannot be used; what was stored before is kept.
         """
-        return _run_screen(self, _rows_of(self.input, self.library), quiet=quiet)
+        if rows is None:
+            rows = _rows_of(self.input, self.library)
+        return _run_screen(self, rows, quiet=quiet)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -211,7 +214,7 @@ def screen(
     if isinstance(source, str):
         return ScreenCampaign.validated(input=source, qd=qd, **options).run(quiet=quiet)
     campaign = ScreenCampaign.validated(input="SMILES given in Python", qd=qd, **options)
-    return _run_screen(campaign, _rows_of_smiles(source), quiet=quiet)
+    return campaign.run(rows=_rows_of_smiles(source), quiet=quiet)
 
 
 def assess(smiles: str, qd: str, *, name: str = "", **options: Any) -> Assessment | Failure:  # noqa: ANN401
@@ -321,6 +324,9 @@ def _run_screen(campaign: ScreenCampaign, rows: Iterator[InputRow], *, quiet: bo
     dot, settings = campaign.dot(), campaign.settings()
     engine = get_engine(settings.engine)
     theory_of(engine, settings.solvent)
+    if settings.level == "refined":
+        # A missing engine is told before anything is computed.
+        get_engine(REFINED_ENGINE)
     _check_counter_ions(settings, dot)
     rows = _first(rows)
     workers = campaign.workers or os.cpu_count() or 1

@@ -31,6 +31,7 @@ class Level(StrEnum):
     fast = "fast"
     standard = "standard"
     full = "full"
+    refined = "refined"
 
 
 class FormChoice(StrEnum):
@@ -293,12 +294,15 @@ def library_build(  # noqa: PLR0917 - typer reads the options from the signature
 
 
 @app.command()
-def calibrate(
+def calibrate(  # noqa: PLR0917 - typer reads the options from the signature
     recompute: Annotated[
         bool,
         typer.Option(
             "--recompute", help="Compute the descriptors of the reference molecules again (minutes)."
         ),
+    ] = False,
+    missing: Annotated[
+        bool, typer.Option("--missing", help="Compute the descriptors of reference molecules without any.")
     ] = False,
     engine: Annotated[str, typer.Option(help="Engine whose descriptors are recomputed.")] = "tblite",
     workers: Annotated[int | None, typer.Option(help="Worker processes.")] = None,
@@ -314,9 +318,30 @@ def calibrate(
         if binding:
             typer.echo(reference_runs.binding_table(workers=workers))
             return
-        report = reference_runs.calibrate(recompute=recompute, engine=engine, workers=workers, out=out)
+        report = reference_runs.calibrate(
+            recompute=recompute, missing=missing, engine=engine, workers=workers, out=out
+        )
         typer.echo(report.text())
         raise typer.Exit(0 if report.agrees else EXIT_INTERNAL)
+
+
+@app.command()
+def validate(
+    quick: Annotated[
+        bool, typer.Option("--quick", help="Vertical levels and the main facts only, under two minutes.")
+    ] = False,
+    workers: Annotated[int | None, typer.Option(help="Worker processes.")] = None,
+    out: Annotated[
+        Path | None, typer.Option(help="Folder for calibration.svg and .png: predicted against reference.")
+    ] = None,
+) -> None:
+    """Print the cross-validated errors, and the published facts as expected, got, ok."""
+    with _clear_errors():
+        from echemscreen import validation  # noqa: PLC0415
+
+        report = validation.validate(quick=quick, workers=workers, out=out)
+        typer.echo(report.text())
+        raise typer.Exit(EXIT_INTERNAL if report.n_broken else 0)
 
 
 def _print_entry(entry: dict[str, Any]) -> None:

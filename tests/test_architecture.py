@@ -34,11 +34,13 @@ ONLY_IN = {
     "matplotlib": {"views"},
     "plotly": {"views"},
     "pymatgen": {"dots", "ligands"},
+    "pyscf": {"engines/pyscf.py"},
     "tblite": {"engines/tblite.py"},
     "xtb": {"engines/xtb.py"},
     "typer": {"cli.py"},
     "pydantic": {"campaign.py"},
     "sklearn": {"levels"},
+    "crepes": {"levels"},
 }
 
 

@@ -88,6 +88,7 @@ class Engine(Protocol):
 
 #: The engines that come with the package, written as entry points: loaded when asked for.
 _BUILT_IN = {
+    "pyscf": "echemscreen.engines.pyscf:PyscfEngine",
     "tblite": "echemscreen.engines.tblite:TbliteEngine",
     "xtb": "echemscreen.engines.xtb:XtbEngine",
 }

@@ -1,25 +1,33 @@
-"""From raw xTB potentials to calibrated ones with an uncertainty and a domain.
+"""From raw xTB potentials to calibrated ones with an uncertainty of their own and a domain.
 
-A ridge regression maps the descriptors of :class:`~echemscreen.levels.redox.RawPotentials` on
-measured potentials (``reference_potentials.csv``), with one intercept per electrode and solvent
-group so that junctions and scale errors of a series do not leak into the slope. Predictions are
-made with the intercept of the group ``PREDICTION_GROUP``. There is one fit per process, engine and
-descriptor set: ``adiabatic`` where the ion was relaxed and stayed intact, ``vertical`` otherwise;
-both predict the measured, i.e. adiabatic, potential.
+A Gaussian process maps the descriptors of :class:`~echemscreen.levels.redox.RawPotentials` and the
+functional groups on reference potentials (:mod:`~echemscreen.levels.references`). Its kernel is a
+line through all of them, which is a ridge regression with a term for each functional group, plus a
+squared exponential that lets neighbours correct each other. Each series (electrode and solvent, or
+protocol of a calculation) has an intercept of its own, so that junctions and scale errors do not leak
+into the slope; predictions are made with that of ``PREDICTION_SERIES``. There is one fit per process,
+engine and descriptor set: ``adiabatic`` where the ion was relaxed and stayed intact, ``vertical``
+otherwise. Both predict the adiabatic potential; that of a couple which does not stay intact is its own
+class (``DISSOCIATIVE``), which stands for the vertical level.
 
-Uncertainty. ``sigma_v`` of a class that the reference set covers is the root-mean-square residual
-of cross-validation by molecule. Descriptors outside the fitted range get the root-mean-square error
-of predicting whole functional classes that were left out, and a class without any evidence that
-error and the mean absolute error before calibration, in quadrature.
+Uncertainty. ``sigma_v`` is the standard deviation of the process at the molecule, which grows with its
+distance from the fitted ones, times a conformal factor: the one with which 90 % of the residuals of
+cross-validation lie within 1.645 sigma (crepes; V. Vovk, A. Gammerman and G. Shafer, Algorithmic
+Learning in a Random World, Springer (2005)), for classes with members enough their own. A class
+without evidence gets the error of predicting whole classes that were left out, and the mean absolute
+error before calibration, in quadrature.
 
 Domain. ``calibrated``: every functional group of the molecule occurs in at least
-``MIN_GROUP_MEMBERS`` fitted molecules and the leverage is within ``LEVERAGE_FACTOR`` times its
-mean; ``extrapolated``: the groups are covered but the leverage is not; ``uncalibrated``: a group
-has no evidence; ``bounded``: a cited one-sided limit (``potential_bounds.csv``) holds for every
-group of a molecule that is not calibrated.
+``MIN_GROUP_MEMBERS`` fitted molecules and the leverage of its descriptors is within the usual limit;
+``extrapolated``: the groups are covered but the leverage is not; ``uncalibrated``: a group has no
+evidence; ``bounded``: a one-sided limit, cited (``potential_bounds.csv``) or calculated, holds for
+every group of a molecule that is not calibrated, or for those of its groups without evidence while the
+others say that it lies further out still. Groups whose limit is further out than the predicted level do
+not take its evidence away: the covered ones decide.
 
 The fit, its rows and its cross-validated error are shipped (``reference_potentials.csv``,
-``reference_descriptors.csv``, ``calibration.csv``) and made again by ``echemscreen calibrate``.
+``reference_calculations.csv``, ``reference_descriptors.csv``, ``calibration.csv``) and made again by
+``echemscreen calibrate``.
 """
 
 from __future__ import annotations
@@ -30,113 +38,71 @@ from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from functools import lru_cache
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
 from echemscreen.errors import InputError
 from echemscreen.levels.redox import RawPotentials
+from echemscreen.levels.references import (
+    MEASURED_NOISE_V,
+    PotentialBound,
+    ReferenceDescriptors,
+    calculated_bounds,
+    reference_calculations,
+    reference_descriptors,
+)
 from echemscreen.records import Citation, Correction, Domain, EnergyLevel, FloatArray, Process
 from echemscreen.reference_tables import read_file, read_rows
-from echemscreen.scales import she_from
+
+if TYPE_CHECKING:
+    from sklearn.gaussian_process import GaussianProcessRegressor
 
 DescriptorSet = Literal["adiabatic", "vertical"]
 
 #: Electrode and solvent of the intercept used for predictions.
-PREDICTION_GROUP = "sce/acetonitrile"
+PREDICTION_SERIES = "sce/acetonitrile"
 #: Solvent that the calibration speaks about; levels in another one are extrapolated.
-PREDICTION_SOLVENT = PREDICTION_GROUP.partition("/")[2]
+PREDICTION_SOLVENT = PREDICTION_SERIES.partition("/")[2]
 #: Fitted molecules that must carry a functional group before it counts as covered.
 MIN_GROUP_MEMBERS = 3
+#: The class of couples whose ion does not stay intact.
+DISSOCIATIVE = "dissociative"
 #: Named in place of the functional groups of a molecule in which none is known.
 UNKNOWN_CLASS = "any class in the table of functional groups"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ReferencePotential:
-    """A measured potential (a row of ``reference_potentials.csv``)."""
-
-    entry: str
-    smiles: str
-    process: str
-    value_v: float
-    electrode: str
-    solvent: str
-    quality: str
-    citation: str
-    locator: str
-    note: str
-
-    @property
-    def value_v_she(self) -> float:
-        """The potential against SHE, by the offset of its nominal electrode."""
-        return she_from(self.value_v, self.electrode)
-
-    @property
-    def group(self) -> str:
-        """Electrode and solvent: what shares an intercept."""
-        return f"{self.electrode}/{self.solvent}"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ReferenceDescriptors:
-    """Descriptors computed for one reference molecule (a row of ``reference_descriptors.csv``)."""
-
-    entry: str
-    engine: str
-    protocol: str
-    groups: str
-    gfn2_vertical_v_she: float
-    gfn2_adiabatic_v_she: float | None
-    ipea1_vertical_v_she: float | None
-    ipea1_adiabatic_v_she: float | None
-    homo_ev: float
-    lumo_ev: float
-    intact: bool
-
-    @property
-    def group_names(self) -> tuple[str, ...]:
-        """Functional groups as a tuple."""
-        return tuple(name for name in self.groups.split(";") if name)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PotentialBound:
-    """A cited one-sided limit of a functional group (a row of ``potential_bounds.csv``).
-
-    A molecule is bounded if every group in it is; the least extreme limit then holds.
-    """
-
-    group: str
-    process: str
-    limit_v_she: float
-    sigma_v: float
-    citation: str
-    locator: str
-    note: str
+#: Standard deviations of a 90 % interval.
+Z90 = 1.645
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CalibrationRow:
-    """One fit as shipped in ``calibration.csv``; vectors are ``;``-joined, groups as counts."""
+    """One fit as shipped in ``calibration.csv``; vectors are ``;``-joined, groups as name=number."""
 
     process: str
     engine: str
     descriptor_set: str
     descriptors: str
+    groups: str
     means: str
     scales: str
-    coefficients: str
     intercept_v_she: float
-    ridge_strength: float
+    linear: float
+    amplitude: float
+    length: float
+    group_scale: float
+    noise: float
+    weights: str
     n_molecules: int
+    n_measured: int
     cv_mae_v: float
     cv_rmse_v: float
+    cv_coverage: float
     class_rmse_v: float
     raw_mae_v: float
     leverage_limit: float
     precision: str
     group_counts: str
+    sigma_factors: str
     citation: str
 
 
@@ -148,26 +114,56 @@ class Fit:
     engine: str
     descriptor_set: DescriptorSet
     descriptors: tuple[str, ...]
+    groups: tuple[str, ...]
+    """Functional groups with a column of their own."""
     means: FloatArray
     scales: FloatArray
-    coefficients: FloatArray
     intercept_v_she: float
-    ridge_strength: float
+    linear: float
+    """Variance of the slopes of standardised descriptors, V^2."""
+    amplitude: float
+    """Variance of the squared exponential, V^2."""
+    length: float
+    """Its length, in standard deviations of the descriptors."""
+    group_scale: float
+    """Value of a group's column where the group is present."""
+    noise: float
+    """Factor on the noise of the rows."""
+    weights: FloatArray
+    """One for each fitted row."""
     n_molecules: int
+    n_measured: int
     cv_mae_v: float
     cv_rmse_v: float
+    cv_coverage: float
+    """Share of residuals inside 90 % intervals, cross-validated."""
     class_rmse_v: float
     raw_mae_v: float
     leverage_limit: float
     precision: FloatArray
-    """Inverse of the regularised normal matrix, shape (n_descriptors, n_descriptors)."""
+    """Inverse of the regularised normal matrix of the descriptors."""
     group_counts: dict[str, int]
+    sigma_factors: dict[str, float]
+    """Conformal factors on the standard deviation, by group; that of the rest under ``""``."""
+    process_model: GaussianProcessRegressor
 
-    def predict(self, raw: RawPotentials) -> tuple[float, bool]:
-        """Calibrated potential in V vs SHE, and whether the descriptors lie in the fitted range."""
+    def predict(self, raw: RawPotentials | ReferenceDescriptors, groups: Sequence[str]) -> Prediction:
+        """Calibrated potential in V vs SHE with one standard deviation."""
         x = (descriptor_vector(raw, self.descriptors) - self.means) / self.scales
+        carried = classes_of(groups, raw.intact)
+        features = np.concatenate([x, self.group_scale * np.array([g in carried for g in self.groups])])
+        mean, spread = self.process_model.predict(features[None, :], return_std=True)
         leverage = float(x @ self.precision @ x) + 1.0 / self.n_molecules
-        return float(self.intercept_v_she + x @ self.coefficients), leverage <= self.leverage_limit
+        return Prediction(
+            value_v_she=self.intercept_v_she + float(mean[0]),
+            sigma_v=math.hypot(float(spread[0]), self.noise * MEASURED_NOISE_V["A"]) * self.factor(carried),
+            in_range=leverage <= self.leverage_limit,
+        )
+
+    def factor(self, groups: Sequence[str]) -> float:
+        """The conformal factor of a molecule: the widest of its classes'."""
+        own = [self.sigma_factors[name] for name in groups if name in self.sigma_factors]
+        return max(own, default=self.sigma_factors[""])
 
     def uncovered(self, groups: Sequence[str]) -> tuple[str, ...]:
         """Functional groups without enough members in the reference set.
@@ -175,6 +171,21 @@ class Fit:
         A molecule of no known class has no evidence either.
         """
         return tuple(g for g in groups or (UNKNOWN_CLASS,) if self.group_counts.get(g, 0) < MIN_GROUP_MEMBERS)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Prediction:
+    """What a fit says of one molecule."""
+
+    value_v_she: float
+    sigma_v: float
+    in_range: bool
+    """Whether the descriptors lie in the fitted range."""
+
+
+def classes_of(groups: Sequence[str], intact: bool | None) -> tuple[str, ...]:
+    """The functional groups, and the class of couples that do not stay intact."""
+    return (*groups, DISSOCIATIVE) if intact is False else tuple(groups)
 
 
 def descriptor_names(descriptor_set: DescriptorSet, *, ionisation: bool) -> tuple[str, ...]:
@@ -207,82 +218,105 @@ def descriptor_vector(raw: RawPotentials | ReferenceDescriptors, names: Sequence
 # --- shipped rows -------------------------------------------------------------------------
 
 
-def reference_potentials() -> tuple[ReferencePotential, ...]:
-    """The measured potentials, in file order."""
-    return read_rows("ligand_library", "reference_potentials.csv", ReferencePotential)
+@lru_cache(maxsize=16)
+def shipped_fit(process: Process, engine: str, descriptor_set: DescriptorSet) -> Fit:
+    """A fit of ``calibration.csv``.
+
+    Raises
+    ------
+    InputError
+        if the engine has none.
+    TableError
+        if the reference rows are not those of the fit.
+    """
+    for row in read_rows("ligand_library", "calibration.csv", CalibrationRow):
+        if (row.process, row.engine, row.descriptor_set) == (process, engine, descriptor_set):
+            return _fit_of(row)
+    raise InputError(
+        f"There is no {process} calibration for the engine {engine}.", "Run 'echemscreen calibrate' for it."
+    )
 
 
-@lru_cache(maxsize=1)
-def shipped_fits() -> dict[tuple[str, str, str], Fit]:
-    """Fits of ``calibration.csv`` by (process, engine, descriptor set)."""
-    rows = read_rows("ligand_library", "calibration.csv", CalibrationRow)
-    return {(row.process, row.engine, row.descriptor_set): _fit_of(row) for row in rows}
+def read_shipped_rows(path: Path) -> tuple[CalibrationRow, ...]:
+    """The rows of a table written by :func:`write_fits`."""
+    return read_file(path, CalibrationRow)
 
 
 def write_fits(fits: Sequence[Fit], path: Path) -> None:
-    """Write ``calibration.csv``; numbers keep every digit, so a refit can be compared exactly."""
+    """Write ``calibration.csv``."""
     with path.open("w", newline="", encoding="utf-8") as handle:
         writer = csv.writer(handle, lineterminator="\n")
         writer.writerow([item.name for item in fields(CalibrationRow)])
         for item in fits:
-            writer.writerow(_cells(item))
+            row = shipped_row(item)
+            writer.writerow([getattr(row, column.name) for column in fields(CalibrationRow)])
 
 
-def read_fits(path: Path) -> tuple[Fit, ...]:
-    """Read a table written by :func:`write_fits`."""
-    return tuple(_fit_of(row) for row in read_file(path, CalibrationRow))
+#: Decimals of shipped numbers: beyond them, machines differ.
+_DECIMALS = 6
 
 
-def _cells(item: Fit) -> list[str]:
+def shipped_row(item: Fit) -> CalibrationRow:
+    """A fit in its shipped form."""
+
     def joined(values: FloatArray) -> str:
-        return ";".join(repr(float(v)) for v in values.ravel())
+        return ";".join(f"{float(v):.{_DECIMALS}f}" for v in values.ravel())
 
-    return [
-        item.process,
-        item.engine,
-        item.descriptor_set,
-        ";".join(item.descriptors),
-        joined(item.means),
-        joined(item.scales),
-        joined(item.coefficients),
-        repr(item.intercept_v_she),
-        repr(item.ridge_strength),
-        str(item.n_molecules),
-        repr(item.cv_mae_v),
-        repr(item.cv_rmse_v),
-        repr(item.class_rmse_v),
-        repr(item.raw_mae_v),
-        repr(item.leverage_limit),
-        joined(item.precision),
-        ";".join(f"{name}={count}" for name, count in sorted(item.group_counts.items())),
-        "fitted by echemscreen calibrate on reference_potentials.csv and reference_descriptors.csv",
-    ]
+    def listed(values: dict[str, float] | dict[str, int]) -> str:
+        return ";".join(f"{name}={value:g}" for name, value in sorted(values.items()))
+
+    return CalibrationRow(
+        process=item.process,
+        engine=item.engine,
+        descriptor_set=item.descriptor_set,
+        descriptors=";".join(item.descriptors),
+        groups=";".join(item.groups),
+        means=joined(item.means),
+        scales=joined(item.scales),
+        intercept_v_she=round(item.intercept_v_she, _DECIMALS),
+        linear=item.linear,
+        amplitude=item.amplitude,
+        length=item.length,
+        group_scale=item.group_scale,
+        noise=item.noise,
+        weights=";".join(f"{float(v):.4f}" for v in item.weights),
+        n_molecules=item.n_molecules,
+        n_measured=item.n_measured,
+        cv_mae_v=round(item.cv_mae_v, _DECIMALS),
+        cv_rmse_v=round(item.cv_rmse_v, _DECIMALS),
+        cv_coverage=round(item.cv_coverage, 4),
+        class_rmse_v=round(item.class_rmse_v, _DECIMALS),
+        raw_mae_v=round(item.raw_mae_v, _DECIMALS),
+        leverage_limit=round(item.leverage_limit, _DECIMALS),
+        precision=joined(item.precision),
+        group_counts=listed(item.group_counts),
+        sigma_factors=listed(item.sigma_factors),
+        citation="fitted by echemscreen calibrate on the reference tables",
+    )
 
 
 def _fit_of(row: CalibrationRow) -> Fit:
+    # scikit-learn costs a second to import: only where something is predicted.
+    from echemscreen.levels.fitting import rebuilt  # noqa: PLC0415
+
     def vector(text: str) -> FloatArray:
         return np.array([float(part) for part in text.split(";")], dtype=np.float64)
 
+    def numbers(text: str) -> dict[str, float]:
+        pairs = (part.rpartition("=") for part in text.split(";") if part)
+        return {name: float(value) for name, _, value in pairs}
+
     names = tuple(row.descriptors.split(";"))
-    counts = (part.split("=") for part in row.group_counts.split(";") if part)
-    return Fit(
-        process="reduction" if row.process == "reduction" else "oxidation",
-        engine=row.engine,
-        descriptor_set="adiabatic" if row.descriptor_set == "adiabatic" else "vertical",
+    return rebuilt(
+        row,
         descriptors=names,
+        groups=tuple(name for name in row.groups.split(";") if name),
         means=vector(row.means),
         scales=vector(row.scales),
-        coefficients=vector(row.coefficients),
-        intercept_v_she=row.intercept_v_she,
-        ridge_strength=row.ridge_strength,
-        n_molecules=row.n_molecules,
-        cv_mae_v=row.cv_mae_v,
-        cv_rmse_v=row.cv_rmse_v,
-        class_rmse_v=row.class_rmse_v,
-        raw_mae_v=row.raw_mae_v,
-        leverage_limit=row.leverage_limit,
+        weights=vector(row.weights),
         precision=vector(row.precision).reshape(len(names), len(names)),
-        group_counts={name: int(count) for name, count in counts},
+        group_counts={name: int(value) for name, value in numbers(row.group_counts).items()},
+        sigma_factors=numbers(row.sigma_factors),
     )
 
 
@@ -296,7 +330,7 @@ def calibrated_level(
     engine: str,
     solvent: str = PREDICTION_SOLVENT,
     corrections: Sequence[Correction] = (),
-    fits: dict[tuple[str, str, str], Fit] | None = None,
+    model: Fit | None = None,
     bounds: Sequence[PotentialBound] | None = None,
 ) -> EnergyLevel:
     """The calibrated potential of one process with its uncertainty, domain and evidence.
@@ -312,40 +346,39 @@ def calibrated_level(
         Solvent of the descriptors.
     corrections
         Named terms to be added, such as the binding shift.
-    fits, bounds
-        Tables to use instead of the shipped ones.
+    model, bounds
+        A fit and limits to use instead of the shipped ones.
 
     Raises
     ------
     InputError
         if the engine has no calibration.
     """
-    fits = shipped_fits() if fits is None else fits
-    bounds = shipped_bounds() if bounds is None else bounds
     adiabatic = raw.gfn2_adiabatic_v_she is not None and raw.intact is True
-    chosen: DescriptorSet = "adiabatic" if adiabatic else "vertical"
-    key = (raw.process, engine, chosen)
-    if key not in fits:
-        raise InputError(
-            f"There is no {raw.process} calibration for the engine {engine}.",
-            "Run 'echemscreen calibrate' for it.",
-        )
-    model = fits[key]
-    value, in_range = model.predict(raw)
-    uncovered = model.uncovered(groups)
-    covered = in_range and solvent == PREDICTION_SOLVENT
+    if model is None:
+        model = shipped_fit(raw.process, engine, "adiabatic" if adiabatic else "vertical")
+    bounds = shipped_bounds() if bounds is None else bounds
+    predicted = model.predict(raw, groups)
+    value, sigma = predicted.value_v_she, predicted.sigma_v
+    uncovered = model.uncovered(classes_of(groups, raw.intact) if groups else ())
+    limit = _least_extreme(bounds, raw.process, uncovered)
+    decided_elsewhere = limit is not None and _is_nearer(value, limit)
+    if decided_elsewhere:
+        # The groups without evidence are known to react further out only: the others decide.
+        uncovered = ()
+    covered = predicted.in_range and solvent == PREDICTION_SOLVENT
     domain: Domain = "uncalibrated" if uncovered else "calibrated" if covered else "extrapolated"
-    sigma = {
-        "calibrated": model.cv_rmse_v,
-        "extrapolated": model.class_rmse_v,
+    if domain == "extrapolated":
+        sigma = max(sigma, model.class_rmse_v)
+    elif domain == "uncalibrated":
         # Nothing shows that the calibration helps this class: the error before it counts too.
-        "uncalibrated": math.hypot(model.class_rmse_v, model.raw_mae_v),
-    }[domain]
+        sigma = max(sigma, math.hypot(model.class_rmse_v, model.raw_mae_v))
     note = f"no reference potential of: {', '.join(uncovered)}" if uncovered else ""
     basis: Literal["calibrated", "bounded"] = "calibrated"
     citation = None
     one_sided = False
-    bound = _bound(bounds, raw.process, groups)
+    # What has evidence lies beyond the limit of what has none, or everything has a limit.
+    bound = limit if uncovered and limit is not None else _least_extreme(bounds, raw.process, groups)
     if bound is not None and domain != "calibrated":
         value, sigma, domain, basis, one_sided = bound.limit_v_she, bound.sigma_v, "bounded", "bounded", True
         citation = Citation(source=bound.citation, locator=bound.locator)
@@ -369,16 +402,30 @@ def calibrated_level(
 
 @lru_cache(maxsize=1)
 def shipped_bounds() -> tuple[PotentialBound, ...]:
-    """The cited one-sided limits."""
-    return read_rows("ligand_library", "potential_bounds.csv", PotentialBound)
+    """The one-sided limits: the cited ones, then those of calculations for the groups without."""
+    cited = read_rows("ligand_library", "potential_bounds.csv", PotentialBound)
+    named = {(bound.group, bound.process) for bound in cited}
+    groups = {row.entry: row.group_names for row in reference_descriptors()}
+    calculated = calculated_bounds(reference_calculations(), groups)
+    return (*cited, *(bound for bound in calculated if (bound.group, bound.process) not in named))
 
 
-def _bound(
+def _least_extreme(
     bounds: Sequence[PotentialBound], process: Process, groups: Sequence[str]
 ) -> PotentialBound | None:
-    """The least extreme limit of the groups, or ``None`` if one of them has no limit."""
+    """The limit of the groups that is nearest to the gap, or ``None`` if one of them has no limit."""
     limits = {bound.group: bound for bound in bounds if bound.process == process}
     if not groups or not set(groups) <= set(limits):
         return None
-    towards_the_gap = 1.0 if process == "reduction" else -1.0
-    return max((limits[group] for group in groups), key=lambda item: towards_the_gap * item.limit_v_she)
+    return max((limits[group] for group in groups), key=lambda item: _towards_gap(process) * item.limit_v_she)
+
+
+def _is_nearer(value_v_she: float, bound: PotentialBound) -> bool:
+    """Whether a level lies nearer to the gap than a limit."""
+    sign = _towards_gap("reduction" if bound.process == "reduction" else "oxidation")
+    return sign * value_v_she > sign * bound.limit_v_she
+
+
+def _towards_gap(process: Process) -> float:
+    """Sign of a potential that moves towards the gap: up for reductions, down for oxidations."""
+    return 1.0 if process == "reduction" else -1.0

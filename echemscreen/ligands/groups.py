@@ -80,3 +80,12 @@ def groups_in(mol: Chem.Mol) -> tuple[str, ...]:
     """Functional groups of a molecule, sorted by name."""
     _, patterns = _patterns()
     return tuple(sorted(name for name, pattern in patterns.items() if mol.HasSubstructMatch(pattern)))
+
+
+def scaffold(smiles: str) -> str:
+    """The Murcko scaffold of a molecule; the molecule itself if it has no ring.
+
+    G. W. Bemis and M. A. Murcko, J. Med. Chem. 39, 2887 (1996), as implemented in RDKit.
+    """
+    mol = Chem.MolFromSmiles(smiles)
+    return str(Chem.MolToSmiles(Chem.MurckoDecompose(mol))) or str(Chem.MolToSmiles(mol))

@@ -11,8 +11,8 @@ from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from echemscreen.dots.couples import free_couple
-from echemscreen.engines.base import Engine
-from echemscreen.errors import ConvergenceError, EchemscreenError
+from echemscreen.engines.base import Engine, get_engine
+from echemscreen.errors import ConvergenceError, EchemscreenError, EngineError
 from echemscreen.levels.binding import binding_shift
 from echemscreen.levels.calibration import calibrated_level
 from echemscreen.levels.film import film_correction, film_ladder
@@ -25,6 +25,7 @@ from echemscreen.levels.redox import (
     vertical_ladder,
     with_state,
 )
+from echemscreen.levels.refined import REFINED_ENGINE, REFINED_SOURCE, refined_ladder, refined_level
 from echemscreen.ligands.forms import forms_of, judged_units
 from echemscreen.ligands.geometry import embed
 from echemscreen.records import (
@@ -44,14 +45,15 @@ from echemscreen.records import (
 )
 from echemscreen.store import task_id
 from echemscreen.verdicts.alignment import align_level
-from echemscreen.verdicts.rules import Thresholds, judge, severity
+from echemscreen.verdicts.rules import Judgement, Thresholds, judge, severity
 
-Level = Literal["fast", "standard", "full"]
+Level = Literal["fast", "standard", "full", "refined"]
 Forms = Literal["bound", "free", "all"]
 
 PROCESSES: tuple[Process, Process] = ("reduction", "oxidation")
 
-FILM_STAGE = "film"
+FILM_STAGE, REFINED_STAGE = "film", "refined"
+_STAGES = ("vertical", *PROCESSES, FILM_STAGE, *(f"{REFINED_STAGE} {process}" for process in PROCESSES))
 #: Forms in which the ligand sits on a metal ion.
 BOUND_ROLES: frozenset[Role] = frozenset({"bound_L", "bound_X", "salt_Z"})
 
@@ -126,6 +128,16 @@ class Workbench:
             self.computed[key] = rung
         return with_state(ladder, rung.states[0])
 
+    def refined(self, ladder: Ladder, process: Process) -> Ladder:
+        """Parent and ion of a relaxed ladder by density-functional theory, from the store or computed."""
+        key = ladder_key(
+            ladder.species, self.engine, self.theory, self.settings, f"{REFINED_STAGE} {process}"
+        )
+        found = self._find(key)
+        if found is None:
+            found = self.computed[key] = refined_ladder(get_engine(REFINED_ENGINE), ladder, process)
+        return found
+
     def film(self, ladder: Ladder) -> Ladder:
         """The single points of a ladder in a film, from the store or computed now."""
         key = ladder_key(ladder.species, self.engine, self.theory, self.settings, FILM_STAGE)
@@ -194,7 +206,7 @@ def keys_of(
         for form in forms:
             for species in (form.free, form.bound):
                 if species is not None:
-                    for stage in ("vertical", *PROCESSES, FILM_STAGE):
+                    for stage in _STAGES:
                         yield ladder_key(species, engine, theory, settings, stage)
 
 
@@ -218,6 +230,11 @@ def _assess_form(form: Form, dot: QuantumDot, bench: Workbench) -> Assessment:
     couples = _couples(form)
     levels = _levels(form, dot, bench)
     judgement = judge(levels, dot.edges, couples, thresholds=settings.thresholds)
+    reason = judgement.reason
+    if settings.level == "refined" and _left_open(judgement):
+        levels = _refined(form, levels, dot, bench)
+        judgement = judge(levels, dot.edges, couples, thresholds=settings.thresholds)
+        reason = f"{judgement.reason} {_what_decided(levels)}".strip()
     return Assessment(
         form=form,
         qd=dot.name or dot.spec,
@@ -226,7 +243,7 @@ def _assess_form(form: Form, dot: QuantumDot, bench: Workbench) -> Assessment:
         flags=judgement.flags,
         verdict=judgement.verdict,
         domain=judgement.domain,
-        reason=judgement.reason,
+        reason=reason,
         engine=bench.engine.name,
         solvent=settings.solvent,
         limiting_couple=judgement.limiting_couple,
@@ -316,6 +333,46 @@ def _levels(form: Form, dot: QuantumDot, bench: Workbench) -> RedoxLevels:
     )
 
 
+def _left_open(judgement: Judgement) -> bool:
+    """Whether the density-functional tier is asked: the verdict or its evidence leaves something open."""
+    return judgement.verdict == "undetermined" or judgement.domain == "uncalibrated"
+
+
+def _refined(form: Form, levels: RedoxLevels, dot: QuantumDot, bench: Workbench) -> RedoxLevels:
+    """The levels that decide or lack evidence, by density-functional theory; a failure keeps the old one."""
+    found = {"reduction": levels.reduction, "oxidation": levels.oxidation}
+    for process in PROCESSES:
+        level = found[process]
+        if level is None or not _worth_refining(level, dot, bench.settings):
+            continue
+        try:
+            free = bench.relaxed(bench.ladder(form.free, None), process)
+            found[process] = refined_level(bench.refined(free, process), process, level.corrections)
+        except (ConvergenceError, EngineError) as error:
+            found[process] = replace(
+                level, note="; ".join(filter(None, (level.note, f"not refined: {error.message}")))
+            )
+    return replace(levels, reduction=found["reduction"], oxidation=found["oxidation"])
+
+
+def _worth_refining(level: EnergyLevel, dot: QuantumDot, settings: Settings) -> bool:
+    """A level without evidence, or one that neither excludes nor proves its reaction."""
+    if level.basis == "measured" or level.domain == "bounded":
+        return False
+    probability = align_level(level, dot.edges).probability
+    undecided = probability is None or settings.thresholds.inert < probability < settings.thresholds.active
+    return level.domain != "calibrated" or undecided
+
+
+def _what_decided(levels: RedoxLevels) -> str:
+    refined = [
+        level
+        for level in (levels.reduction, levels.oxidation)
+        if level is not None and level.citation is not None and level.citation.source == REFINED_SOURCE
+    ]
+    return "" if not refined else f"Refined: {'; '.join(level.note for level in refined)}."
+
+
 def _measured(form: Form) -> dict[Process, EnergyLevel]:
     """Levels of the form's ion that a cited measurement gives; xTB is not asked for bare anions."""
     ion = form.molecule.members[0] if form.molecule.kind == "salt" else form.molecule
@@ -344,7 +401,7 @@ def _calibrated(
 
 def _worth_relaxing(level: EnergyLevel, dot: QuantumDot, settings: Settings) -> bool:
     """Whether relaxing the ion could still change the verdict."""
-    if settings.level != "standard":
+    if settings.level in {"fast", "full"}:
         return settings.level == "full"
     probability = align_level(level, dot.edges).probability
     if probability is None:

@@ -17,16 +17,9 @@ from dataclasses import dataclass, fields
 from pathlib import Path
 
 from echemscreen.engines.base import get_engine
-from echemscreen.errors import EchemscreenError
+from echemscreen.errors import EchemscreenError, TableError
 from echemscreen.levels.binding import LIGAND_SHARE
-from echemscreen.levels.calibration import (
-    Fit,
-    ReferenceDescriptors,
-    ReferencePotential,
-    read_fits,
-    reference_potentials,
-    write_fits,
-)
+from echemscreen.levels.calibration import PREDICTION_SOLVENT, Fit, read_shipped_rows, shipped_row, write_fits
 from echemscreen.levels.fitting import fit_all
 from echemscreen.levels.redox import (
     added_charge_on_ligand,
@@ -36,8 +29,18 @@ from echemscreen.levels.redox import (
     vertical_ladder,
     with_state,
 )
+from echemscreen.levels.references import (
+    ReferenceDescriptors,
+    calculated_entry,
+    process_of,
+    reference_calculations,
+    reference_descriptors,
+    reference_potentials,
+    references,
+)
 from echemscreen.ligands.forms import forms_of
 from echemscreen.ligands.geometry import embed
+from echemscreen.ligands.groups import scaffold
 from echemscreen.ligands.parse import parse_smiles
 from echemscreen.records import Process, Species
 from echemscreen.reference_tables import read_rows, table_path
@@ -56,10 +59,11 @@ class CalibrationReport:
     def text(self) -> str:
         """The error table for a reader."""
         lines = [
-            "process    engine  descriptors    n    raw MAE  CV MAE  CV RMSE  new-class RMSE (V)",
+            "process    engine  descriptors    n  measured  raw MAE  CV MAE  CV RMSE  new class  coverage",
             *(
-                f"{f.process:10s} {f.engine:7s} {f.descriptor_set:10s} {f.n_molecules:5d}   "
-                f"{f.raw_mae_v:7.3f} {f.cv_mae_v:7.3f} {f.cv_rmse_v:8.3f} {f.class_rmse_v:15.3f}"
+                f"{f.process:10s} {f.engine:7s} {f.descriptor_set:10s} {f.n_molecules:4d} {f.n_measured:9d} "
+                f"{f.raw_mae_v:8.3f} {f.cv_mae_v:7.3f} {f.cv_rmse_v:8.3f} {f.class_rmse_v:10.3f} "
+                f"{f.cv_coverage:9.3f}"
                 for f in self.fits
             ),
             *(f"not computed: {failure}" for failure in self.failures),
@@ -73,6 +77,7 @@ class CalibrationReport:
 def calibrate(
     *,
     recompute: bool = False,
+    missing: bool = False,
     engine: str = "tblite",
     workers: int | None = None,
     out: Path | None = None,
@@ -83,6 +88,8 @@ def calibrate(
     ----------
     recompute
         Compute the descriptors of every reference molecule with ``engine`` first.
+    missing
+        Compute those of the reference molecules that have none.
     out
         Folder for ``reference_descriptors.csv`` and ``calibration.csv``; nothing is written if
         ``None``.
@@ -92,21 +99,61 @@ def calibrate(
     TableError
         if a shipped row breaks a rule.
     """
-    references = reference_potentials()
     failures: tuple[str, ...] = ()
     descriptors: tuple[ReferenceDescriptors, ...] = ()
     if _exists("reference_descriptors.csv"):
-        descriptors = read_rows("ligand_library", "reference_descriptors.csv", ReferenceDescriptors)
-    if recompute:
-        made, failures = compute_descriptors(references, engine, workers=workers or os.cpu_count() or 1)
-        descriptors = (*(row for row in descriptors if row.engine != engine), *made)
-    fits = fit_all(references, descriptors)
+        descriptors = reference_descriptors()
+    if recompute or missing:
+        kept = () if recompute else tuple(row for row in descriptors if row.engine == engine)
+        done = {row.entry for row in kept}
+        tasks = [task for task in described_molecules() if task.entry not in done]
+        made, failures = compute_descriptors(tasks, engine, workers=workers or os.cpu_count() or 1)
+        descriptors = (*(row for row in descriptors if row.engine != engine), *kept, *made)
+    fits = fit_all(references(), descriptors)
     if out is not None:
         out.mkdir(parents=True, exist_ok=True)
         write_descriptors(descriptors, out / "reference_descriptors.csv")
         write_fits(fits, out / "calibration.csv")
     agrees = _exists("calibration.csv") and _same(fits)
     return CalibrationReport(fits=fits, agrees=agrees, failures=failures)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DescribedMolecule:
+    """A reference molecule and the ion whose descriptors are wanted."""
+
+    entry: str
+    smiles: str
+    process: Process
+    solvent: str
+
+
+def described_molecules() -> tuple[DescribedMolecule, ...]:
+    """Every reference molecule: the measured ones, then the calculated ones, metal salts left out.
+
+    Measured couples are described in the solvent of their measurement, calculated ones in that of
+    the protocol.
+    """
+    measured = (
+        DescribedMolecule(
+            entry=row.entry,
+            smiles=row.smiles,
+            process=process_of(row.process, row.entry),
+            solvent=row.solvent,
+        )
+        for row in reference_potentials()
+    )
+    calculated = (
+        DescribedMolecule(
+            entry=calculated_entry(row),
+            smiles=row.smiles,
+            process=process_of(row.process, row.name),
+            solvent=PREDICTION_SOLVENT,
+        )
+        for row in reference_calculations()
+        if "." not in row.smiles
+    )
+    return (*measured, *calculated)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -186,19 +233,19 @@ def binding_shifts(
 
 
 def compute_descriptors(
-    references: Sequence[ReferencePotential], engine: str, *, workers: int
+    tasks: Sequence[DescribedMolecule], engine: str, *, workers: int
 ) -> tuple[tuple[ReferenceDescriptors, ...], tuple[str, ...]]:
     """Descriptors of every reference molecule, in the solvent of its measurement.
 
     Returns
     -------
     tuple
-        The rows in the order of ``references``, and a sentence for each molecule that failed.
+        The rows in the order of ``tasks``, and a sentence for each molecule that failed.
     """
     rows: dict[str, ReferenceDescriptors] = {}
     failures: dict[str, str] = {}
     with process_pool(workers) as pool:
-        futures = {pool.submit(describe_reference, reference, engine): reference for reference in references}
+        futures = {pool.submit(describe_reference, task, engine): task for task in tasks}
         for future in as_completed(futures):
             entry = futures[future].entry
             error = future.exception()
@@ -208,11 +255,11 @@ def compute_descriptors(
                 failures[entry] = f"{entry}: {error}"
             else:
                 raise error
-    order = [reference.entry for reference in references]
+    order = [task.entry for task in tasks]
     return tuple(rows[e] for e in order if e in rows), tuple(failures[e] for e in order if e in failures)
 
 
-def describe_reference(reference: ReferencePotential, engine_name: str) -> ReferenceDescriptors:
+def describe_reference(task: DescribedMolecule, engine_name: str) -> ReferenceDescriptors:
     """Relax one reference molecule and its ion, and read off the descriptors.
 
     Raises
@@ -221,27 +268,36 @@ def describe_reference(reference: ReferencePotential, engine_name: str) -> Refer
         if the molecule cannot be read or computed.
     """
     engine = get_engine(engine_name)
-    solvent = reference.solvent if reference.solvent in engine.solvents else "acetonitrile"
+    solvent = task.solvent if task.solvent in engine.solvents else PREDICTION_SOLVENT
     theory = theory_of(engine, solvent)
-    molecule = parse_smiles(reference.smiles, reference.entry)
+    molecule = parse_smiles(task.smiles, task.entry)
     species = Species(smiles=molecule.canonical_smiles, charge=molecule.charge)
-    process: Process = "reduction" if reference.process == "reduction" else "oxidation"
+    process = task.process
     ladder = vertical_ladder(engine, species, embed(species), theory)
     ladder = with_state(ladder, relaxed_state(engine, ladder, process, theory))
     raw = raw_potentials(ladder, process)
     return ReferenceDescriptors(
-        entry=reference.entry,
+        entry=task.entry,
         engine=engine_name,
         protocol=theory.protocol,
+        scaffold=scaffold(molecule.canonical_smiles),
         groups=";".join(molecule.groups),
-        gfn2_vertical_v_she=raw.gfn2_vertical_v_she,
-        gfn2_adiabatic_v_she=raw.gfn2_adiabatic_v_she,
-        ipea1_vertical_v_she=raw.ipea1_vertical_v_she,
-        ipea1_adiabatic_v_she=raw.ipea1_adiabatic_v_she,
-        homo_ev=raw.homo_ev,
-        lumo_ev=raw.lumo_ev,
+        gfn2_vertical_v_she=round(raw.gfn2_vertical_v_she, DECIMALS),
+        gfn2_adiabatic_v_she=_rounded(raw.gfn2_adiabatic_v_she),
+        ipea1_vertical_v_she=_rounded(raw.ipea1_vertical_v_she),
+        ipea1_adiabatic_v_she=_rounded(raw.ipea1_adiabatic_v_she),
+        homo_ev=round(raw.homo_ev, DECIMALS),
+        lumo_ev=round(raw.lumo_ev, DECIMALS),
         intact=raw.intact is True,
     )
+
+
+#: Of the shipped descriptors: what is fitted is what is written.
+DECIMALS = 6
+
+
+def _rounded(value: float | None) -> float | None:
+    return None if value is None else round(value, DECIMALS)
 
 
 def write_descriptors(rows: Sequence[ReferenceDescriptors], path: Path) -> None:
@@ -259,7 +315,7 @@ def _cell(value: object) -> str:
         return ""
     if isinstance(value, bool):
         return "yes" if value else "no"
-    return f"{value:.6f}" if isinstance(value, float) else str(value)
+    return f"{value:.{DECIMALS}f}" if isinstance(value, float) else str(value)
 
 
 def _exists(name: str) -> bool:
@@ -271,11 +327,10 @@ def _exists(name: str) -> bool:
 
 
 def _same(fits: Sequence[Fit]) -> bool:
-    shipped = read_fits(table_path("ligand_library", "calibration.csv"))
-    return len(shipped) == len(fits) and all(
-        a.descriptors == b.descriptors
-        and a.intercept_v_she == b.intercept_v_she
-        and bool((a.coefficients == b.coefficients).all())
-        and a.group_counts == b.group_counts
-        for a, b in zip(shipped, fits, strict=True)
-    )
+    """Whether the shipped rows are these fits, to the last shipped digit."""
+    try:
+        shipped = read_shipped_rows(table_path("ligand_library", "calibration.csv"))
+    except TableError:
+        # Of another version: it differs, and the refit shows how.
+        return False
+    return shipped == tuple(shipped_row(item) for item in fits)

@@ -1,0 +1,313 @@
+"""What the calibration is fitted on: measured potentials, and calculated ones where none is measured.
+
+Measured rows (``reference_potentials.csv``) carry their electrode and solvent; rows that share both
+are a *series* with an intercept of its own. Calculated rows (``reference_calculations.csv``) are one
+more series for each protocol: the molecules that occur in both tie it to the measured scale, so that
+no shift is ever typed. What a calculation puts outside the window in which voltammetry is possible
+fits nothing, but bounds its functional groups (:func:`calculated_bounds`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from echemscreen.errors import InputError, TableError
+from echemscreen.records import Process
+from echemscreen.reference_tables import read_file, read_rows, table_path
+from echemscreen.scales import she_from
+
+#: Standard deviation of a measured value by its quality, V: the scatter between laboratories is about
+#: 0.06 V (H. Neugebauer et al., J. Phys. Chem. A 124, 7166 (2020)).
+MEASURED_NOISE_V = {"A": 0.06, "B": 0.08}
+#: Of a calculated value, V: the protocol's scatter on its anchors.
+CALCULATED_NOISE_V = 0.10
+#: Potentials vs SHE outside which a calculated value only bounds: solvents and salts react first.
+WINDOW_V_SHE = (-2.7, 3.0)
+#: Rows outside these limits are typing errors, not potentials.
+PHYSICAL_V_SHE = (-5.0, 5.0)
+#: Left between a calculated limit and the bound that is made of it, V, and the bound's sigma.
+BOUND_MARGIN_V, BOUND_SIGMA_V = 0.2, 0.2
+#: Molecules that must agree before a functional group is bounded by calculations.
+MIN_BOUND_MEMBERS = 4
+_FOLDER = "ligand_library"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReferencePotential:
+    """A measured potential (a row of ``reference_potentials.csv``)."""
+
+    entry: str
+    smiles: str
+    process: str
+    value_v: float
+    electrode: str
+    solvent: str
+    quality: str
+    citation: str
+    locator: str
+    note: str
+
+    @property
+    def value_v_she(self) -> float:
+        """The potential against SHE, by the offset of its nominal electrode."""
+        return she_from(self.value_v, self.electrode)
+
+    @property
+    def group(self) -> str:
+        """Electrode and solvent: what shares an intercept."""
+        return f"{self.electrode}/{self.solvent}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReferenceCalculation:
+    """A row of ``reference_calculations.csv``.
+
+    Potentials in V vs SHE, uncorrected. ``adiabatic_v_she`` and ``intact`` are ``None`` where the
+    ion could not be relaxed; where it is not intact, the adiabatic value is of what it became.
+    Orbital energies are those of the parent, eV; ``seconds`` is the wall time of one core.
+    """
+
+    smiles: str
+    name: str
+    chem_class: str
+    process: str
+    role: str
+    entry: str
+    vertical_v_she: float
+    adiabatic_v_she: float | None
+    intact: bool | None
+    changed_bonds: str
+    homo_ev: float | None
+    lumo_ev: float | None
+    n_atoms: int
+    protocol: str
+    protocol_version: int
+    engine: str
+    geometry_engine: str
+    retries: str
+    seconds: float
+    citation: str
+    note: str
+
+    @property
+    def key(self) -> tuple[str, str, str, int]:
+        """What was asked: structure, process, protocol and its version."""
+        return (self.smiles, self.process, self.protocol, self.protocol_version)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReferenceDescriptors:
+    """Descriptors computed for one reference molecule (a row of ``reference_descriptors.csv``)."""
+
+    entry: str
+    engine: str
+    protocol: str
+    scaffold: str
+    """Murcko scaffold, or the molecule where it has none: what cross-validation keeps together."""
+    groups: str
+    gfn2_vertical_v_she: float
+    gfn2_adiabatic_v_she: float | None
+    ipea1_vertical_v_she: float | None
+    ipea1_adiabatic_v_she: float | None
+    homo_ev: float
+    lumo_ev: float
+    intact: bool
+
+    @property
+    def group_names(self) -> tuple[str, ...]:
+        """Functional groups as a tuple."""
+        return tuple(name for name in self.groups.split(";") if name)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PotentialBound:
+    """A one-sided limit of a functional group, cited (``potential_bounds.csv``) or calculated.
+
+    A molecule is bounded if every group in it is; the least extreme limit then holds.
+    """
+
+    group: str
+    process: str
+    limit_v_she: float
+    sigma_v: float
+    citation: str
+    locator: str
+    note: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reference:
+    """One value that the calibration is fitted on, V vs SHE."""
+
+    entry: str
+    smiles: str
+    process: Process
+    value_v_she: float
+    noise_v: float
+    series: str
+    """What shares an intercept: electrode and solvent, or the protocol of a calculation."""
+    chem_class: str
+
+
+def reference_potentials() -> tuple[ReferencePotential, ...]:
+    """The measured potentials, in file order.
+
+    Raises
+    ------
+    TableError
+        naming file and row, for an electrode outside ``scales``, an unphysical value, an unknown
+        quality, or a molecule whose values in one series contradict each other.
+    """
+    rows = read_rows(_FOLDER, "reference_potentials.csv", ReferencePotential)
+    check_potentials(rows)
+    return rows
+
+
+def check_potentials(rows: Sequence[ReferencePotential]) -> None:
+    """Refuse rows that cannot be fitted; see :func:`reference_potentials`."""
+    seen: dict[tuple[str, str, str], ReferencePotential] = {}
+    for line, row in enumerate(rows, start=2):
+        where = f"reference_potentials.csv, line {line}, {row.entry}"
+        process_of(row.process, where)
+        try:
+            value = row.value_v_she
+        except InputError as error:
+            raise TableError(f"{where}, column electrode: {error.message}", error.remedy) from error
+        if not PHYSICAL_V_SHE[0] < value < PHYSICAL_V_SHE[1]:
+            raise TableError(f"{where}, column value_v: {row.value_v} V is no potential.", "Correct it.")
+        if row.quality not in MEASURED_NOISE_V:
+            raise TableError(f"{where}, column quality: '{row.quality}' is unknown.", "Write A or B.")
+        twin = seen.setdefault((row.smiles, row.process, row.group), row)
+        if twin is not row and abs(twin.value_v - row.value_v) > 2 * MEASURED_NOISE_V["B"]:
+            raise TableError(
+                f"{where}, column value_v: {row.value_v} V contradicts {twin.value_v} V of {twin.entry}, the "
+                "same molecule in the same series.",
+                "Keep the better one.",
+            )
+
+
+def reference_calculations() -> tuple[ReferenceCalculation, ...]:
+    """The calculated potentials, in file order."""
+    return read_rows(_FOLDER, "reference_calculations.csv", ReferenceCalculation)
+
+
+def read_calculations(path: Path) -> tuple[ReferenceCalculation, ...]:
+    """All rows of a file; none if it is not there yet."""
+    return read_file(path, ReferenceCalculation) if path.is_file() else ()
+
+
+def reference_descriptors() -> tuple[ReferenceDescriptors, ...]:
+    """The shipped descriptors, in file order."""
+    return read_rows(_FOLDER, "reference_descriptors.csv", ReferenceDescriptors)
+
+
+def calculated_entry(row: ReferenceCalculation) -> str:
+    """The name under which the descriptors of a calculated row are kept."""
+    return f"{row.process} of {row.smiles}"
+
+
+def references(
+    measured: Sequence[ReferencePotential] | None = None,
+    calculated: Sequence[ReferenceCalculation] | None = None,
+) -> tuple[Reference, ...]:
+    """Everything that is fitted: the measured rows, then the calculated ones inside the window.
+
+    A calculated row counts with its adiabatic potential if the ion stayed intact, else with the
+    vertical one. Metal salts are left out: their ligand's level is what is calibrated.
+    """
+    measured = reference_potentials() if measured is None else measured
+    calculated = reference_calculations() if calculated is None else calculated
+    found = [
+        Reference(
+            entry=row.entry,
+            smiles=row.smiles,
+            process=process_of(row.process, row.entry),
+            value_v_she=row.value_v_she,
+            noise_v=MEASURED_NOISE_V[row.quality],
+            series=row.group,
+            chem_class="measured",
+        )
+        for row in measured
+    ]
+    for calculation in calculated:
+        value = level_of(calculation)
+        if "." not in calculation.smiles and WINDOW_V_SHE[0] < value < WINDOW_V_SHE[1]:
+            found.append(
+                Reference(
+                    entry=calculated_entry(calculation),
+                    smiles=calculation.smiles,
+                    process=process_of(calculation.process, calculation.name),
+                    value_v_she=value,
+                    noise_v=CALCULATED_NOISE_V,
+                    series=calculation.protocol,
+                    chem_class="anchor" if calculation.role == "anchor" else calculation.chem_class,
+                )
+            )
+    return tuple(found)
+
+
+def level_of(row: ReferenceCalculation) -> float:
+    """The level that decides, V vs SHE: adiabatic if the ion stayed intact, else vertical."""
+    if row.adiabatic_v_she is not None and row.intact is True:
+        return row.adiabatic_v_she
+    return row.vertical_v_she
+
+
+def calculated_bounds(
+    calculated: Iterable[ReferenceCalculation], groups: dict[str, tuple[str, ...]]
+) -> tuple[PotentialBound, ...]:
+    """One-sided limits of the functional groups all of whose members are far outside the window.
+
+    Parameters
+    ----------
+    groups
+        Functional groups by the entry of a calculated row.
+    """
+    levels: dict[tuple[str, Process], list[float]] = {}
+    inside: set[tuple[str, Process]] = set()
+    low, high = WINDOW_V_SHE
+    for row in calculated:
+        process = process_of(row.process, row.name)
+        value = level_of(row)
+        beyond = value <= low if process == "reduction" else value >= high
+        for name in groups.get(calculated_entry(row), ()):
+            if beyond:
+                levels.setdefault((name, process), []).append(value)
+            elif len(groups[calculated_entry(row)]) == 1:
+                # The group alone brings the level in; another group of the molecule may do so too.
+                inside.add((name, process))
+    return tuple(
+        PotentialBound(
+            group=name,
+            process=process,
+            limit_v_she=low + BOUND_MARGIN_V if process == "reduction" else high - BOUND_MARGIN_V,
+            sigma_v=BOUND_SIGMA_V,
+            citation="reference_calculations.csv of this package",
+            locator=f"{len(values)} molecules with the group {name.replace('_', ' ')}",
+            note="every calculated member lies outside the window of voltammetry",
+        )
+        for (name, process), values in sorted(levels.items())
+        if len(values) >= MIN_BOUND_MEMBERS and (name, process) not in inside
+    )
+
+
+def process_of(text: str, where: str) -> Process:
+    """The process that a cell names.
+
+    Raises
+    ------
+    TableError
+        for any other word.
+    """
+    if text == "reduction":
+        return "reduction"
+    if text == "oxidation":
+        return "oxidation"
+    raise TableError(f"{where}: '{text}' is no process.", "Write reduction or oxidation.")
+
+
+def descriptors_path() -> Path:
+    """The shipped table of descriptors."""
+    return table_path(_FOLDER, "reference_descriptors.csv")

@@ -1,0 +1,154 @@
+"""The density-functional tier: for what xTB and its calibration leave open.
+
+The same charge states on the same GFN2-xTB geometries are computed with the protocol of
+``reference_calculations.csv`` (PBE0 with C-PCM; diffuse functions for reductions). Its values are put
+on the measured scale by the molecules that have both a calculated and a measured potential: their mean
+difference is added, and the spread of the differences is the sigma. Vertical and adiabatic values are
+kept apart in the note; the adiabatic one decides if the relaxed ion is intact, else the vertical one.
+"""
+
+from __future__ import annotations
+
+import math
+import statistics
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from functools import lru_cache
+
+from echemscreen.engines.base import Engine
+from echemscreen.errors import EngineError, TableError
+from echemscreen.levels.redox import ADDED_ELECTRONS
+from echemscreen.levels.references import process_of, reference_calculations, reference_potentials
+from echemscreen.records import (
+    ChargeState,
+    Citation,
+    Correction,
+    EnergyLevel,
+    Geometry,
+    Ladder,
+    Process,
+    SinglePoint,
+)
+from echemscreen.scales import she_from
+
+#: The engine, and its Hamiltonian for each process.
+REFINED_ENGINE = "pyscf"
+#: What such a level is cited as.
+REFINED_SOURCE = "density-functional theory, anchored on measured potentials"
+REFINED_HAMILTONIANS: dict[Process, str] = {"reduction": "PBE0/def2-SVPD", "oxidation": "PBE0/def2-SVP"}
+#: Fewest molecules with both values from which the protocol may be anchored.
+MIN_ANCHORS = 8
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Anchoring:
+    """What leads from the protocol to the measured scale, V."""
+
+    shift_v: float
+    sigma_v: float
+    n_molecules: int
+
+
+def absolute_v_she(parent_ev: float, ion_ev: float, process: Process) -> float:
+    """Potential of a charge-state difference of total energies in eV, V vs SHE, not anchored."""
+    released = parent_ev - ion_ev if process == "reduction" else ion_ev - parent_ev
+    return she_from(-released, "vacuum")
+
+
+@lru_cache(maxsize=2)
+def anchoring(process: Process) -> Anchoring:
+    """The mean difference of measured and calculated potentials, and its standard deviation.
+
+    Raises
+    ------
+    TableError
+        if fewer than eight molecules have both.
+    """
+    measured = {
+        row.entry: row.value_v_she for row in reference_potentials() if process_of(row.process, "") == process
+    }
+    differences = [
+        measured[row.entry] - row.adiabatic_v_she
+        for row in reference_calculations()
+        if row.role == "anchor" and row.process == process and row.entry in measured
+        if row.adiabatic_v_she is not None and row.intact is True
+    ]
+    if len(differences) < MIN_ANCHORS:
+        raise TableError(
+            f"Only {len(differences)} calculated {process}s have a measured potential.",
+            "Compute more anchors with workflows/compute_reference_calculations.py.",
+        )
+    return Anchoring(
+        shift_v=statistics.mean(differences),
+        sigma_v=statistics.stdev(differences),
+        n_molecules=len(differences),
+    )
+
+
+def refined_ladder(engine: Engine, ladder: Ladder, process: Process) -> Ladder:
+    """Parent and ion of a relaxed ladder at the protocol of the tier.
+
+    Raises
+    ------
+    EngineError
+        if the ladder lacks a state, or a self-consistent field fails.
+    """
+    parent, ion = ladder.state(0), ladder.state(ADDED_ELECTRONS[process])
+    if parent is None or parent.geometry is None or ion is None:
+        raise EngineError(f"The ladder of {ladder.species.smiles} has no {process} state.")
+    method = engine.method(REFINED_HAMILTONIANS[process], "acetonitrile")
+    engine.check(method)
+
+    def at(geometry: Geometry, state: ChargeState) -> tuple[SinglePoint, ...]:
+        spin = state.n_unpaired
+        return (engine.single_point(geometry, charge=state.charge, n_unpaired=spin, method=method),)
+
+    neutral = at(parent.geometry, parent)
+    relaxed = () if ion.geometry is None else at(ion.geometry, ion)
+    states = (
+        replace(parent, vertical=neutral, relaxed=neutral),
+        replace(ion, vertical=at(parent.geometry, ion), relaxed=relaxed),
+    )
+    return replace(
+        ladder, engine=engine.name, engine_version=engine.version, protocol=str(method), states=states
+    )
+
+
+def refined_level(ladder: Ladder, process: Process, corrections: Sequence[Correction] = ()) -> EnergyLevel:
+    """The anchored level of a ladder made by :func:`refined_ladder`, V vs SHE.
+
+    Raises
+    ------
+    EngineError
+        if a state is missing.
+    TableError
+        if the protocol cannot be anchored.
+    """
+    parent, ion = ladder.state(0), ladder.state(ADDED_ELECTRONS[process])
+    if parent is None or ion is None:
+        raise EngineError(f"The ladder of {ladder.species.smiles} has no {process} state.")
+    anchored = anchoring(process)
+
+    neutral_ev = parent.vertical[0].energy_ev
+    vertical = absolute_v_she(neutral_ev, ion.vertical[0].energy_ev, process)
+    adiabatic = absolute_v_she(neutral_ev, ion.relaxed[0].energy_ev, process) if ion.relaxed else None
+    decides = adiabatic if adiabatic is not None and ion.intact is True else None
+    raw = vertical if decides is None else decides
+    shown = "none" if adiabatic is None else f"{adiabatic + anchored.shift_v:+.2f} V"
+    return EnergyLevel(
+        process=process,
+        value_v_she=raw + anchored.shift_v + sum(item.value_v for item in corrections),
+        sigma_v=math.sqrt(anchored.sigma_v**2 + sum(item.sigma_v**2 for item in corrections)),
+        basis="calibrated",
+        domain="calibrated",
+        vertical=decides is None,
+        raw_v_she=raw,
+        corrections=tuple(corrections),
+        intact=ion.intact,
+        changed_bonds=ion.changed_bonds,
+        citation=Citation(source=REFINED_SOURCE, locator=REFINED_HAMILTONIANS[process]),
+        note=(
+            f"{REFINED_HAMILTONIANS[process]}: vertical {vertical + anchored.shift_v:+.2f} V, "
+            f"adiabatic {shown}, anchored on {anchored.n_molecules} measured molecules"
+        ),
+    )

@@ -1,0 +1,262 @@
+"""``echemscreen validate``: how far the numbers can be trusted, and whether the published facts come out.
+
+Two parts. The error table predicts every reference value by fits that never saw it (shipped rows, no
+engine). The facts of ``published_facts.csv`` are judged by live calculations: each row names a dot, an
+entry of the ligand library and what a paper found.
+"""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from echemscreen.campaign import ScreenCampaign
+from echemscreen.errors import TableError
+from echemscreen.levels.fitting import LeftOut, left_out, paired
+from echemscreen.levels.references import reference_descriptors, references
+from echemscreen.ligands.library import library
+from echemscreen.records import InputRow
+from echemscreen.reference_tables import read_rows
+from echemscreen.views import calibration_plot
+from echemscreen.views.table import records_of
+
+#: Members from which a class has a line in the error table.
+MIN_MEMBERS = 5
+#: Engine and descriptors whose errors are told.
+ENGINE = "tblite"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PublishedFact:
+    """A row of ``published_facts.csv``."""
+
+    dot: str
+    system: str
+    """An entry of the library; of an order, entries joined by ``>``."""
+    quantity: str
+    """``verdict``, ``flag`` or ``order``."""
+    expected: str
+    quick: bool
+    citation: str
+    locator: str
+    note: str
+
+    @property
+    def systems(self) -> tuple[str, ...]:
+        """The entries that must be judged."""
+        return tuple(part.strip() for part in self.system.split(">"))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CheckedFact:
+    """A fact and what came out."""
+
+    fact: PublishedFact
+    got: str
+    ok: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ErrorLine:
+    """Errors of one quantity in one class, V."""
+
+    quantity: str
+    chem_class: str
+    n: int
+    raw_mae_v: float
+    mae_v: float
+    rmse_v: float
+    max_v: float
+    coverage: float
+
+    def text(self) -> str:
+        """One line of the table."""
+        return (
+            f"{self.quantity:9s} {self.chem_class:32s} {self.n:4d} {self.raw_mae_v:8.3f} {self.mae_v:6.3f} "
+            f"{self.rmse_v:6.3f} {self.max_v:6.2f} {self.coverage:14.2f}"
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ValidationReport:
+    """Both parts."""
+
+    errors: tuple[ErrorLine, ...]
+    facts: tuple[CheckedFact, ...]
+
+    @property
+    def n_broken(self) -> int:
+        """Facts that did not come out."""
+        return sum(not item.ok for item in self.facts)
+
+    def text(self) -> str:
+        """For a reader."""
+        lines = [
+            "Cross-validated errors, V (a value is predicted by fits that never saw it or its scaffold):",
+            "quantity  class                               n  raw MAE    MAE   RMSE    max  90 % coverage",
+            *(item.text() for item in self.errors),
+            "",
+            "Published facts:",
+            *(
+                f"{'ok' if item.ok else 'BROKEN':7s}{item.fact.dot:16s} {item.fact.system}: expected "
+                f"{item.fact.expected}, got {item.got}"
+                for item in self.facts
+            ),
+            f"{len(self.facts) - self.n_broken} of {len(self.facts)} facts come out",
+        ]
+        return "\n".join(lines)
+
+
+def validate(*, quick: bool = False, workers: int | None = None, out: Path | None = None) -> ValidationReport:
+    """Tell the errors and check the facts.
+
+    Parameters
+    ----------
+    quick
+        Vertical levels and the facts marked for it only: under two minutes on two cores.
+    out
+        Folder for ``calibration.svg`` and ``.png``, predicted against reference values.
+
+    Raises
+    ------
+    TableError
+        if a fact names no entry of the library.
+    """
+    values = tuple(
+        item
+        for process in ("reduction", "oxidation")
+        for item in left_out(process, ENGINE, "adiabatic", _pairs())
+    )
+    if out is not None:
+        out.mkdir(parents=True, exist_ok=True)
+        for suffix in ("svg", "png"):
+            calibration_plot.draw([_point(item) for item in values], out / f"calibration.{suffix}")
+    facts = [fact for fact in published_facts() if fact.quick or not quick]
+    return ValidationReport(
+        errors=tuple(error_lines(values)), facts=tuple(_checked(facts, quick=quick, workers=workers))
+    )
+
+
+def published_facts() -> tuple[PublishedFact, ...]:
+    """The facts in file order."""
+    return read_rows("ligand_library", "published_facts.csv", PublishedFact)
+
+
+def error_lines(values: Sequence[LeftOut]) -> Iterator[ErrorLine]:
+    """All values of a process, then those of each source, then those of each functional class."""
+    for process, symbol in (("reduction", "E_red"), ("oxidation", "E_ox")):
+        chosen = [item for item in values if item.reference.process == process]
+        measured = [item for item in chosen if item.reference.chem_class == "measured"]
+        for name, members in (("all", chosen), ("measured", measured)):
+            if members:
+                yield _line(symbol, name, members)
+        for series in sorted({item.reference.series for item in chosen}):
+            members = [item for item in chosen if item.reference.series == series]
+            if len(members) >= MIN_MEMBERS:
+                yield _line(symbol, f"in {series}"[:32], members)
+        for name in sorted({item.reference.chem_class for item in chosen} - {"measured"}):
+            members = [item for item in chosen if item.reference.chem_class == name]
+            if len(members) >= MIN_MEMBERS:
+                yield _line(symbol, f"calculated {name.replace('_', ' ')}", members)
+        for name in sorted({group for item in chosen for group in item.groups}):
+            members = [item for item in chosen if name in item.groups]
+            if len(members) >= MIN_MEMBERS:
+                yield _line(symbol, f"with {name.replace('_', ' ')}", members)
+
+
+def _line(quantity: str, chem_class: str, members: Sequence[LeftOut]) -> ErrorLine:
+    errors = np.array([item.error_v for item in members])
+    raw = np.array([item.raw_v_she - item.reference.value_v_she for item in members])
+    return ErrorLine(
+        quantity=quantity,
+        chem_class=chem_class,
+        n=len(members),
+        raw_mae_v=float(np.abs(raw).mean()),
+        mae_v=float(np.abs(errors).mean()),
+        rmse_v=float(np.sqrt((errors**2).mean())),
+        max_v=float(np.abs(errors).max()),
+        coverage=float(np.mean([item.covered for item in members])),
+    )
+
+
+def _pairs() -> tuple[Any, ...]:
+    return paired(references(), reference_descriptors())
+
+
+def _point(item: LeftOut) -> dict[str, Any]:
+    return {
+        "process": item.reference.process,
+        "source": "measured" if item.reference.chem_class == "measured" else "calculated",
+        "reference_v_she": item.reference.value_v_she,
+        "predicted_v_she": item.predicted_v_she,
+        "sigma_v": item.sigma_v,
+    }
+
+
+# --- facts --------------------------------------------------------------------------------
+
+
+def _checked(facts: Sequence[PublishedFact], *, quick: bool, workers: int | None) -> Iterator[CheckedFact]:
+    known = {row.entry.name: row for row in library().rows("all")}
+    for fact in facts:
+        for name in fact.systems:
+            if name not in known:
+                raise TableError(f"published_facts.csv: the library has no entry '{name}'.", "Correct it.")
+    with tempfile.TemporaryDirectory() as folder:
+        for dot in dict.fromkeys(fact.dot for fact in facts):
+            names = dict.fromkeys(name for fact in facts if fact.dot == dot for name in fact.systems)
+            campaign = ScreenCampaign.validated(
+                input="published facts",
+                qd=dot,
+                out=Path(folder) / dot,
+                store=str(Path(folder) / "calculations.db"),
+                level="fast" if quick else "standard",
+                workers=workers,
+                figure=False,
+            )
+            rows: Iterable[InputRow] = [known[name] for name in names]
+            table = campaign.run(rows=iter(rows), quiet=True).table()
+            results = {str(row["name"]): row for row in records_of(table)}
+            for fact in facts:
+                if fact.dot == dot:
+                    yield judged(fact, results)
+
+
+def judged(fact: PublishedFact, results: Mapping[str, Mapping[str, Any]]) -> CheckedFact:
+    """Compare a fact with the result rows of its dot, by name.
+
+    Raises
+    ------
+    TableError
+        if the fact's quantity is unknown.
+    """
+    row = results[fact.systems[0]]
+    if fact.quantity == "verdict":
+        got = str(row["verdict"] or row["status"])
+        ok = got in {"inert", "undetermined"} if fact.expected == "not active" else got == fact.expected
+        levels = f"{got} (P(reduction) {row['p_reduction']:.2f}, P(oxidation) {row['p_oxidation']:.2f})"
+        return CheckedFact(fact=fact, got=levels, ok=ok)
+    if fact.quantity == "flag":
+        flags = str(row["flags"]).split(";")
+        return CheckedFact(fact=fact, got=", ".join(flags) or "no flag", ok=fact.expected in flags)
+    if fact.quantity == "order":
+        drives = [_drive(results[name]) for name in fact.systems]
+        ok = all(first > second for first, second in pairwise(drives))
+        shown = ", ".join("none" if drive == -np.inf else f"{drive:+.2f} eV" for drive in drives)
+        return CheckedFact(fact=fact, got=shown, ok=ok)
+    raise TableError(
+        f"published_facts.csv, {fact.system}: '{fact.quantity}' is no quantity.",
+        "Write verdict, flag or order.",
+    )
+
+
+def _drive(row: Mapping[str, Any]) -> float:
+    """Drive of the row's couple, eV; a ligand without a couple comes last."""
+    drive = float(row["couple_drive_ev"])
+    return -np.inf if np.isnan(drive) else drive

@@ -1,0 +1,112 @@
+"""The density-functional tier: anchored values, vertical and adiabatic kept apart."""
+
+from dataclasses import replace
+
+import pytest
+
+import echemscreen as es
+from echemscreen.engines.pyscf import PyscfEngine
+from echemscreen.levels import refined
+from echemscreen.levels.references import reference_calculations, reference_potentials
+from echemscreen.records import ChargeState, Correction, Geometry, Ladder, Method, SinglePoint, Species
+from echemscreen.scales import she_from
+
+METHOD = Method(hamiltonian="PBE0/def2-SVPD", solvent="acetonitrile", solvation="cpcm")
+
+
+def point(energy_ev):
+    return SinglePoint(method=METHOD, charge=0, n_unpaired=0, energy_ev=energy_ev, homo_ev=None, lumo_ev=None)
+
+
+def ladder(relaxed_ev=None, intact=None):
+    """A parent at 0 eV whose anion lies at -3.0 eV on its geometry."""
+    geometry = Geometry(symbols=("H", "H"), positions_ang=((0.0, 0.0, 0.0), (0.0, 0.0, 0.74)))
+    parent = ChargeState(
+        added_electrons=0,
+        charge=0,
+        n_unpaired=0,
+        vertical=(point(0.0),),
+        relaxed=(point(0.0),),
+        geometry=geometry,
+        intact=True,
+    )
+    ion = ChargeState(
+        added_electrons=1,
+        charge=-1,
+        n_unpaired=1,
+        vertical=(point(-3.0),),
+        relaxed=() if relaxed_ev is None else (point(relaxed_ev),),
+        geometry=None if relaxed_ev is None else geometry,
+        intact=intact,
+        changed_bonds=("H1-H2 broken",) if intact is False else (),
+    )
+    return Ladder(
+        species=Species(smiles="[H][H]", charge=0, n_unpaired=0),
+        engine="pyscf",
+        engine_version="0",
+        protocol="p",
+        states=(parent, ion),
+    )
+
+
+def test_the_anchoring_is_the_mean_difference_of_measured_and_calculated():
+    for process in ("reduction", "oxidation"):
+        anchored = refined.anchoring(process)
+        measured = {row.entry: row.value_v_she for row in reference_potentials()}
+        differences = [
+            measured[row.entry] - row.adiabatic_v_she
+            for row in reference_calculations()
+            if row.role == "anchor" and row.process == process and row.intact
+        ]
+        assert anchored.n_molecules == len(differences) >= refined.MIN_ANCHORS
+        assert anchored.shift_v == pytest.approx(sum(differences) / len(differences))
+        assert 0.0 < anchored.sigma_v < 0.4
+
+
+def test_the_adiabatic_value_decides_unless_the_ion_breaks():
+    shift = refined.anchoring("reduction").shift_v
+    whole = refined.refined_level(ladder(relaxed_ev=-3.5, intact=True), "reduction")
+    assert whole.value_v_she == pytest.approx(3.5 - 4.44 + shift)
+    assert not whole.vertical
+    broken = refined.refined_level(ladder(relaxed_ev=-5.0, intact=False), "reduction")
+    assert broken.value_v_she == pytest.approx(she_from(-3.0, "vacuum") + shift)
+    assert broken.vertical
+    assert f"adiabatic {5.0 - 4.44 + shift:+.2f} V" in broken.note
+    unrelaxed = refined.refined_level(ladder(), "reduction")
+    assert unrelaxed.vertical
+    assert "adiabatic none" in unrelaxed.note
+
+
+def test_corrections_are_kept():
+    plain = refined.refined_level(ladder(relaxed_ev=-3.5, intact=True), "reduction")
+    bound = refined.refined_level(
+        ladder(relaxed_ev=-3.5, intact=True), "reduction", (Correction(name="x", value_v=0.4, sigma_v=0.3),)
+    )
+    assert bound.value_v_she == pytest.approx(plain.value_v_she + 0.4)
+    assert bound.sigma_v == pytest.approx((plain.sigma_v**2 + 0.09) ** 0.5)
+
+
+def test_a_ladder_is_computed_on_its_own_geometries():
+    seen = []
+
+    class Recorder(PyscfEngine):
+        def single_point(self, geometry, *, charge, n_unpaired, method):
+            assert len(geometry.symbols) == 2
+            seen.append((charge, n_unpaired, method.hamiltonian))
+            return replace(point(-1.0 * len(seen)), method=method)
+
+    made = refined.refined_ladder(Recorder(), ladder(relaxed_ev=-3.5, intact=True), "reduction")
+    assert seen == [(0, 0, METHOD.hamiltonian), (-1, 1, METHOD.hamiltonian), (-1, 1, METHOD.hamiltonian)]
+    assert made.engine == "pyscf"
+    assert len(made.state(1).relaxed) == 1
+
+
+def test_what_is_left_open_is_sent_to_the_tier():
+    """Sulfur dioxide has no functional group of the table: xTB alone has no evidence."""
+    plain = es.assess("O=S=O", "CdSe", name="sulfur dioxide", level="fast")
+    assert plain.domain == "uncalibrated"
+    judged = es.assess("O=S=O", "CdSe", name="sulfur dioxide", level="refined")
+    assert judged.domain == "calibrated"
+    assert "Refined: PBE0/def2-SVPD: vertical" in judged.reason
+    # Measured: -0.75 V vs SCE and thereabouts in aprotic solvents.
+    assert -1.2 < judged.levels.reduction.value_v_she < -0.1

@@ -1,0 +1,102 @@
+"""The validation: facts are judged as written, errors are those of values left out."""
+
+from dataclasses import replace
+
+import pytest
+
+from echemscreen import validation
+from echemscreen.dots.quantum_dot import quantum_dot
+from echemscreen.errors import TableError
+from echemscreen.ligands.library import library
+from echemscreen.validation import CheckedFact, PublishedFact, ValidationReport, judged
+
+FACT = PublishedFact(
+    dot="d",
+    system="a",
+    quantity="verdict",
+    expected="active",
+    quick=True,
+    citation="x",
+    locator="y",
+    note="",
+)
+
+
+def row(verdict="active", flags="", drive=float("nan")):
+    return {
+        "verdict": verdict,
+        "status": "ok",
+        "flags": flags,
+        "couple_drive_ev": drive,
+        "p_reduction": 0.9,
+        "p_oxidation": 0.0,
+    }
+
+
+@pytest.mark.parametrize(
+    ("expected", "verdict", "ok"),
+    [
+        ("active", "active", True),
+        ("active", "undetermined", False),
+        ("inert", "undetermined", False),
+        ("not active", "undetermined", True),
+        ("not active", "inert", True),
+        ("not active", "active", False),
+        ("not active", "", False),
+    ],
+)
+def test_verdicts(expected, verdict, ok):
+    assert judged(replace(FACT, expected=expected), {"a": row(verdict)}).ok is ok
+
+
+def test_flags_and_orders():
+    flag = replace(FACT, quantity="flag", expected="electron_trap")
+    assert judged(flag, {"a": row(flags="electron_trap;x")}).ok
+    assert not judged(flag, {"a": row(flags="x")}).ok
+    order = replace(FACT, quantity="order", system="a > b > c")
+    rows = {"a": row(drive=0.5), "b": row(drive=-0.1), "c": row()}
+    assert judged(order, rows).ok
+    assert not judged(order, {**rows, "b": row(drive=0.7)}).ok
+    with pytest.raises(TableError, match="'spoon' is no quantity"):
+        judged(replace(FACT, quantity="spoon"), rows)
+
+
+def test_every_fact_is_cited_and_names_what_exists():
+    facts = validation.published_facts()
+    names = {item.entry.name for item in library().rows("all")}
+    for fact in facts:
+        assert fact.citation
+        assert fact.locator
+        assert set(fact.systems) <= names
+        quantum_dot(fact.dot)
+    assert any(not fact.quick for fact in facts)
+
+
+def test_live_facts_and_an_unknown_entry():
+    potassium = replace(FACT, dot="pu2020-red", system="potassium", expected="not active")
+    copper = replace(FACT, dot="pu2020-red", system="copper(II)", quantity="flag", expected="metal_reduction")
+    assert [item.ok for item in validation._checked([potassium, copper], quick=True, workers=1)] == [
+        True,
+        True,
+    ]
+    with pytest.raises(TableError, match="no entry 'unobtainium'"):
+        list(validation._checked([replace(FACT, system="unobtainium")], quick=True, workers=1))
+
+
+def test_the_report_counts_what_breaks():
+    report = ValidationReport(
+        errors=(),
+        facts=(CheckedFact(fact=FACT, got="active", ok=True), CheckedFact(fact=FACT, got="inert", ok=False)),
+    )
+    assert report.n_broken == 1
+    assert "1 of 2 facts come out" in report.text()
+    assert "BROKEN" in report.text()
+
+
+def test_errors_are_told_by_process_and_class():
+    values = validation.left_out("oxidation", "tblite", "adiabatic", validation._pairs())
+    lines = list(validation.error_lines(values))
+    everything = next(line for line in lines if line.quantity == "E_ox" and line.chem_class == "all")
+    assert everything.n == len(values)
+    assert everything.mae_v < everything.raw_mae_v
+    assert {line.chem_class for line in lines} >= {"measured", "with alkene", "with arene"}
