@@ -8,6 +8,7 @@ entry of the ligand library and what a paper found.
 from __future__ import annotations
 
 import tempfile
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -18,11 +19,14 @@ import numpy as np
 
 from echemscreen.campaign import ScreenCampaign
 from echemscreen.errors import TableError
-from echemscreen.levels.fitting import LeftOut, left_out, paired
+from echemscreen.levels.calibration import UNKNOWN_CLASS
+from echemscreen.levels.cross_validation import LeftOut, learning_curve, left_out
+from echemscreen.levels.gaussian import Pair, paired
 from echemscreen.levels.references import reference_descriptors, references
 from echemscreen.ligands.library import library
 from echemscreen.records import InputRow
 from echemscreen.reference_tables import read_rows
+from echemscreen.screening.assess import PROCESSES
 from echemscreen.views import calibration_plot
 from echemscreen.views.table import records_of
 
@@ -89,6 +93,8 @@ class ValidationReport:
 
     errors: tuple[ErrorLine, ...]
     facts: tuple[CheckedFact, ...]
+    worst: tuple[str, ...] = ()
+    learning: tuple[str, ...] = ()
 
     @property
     def n_broken(self) -> int:
@@ -101,6 +107,10 @@ class ValidationReport:
             "Cross-validated errors, V (a value is predicted by fits that never saw it or its scaffold):",
             "quantity  class                               n  raw MAE    MAE   RMSE    max  90 % coverage",
             *(item.text() for item in self.errors),
+            "",
+            *self.learning,
+            "The worst predicted, and the rarest class of each:",
+            *self.worst,
             "",
             "Published facts:",
             *(
@@ -128,18 +138,18 @@ def validate(*, quick: bool = False, workers: int | None = None, out: Path | Non
     TableError
         if a fact names no entry of the library.
     """
-    values = tuple(
-        item
-        for process in ("reduction", "oxidation")
-        for item in left_out(process, ENGINE, "adiabatic", _pairs())
-    )
+    pairs = paired(references(), reference_descriptors())
+    values = tuple(item for process in PROCESSES for item in left_out(process, ENGINE, "adiabatic", pairs))
     if out is not None:
         out.mkdir(parents=True, exist_ok=True)
         for suffix in ("svg", "png"):
             calibration_plot.draw([_point(item) for item in values], out / f"calibration.{suffix}")
     facts = [fact for fact in published_facts() if fact.quick or not quick]
     return ValidationReport(
-        errors=tuple(error_lines(values)), facts=tuple(_checked(facts, quick=quick, workers=workers))
+        errors=tuple(error_lines(values)),
+        facts=tuple(_checked(facts, quick=quick, workers=workers)),
+        worst=tuple(worst(values)),
+        learning=() if quick else tuple(_learning(pairs)),
     )
 
 
@@ -150,7 +160,7 @@ def published_facts() -> tuple[PublishedFact, ...]:
 
 def error_lines(values: Sequence[LeftOut]) -> Iterator[ErrorLine]:
     """All values of a process, then those of each source, then those of each functional class."""
-    for process, symbol in (("reduction", "E_red"), ("oxidation", "E_ox")):
+    for process, symbol in zip(PROCESSES, ("E_red", "E_ox"), strict=True):
         chosen = [item for item in values if item.reference.process == process]
         measured = [item for item in chosen if item.reference.chem_class == "measured"]
         for name, members in (("all", chosen), ("measured", measured)):
@@ -185,8 +195,28 @@ def _line(quantity: str, chem_class: str, members: Sequence[LeftOut]) -> ErrorLi
     )
 
 
-def _pairs() -> tuple[Any, ...]:
-    return paired(references(), reference_descriptors())
+def worst(values: Sequence[LeftOut], count: int = 10) -> Iterator[str]:
+    """The largest errors, each with the class of which the fewest members are fitted."""
+    members = Counter(
+        (item.reference.process, name) for item in values for name in item.groups or (UNKNOWN_CLASS,)
+    )
+    for item in sorted(values, key=lambda item: -abs(item.error_v))[:count]:
+        process = item.reference.process
+        rarest = min(item.groups or (UNKNOWN_CLASS,), key=lambda name: (members[process, name], name))
+        yield (
+            f"{item.error_v:+.2f} V  {process:9s} {item.reference.entry}: "
+            f"{item.reference.value_v_she:+.2f} V, "
+            f"predicted {item.predicted_v_she:+.2f} +- {item.sigma_v:.2f} V; "
+            f"{rarest.replace('_', ' ')} ({members[process, rarest]} fitted)"
+        )
+
+
+def _learning(pairs: Sequence[Pair]) -> Iterator[str]:
+    yield "Learning curve, cross-validated MAE in V by the share of rows fitted:"
+    for process, symbol in zip(PROCESSES, ("E_red", "E_ox"), strict=True):
+        curve = learning_curve(process, ENGINE, "adiabatic", pairs)
+        yield f"{symbol:9s} " + ", ".join(f"{share:.0%} {error:.3f}" for share, error in curve.items())
+    yield ""
 
 
 def _point(item: LeftOut) -> dict[str, Any]:

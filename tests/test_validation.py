@@ -7,6 +7,9 @@ import pytest
 from echemscreen import validation
 from echemscreen.dots.quantum_dot import quantum_dot
 from echemscreen.errors import TableError
+from echemscreen.levels.cross_validation import learning_curve, left_out
+from echemscreen.levels.gaussian import paired
+from echemscreen.levels.references import reference_descriptors, references
 from echemscreen.ligands.library import library
 from echemscreen.validation import CheckedFact, PublishedFact, ValidationReport, judged
 
@@ -94,9 +97,15 @@ def test_the_report_counts_what_breaks():
 
 
 def test_errors_are_told_by_process_and_class():
-    values = validation.left_out("oxidation", "tblite", "adiabatic", validation._pairs())
+    pairs = paired(references(), reference_descriptors())
+    values = left_out("oxidation", "tblite", "adiabatic", pairs)
     lines = list(validation.error_lines(values))
     everything = next(line for line in lines if line.quantity == "E_ox" and line.chem_class == "all")
     assert everything.n == len(values)
     assert everything.mae_v < everything.raw_mae_v
     assert {line.chem_class for line in lines} >= {"measured", "with alkene", "with arene"}
+    worst = list(validation.worst(values, count=3))
+    assert len(worst) == 3
+    assert float(worst[0].split()[0]) == pytest.approx(max((v.error_v for v in values), key=abs), abs=0.01)
+    curve = learning_curve("oxidation", "tblite", "adiabatic", pairs)
+    assert curve[1.0] < curve[0.25]

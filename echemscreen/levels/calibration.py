@@ -297,7 +297,7 @@ def shipped_row(item: Fit) -> CalibrationRow:
 
 def _fit_of(row: CalibrationRow) -> Fit:
     # scikit-learn costs a second to import: only where something is predicted.
-    from echemscreen.levels.fitting import rebuilt  # noqa: PLC0415
+    from echemscreen.levels.gaussian import rebuilt  # noqa: PLC0415
 
     def vector(text: str) -> FloatArray:
         return np.array([float(part) for part in text.split(";")], dtype=np.float64)

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from echemscreen.errors import InputError, TableError
 from echemscreen.levels import calibration as cal
-from echemscreen.levels import fitting
+from echemscreen.levels import cross_validation, fitting, gaussian
 from echemscreen.levels import references as refs
 from echemscreen.levels.redox import RawPotentials, method_constants
 from echemscreen.records import Correction
@@ -24,7 +24,7 @@ def measured():
 @pytest.fixture(scope="module")
 def pairs():
     rows = [row for row in refs.reference_descriptors() if row.engine == "tblite"]
-    return fitting.paired(refs.references(), rows)
+    return gaussian.paired(refs.references(), rows)
 
 
 @pytest.fixture(scope="module")
@@ -163,10 +163,10 @@ def test_shifting_every_reference_shifts_every_prediction(shift):
 
 
 def test_a_scaffold_stays_in_one_fold(pairs):
-    rows = fitting._rows("reduction", "tblite", "adiabatic", pairs)
-    folds = fitting._folds(rows)
+    rows = gaussian.rows_of("reduction", "tblite", "adiabatic", pairs)
+    folds = cross_validation.folds(rows)
     assert np.sum(folds, axis=0).tolist() == [1] * len(rows.y)
-    limit = len(rows.y) // fitting.CROSS_VALIDATION_FOLDS
+    limit = len(rows.y) // cross_validation.CROSS_VALIDATION_FOLDS
     scaffolds = [row.scaffold for _, row in rows.pairs]
     for name in set(scaffolds):
         members = np.array([scaffold == name for scaffold in scaffolds])
