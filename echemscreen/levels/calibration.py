@@ -22,7 +22,8 @@ Domain. ``calibrated``: every functional group of the molecule occurs in at leas
 ``extrapolated``: the groups are covered but the leverage is not; ``uncalibrated``: a group has no
 evidence; ``bounded``: a one-sided limit, cited (``potential_bounds.csv``) or calculated, holds for
 every group of a molecule that is not calibrated, or for those of its groups without evidence while the
-others say that it lies further out still. Groups whose limit is further out than the predicted level do
+others say that it lies further out still, or its groups are covered and the level would lie beyond every
+fitted one. Groups whose limit is further out than the predicted level do
 not take its evidence away: the covered ones decide.
 
 The fit, its rows and its cross-validated error are shipped (``reference_potentials.csv``,
@@ -99,6 +100,7 @@ class CalibrationRow:
     cv_coverage: float
     class_rmse_v: float
     raw_mae_v: float
+    furthest_v_she: float
     leverage_limit: float
     precision: str
     group_counts: str
@@ -139,6 +141,8 @@ class Fit:
     """Share of residuals inside 90 % intervals, cross-validated."""
     class_rmse_v: float
     raw_mae_v: float
+    furthest_v_she: float
+    """The fitted value furthest from the gap: the lowest reduction, the highest oxidation."""
     leverage_limit: float
     precision: FloatArray
     """Inverse of the regularised normal matrix of the descriptors."""
@@ -159,6 +163,11 @@ class Fit:
             sigma_v=math.hypot(float(spread[0]), self.noise * MEASURED_NOISE_V["A"]) * self.factor(carried),
             in_range=leverage <= self.leverage_limit,
         )
+
+    def is_beyond(self, value_v_she: float) -> bool:
+        """Whether a level lies further from the gap than every fitted one."""
+        sign = _towards_gap(self.process)
+        return sign * value_v_she < sign * self.furthest_v_she
 
     def factor(self, groups: Sequence[str]) -> float:
         """The conformal factor of a molecule: the widest of its classes'."""
@@ -287,6 +296,7 @@ def shipped_row(item: Fit) -> CalibrationRow:
         cv_coverage=round(item.cv_coverage, 4),
         class_rmse_v=round(item.class_rmse_v, _DECIMALS),
         raw_mae_v=round(item.raw_mae_v, _DECIMALS),
+        furthest_v_she=round(item.furthest_v_she, _DECIMALS),
         leverage_limit=round(item.leverage_limit, _DECIMALS),
         precision=joined(item.precision),
         group_counts=listed(item.group_counts),
@@ -383,6 +393,15 @@ def calibrated_level(
         value, sigma, domain, basis, one_sided = bound.limit_v_she, bound.sigma_v, "bounded", "bounded", True
         citation = Citation(source=bound.citation, locator=bound.locator)
         note = f"bound by its {bound.group.replace('_', ' ')}"
+    elif domain == "extrapolated" and solvent == PREDICTION_SOLVENT and model.is_beyond(value):
+        value, sigma, domain, basis, one_sided = (
+            model.furthest_v_she,
+            model.class_rmse_v,
+            "bounded",
+            "bounded",
+            True,
+        )
+        note = "further out than every fitted value"
     return EnergyLevel(
         process=raw.process,
         value_v_she=value + sum(c.value_v for c in corrections),

@@ -26,6 +26,7 @@ from echemscreen.levels.redox import (
     with_state,
 )
 from echemscreen.levels.refined import REFINED_ENGINE, REFINED_SOURCE, refined_ladder, refined_level
+from echemscreen.levels.vacuum import calibrated_ionisation_ev
 from echemscreen.ligands.forms import forms_of, judged_units
 from echemscreen.ligands.geometry import embed
 from echemscreen.records import (
@@ -328,7 +329,7 @@ def _levels(form: Form, dot: QuantumDot, bench: Workbench) -> RedoxLevels:
         homo_ev=orbitals.homo_ev,
         lumo_ev=orbitals.lumo_ev,
         electron_affinity_ev=affinity,
-        ionization_energy_ev=ionization,
+        ionization_energy_ev=calibrated_ionisation_ev(ionization, bench.engine.name),
         method=f"{' + '.join(str(method) for method in bench.theory.solution)}; {kinds}",
     )
 

@@ -38,6 +38,7 @@ from echemscreen.levels.references import (
     reference_potentials,
     references,
 )
+from echemscreen.levels.vacuum import IonisationFit, ionisation_fit
 from echemscreen.ligands.forms import forms_of
 from echemscreen.ligands.geometry import embed
 from echemscreen.ligands.groups import scaffold
@@ -55,6 +56,7 @@ class CalibrationReport:
     fits: tuple[Fit, ...]
     agrees: bool
     failures: tuple[str, ...] = ()
+    ionisation: tuple[IonisationFit, ...] = ()
 
     def text(self) -> str:
         """The error table for a reader."""
@@ -65,6 +67,13 @@ class CalibrationReport:
                 f"{f.raw_mae_v:8.3f} {f.cv_mae_v:7.3f} {f.cv_rmse_v:8.3f} {f.class_rmse_v:10.3f} "
                 f"{f.cv_coverage:9.3f}"
                 for f in self.fits
+            ),
+            "",
+            "ionisation energy in vacuum, leave-one-out",
+            *(
+                f"IP         {item.engine:7s} vertical   {item.n_molecules:4d} {item.n_molecules:9d} "
+                f"{item.raw_mae_ev:8.3f} {item.cv_mae_ev:7.3f} {item.cv_rmse_ev:8.3f} eV"
+                for item in self.ionisation
             ),
             *(f"not computed: {failure}" for failure in self.failures),
             "the shipped calibration is reproduced to the last digit"
@@ -115,7 +124,8 @@ def calibrate(
         write_descriptors(descriptors, out / "reference_descriptors.csv")
         write_fits(fits, out / "calibration.csv")
     agrees = _exists("calibration.csv") and _same(fits)
-    return CalibrationReport(fits=fits, agrees=agrees, failures=failures)
+    ionisation = tuple(ionisation_fit(name) for name in sorted({item.engine for item in fits}))
+    return CalibrationReport(fits=fits, agrees=agrees, failures=failures, ionisation=ionisation)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -240,8 +240,13 @@ def test_domain_follows_the_evidence():
     assert unknown.domain == "uncalibrated"
     assert "disulfide" in unknown.note
     assert unknown.sigma_v > known.sigma_v
+    near = cal.calibrated_level(raw(shift=5.0), ["quinone"], engine="tblite", bounds=())
+    assert near.domain == "extrapolated"
     far = cal.calibrated_level(raw(shift=-9.0), ["quinone"], engine="tblite", bounds=())
-    assert far.domain == "extrapolated"
+    assert (far.domain, far.one_sided) == ("bounded", True)
+    assert far.value_v_she == cal.shipped_fit("reduction", "tblite", "adiabatic").furthest_v_she
+    elsewhere = cal.calibrated_level(raw(shift=-9.0), ["quinone"], engine="tblite", solvent="dmf", bounds=())
+    assert elsewhere.domain == "extrapolated"
 
 
 def test_a_molecule_of_no_known_class_is_uncalibrated():
