@@ -20,11 +20,11 @@ error before calibration, in quadrature.
 Domain. ``calibrated``: every functional group of the molecule occurs in at least
 ``MIN_GROUP_MEMBERS`` fitted molecules and the leverage of its descriptors is within the usual limit;
 ``extrapolated``: the groups are covered but the leverage is not; ``uncalibrated``: a group has no
-evidence; ``bounded``: a one-sided limit, cited (``potential_bounds.csv``) or calculated, holds for
-every group of a molecule that is not calibrated, or for those of its groups without evidence while the
-others say that it lies further out still, or its groups are covered and the level would lie beyond every
-fitted one. Groups whose limit is further out than the predicted level do
-not take its evidence away: the covered ones decide.
+evidence; ``bounded``: the groups are covered and the level lies at the edge of the window of voltammetry
+or beyond; or a cited one-sided limit (``potential_bounds.csv``) holds for every group of a molecule that is
+not calibrated, or for its groups without evidence while the others say that it lies further out still. A
+group whose limit is further out than the predicted level does not take its evidence away: the covered
+ones decide.
 
 The fit, its rows and its cross-validated error are shipped (``reference_potentials.csv``,
 ``reference_calculations.csv``, ``reference_descriptors.csv``, ``calibration.csv``) and made again by
@@ -47,11 +47,9 @@ from echemscreen.errors import InputError
 from echemscreen.levels.redox import RawPotentials
 from echemscreen.levels.references import (
     MEASURED_NOISE_V,
+    WINDOW_V_SHE,
     PotentialBound,
     ReferenceDescriptors,
-    calculated_bounds,
-    reference_calculations,
-    reference_descriptors,
 )
 from echemscreen.records import Citation, Correction, Domain, EnergyLevel, FloatArray, Process
 from echemscreen.reference_tables import read_file, read_rows
@@ -67,6 +65,9 @@ PREDICTION_SERIES = "sce/acetonitrile"
 PREDICTION_SOLVENT = PREDICTION_SERIES.partition("/")[2]
 #: Fitted molecules that must carry a functional group before it counts as covered.
 MIN_GROUP_MEMBERS = 3
+#: Levels further out than this are only known to be so, V vs SHE: the window, less what a prediction of its
+#: edge may err.
+EDGES_V_SHE: dict[Process, float] = {"reduction": WINDOW_V_SHE[0] + 0.2, "oxidation": WINDOW_V_SHE[1] - 0.2}
 #: The class of couples whose ion does not stay intact.
 DISSOCIATIVE = "dissociative"
 #: Named in place of the functional groups of a molecule in which none is known.
@@ -100,7 +101,6 @@ class CalibrationRow:
     cv_coverage: float
     class_rmse_v: float
     raw_mae_v: float
-    furthest_v_she: float
     leverage_limit: float
     precision: str
     group_counts: str
@@ -141,8 +141,6 @@ class Fit:
     """Share of residuals inside 90 % intervals, cross-validated."""
     class_rmse_v: float
     raw_mae_v: float
-    furthest_v_she: float
-    """The fitted value furthest from the gap: the lowest reduction, the highest oxidation."""
     leverage_limit: float
     precision: FloatArray
     """Inverse of the regularised normal matrix of the descriptors."""
@@ -163,11 +161,6 @@ class Fit:
             sigma_v=math.hypot(float(spread[0]), self.noise * MEASURED_NOISE_V["A"]) * self.factor(carried),
             in_range=leverage <= self.leverage_limit,
         )
-
-    def is_beyond(self, value_v_she: float) -> bool:
-        """Whether a level lies further from the gap than every fitted one."""
-        sign = _towards_gap(self.process)
-        return sign * value_v_she < sign * self.furthest_v_she
 
     def factor(self, groups: Sequence[str]) -> float:
         """The conformal factor of a molecule: the widest of its classes'."""
@@ -296,7 +289,6 @@ def shipped_row(item: Fit) -> CalibrationRow:
         cv_coverage=round(item.cv_coverage, 4),
         class_rmse_v=round(item.class_rmse_v, _DECIMALS),
         raw_mae_v=round(item.raw_mae_v, _DECIMALS),
-        furthest_v_she=round(item.furthest_v_she, _DECIMALS),
         leverage_limit=round(item.leverage_limit, _DECIMALS),
         precision=joined(item.precision),
         group_counts=listed(item.group_counts),
@@ -393,15 +385,9 @@ def calibrated_level(
         value, sigma, domain, basis, one_sided = bound.limit_v_she, bound.sigma_v, "bounded", "bounded", True
         citation = Citation(source=bound.citation, locator=bound.locator)
         note = f"bound by its {bound.group.replace('_', ' ')}"
-    elif domain == "extrapolated" and solvent == PREDICTION_SOLVENT and model.is_beyond(value):
-        value, sigma, domain, basis, one_sided = (
-            model.furthest_v_she,
-            model.class_rmse_v,
-            "bounded",
-            "bounded",
-            True,
-        )
-        note = "further out than every fitted value"
+    elif domain != "uncalibrated" and solvent == PREDICTION_SOLVENT and _is_beyond(value, raw.process):
+        value, domain, basis, one_sided = EDGES_V_SHE[raw.process], "bounded", "bounded", True
+        note = "at the edge of the window of voltammetry or beyond"
     return EnergyLevel(
         process=raw.process,
         value_v_she=value + sum(c.value_v for c in corrections),
@@ -421,12 +407,8 @@ def calibrated_level(
 
 @lru_cache(maxsize=1)
 def shipped_bounds() -> tuple[PotentialBound, ...]:
-    """The one-sided limits: the cited ones, then those of calculations for the groups without."""
-    cited = read_rows("ligand_library", "potential_bounds.csv", PotentialBound)
-    named = {(bound.group, bound.process) for bound in cited}
-    groups = {row.entry: row.group_names for row in reference_descriptors()}
-    calculated = calculated_bounds(reference_calculations(), groups)
-    return (*cited, *(bound for bound in calculated if (bound.group, bound.process) not in named))
+    """The cited one-sided limits."""
+    return read_rows("ligand_library", "potential_bounds.csv", PotentialBound)
 
 
 def _least_extreme(
@@ -443,6 +425,12 @@ def _is_nearer(value_v_she: float, bound: PotentialBound) -> bool:
     """Whether a level lies nearer to the gap than a limit."""
     sign = _towards_gap("reduction" if bound.process == "reduction" else "oxidation")
     return sign * value_v_she > sign * bound.limit_v_she
+
+
+def _is_beyond(value_v_she: float, process: Process) -> bool:
+    """Whether a level lies at the edge of the window of voltammetry or further out."""
+    sign = _towards_gap(process)
+    return sign * value_v_she <= sign * EDGES_V_SHE[process]
 
 
 def _towards_gap(process: Process) -> float:

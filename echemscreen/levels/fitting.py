@@ -77,7 +77,6 @@ def fit(process: Process, engine: str, descriptor_set: DescriptorSet, pairs: Ite
         # Extrapolating is never more certain than interpolating.
         class_rmse_v=max(rmse(errors) for errors in (residuals, unseen) if errors.size),
         raw_mae_v=float(np.mean(np.abs(rows.descriptors[:, 0] - rows.y))),
-        furthest_v_she=float(rows.y.min() if process == "reduction" else rows.y.max()),
         leverage_limit=LEVERAGE_FACTOR * (len(rows.names) + 1) / len(rows.y),
         precision=np.asarray(np.linalg.inv(z.T @ z + np.eye(z.shape[1])), dtype=np.float64),
         group_counts=dict(sorted(Counter(name for names in rows.classes for name in names).items())),

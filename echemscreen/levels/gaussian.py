@@ -256,7 +256,6 @@ def rebuilt(
         cv_coverage=row.cv_coverage,
         class_rmse_v=row.class_rmse_v,
         raw_mae_v=row.raw_mae_v,
-        furthest_v_she=row.furthest_v_she,
         leverage_limit=row.leverage_limit,
         precision=precision,
         group_counts=group_counts,

@@ -4,12 +4,12 @@ Measured rows (``reference_potentials.csv``) carry their electrode and solvent; 
 are a *series* with an intercept of its own. Calculated rows (``reference_calculations.csv``) are one
 more series for each protocol: the molecules that occur in both tie it to the measured scale, so that
 no shift is ever typed. What a calculation puts outside the window in which voltammetry is possible
-fits nothing, but bounds its functional groups (:func:`calculated_bounds`).
+counts with the window's edge: how far out such a level lies is neither known nor asked.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -23,14 +23,12 @@ from echemscreen.scales import she_from
 MEASURED_NOISE_V = {"A": 0.06, "B": 0.08}
 #: Of a calculated value, V: the protocol's scatter on its anchors.
 CALCULATED_NOISE_V = 0.10
-#: Potentials vs SHE outside which a calculated value only bounds: solvents and salts react first.
+#: The same for a value cut off at the edge of the window, V.
+CUT_OFF_NOISE_V = 0.15
+#: Potentials vs SHE outside which solvents and salts react first: values beyond are cut off here.
 WINDOW_V_SHE = (-2.7, 3.0)
 #: Rows outside these limits are typing errors, not potentials.
 PHYSICAL_V_SHE = (-5.0, 5.0)
-#: Left between a calculated limit and the bound that is made of it, V, and the bound's sigma.
-BOUND_MARGIN_V, BOUND_SIGMA_V = 0.2, 0.2
-#: Molecules that must agree before a functional group is bounded by calculations.
-MIN_BOUND_MEMBERS = 4
 _FOLDER = "ligand_library"
 
 
@@ -123,7 +121,7 @@ class ReferenceDescriptors:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PotentialBound:
-    """A one-sided limit of a functional group, cited (``potential_bounds.csv``) or calculated.
+    """A cited one-sided limit of a functional group (a row of ``potential_bounds.csv``).
 
     A molecule is bounded if every group in it is; the least extreme limit then holds.
     """
@@ -212,10 +210,11 @@ def references(
     measured: Sequence[ReferencePotential] | None = None,
     calculated: Sequence[ReferenceCalculation] | None = None,
 ) -> tuple[Reference, ...]:
-    """Everything that is fitted: the measured rows, then the calculated ones inside the window.
+    """Everything that is fitted: the measured rows, then the calculated ones.
 
     A calculated row counts with its adiabatic potential if the ion stayed intact, else with the
-    vertical one. Metal salts are left out: their ligand's level is what is calibrated.
+    vertical one, cut off at the edge of the window. Metal salts are left out: their ligand's level is
+    what is calibrated.
     """
     measured = reference_potentials() if measured is None else measured
     calculated = reference_calculations() if calculated is None else calculated
@@ -232,19 +231,21 @@ def references(
         for row in measured
     ]
     for calculation in calculated:
-        value = level_of(calculation)
-        if "." not in calculation.smiles and WINDOW_V_SHE[0] < value < WINDOW_V_SHE[1]:
-            found.append(
-                Reference(
-                    entry=calculated_entry(calculation),
-                    smiles=calculation.smiles,
-                    process=process_of(calculation.process, calculation.name),
-                    value_v_she=value,
-                    noise_v=CALCULATED_NOISE_V,
-                    series=calculation.protocol,
-                    chem_class="anchor" if calculation.role == "anchor" else calculation.chem_class,
-                )
+        if "." in calculation.smiles:
+            continue
+        level = level_of(calculation)
+        value = min(max(level, WINDOW_V_SHE[0]), WINDOW_V_SHE[1])
+        found.append(
+            Reference(
+                entry=calculated_entry(calculation),
+                smiles=calculation.smiles,
+                process=process_of(calculation.process, calculation.name),
+                value_v_she=value,
+                noise_v=CALCULATED_NOISE_V if value == level else CUT_OFF_NOISE_V,
+                series=calculation.protocol,
+                chem_class="anchor" if calculation.role == "anchor" else calculation.chem_class,
             )
+        )
     return tuple(found)
 
 
@@ -253,44 +254,6 @@ def level_of(row: ReferenceCalculation) -> float:
     if row.adiabatic_v_she is not None and row.intact is True:
         return row.adiabatic_v_she
     return row.vertical_v_she
-
-
-def calculated_bounds(
-    calculated: Iterable[ReferenceCalculation], groups: dict[str, tuple[str, ...]]
-) -> tuple[PotentialBound, ...]:
-    """One-sided limits of the functional groups all of whose members are far outside the window.
-
-    Parameters
-    ----------
-    groups
-        Functional groups by the entry of a calculated row.
-    """
-    levels: dict[tuple[str, Process], list[float]] = {}
-    inside: set[tuple[str, Process]] = set()
-    low, high = WINDOW_V_SHE
-    for row in calculated:
-        process = process_of(row.process, row.name)
-        value = level_of(row)
-        beyond = value <= low if process == "reduction" else value >= high
-        for name in groups.get(calculated_entry(row), ()):
-            if beyond:
-                levels.setdefault((name, process), []).append(value)
-            elif len(groups[calculated_entry(row)]) == 1:
-                # The group alone brings the level in; another group of the molecule may do so too.
-                inside.add((name, process))
-    return tuple(
-        PotentialBound(
-            group=name,
-            process=process,
-            limit_v_she=low + BOUND_MARGIN_V if process == "reduction" else high - BOUND_MARGIN_V,
-            sigma_v=BOUND_SIGMA_V,
-            citation="reference_calculations.csv of this package",
-            locator=f"{len(values)} molecules with the group {name.replace('_', ' ')}",
-            note="every calculated member lies outside the window of voltammetry",
-        )
-        for (name, process), values in sorted(levels.items())
-        if len(values) >= MIN_BOUND_MEMBERS and (name, process) not in inside
-    )
 
 
 def process_of(text: str, where: str) -> Process:

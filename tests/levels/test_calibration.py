@@ -201,22 +201,17 @@ def test_a_molecule_that_contradicts_itself_is_refused(measured):
         refs.check_potentials([measured[0], twin])
 
 
-def test_calculations_outside_the_window_bound_and_do_not_fit():
-    rows = [
-        replace(
-            row, smiles=f"C{i}", vertical_v_she=-3.5, adiabatic_v_she=-3.4, intact=True, process="reduction"
-        )
-        for i, row in enumerate(refs.reference_calculations()[:5])
-    ]
-    assert refs.references((), rows) == ()
-    groups = {refs.calculated_entry(row): ("thing",) for row in rows}
-    (bound,) = refs.calculated_bounds(rows, groups)
-    assert (bound.group, bound.process) == ("thing", "reduction")
-    assert bound.limit_v_she == refs.WINDOW_V_SHE[0] + refs.BOUND_MARGIN_V
-    # A member inside the window that has only this group takes the bound away.
-    inside = replace(rows[0], smiles="C9", vertical_v_she=-1.0, adiabatic_v_she=-0.9)
-    groups[refs.calculated_entry(inside)] = ("thing",)
-    assert refs.calculated_bounds([*rows, inside], groups) == ()
+def test_calculations_outside_the_window_count_with_its_edge():
+    row = replace(refs.reference_calculations()[0], intact=True, process="reduction")
+    low, high = refs.WINDOW_V_SHE
+    for level, value, noise in (
+        (low - 1.0, low, refs.CUT_OFF_NOISE_V),
+        (-1.0, -1.0, refs.CALCULATED_NOISE_V),
+        (high + 0.5, high, refs.CUT_OFF_NOISE_V),
+    ):
+        (reference,) = refs.references((), [replace(row, adiabatic_v_she=level)])
+        assert (reference.value_v_she, reference.noise_v) == (value, noise)
+    assert refs.references((), [replace(row, smiles="[Zn+2].[Cl-].[Cl-]")]) == ()
 
 
 def test_a_broken_couple_counts_with_its_vertical_level():
@@ -244,7 +239,7 @@ def test_domain_follows_the_evidence():
     assert near.domain == "extrapolated"
     far = cal.calibrated_level(raw(shift=-9.0), ["quinone"], engine="tblite", bounds=())
     assert (far.domain, far.one_sided) == ("bounded", True)
-    assert far.value_v_she == cal.shipped_fit("reduction", "tblite", "adiabatic").furthest_v_she
+    assert far.value_v_she == cal.EDGES_V_SHE["reduction"]
     elsewhere = cal.calibrated_level(raw(shift=-9.0), ["quinone"], engine="tblite", solvent="dmf", bounds=())
     assert elsewhere.domain == "extrapolated"
 
