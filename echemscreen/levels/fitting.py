@@ -47,10 +47,7 @@ def fit(process: Process, engine: str, descriptor_set: DescriptorSet, pairs: Ite
     InputError
         if fewer than twenty usable rows remain.
     """
-    pairs = tuple(pairs)
     rows = rows_of(process, engine, descriptor_set, pairs)
-    # A class whose ions all break is known too: what is left whole beside it does not react there.
-    everything = rows_of(process, engine, "vertical", pairs)
     model = fitted(rows)
     predicted, spread = cross_validated(rows)
     residuals = predicted - rows.y
@@ -82,7 +79,7 @@ def fit(process: Process, engine: str, descriptor_set: DescriptorSet, pairs: Ite
         raw_mae_v=float(np.mean(np.abs(rows.descriptors[:, 0] - rows.y))),
         leverage_limit=LEVERAGE_FACTOR * (len(rows.names) + 1) / len(rows.y),
         precision=np.asarray(np.linalg.inv(z.T @ z + np.eye(z.shape[1])), dtype=np.float64),
-        group_counts=dict(sorted(Counter(name for names in everything.classes for name in names).items())),
+        group_counts=dict(sorted(Counter(name for names in rows.classes for name in names).items())),
         sigma_factors=factors,
         process_model=model.process,
     )
