@@ -162,22 +162,31 @@ def error_lines(values: Sequence[LeftOut]) -> Iterator[ErrorLine]:
     """All values of a process, then those of each source, then those of each functional class."""
     for process, symbol in zip(PROCESSES, ("E_red", "E_ox"), strict=True):
         chosen = [item for item in values if item.reference.process == process]
-        measured = [item for item in chosen if item.reference.chem_class == "measured"]
-        for name, members in (("all", chosen), ("measured", measured)):
-            if members:
+        for name, members in _groupings(chosen):
+            if len(members) >= MIN_MEMBERS:
                 yield _line(symbol, name, members)
-        for series in sorted({item.reference.series for item in chosen}):
-            members = [item for item in chosen if item.reference.series == series]
-            if len(members) >= MIN_MEMBERS:
-                yield _line(symbol, f"in {series}"[:32], members)
-        for name in sorted({item.reference.chem_class for item in chosen} - {"measured"}):
-            members = [item for item in chosen if item.reference.chem_class == name]
-            if len(members) >= MIN_MEMBERS:
-                yield _line(symbol, f"calculated {name.replace('_', ' ')}", members)
-        for name in sorted({group for item in chosen for group in item.groups}):
-            members = [item for item in chosen if name in item.groups]
-            if len(members) >= MIN_MEMBERS:
-                yield _line(symbol, f"with {name.replace('_', ' ')}", members)
+
+
+def _groupings(values: Sequence[LeftOut]) -> Iterator[tuple[str, list[LeftOut]]]:
+    measured = [item for item in values if item.reference.chem_class == "measured"]
+    yield "all", list(values)
+    yield "measured", measured
+    for series in sorted({item.reference.series for item in values}):
+        yield f"in {series}"[:32], [item for item in values if item.reference.series == series]
+    for name in sorted({_compilation(item) for item in measured}):
+        yield f"measured, {name}", [item for item in measured if _compilation(item) == name]
+    for name in sorted({item.reference.chem_class for item in values} - {"measured"}):
+        yield (
+            f"calculated {name.replace('_', ' ')}",
+            [item for item in values if item.reference.chem_class == name],
+        )
+    for name in sorted({group for item in values for group in item.groups}):
+        yield f"with {name.replace('_', ' ')}", [item for item in values if name in item.groups]
+
+
+def _compilation(item: LeftOut) -> str:
+    """The first word of an entry is the compilation that it is from."""
+    return item.reference.entry.partition("-")[0]
 
 
 def _line(quantity: str, chem_class: str, members: Sequence[LeftOut]) -> ErrorLine:

@@ -66,7 +66,7 @@ def test_calibration_beats_the_raw_values_and_its_intervals_hold(report):
     for fit in report.fits:
         assert fit.cv_mae_v < 0.65 * fit.raw_mae_v
         assert fit.cv_mae_v < fit.cv_rmse_v <= fit.class_rmse_v
-        assert 0.85 <= fit.cv_coverage <= 0.96
+        assert 0.87 <= fit.cv_coverage <= 0.93
 
 
 def test_a_changed_row_changes_the_weights(pairs):
