@@ -34,6 +34,7 @@ from echemscreen.ligands.library import library
 from echemscreen.ligands.parse import parse_smiles, read_input
 from echemscreen.records import Assessment, Failure, InputRow
 from echemscreen.screening import assess as one
+from echemscreen.screening import workbench
 from echemscreen.screening.executors import process_pool
 from echemscreen.screening.progress import Progress
 from echemscreen.screening.screen import RowResult
@@ -78,7 +79,7 @@ class Campaign(BaseModel):
     qd: str = Field(description="preset, bulk material or CORE:NM/SHELL:NM")
     engine: str = "tblite"
     solvent: str = "acetonitrile"
-    level: one.Level = "standard"
+    level: workbench.Level = "standard"
     conformers: int = Field(default=1, ge=1, le=100)
     forms: Literal["bound", "free", "all"] = "bound"
     counter_ion: tuple[str, ...] = ()
@@ -117,9 +118,9 @@ class Campaign(BaseModel):
             vbm_sigma_ev=self.vbm_sigma_ev,
         )
 
-    def settings(self) -> one.Settings:
+    def settings(self) -> workbench.Settings:
         """The settings as the screening room wants them."""
-        return one.Settings(
+        return workbench.Settings(
             engine=self.engine,
             solvent=self.solvent.strip().lower(),
             level=self.level,
@@ -228,7 +229,7 @@ def assess(smiles: str, qd: str, *, name: str = "", **options: Any) -> Assessmen
     campaign = Campaign.validated(qd=qd, **options)
     settings = campaign.settings()
     engine = get_engine(settings.engine)
-    bench = one.Workbench(engine, theory_of(engine, settings.solvent), settings, {})
+    bench = workbench.Workbench(engine, theory_of(engine, settings.solvent), settings, {})
     return one.assess(parse_smiles(smiles, name or smiles), campaign.dot(), bench)[0]
 
 
@@ -314,7 +315,7 @@ def _first(rows: Iterator[InputRow]) -> Iterator[InputRow]:
     return again()
 
 
-def _check_counter_ions(settings: one.Settings, dot: records.QuantumDot) -> None:
+def _check_counter_ions(settings: workbench.Settings, dot: records.QuantumDot) -> None:
     """Refuse an unknown counter-ion or site before any row, on an acid that every one of them salts."""
     one.form_sets(parse_smiles("CC(=O)O", "acetic acid"), dot, settings)
 

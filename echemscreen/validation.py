@@ -26,7 +26,7 @@ from echemscreen.levels.references import reference_descriptors, references
 from echemscreen.ligands.library import library
 from echemscreen.records import InputRow
 from echemscreen.reference_tables import read_rows
-from echemscreen.screening.assess import PROCESSES
+from echemscreen.screening.workbench import PROCESSES
 from echemscreen.views import calibration_plot
 from echemscreen.views.table import records_of
 

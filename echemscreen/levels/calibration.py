@@ -146,7 +146,7 @@ class Fit:
     """Inverse of the regularised normal matrix of the descriptors."""
     group_counts: dict[str, int]
     sigma_factors: dict[str, float]
-    """Conformal factors on the standard deviation, by group; that of the rest under ``""``."""
+    """Conformal factors on the standard deviation, by group; that of measured values under ``""``."""
     process_model: GaussianProcessRegressor
 
     def predict(self, raw: RawPotentials | ReferenceDescriptors, groups: Sequence[str]) -> Prediction:
@@ -163,9 +163,8 @@ class Fit:
         )
 
     def factor(self, groups: Sequence[str]) -> float:
-        """The conformal factor of a molecule: the widest of its classes'."""
-        own = [self.sigma_factors[name] for name in groups if name in self.sigma_factors]
-        return max(own, default=self.sigma_factors[""])
+        """The conformal factor of a molecule: that of measured values or the widest of its classes'."""
+        return max(self.sigma_factors[name] for name in ("", *groups) if name in self.sigma_factors)
 
     def uncovered(self, groups: Sequence[str]) -> tuple[str, ...]:
         """Functional groups without enough members in the reference set.

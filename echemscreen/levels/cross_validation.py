@@ -47,37 +47,88 @@ def cross_validated(rows: Rows) -> tuple[FloatArray, FloatArray]:
     return predicted, spread
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SigmaFactors:
+    """Conformal factors on a fit's standard deviations: of a value's source, times that of its class.
+
+    Calculated reference values share the error of their protocol and agree with each other more or
+    less well than measured ones do, so each source has its own.
+    """
+
+    measured: float
+    calculated: float
+    classes: dict[str, float]
+    """Of classes with enough members, relative to the source; 1 at least."""
+    mainly_calculated: frozenset[str]
+    """Classes of which fewer than half the values were measured."""
+
+    def of(self, names: Sequence[str], *, measured: bool) -> float:
+        """The factor of a reference row."""
+        widest = max((self.classes[name] for name in names if name in self.classes), default=1.0)
+        return widest * (self.measured if measured else self.calculated)
+
+    def shipped(self) -> dict[str, float]:
+        """What predictions use, by class, ``""`` for the rest.
+
+        A prediction is to hold against a measurement; of a class without them, against either.
+        """
+        cautious = max(self.measured, self.calculated)
+        found = {"": self.measured}
+        for name in sorted({*self.classes, *self.mainly_calculated}):
+            source = cautious if name in self.mainly_calculated else self.measured
+            found[name] = round(source * self.classes.get(name, 1.0), 4)
+        return found
+
+
 def sigma_factors_of(
-    residuals: FloatArray, spread: FloatArray, classes: Sequence[tuple[str, ...]]
-) -> dict[str, float]:
-    """Conformal factors on the standard deviation, by class; ``""`` for every other molecule."""
+    residuals: FloatArray, spread: FloatArray, classes: Sequence[tuple[str, ...]], measured: FloatArray
+) -> SigmaFactors:
+    """Factors that make 90 % intervals hold, for each source of values and each large class."""
 
-    def factor(members: FloatArray) -> float:
-        regressor = ConformalRegressor().fit(residuals[members], sigmas=spread[members])
+    def factor(members: FloatArray, sigmas: FloatArray) -> float:
+        regressor = ConformalRegressor().fit(residuals[members], sigmas=sigmas[members])
         interval = regressor.predict_int(np.zeros(1), sigmas=np.ones(1), confidence=0.90)
-        return float(interval[0, 1]) / Z90
+        return round(float(interval[0, 1]) / Z90, 4)
 
+    is_measured = measured.astype(bool)
     everything = np.ones(len(residuals), dtype=bool)
-    counts = Counter(name for names in classes for name in names)
-    found = {"": factor(everything)}
-    for name, count in sorted(counts.items()):
+    of_measured, of_calculated = (
+        factor(members if members.sum() >= MIN_CLASS_MEMBERS else everything, spread)
+        for members in (is_measured, ~is_measured)
+    )
+    scaled = spread * np.where(is_measured, of_measured, of_calculated)
+    own: dict[str, float] = {}
+    mainly_calculated = set()
+    for name, count in sorted(Counter(name for names in classes for name in names).items()):
+        members = np.array([name in names for names in classes])
+        if is_measured[members].mean() < 0.5:  # noqa: PLR2004 - a majority
+            mainly_calculated.add(name)
         if count >= MIN_CLASS_MEMBERS:
-            found[name] = factor(np.array([name in names for names in classes]))
-    return {name: round(value, 4) for name, value in found.items()}
+            own[name] = max(1.0, factor(members, scaled))
+    return SigmaFactors(
+        measured=of_measured,
+        calculated=of_calculated,
+        classes=own,
+        mainly_calculated=frozenset(mainly_calculated),
+    )
+
+
+def measured_rows(rows: Rows) -> FloatArray:
+    """Mask of the rows whose value was measured."""
+    return np.array([reference.chem_class == "measured" for reference, _ in rows.pairs])
 
 
 def factors_of_folds(
     rows: Rows, residuals: FloatArray, spread: FloatArray
 ) -> Iterator[tuple[FloatArray, FloatArray]]:
     """Each fold's mask, and its rows' conformal factors found without them."""
+    measured = measured_rows(rows)
     for mask in folds(rows):
         out = mask.astype(bool)
         kept = [names for names, left in zip(rows.classes, out, strict=True) if not left]
-        factors = sigma_factors_of(residuals[~out], spread[~out], kept)
+        factors = sigma_factors_of(residuals[~out], spread[~out], kept, measured[~out])
         own = [
-            max((factors[name] for name in names if name in factors), default=factors[""])
-            for names, left in zip(rows.classes, out, strict=True)
-            if left
+            factors.of(rows.classes[index], measured=bool(measured[index])) for index in np.flatnonzero(out)
         ]
         yield out, np.array(own)
 

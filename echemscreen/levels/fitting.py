@@ -15,6 +15,7 @@ from echemscreen.levels.cross_validation import (
     class_errors,
     coverage,
     cross_validated,
+    measured_rows,
     rmse,
     sigma_factors_of,
 )
@@ -51,7 +52,8 @@ def fit(process: Process, engine: str, descriptor_set: DescriptorSet, pairs: Ite
     model = fitted(rows)
     predicted, spread = cross_validated(rows)
     residuals = predicted - rows.y
-    factors = sigma_factors_of(residuals, spread, rows.classes)
+    measured = measured_rows(rows)
+    factors = sigma_factors_of(residuals, spread, rows.classes, measured)
     z = (rows.descriptors - model.means) / model.scales
     unseen = class_errors(rows)
     return Fit(
@@ -70,7 +72,7 @@ def fit(process: Process, engine: str, descriptor_set: DescriptorSet, pairs: Ite
         noise=model.choice.noise,
         weights=np.asarray(model.process.alpha_).ravel(),
         n_molecules=len(rows.y),
-        n_measured=sum(reference.chem_class == "measured" for reference, _ in rows.pairs),
+        n_measured=int(measured.sum()),
         cv_mae_v=float(np.mean(np.abs(residuals))),
         cv_rmse_v=rmse(residuals),
         cv_coverage=coverage(residuals, spread, rows),
@@ -80,7 +82,7 @@ def fit(process: Process, engine: str, descriptor_set: DescriptorSet, pairs: Ite
         leverage_limit=LEVERAGE_FACTOR * (len(rows.names) + 1) / len(rows.y),
         precision=np.asarray(np.linalg.inv(z.T @ z + np.eye(z.shape[1])), dtype=np.float64),
         group_counts=dict(sorted(Counter(name for names in rows.classes for name in names).items())),
-        sigma_factors=factors,
+        sigma_factors=factors.shipped(),
         process_model=model.process,
     )
 

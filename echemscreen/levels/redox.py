@@ -18,16 +18,20 @@ J. Phys. Chem. A 124, 7166 (2020).
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
+
+from ase.units import kB
 
 from echemscreen.engines.base import Engine
 from echemscreen.engines.relax import changed_bonds, relax
 from echemscreen.errors import EngineError, InputError
 from echemscreen.records import (
     ChargeState,
+    Correction,
     Geometry,
     Ladder,
     Method,
@@ -45,6 +49,8 @@ PROTOCOL_VERSION = 1
 GEOMETRY_HAMILTONIAN = "GFN2-xTB"
 #: Second opinion for charge-state differences, where the engine has it.
 IONISATION_HAMILTONIAN = "IPEA1-xTB"
+
+TEMPERATURE_K = 298.15
 
 ADDED_ELECTRONS: dict[Process, int] = {"reduction": 1, "oxidation": -1}
 
@@ -66,6 +72,17 @@ class MethodConstant:
 def method_constants() -> dict[str, MethodConstant]:
     """All declared constants of the protocol by name."""
     return {row.name: row for row in read_rows("ligand_library", "method_constants.csv", MethodConstant)}
+
+
+def statistical_term(n_centres: int, process: Process) -> Correction:
+    """(RT/F) ln n towards the gap: the charge has ``n_centres`` equal places to go.
+
+    J. B. Flanagan, S. Margel, A. J. Bard and F. C. Anson, J. Am. Chem. Soc. 100, 4248 (1978).
+    """
+    shift = kB * TEMPERATURE_K * math.log(n_centres)
+    return Correction(
+        name=f"one of {n_centres} equal centres", value_v=ADDED_ELECTRONS[process] * shift, sigma_v=0.0
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

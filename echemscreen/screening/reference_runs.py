@@ -45,8 +45,8 @@ from echemscreen.ligands.groups import scaffold
 from echemscreen.ligands.parse import parse_smiles
 from echemscreen.records import Process, Species
 from echemscreen.reference_tables import read_rows, table_path
-from echemscreen.screening.assess import PROCESSES
 from echemscreen.screening.executors import process_pool
+from echemscreen.screening.workbench import PROCESSES
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

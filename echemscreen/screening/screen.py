@@ -20,8 +20,9 @@ from echemscreen.engines.base import Engine, get_engine
 from echemscreen.errors import EchemscreenError, WorkerDiedError
 from echemscreen.levels.redox import Theory, theory_of
 from echemscreen.records import Assessment, Failure, InputRow, Ladder, Molecule, QuantumDot
-from echemscreen.screening.assess import Settings, Workbench, assess, keys_of
+from echemscreen.screening.assess import assess, keys_of
 from echemscreen.screening.executors import WorkerPool
+from echemscreen.screening.workbench import Settings, Workbench
 from echemscreen.store import Store
 
 Result = Assessment | Failure

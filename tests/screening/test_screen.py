@@ -14,9 +14,9 @@ import echemscreen as es
 from echemscreen.dots.quantum_dot import quantum_dot
 from echemscreen.errors import InputError, StoreError
 from echemscreen.ligands.parse import read_input
-from echemscreen.screening.assess import Settings
 from echemscreen.screening.executors import process_pool
 from echemscreen.screening.screen import screen
+from echemscreen.screening.workbench import Settings
 from echemscreen.store import open_store
 from echemscreen.views.table import COLUMNS
 

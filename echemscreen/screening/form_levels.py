@@ -1,0 +1,236 @@
+"""The levels of one form: measured where they can be, else calibrated, and by DFT where asked.
+
+A form's free species is computed, its ions are relaxed where that could change the verdict, and the
+shift of its binding is added. A molecule of equal redox centres is computed centre by centre
+(:mod:`~echemscreen.ligands.redox_centres`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from echemscreen.errors import ConvergenceError, EngineError
+from echemscreen.levels.binding import binding_shift
+from echemscreen.levels.calibration import calibrated_level
+from echemscreen.levels.film import film_correction
+from echemscreen.levels.measured import measured_level
+from echemscreen.levels.redox import raw_potentials, statistical_term, vacuum_energies
+from echemscreen.levels.refined import refined_level
+from echemscreen.levels.vacuum import calibrated_ionisation_ev
+from echemscreen.ligands.redox_centres import RedoxCentre, equal_centres
+from echemscreen.records import (
+    Correction,
+    EnergyLevel,
+    Form,
+    Ladder,
+    Process,
+    QuantumDot,
+    RedoxLevels,
+    Role,
+)
+from echemscreen.screening.workbench import PROCESSES, Settings, Workbench
+from echemscreen.verdicts.alignment import align_level
+
+#: Forms in which the ligand sits on a metal ion.
+BOUND_ROLES: frozenset[Role] = frozenset({"bound_L", "bound_X", "salt_Z"})
+
+#: ``standard`` relaxes an ion unless its vertical estimate is this many times clearer than the
+#: verdict asks for.
+CLEARANCE = 5.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FormLevels:
+    """The levels of a form, and the ladder from which each computed one is."""
+
+    levels: RedoxLevels
+    ladders: dict[Process, Ladder]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Computed:
+    """One calibrated level and its ladder."""
+
+    level: EnergyLevel
+    ladder: Ladder
+
+
+def levels_of(form: Form, dot: QuantumDot, bench: Workbench) -> FormLevels:
+    """Both levels of a form on a dot.
+
+    Raises
+    ------
+    EchemscreenError
+        if a calculation fails, or the engine has no calibration.
+    """
+    if form.molecule.kind == "salt" and not form.molecule.members:
+        # A bare cation has no frontier of its own below its couple.
+        return _without_ladders({}, "couple only")
+    measured = _measured(form)
+    if len(measured) == len(PROCESSES):
+        return _without_ladders(measured, "measured couples")
+    bound = None if form.bound is None else bench.ladder(form.bound, form.free)
+    centres = () if bound is not None else equal_centres(form.free)
+    computed: dict[Process, _Computed] = {}
+    for process in PROCESSES:
+        if process in measured:
+            continue
+        if centres:
+            computed[process] = _of_centres(centres, process, dot, bench)
+        else:
+            known = computed["reduction"].ladder if "reduction" in computed else bench.ladder(form.free, None)
+            shift = () if bound is None else (binding_shift(known, bound, process),)
+            computed[process] = _of_species(known, form.groups, process, shift, dot=dot, bench=bench)
+    return _joined(measured, computed, bound, bench)
+
+
+def _without_ladders(measured: dict[Process, EnergyLevel], method: str) -> FormLevels:
+    levels = RedoxLevels(
+        reduction=measured.get("reduction"),
+        oxidation=measured.get("oxidation"),
+        homo_ev=None,
+        lumo_ev=None,
+        electron_affinity_ev=None,
+        ionization_energy_ev=None,
+        method=method,
+    )
+    return FormLevels(levels=levels, ladders={})
+
+
+def _joined(
+    measured: dict[Process, EnergyLevel],
+    computed: dict[Process, _Computed],
+    bound: Ladder | None,
+    bench: Workbench,
+) -> FormLevels:
+    """Levels with the orbital and vacuum energies of the ladders that they are from."""
+    levels = measured | {process: item.level for process, item in computed.items()}
+    ladders = {process: item.ladder for process, item in computed.items()}
+    shown = {process: bound or ladders.get(process, next(iter(ladders.values()))) for process in PROCESSES}
+    kinds = ", ".join(
+        f"{name} {'measured' if level.basis == 'measured' else 'vertical' if level.vertical else 'adiabatic'}"
+        for name, level in (("E_red", levels["reduction"]), ("E_ox", levels["oxidation"]))
+    )
+    ionization, _ = vacuum_energies(shown["oxidation"])
+    _, affinity = vacuum_energies(shown["reduction"])
+    joined = RedoxLevels(
+        reduction=levels["reduction"],
+        oxidation=levels["oxidation"],
+        homo_ev=raw_potentials(shown["oxidation"], "oxidation").homo_ev,
+        lumo_ev=raw_potentials(shown["reduction"], "reduction").lumo_ev,
+        electron_affinity_ev=affinity,
+        ionization_energy_ev=calibrated_ionisation_ev(ionization, bench.engine.name),
+        method=f"{' + '.join(str(method) for method in bench.theory.solution)}; {kinds}",
+    )
+    return FormLevels(levels=joined, ladders=ladders)
+
+
+def _of_species(
+    ladder: Ladder,
+    groups: Sequence[str],
+    process: Process,
+    corrections: tuple[Correction, ...],
+    *,
+    dot: QuantumDot,
+    bench: Workbench,
+) -> _Computed:
+    """The level of one species, its ion relaxed where that could change the verdict."""
+    if bench.settings.film:
+        corrections = (*corrections, film_correction(ladder, bench.film(ladder), process))
+    level = _calibrated(ladder, groups, process, corrections, bench)
+    if not _worth_relaxing(level, dot, bench.settings):
+        return _Computed(level=level, ladder=ladder)
+    try:
+        ladder = bench.relaxed(ladder, process)
+    except ConvergenceError as error:
+        # The vertical level stands; the row says that the ion did not relax.
+        return _Computed(level=_noted(level, f"{process}: {error.message}"), ladder=ladder)
+    return _Computed(level=_calibrated(ladder, groups, process, corrections, bench), ladder=ladder)
+
+
+def _of_centres(
+    centres: Sequence[RedoxCentre], process: Process, dot: QuantumDot, bench: Workbench
+) -> _Computed:
+    """The level of the centre that decides."""
+    found = []
+    for centre in centres:
+        terms = (statistical_term(centre.count, process),) if centre.count > 1 else ()
+        ladder = bench.ladder(centre.species, None)
+        item = _of_species(ladder, centre.groups, process, terms, dot=dot, bench=bench)
+        note = f"{process} of one of {centre.count} equal centres, computed as {centre.species.smiles}"
+        found.append(replace(item, level=_noted(item.level, note) if terms else item.level))
+    return max(found, key=lambda item: _urgency(item.level, dot, bench.settings))
+
+
+def _urgency(level: EnergyLevel, dot: QuantumDot, settings: Settings) -> tuple[bool, bool, float]:
+    """What a level does to the verdict: it proves a reaction, lacks evidence, comes near the edge."""
+    probability = align_level(level, dot.edges).probability or 0.0
+    return probability >= settings.thresholds.active, level.domain == "uncalibrated", probability
+
+
+def _noted(level: EnergyLevel, note: str) -> EnergyLevel:
+    return replace(level, note="; ".join(filter(None, (level.note, note))))
+
+
+def refined(known: FormLevels, dot: QuantumDot, bench: Workbench) -> RedoxLevels:
+    """The levels that decide or lack evidence, by density-functional theory; a failure keeps the old one."""
+    levels = known.levels
+    found = {"reduction": levels.reduction, "oxidation": levels.oxidation}
+    for process, ladder in known.ladders.items():
+        level = found[process]
+        if level is None or not _worth_refining(level, dot, bench.settings):
+            continue
+        try:
+            relaxed = bench.relaxed(ladder, process)
+            found[process] = refined_level(bench.refined(relaxed, process), process, level.corrections)
+        except (ConvergenceError, EngineError) as error:
+            found[process] = _noted(level, f"not refined: {error.message}")
+    return replace(levels, reduction=found["reduction"], oxidation=found["oxidation"])
+
+
+def _worth_refining(level: EnergyLevel, dot: QuantumDot, settings: Settings) -> bool:
+    """A level without evidence, or one that neither excludes nor proves its reaction."""
+    if level.basis == "measured" or level.domain == "bounded":
+        return False
+    probability = align_level(level, dot.edges).probability
+    undecided = probability is None or settings.thresholds.inert < probability < settings.thresholds.active
+    return level.domain != "calibrated" or undecided
+
+
+def _measured(form: Form) -> dict[Process, EnergyLevel]:
+    """Levels of the form's ion that a cited measurement gives; xTB is not asked for bare anions."""
+    ion = form.molecule.members[0] if form.molecule.kind == "salt" else form.molecule
+    found = {
+        process: measured_level(ion.canonical_smiles, process, bound=form.role in BOUND_ROLES)
+        for process in PROCESSES
+    }
+    return {process: level for process, level in found.items() if level is not None}
+
+
+def _calibrated(
+    ladder: Ladder,
+    groups: Sequence[str],
+    process: Process,
+    corrections: tuple[Correction, ...],
+    bench: Workbench,
+) -> EnergyLevel:
+    return calibrated_level(
+        raw_potentials(ladder, process),
+        groups,
+        engine=bench.engine.name,
+        solvent=bench.settings.solvent,
+        corrections=corrections,
+    )
+
+
+def _worth_relaxing(level: EnergyLevel, dot: QuantumDot, settings: Settings) -> bool:
+    """Whether relaxing the ion could still change the verdict."""
+    if settings.level in {"fast", "full"}:
+        return settings.level == "full"
+    probability = align_level(level, dot.edges).probability
+    if probability is None:
+        return True
+    low = settings.thresholds.inert / CLEARANCE
+    high = 1.0 - (1.0 - settings.thresholds.active) / CLEARANCE
+    return low < probability < high

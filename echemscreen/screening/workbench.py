@@ -1,0 +1,120 @@
+"""How rows are assessed, and the ladders at hand while one is: stored ones, and those computed now."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Literal
+
+from echemscreen.engines.base import Engine, get_engine
+from echemscreen.errors import EchemscreenError
+from echemscreen.levels.film import film_ladder
+from echemscreen.levels.redox import Theory, relaxed_state, vertical_ladder, with_state
+from echemscreen.levels.refined import REFINED_ENGINE, refined_ladder
+from echemscreen.ligands.geometry import embed
+from echemscreen.records import Ladder, Process, Species
+from echemscreen.store import task_id
+from echemscreen.verdicts.rules import Thresholds
+
+Level = Literal["fast", "standard", "full", "refined"]
+Forms = Literal["bound", "free", "all"]
+
+PROCESSES: tuple[Process, Process] = ("reduction", "oxidation")
+
+FILM_STAGE, REFINED_STAGE = "film", "refined"
+#: Every piece of work that a species may need.
+STAGES = ("vertical", *PROCESSES, FILM_STAGE, *(f"{REFINED_STAGE} {process}" for process in PROCESSES))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """How molecules are assessed; the same for every row of a run."""
+
+    engine: str = "tblite"
+    solvent: str = "acetonitrile"
+    level: Level = "standard"
+    forms: Forms = "bound"
+    counter_ions: tuple[str, ...] = ()
+    conformers: int = 1
+    film: bool = False
+    time_limit_s: float = 1800.0
+    thresholds: Thresholds = field(default_factory=Thresholds)
+
+
+@dataclass(slots=True)
+class Workbench:
+    """The ladders at hand while one row is assessed, and those that had to be computed."""
+
+    engine: Engine
+    theory: Theory
+    settings: Settings
+    stored: Mapping[str, Ladder]
+    computed: dict[str, Ladder] = field(default_factory=dict)
+
+    def ladder(self, species: Species, ligand: Species | None) -> Ladder:
+        """The vertical ladder of a species, from the store or computed now.
+
+        Raises
+        ------
+        EchemscreenError
+            for a bare polyanion, which no continuum holds.
+        """
+        if species.charge < -1:
+            raise EchemscreenError(
+                f"An anion of charge {species.charge} cannot be computed: a continuum does not hold it.",
+                "Add its couple to ligand_library/measured_potentials.csv, or draw where protons go.",
+            )
+        key = ladder_key(species, self.engine, self.theory, self.settings, "vertical")
+        found = self._find(key)
+        if found is not None:
+            return found
+        conformers = embed(
+            species,
+            n_conformers=self.settings.conformers,
+            time_limit_s=self.settings.time_limit_s,
+            ligand=ligand,
+        )
+        made = vertical_ladder(
+            self.engine, species, conformers, self.theory, time_limit_s=self.settings.time_limit_s
+        )
+        self.computed[key] = made
+        return made
+
+    def relaxed(self, ladder: Ladder, process: Process) -> Ladder:
+        """The ladder with one ion relaxed, from the store or computed now."""
+        key = ladder_key(ladder.species, self.engine, self.theory, self.settings, process)
+        rung = self._find(key)
+        if rung is None:
+            state = relaxed_state(
+                self.engine, ladder, process, self.theory, time_limit_s=self.settings.time_limit_s
+            )
+            rung = replace(ladder, states=(state,))
+            self.computed[key] = rung
+        return with_state(ladder, rung.states[0])
+
+    def refined(self, ladder: Ladder, process: Process) -> Ladder:
+        """Parent and ion of a relaxed ladder by density-functional theory, from the store or computed."""
+        key = ladder_key(
+            ladder.species, self.engine, self.theory, self.settings, f"{REFINED_STAGE} {process}"
+        )
+        found = self._find(key)
+        if found is None:
+            found = self.computed[key] = refined_ladder(get_engine(REFINED_ENGINE), ladder, process)
+        return found
+
+    def film(self, ladder: Ladder) -> Ladder:
+        """The single points of a ladder in a film, from the store or computed now."""
+        key = ladder_key(ladder.species, self.engine, self.theory, self.settings, FILM_STAGE)
+        found = self._find(key)
+        if found is None:
+            found = self.computed[key] = film_ladder(self.engine, ladder, self.theory)
+        return found
+
+    def _find(self, key: str) -> Ladder | None:
+        return self.computed.get(key) or self.stored.get(key)
+
+
+def ladder_key(species: Species, engine: Engine, theory: Theory, settings: Settings, stage: str) -> str:
+    """The ``task_id`` of a piece of work: known before anything is embedded."""
+    protocol = f"{theory.protocol}|conformers={settings.conformers}|{stage}"
+    return task_id(species, engine=engine.name, protocol=protocol)
