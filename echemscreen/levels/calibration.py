@@ -17,15 +17,6 @@ Learning in a Random World, Springer (2005)), for classes with members enough th
 without evidence gets the error of predicting whole classes that were left out, and the mean absolute
 error before calibration, in quadrature.
 
-Domain. ``calibrated``: every functional group of the molecule occurs in at least
-``MIN_GROUP_MEMBERS`` fitted molecules and the leverage of its descriptors is within the usual limit;
-``extrapolated``: the groups are covered but the leverage is not; ``uncalibrated``: a group has no
-evidence; ``bounded``: the groups are covered and the level lies at the edge of the window of voltammetry
-or beyond; or a cited one-sided limit (``potential_bounds.csv``) holds for every group of a molecule that is
-not calibrated, or for its groups without evidence while the others say that it lies further out still. A
-group whose limit is further out than the predicted level does not take its evidence away: the covered
-ones decide.
-
 The fit, its rows and its cross-validated error are shipped (``reference_potentials.csv``,
 ``reference_calculations.csv``, ``reference_descriptors.csv``, ``calibration.csv``) and made again by
 ``echemscreen calibrate``.
@@ -39,7 +30,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
@@ -47,11 +38,9 @@ from echemscreen.errors import InputError
 from echemscreen.levels.redox import RawPotentials
 from echemscreen.levels.references import (
     MEASURED_NOISE_V,
-    WINDOW_V_SHE,
-    PotentialBound,
     ReferenceDescriptors,
 )
-from echemscreen.records import Citation, Correction, Domain, EnergyLevel, FloatArray, Process
+from echemscreen.records import FloatArray, Process
 from echemscreen.reference_tables import read_file, read_rows
 
 if TYPE_CHECKING:
@@ -65,9 +54,6 @@ PREDICTION_SERIES = "sce/acetonitrile"
 PREDICTION_SOLVENT = PREDICTION_SERIES.partition("/")[2]
 #: Fitted molecules that must carry a functional group before it counts as covered.
 MIN_GROUP_MEMBERS = 3
-#: Levels further out than this are only known to be so, V vs SHE: the window, less what a prediction of its
-#: edge may err.
-EDGES_V_SHE: dict[Process, float] = {"reduction": WINDOW_V_SHE[0] + 0.2, "oxidation": WINDOW_V_SHE[1] - 0.2}
 #: The class of couples whose ion does not stay intact.
 DISSOCIATIVE = "dissociative"
 #: Named in place of the functional groups of a molecule in which none is known.
@@ -144,7 +130,7 @@ class Fit:
     leverage_limit: float
     precision: FloatArray
     """Inverse of the regularised normal matrix of the descriptors."""
-    group_counts: dict[str, int]
+    group_counts: dict[str, float]
     sigma_factors: dict[str, float]
     """Conformal factors on the standard deviation, by group; that of measured values under ``""``."""
     process_model: GaussianProcessRegressor
@@ -253,185 +239,47 @@ def write_fits(fits: Sequence[Fit], path: Path) -> None:
             writer.writerow([getattr(row, column.name) for column in fields(CalibrationRow)])
 
 
-#: Decimals of shipped numbers: beyond them, machines differ.
-_DECIMALS = 6
+#: Decimals of shipped numbers: beyond them, machines differ. Weights are large.
+_DECIMALS, _WEIGHT_DECIMALS = 6, 4
+_NAME_TUPLES, _VECTORS, _NUMBERS_BY_NAME = (
+    ("descriptors", "groups"),
+    ("means", "scales", "weights", "precision"),
+    ("group_counts", "sigma_factors"),
+)
 
 
 def shipped_row(item: Fit) -> CalibrationRow:
     """A fit in its shipped form."""
-
-    def joined(values: FloatArray) -> str:
-        return ";".join(f"{float(v):.{_DECIMALS}f}" for v in values.ravel())
-
-    def listed(values: dict[str, float] | dict[str, int]) -> str:
-        return ";".join(f"{name}={value:g}" for name, value in sorted(values.items()))
-
-    return CalibrationRow(
-        process=item.process,
-        engine=item.engine,
-        descriptor_set=item.descriptor_set,
-        descriptors=";".join(item.descriptors),
-        groups=";".join(item.groups),
-        means=joined(item.means),
-        scales=joined(item.scales),
-        intercept_v_she=round(item.intercept_v_she, _DECIMALS),
-        linear=item.linear,
-        amplitude=item.amplitude,
-        length=item.length,
-        group_scale=item.group_scale,
-        noise=item.noise,
-        weights=";".join(f"{float(v):.4f}" for v in item.weights),
-        n_molecules=item.n_molecules,
-        n_measured=item.n_measured,
-        cv_mae_v=round(item.cv_mae_v, _DECIMALS),
-        cv_rmse_v=round(item.cv_rmse_v, _DECIMALS),
-        cv_coverage=round(item.cv_coverage, 4),
-        class_rmse_v=round(item.class_rmse_v, _DECIMALS),
-        raw_mae_v=round(item.raw_mae_v, _DECIMALS),
-        leverage_limit=round(item.leverage_limit, _DECIMALS),
-        precision=joined(item.precision),
-        group_counts=listed(item.group_counts),
-        sigma_factors=listed(item.sigma_factors),
-        citation="fitted by echemscreen calibrate on the reference tables",
-    )
+    cells: dict[str, Any] = {
+        column.name: getattr(item, column.name, None) for column in fields(CalibrationRow)
+    }
+    for name, value in cells.items():
+        if name in _NAME_TUPLES:
+            cells[name] = ";".join(value)
+        elif name in _VECTORS:
+            decimals = _WEIGHT_DECIMALS if name == "weights" else _DECIMALS
+            cells[name] = ";".join(f"{float(number):.{decimals}f}" for number in value.ravel())
+        elif name in _NUMBERS_BY_NAME:
+            cells[name] = ";".join(f"{key}={number:g}" for key, number in sorted(value.items()))
+        elif isinstance(value, float):
+            cells[name] = round(value, _DECIMALS)
+    cells["citation"] = "fitted by echemscreen calibrate on the reference tables"
+    return CalibrationRow(**cells)
 
 
 def _fit_of(row: CalibrationRow) -> Fit:
     # scikit-learn costs a second to import: only where something is predicted.
     from echemscreen.levels.gaussian import rebuilt  # noqa: PLC0415
 
-    def vector(text: str) -> FloatArray:
-        return np.array([float(part) for part in text.split(";")], dtype=np.float64)
-
-    def numbers(text: str) -> dict[str, float]:
-        pairs = (part.rpartition("=") for part in text.split(";") if part)
-        return {name: float(value) for name, _, value in pairs}
-
-    names = tuple(row.descriptors.split(";"))
-    return rebuilt(
-        row,
-        descriptors=names,
-        groups=tuple(name for name in row.groups.split(";") if name),
-        means=vector(row.means),
-        scales=vector(row.scales),
-        weights=vector(row.weights),
-        precision=vector(row.precision).reshape(len(names), len(names)),
-        group_counts={name: int(value) for name, value in numbers(row.group_counts).items()},
-        sigma_factors=numbers(row.sigma_factors),
-    )
-
-
-# --- predicting ---------------------------------------------------------------------------
-
-
-def calibrated_level(
-    raw: RawPotentials,
-    groups: Sequence[str],
-    *,
-    engine: str,
-    solvent: str = PREDICTION_SOLVENT,
-    corrections: Sequence[Correction] = (),
-    model: Fit | None = None,
-    bounds: Sequence[PotentialBound] | None = None,
-) -> EnergyLevel:
-    """The calibrated potential of one process with its uncertainty, domain and evidence.
-
-    The relaxed ion decides where it was computed and is intact; otherwise the vertical
-    descriptors do, and ``vertical`` says so.
-
-    Parameters
-    ----------
-    groups
-        Functional groups of the free molecule.
-    solvent
-        Solvent of the descriptors.
-    corrections
-        Named terms to be added, such as the binding shift.
-    model, bounds
-        A fit and limits to use instead of the shipped ones.
-
-    Raises
-    ------
-    InputError
-        if the engine has no calibration.
-    """
-    adiabatic = raw.gfn2_adiabatic_v_she is not None and raw.intact is True
-    if model is None:
-        model = shipped_fit(raw.process, engine, "adiabatic" if adiabatic else "vertical")
-    bounds = shipped_bounds() if bounds is None else bounds
-    predicted = model.predict(raw, groups)
-    value, sigma = predicted.value_v_she, predicted.sigma_v
-    uncovered = model.uncovered(classes_of(groups, raw.intact) if groups else ())
-    limit = _least_extreme(bounds, raw.process, uncovered)
-    decided_elsewhere = limit is not None and _is_nearer(value, limit)
-    if decided_elsewhere:
-        # The groups without evidence are known to react further out only: the others decide.
-        uncovered = ()
-    covered = predicted.in_range and solvent == PREDICTION_SOLVENT
-    domain: Domain = "uncalibrated" if uncovered else "calibrated" if covered else "extrapolated"
-    if domain == "extrapolated":
-        sigma = max(sigma, model.class_rmse_v)
-    elif domain == "uncalibrated":
-        # Nothing shows that the calibration helps this class: the error before it counts too.
-        sigma = max(sigma, math.hypot(model.class_rmse_v, model.raw_mae_v))
-    note = f"no reference potential of: {', '.join(uncovered)}" if uncovered else ""
-    basis: Literal["calibrated", "bounded"] = "calibrated"
-    citation = None
-    one_sided = False
-    # What has evidence lies beyond the limit of what has none, or everything has a limit.
-    bound = limit if uncovered and limit is not None else _least_extreme(bounds, raw.process, groups)
-    if bound is not None and domain != "calibrated":
-        value, sigma, domain, basis, one_sided = bound.limit_v_she, bound.sigma_v, "bounded", "bounded", True
-        citation = Citation(source=bound.citation, locator=bound.locator)
-        note = f"bound by its {bound.group.replace('_', ' ')}"
-    elif domain != "uncalibrated" and solvent == PREDICTION_SOLVENT and _is_beyond(value, raw.process):
-        value, domain, basis, one_sided = EDGES_V_SHE[raw.process], "bounded", "bounded", True
-        note = "at the edge of the window of voltammetry or beyond"
-    return EnergyLevel(
-        process=raw.process,
-        value_v_she=value + sum(c.value_v for c in corrections),
-        sigma_v=math.sqrt(sigma**2 + sum(c.sigma_v**2 for c in corrections)),
-        basis=basis,
-        domain=domain,
-        vertical=not adiabatic,
-        raw_v_she=raw.gfn2_adiabatic_v_she if adiabatic else raw.gfn2_vertical_v_she,
-        corrections=tuple(corrections),
-        intact=raw.intact,
-        changed_bonds=raw.changed_bonds,
-        one_sided=one_sided,
-        citation=citation,
-        note=note,
-    )
-
-
-@lru_cache(maxsize=1)
-def shipped_bounds() -> tuple[PotentialBound, ...]:
-    """The cited one-sided limits."""
-    return read_rows("ligand_library", "potential_bounds.csv", PotentialBound)
-
-
-def _least_extreme(
-    bounds: Sequence[PotentialBound], process: Process, groups: Sequence[str]
-) -> PotentialBound | None:
-    """The limit of the groups that is nearest to the gap, or ``None`` if one of them has no limit."""
-    limits = {bound.group: bound for bound in bounds if bound.process == process}
-    if not groups or not set(groups) <= set(limits):
-        return None
-    return max((limits[group] for group in groups), key=lambda item: _towards_gap(process) * item.limit_v_she)
-
-
-def _is_nearer(value_v_she: float, bound: PotentialBound) -> bool:
-    """Whether a level lies nearer to the gap than a limit."""
-    sign = _towards_gap("reduction" if bound.process == "reduction" else "oxidation")
-    return sign * value_v_she > sign * bound.limit_v_she
-
-
-def _is_beyond(value_v_she: float, process: Process) -> bool:
-    """Whether a level lies at the edge of the window of voltammetry or further out."""
-    sign = _towards_gap(process)
-    return sign * value_v_she <= sign * EDGES_V_SHE[process]
-
-
-def _towards_gap(process: Process) -> float:
-    """Sign of a potential that moves towards the gap: up for reductions, down for oxidations."""
-    return 1.0 if process == "reduction" else -1.0
+    cells: dict[str, Any] = {column.name: getattr(row, column.name) for column in fields(CalibrationRow)}
+    del cells["citation"]
+    for name in _NAME_TUPLES:
+        cells[name] = tuple(part for part in cells[name].split(";") if part)
+    for name in _VECTORS:
+        cells[name] = np.array([float(part) for part in cells[name].split(";")], dtype=np.float64)
+    for name in _NUMBERS_BY_NAME:
+        pairs = (part.rpartition("=") for part in cells[name].split(";") if part)
+        cells[name] = {key: float(number) for key, _, number in pairs}
+    size = len(cells["descriptors"])
+    cells["precision"] = cells["precision"].reshape(size, size)
+    return Fit(**cells, process_model=rebuilt(row, cells["weights"]))

@@ -24,7 +24,6 @@ from echemscreen.levels.calibration import (
     PREDICTION_SERIES,
     CalibrationRow,
     DescriptorSet,
-    Fit,
     classes_of,
     descriptor_names,
     descriptor_vector,
@@ -204,19 +203,8 @@ def paired(values: Sequence[Reference], descriptors: Sequence[ReferenceDescripto
     return tuple((by_entry[row.entry], row) for row in descriptors if row.entry in by_entry)
 
 
-def rebuilt(
-    row: CalibrationRow,
-    *,
-    descriptors: tuple[str, ...],
-    groups: tuple[str, ...],
-    means: FloatArray,
-    scales: FloatArray,
-    weights: FloatArray,
-    precision: FloatArray,
-    group_counts: dict[str, int],
-    sigma_factors: dict[str, float],
-) -> Fit:
-    """A shipped fit, its process made again from the shipped rows.
+def rebuilt(row: CalibrationRow, weights: FloatArray) -> GaussianProcessRegressor:
+    """The process of a shipped fit, made again from the shipped rows with the shipped choices.
 
     Raises
     ------
@@ -226,39 +214,11 @@ def rebuilt(
     process: Process = "reduction" if row.process == "reduction" else "oxidation"
     kind: DescriptorSet = "adiabatic" if row.descriptor_set == "adiabatic" else "vertical"
     rows = rows_of(process, row.engine, kind, paired(references(), reference_descriptors()))
-    choice = Choice(row.linear, row.amplitude, row.length, row.noise)
-    model = solved(rows, choice)
+    model = solved(rows, Choice(row.linear, row.amplitude, row.length, row.noise))
     found = np.asarray(model.process.alpha_).ravel()
     if found.shape != weights.shape or not np.allclose(found, weights, rtol=1e-3, atol=1e-3):
         raise TableError(
             f"calibration.csv, {row.process} with {row.engine}: it was fitted on other reference rows.",
             "Run 'echemscreen calibrate --out DIR' and use its tables.",
         )
-    return Fit(
-        process=process,
-        engine=row.engine,
-        descriptor_set=kind,
-        descriptors=descriptors,
-        groups=groups,
-        means=means,
-        scales=scales,
-        intercept_v_she=row.intercept_v_she,
-        linear=row.linear,
-        amplitude=row.amplitude,
-        length=row.length,
-        group_scale=row.group_scale,
-        noise=row.noise,
-        weights=weights,
-        n_molecules=row.n_molecules,
-        n_measured=row.n_measured,
-        cv_mae_v=row.cv_mae_v,
-        cv_rmse_v=row.cv_rmse_v,
-        cv_coverage=row.cv_coverage,
-        class_rmse_v=row.class_rmse_v,
-        raw_mae_v=row.raw_mae_v,
-        leverage_limit=row.leverage_limit,
-        precision=precision,
-        group_counts=group_counts,
-        sigma_factors=sigma_factors,
-        process_model=model.process,
-    )
+    return model.process

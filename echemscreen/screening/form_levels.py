@@ -12,9 +12,9 @@ from dataclasses import dataclass, replace
 
 from echemscreen.errors import ConvergenceError, EngineError
 from echemscreen.levels.binding import binding_shift
-from echemscreen.levels.calibration import calibrated_level
 from echemscreen.levels.film import film_correction
 from echemscreen.levels.measured import measured_level
+from echemscreen.levels.prediction import calibrated_level
 from echemscreen.levels.redox import raw_potentials, statistical_term, vacuum_energies
 from echemscreen.levels.refined import refined_level
 from echemscreen.levels.vacuum import calibrated_ionisation_ev

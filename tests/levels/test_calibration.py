@@ -11,6 +11,7 @@ from echemscreen.errors import InputError, TableError
 from echemscreen.levels import calibration as cal
 from echemscreen.levels import cross_validation, fitting, gaussian
 from echemscreen.levels import references as refs
+from echemscreen.levels.prediction import EDGES_V_SHE, calibrated_level
 from echemscreen.levels.redox import RawPotentials, method_constants
 from echemscreen.records import Correction
 from echemscreen.screening import reference_runs
@@ -229,23 +230,23 @@ def test_too_few_rows_are_refused():
 
 
 def test_domain_follows_the_evidence():
-    known = cal.calibrated_level(raw(), ["quinone", "alkene"], engine="tblite", bounds=())
+    known = calibrated_level(raw(), ["quinone", "alkene"], engine="tblite", bounds=())
     assert known.domain == "calibrated"
-    unknown = cal.calibrated_level(raw(), ["quinone", "disulfide"], engine="tblite", bounds=())
+    unknown = calibrated_level(raw(), ["quinone", "disulfide"], engine="tblite", bounds=())
     assert unknown.domain == "uncalibrated"
     assert "disulfide" in unknown.note
     assert unknown.sigma_v > known.sigma_v
-    near = cal.calibrated_level(raw(shift=5.0), ["quinone"], engine="tblite", bounds=())
+    near = calibrated_level(raw(shift=5.0), ["quinone"], engine="tblite", bounds=())
     assert near.domain == "extrapolated"
-    far = cal.calibrated_level(raw(shift=-9.0), ["quinone"], engine="tblite", bounds=())
+    far = calibrated_level(raw(shift=-9.0), ["quinone"], engine="tblite", bounds=())
     assert (far.domain, far.one_sided) == ("bounded", True)
-    assert far.value_v_she == cal.EDGES_V_SHE["reduction"]
-    elsewhere = cal.calibrated_level(raw(shift=-9.0), ["quinone"], engine="tblite", solvent="dmf", bounds=())
+    assert far.value_v_she == EDGES_V_SHE["reduction"]
+    elsewhere = calibrated_level(raw(shift=-9.0), ["quinone"], engine="tblite", solvent="dmf", bounds=())
     assert elsewhere.domain == "extrapolated"
 
 
 def test_a_molecule_of_no_known_class_is_uncalibrated():
-    level = cal.calibrated_level(raw(), (), engine="tblite", bounds=())
+    level = calibrated_level(raw(), (), engine="tblite", bounds=())
     assert level.domain == "uncalibrated"
     assert cal.UNKNOWN_CLASS in level.note
 
@@ -253,9 +254,9 @@ def test_a_molecule_of_no_known_class_is_uncalibrated():
 def test_removing_a_class_makes_its_members_uncalibrated(pairs):
     kept = [pair for pair in pairs if "nitro" not in pair[1].group_names]
     model = fitting.fit("reduction", "tblite", "adiabatic", kept)
-    without = cal.calibrated_level(raw(), ["nitro"], engine="tblite", model=model, bounds=())
+    without = calibrated_level(raw(), ["nitro"], engine="tblite", model=model, bounds=())
     assert without.domain == "uncalibrated"
-    assert cal.calibrated_level(raw(), ["nitro"], engine="tblite", bounds=()).domain == "calibrated"
+    assert calibrated_level(raw(), ["nitro"], engine="tblite", bounds=()).domain == "calibrated"
 
 
 def test_bounds_hold_only_if_every_group_has_one():
@@ -266,12 +267,12 @@ def test_bounds_hold_only_if_every_group_has_one():
         for g, v in (("alkane_chain", -2.3), ("carboxylic_acid", -2.1))
     ]
     far = raw(shift=-9.0)
-    both = cal.calibrated_level(far, ["alkane_chain", "carboxylic_acid"], engine="tblite", bounds=bounds)
+    both = calibrated_level(far, ["alkane_chain", "carboxylic_acid"], engine="tblite", bounds=bounds)
     assert (both.domain, both.value_v_she, both.one_sided) == ("bounded", -2.1, True)
     assert both.citation.source == "x"
-    other = cal.calibrated_level(far, ["alkane_chain", "disulfide"], engine="tblite", bounds=bounds)
+    other = calibrated_level(far, ["alkane_chain", "disulfide"], engine="tblite", bounds=bounds)
     assert other.domain == "uncalibrated"
-    oxidised = cal.calibrated_level(raw("oxidation"), ["alkane_chain"], engine="tblite", bounds=bounds)
+    oxidised = calibrated_level(raw("oxidation"), ["alkane_chain"], engine="tblite", bounds=bounds)
     assert oxidised.domain != "bounded"
 
 
@@ -287,27 +288,27 @@ def test_a_bounded_group_beside_a_covered_one(limit, domain):
         locator="",
         note="",
     )
-    plain = cal.calibrated_level(raw(), ["quinone"], engine="tblite", bounds=())
-    level = cal.calibrated_level(raw(), ["quinone", "disulfide"], engine="tblite", bounds=(bound,))
+    plain = calibrated_level(raw(), ["quinone"], engine="tblite", bounds=())
+    level = calibrated_level(raw(), ["quinone", "disulfide"], engine="tblite", bounds=(bound,))
     assert level.domain == domain
     assert level.value_v_she == pytest.approx(plain.value_v_she if domain == "calibrated" else limit)
 
 
 def test_a_broken_ion_leaves_the_vertical_value():
-    level = cal.calibrated_level(
+    level = calibrated_level(
         raw(intact=False, changed_bonds=("C1-Br2 broken",)), ["quinone"], engine="tblite"
     )
     assert level.vertical
     assert level.intact is False
     assert level.raw_v_she == raw().gfn2_vertical_v_she
-    whole = cal.calibrated_level(raw(), ["quinone"], engine="tblite")
+    whole = calibrated_level(raw(), ["quinone"], engine="tblite")
     assert not whole.vertical
     assert whole.raw_v_she == raw().gfn2_adiabatic_v_she
 
 
 def test_corrections_add_with_their_uncertainty():
-    plain = cal.calibrated_level(raw(), ["quinone"], engine="tblite")
-    moved = cal.calibrated_level(
+    plain = calibrated_level(raw(), ["quinone"], engine="tblite")
+    moved = calibrated_level(
         raw(),
         ["quinone"],
         engine="tblite",
@@ -319,7 +320,7 @@ def test_corrections_add_with_their_uncertainty():
 
 def test_an_engine_without_calibration_is_refused():
     with pytest.raises(InputError, match="no reduction calibration for the engine orca"):
-        cal.calibrated_level(raw(), ["quinone"], engine="orca")
+        calibrated_level(raw(), ["quinone"], engine="orca")
 
 
 def test_the_self_interaction_shift_is_declared_once():

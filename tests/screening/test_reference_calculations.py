@@ -85,7 +85,8 @@ def test_every_named_class_has_eight_members_and_both_processes_their_anchors():
 def test_molecules_are_canonical_small_and_can_be_built(molecule):
     assert parse_smiles(molecule.smiles, molecule.name).canonical_smiles == molecule.smiles
     species = rc.species_of_row(molecule.smiles, molecule.name)
-    assert species.charge in {0, 1}
+    # A bare polyanion is refused everywhere: a continuum does not hold it.
+    assert species.charge in {-1, 0, 1}
     assert len(embed(species)[0].symbols) <= 20
 
 

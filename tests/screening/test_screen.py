@@ -178,6 +178,18 @@ def test_assess_one_molecule():
     assert result.limiting_couple.couple == "Cd2+/Cd"
 
 
+def test_of_equal_arms_one_takes_the_charge(folder):
+    # 4,4'-Dinitrobibenzyl and one of its halves: apart by the statistical term (RT/F) ln 2 alone.
+    smiles = ["O=[N+]([O-])c1ccc(CCc2ccc([N+](=O)[O-])cc2)cc1", "CCc1ccc([N+](=O)[O-])cc1"]
+    outcome = es.screen(smiles, qd="pu2020-red", level="full", out=folder / "arms", workers=1)
+    both, one = outcome.table().to_dict("records")
+    assert both["e_red_v_she"] - one["e_red_v_she"] == pytest.approx(0.0178, abs=1e-3)
+    assert both["e_ox_v_she"] - one["e_ox_v_she"] == pytest.approx(-0.0178, abs=1e-3)
+    assert "one of 2 equal centres" in both["corrections"]
+    assert not one["corrections"]
+    assert es.screen(smiles, qd="pu2020-red", level="full", out=folder / "arms", workers=1).n_computed == 0
+
+
 def test_options_and_files_that_cannot_be_used(folder):
     for options, words in (
         ({"engine": "orca"}, "Unknown engine 'orca'"),
