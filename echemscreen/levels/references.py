@@ -250,10 +250,15 @@ def references(
 
 
 def level_of(row: ReferenceCalculation) -> float:
-    """The level that decides, V vs SHE: adiabatic if the ion stayed intact, else vertical."""
-    if row.adiabatic_v_she is not None and row.intact is True:
-        return row.adiabatic_v_she
-    return row.vertical_v_she
+    """The level that decides, V vs SHE: adiabatic if the ion stayed intact, else vertical.
+
+    A relaxed ion is never less stable than the one at its parent's geometry: where the xTB geometry
+    says so, the latter is the better estimate.
+    """
+    if row.adiabatic_v_she is None or row.intact is not True:
+        return row.vertical_v_she
+    nearest = max if row.process == "reduction" else min
+    return nearest(row.adiabatic_v_she, row.vertical_v_she)
 
 
 def process_of(text: str, where: str) -> Process:
