@@ -71,6 +71,8 @@ class CalibrationRow:
     descriptor_set: str
     descriptors: str
     groups: str
+    lows: str
+    highs: str
     means: str
     scales: str
     intercept_v_she: float
@@ -104,6 +106,9 @@ class Fit:
     descriptors: tuple[str, ...]
     groups: tuple[str, ...]
     """Functional groups with a column of their own."""
+    lows: FloatArray
+    highs: FloatArray
+    """Range of the descriptors; what lies outside counts as its end."""
     means: FloatArray
     scales: FloatArray
     intercept_v_she: float
@@ -137,10 +142,12 @@ class Fit:
 
     def predict(self, raw: RawPotentials | ReferenceDescriptors, groups: Sequence[str]) -> Prediction:
         """Calibrated potential in V vs SHE with one standard deviation."""
-        x = (descriptor_vector(raw, self.descriptors) - self.means) / self.scales
+        given = descriptor_vector(raw, self.descriptors)
+        within = (np.clip(given, self.lows, self.highs) - self.means) / self.scales
         carried = classes_of(groups, raw.intact)
-        features = np.concatenate([x, self.group_scale * np.array([g in carried for g in self.groups])])
+        features = np.concatenate([within, self.group_scale * np.array([g in carried for g in self.groups])])
         mean, spread = self.process_model.predict(features[None, :], return_std=True)
+        x = (given - self.means) / self.scales
         leverage = float(x @ self.precision @ x) + 1.0 / self.n_molecules
         return Prediction(
             value_v_she=self.intercept_v_she + float(mean[0]),
@@ -243,7 +250,7 @@ def write_fits(fits: Sequence[Fit], path: Path) -> None:
 _DECIMALS, _WEIGHT_DECIMALS = 6, 4
 _NAME_TUPLES, _VECTORS, _NUMBERS_BY_NAME = (
     ("descriptors", "groups"),
-    ("means", "scales", "weights", "precision"),
+    ("lows", "highs", "means", "scales", "weights", "precision"),
     ("group_counts", "sigma_factors"),
 )
 

@@ -62,6 +62,8 @@ def fit(process: Process, engine: str, descriptor_set: DescriptorSet, pairs: Ite
         descriptor_set=descriptor_set,
         descriptors=rows.names,
         groups=model.groups,
+        lows=model.lows,
+        highs=model.highs,
         means=model.means,
         scales=model.scales,
         intercept_v_she=model.intercepts[prediction_series(model.intercepts)],

@@ -29,6 +29,7 @@ from echemscreen.levels.calibration import (
     descriptor_vector,
 )
 from echemscreen.levels.references import (
+    CUT_OFF_NOISE_V,
     Reference,
     ReferenceDescriptors,
     reference_descriptors,
@@ -98,6 +99,8 @@ class Model:
     """A fitted process and what is needed to use it."""
 
     choice: Choice
+    lows: FloatArray
+    highs: FloatArray
     means: FloatArray
     scales: FloatArray
     groups: tuple[str, ...]
@@ -146,11 +149,11 @@ def rows_of(process: Process, engine: str, descriptor_set: DescriptorSet, pairs:
 
 
 def _features(rows: Rows, model: Model) -> FloatArray:
-    return _columns(rows, model.means, model.scales, model.groups)
+    within = np.clip(rows.descriptors, model.lows, model.highs)
+    return _columns(rows, (within - model.means) / model.scales, model.groups)
 
 
-def _columns(rows: Rows, means: FloatArray, scales: FloatArray, groups: Sequence[str]) -> FloatArray:
-    z = (rows.descriptors - means) / scales
+def _columns(rows: Rows, z: FloatArray, groups: Sequence[str]) -> FloatArray:
     carried = np.array([[name in names for name in groups] for names in rows.classes], dtype=np.float64)
     return np.hstack([z, GROUP_SCALE * carried.reshape(len(z), len(groups))])
 
@@ -163,17 +166,30 @@ def fitted(rows: Rows) -> Model:
 
 def solved(rows: Rows, choice: Choice) -> Model:
     """The process of one choice."""
-    means, scales = rows.descriptors.mean(axis=0), rows.descriptors.std(axis=0)
+    lows, highs = _ranges(rows)
+    within = np.clip(rows.descriptors, lows, highs)
+    means, scales = within.mean(axis=0), within.std(axis=0)
     scales = np.where(scales > 0.0, scales, 1.0)
     counts = Counter(name for names in rows.classes for name in names)
     groups = tuple(sorted(name for name, count in counts.items() if count >= MIN_GROUP_MEMBERS))
-    features = _columns(rows, means, scales, groups)
+    features = _columns(rows, (within - means) / scales, groups)
     intercepts = _intercepts(features, rows)
     base = np.array([intercepts[label] for label in rows.series])
     process = GaussianProcessRegressor(
         choice.kernel(), alpha=np.square(choice.noise * rows.noise), optimizer=None
     ).fit(features, rows.y - base)
-    return Model(choice, means, scales, groups, intercepts, process)
+    return Model(choice, lows, highs, means, scales, groups, intercepts, process)
+
+
+def _ranges(rows: Rows) -> tuple[FloatArray, FloatArray]:
+    """Lowest and highest descriptors of the rows whose value is not cut off.
+
+    Of a value beyond the window only this is known, so how far beyond its descriptors lie must not
+    tilt the line: methane's raw potential of -9 V stands for the same -2.7 V as another's -4 V.
+    """
+    known = np.array([reference.noise_v != CUT_OFF_NOISE_V for reference, _ in rows.pairs])
+    inside = rows.descriptors[known] if known.any() else rows.descriptors
+    return inside.min(axis=0), inside.max(axis=0)
 
 
 def _intercepts(features: FloatArray, rows: Rows) -> dict[str, float]:
