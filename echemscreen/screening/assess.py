@@ -21,6 +21,9 @@ from echemscreen.screening.form_levels import levels_of, refined
 from echemscreen.screening.workbench import STAGES, Forms, Settings, Workbench, ladder_key
 from echemscreen.verdicts.rules import Judgement, judge, severity
 
+#: Family of the molecules that live for an instant: nitrenes, carbenes, triplets, radicals.
+REACTIVE_INTERMEDIATE = "reactive_intermediate"
+
 
 def assess(
     molecule: Molecule,
@@ -49,19 +52,28 @@ def form_sets(molecule: Molecule, dot: QuantumDot, settings: Settings) -> tuple[
     """The forms that share a result row: one each, or one per member of what has members."""
 
     def forms(unit: Molecule, which: Forms) -> tuple[Form, ...]:
-        return forms_of(
+        found = forms_of(
             unit,
             site_metal=dot.site_metal,
             site_charge=dot.site_charge,
             which=which,
             counter_ions=settings.counter_ions,
         )
+        return found if unit.family != REACTIVE_INTERMEDIATE else tuple(map(_as_intermediate, found))
 
     units = judged_units(molecule)
     if len(units) == 1:
         return tuple((form,) for form in forms(units[0], settings.forms))
     passes: tuple[Forms, ...] = ("bound", "free") if settings.forms == "all" else (settings.forms,)
     return tuple(tuple(forms(unit, which)[0] for unit in units) for which in passes)
+
+
+def _as_intermediate(form: Form) -> Form:
+    """The form in the intermediate's own spin, with a class that has no reference potentials."""
+    spin = form.molecule.n_unpaired
+    return replace(
+        form, free=replace(form.free, n_unpaired=spin), groups=(*form.groups, REACTIVE_INTERMEDIATE)
+    )
 
 
 def keys_of(
