@@ -1,10 +1,10 @@
 """How far a molecule reaches when it is stretched.
 
 Conformers are embedded with ETKDGv3 (S. Wang, J. Witte, G. A. Landrum and S. Riniker, J. Chem. Inf.
-Model. 60, 2044 (2020)) and a fixed seed. In the longest of them every rotatable bond between the two
-atoms is then turned to the angle that takes them furthest apart without a clash, until nothing is gained:
-random conformers of a chain are coiled, and their maximum alone would depend on their number. Bonds of
-conjugated systems (esters, amides, enones) are left as embedded.
+Model. 60, 2044 (2020)) and a fixed seed. In the longest of them, as it is and with its chain anti, every
+rotatable bond between the two atoms is then turned to the angle that takes them furthest apart without a
+clash, until nothing is gained: random conformers of a chain are coiled, and their maximum alone would
+depend on their number. Bonds of conjugated systems (esters, amides, enones) are left as embedded.
 """
 
 from __future__ import annotations
@@ -137,27 +137,43 @@ def _embedded(mol: Chem.Mol, smiles: str) -> tuple[int, ...]:
 
 
 def _stretched_ang(mol: Chem.Mol, conformers: tuple[int, ...], first: int, second: int) -> float:
-    def distance(conformer: Chem.Conformer) -> float:
-        return float(rdMolTransforms.GetBondLength(conformer, first, second))
+    """The better of two climbs: from the longest conformer, and from it with every torsion anti."""
+    best = max(conformers, key=lambda index: (_apart_ang(mol.GetConformer(index), first, second), -index))
+    torsions, closest = _torsions(mol, first, second), _closest_ang(mol)
+    embedded, anti = (Chem.Conformer(mol.GetConformer(best)) for _ in range(2))
+    for torsion in torsions:
+        rdMolTransforms.SetDihedralDeg(anti, *torsion, 180.0)
+    allowed = _clashes(embedded, closest)
+    starts = [embedded] if _clashes(anti, closest) > allowed else [embedded, anti]
+    return max(_climb(start, torsions, closest, allowed, (first, second)) for start in starts)
 
-    best = max(conformers, key=lambda index: (distance(mol.GetConformer(index)), -index))
-    conformer = Chem.Conformer(mol.GetConformer(best))
-    closest = _closest_ang(mol)
-    allowed = _clashes(conformer, closest)
-    reached = distance(conformer)
+
+def _climb(
+    conformer: Chem.Conformer,
+    torsions: list[tuple[int, int, int, int]],
+    closest_ang: FloatArray,
+    allowed: int,
+    pair: tuple[int, int],
+) -> float:
+    """Turn one torsion after the other to where the pair is furthest apart; changes the conformer."""
+    reached = _apart_ang(conformer, *pair)
     for _ in range(_SWEEPS):
         before = reached
-        for torsion in _torsions(mol, first, second):
+        for torsion in torsions:
             kept = rdMolTransforms.GetDihedralDeg(conformer, *torsion)
             for angle in _ANGLES_DEG:
                 rdMolTransforms.SetDihedralDeg(conformer, *torsion, float(angle))
-                now = distance(conformer)
-                if now > reached + _GAIN_ANG and _clashes(conformer, closest) <= allowed:
+                now = _apart_ang(conformer, *pair)
+                if now > reached + _GAIN_ANG and _clashes(conformer, closest_ang) <= allowed:
                     reached, kept = now, float(angle)
             rdMolTransforms.SetDihedralDeg(conformer, *torsion, kept)
         if reached - before < _GAIN_ANG:
             break
     return reached
+
+
+def _apart_ang(conformer: Chem.Conformer, first: int, second: int) -> float:
+    return float(rdMolTransforms.GetBondLength(conformer, first, second))
 
 
 def _torsions(mol: Chem.Mol, first: int, second: int) -> list[tuple[int, int, int, int]]:
