@@ -70,7 +70,7 @@ class DoseRow:
 
     group: str
     compound: str
-    wavelength_nm: int
+    wavelength_nm: int | None
     dose_mj_cm2: float
     atmosphere: str
     film: str
