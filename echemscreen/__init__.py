@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     )
     from echemscreen.errors import EchemscreenError
     from echemscreen.ligands.library import families
+    from echemscreen.rank_campaign import RankCampaign, RankOutcome, rank
     from echemscreen.records import Assessment, Failure
 
 __all__ = [
@@ -41,11 +42,14 @@ __all__ = [
     "EchemscreenError",
     "Failure",
     "QuantumDot",
+    "RankCampaign",
+    "RankOutcome",
     "ScreenCampaign",
     "ScreenOutcome",
     "assess",
     "draw",
     "families",
+    "rank",
     "screen",
 ]
 
@@ -54,11 +58,14 @@ _HOMES = {
     "EchemscreenError": "errors",
     "Failure": "records",
     "QuantumDot": "campaign",
+    "RankCampaign": "rank_campaign",
+    "RankOutcome": "rank_campaign",
     "ScreenCampaign": "campaign",
     "ScreenOutcome": "campaign",
     "assess": "campaign",
     "draw": "campaign",
     "families": "ligands.library",
+    "rank": "rank_campaign",
     "screen": "campaign",
 }
 

@@ -1,7 +1,8 @@
 """The one door: a run described, validated and run.
 
-The command line, a YAML file and Python all make a :class:`ScreenCampaign` and run it. The public
-functions of the package (``es.screen``, ``es.assess``, ``es.draw``) stand here too.
+The command line, a YAML file and Python all make a :class:`ScreenCampaign` and run it (a ranking is
+one of :mod:`~echemscreen.rank_campaign`). The public functions of the package (``es.screen``,
+``es.assess``, ``es.draw``) stand here too.
 """
 
 from __future__ import annotations
@@ -133,10 +134,9 @@ class Campaign(BaseModel):
         )
 
 
-class ScreenCampaign(Campaign):
-    """Screen a list of molecules against a dot."""
+class ListCampaign(Campaign):
+    """What every run over a list of molecules has: the list, and where the results go."""
 
-    kind: Literal["screen"] = "screen"
     input: str = Field(description="file, '-' or library:NAME")
     library: Path | None = Field(default=None, description="a CSV file with ligands of your own")
     out: Path = Path("results")
@@ -150,6 +150,12 @@ class ScreenCampaign(Campaign):
             raise ValueError("a store is the path of an SQLite file")
         return self
 
+
+class ScreenCampaign(ListCampaign):
+    """Screen a list of molecules against a dot."""
+
+    kind: Literal["screen"] = "screen"
+
     def run(self, *, quiet: bool = False, rows: Iterator[InputRow] | None = None) -> ScreenOutcome:
         """Screen the input, or ``rows`` in its stead, and write the results.
 
@@ -161,7 +167,7 @@ class ScreenCampaign(Campaign):
             if the output folder or the store cannot be used; what was stored before is kept.
         """
         if rows is None:
-            rows = _rows_of(self.input, self.library)
+            rows = rows_of(self.input, self.library)
         return _run_screen(self, rows, quiet=quiet)
 
 
@@ -215,7 +221,7 @@ def screen(
     if isinstance(source, str):
         return ScreenCampaign.validated(input=source, qd=qd, **options).run(quiet=quiet)
     campaign = ScreenCampaign.validated(input="SMILES given in Python", qd=qd, **options)
-    return campaign.run(rows=_rows_of_smiles(source), quiet=quiet)
+    return campaign.run(rows=rows_of_smiles(source), quiet=quiet)
 
 
 def assess(smiles: str, qd: str, *, name: str = "", **options: Any) -> Assessment | Failure:  # noqa: ANN401
@@ -267,7 +273,8 @@ def draw(folder: str | Path, path: str | Path, *, scale: str = "she", top: int |
 # --- one screen -----------------------------------------------------------------------------
 
 
-def _rows_of(source: str, own_library: Path | None) -> Iterator[InputRow]:
+def rows_of(source: str, own_library: Path | None) -> Iterator[InputRow]:
+    """The rows of a file, of standard input or of a library family."""
     # Read even if the input is a file: a bad row in it is told before anything is computed.
     known = library(own_library)
     if source.startswith(LIBRARY_PREFIX):
@@ -275,7 +282,8 @@ def _rows_of(source: str, own_library: Path | None) -> Iterator[InputRow]:
     return read_input(source)
 
 
-def _rows_of_smiles(source: Iterable[str | tuple[str, str]]) -> Iterator[InputRow]:
+def rows_of_smiles(source: Iterable[str | tuple[str, str]]) -> Iterator[InputRow]:
+    """The rows of SMILES, or of ``(SMILES, name)``, given in Python."""
     for index, item in enumerate(source):
         smiles, name = (item, item) if isinstance(item, str) else item
         entry: records.Molecule | Failure
@@ -315,7 +323,7 @@ def _first(rows: Iterator[InputRow]) -> Iterator[InputRow]:
     return again()
 
 
-def _check_counter_ions(settings: workbench.Settings, dot: records.QuantumDot) -> None:
+def check_counter_ions(settings: workbench.Settings, dot: records.QuantumDot) -> None:
     """Refuse an unknown counter-ion or site before any row, on an acid that every one of them salts."""
     one.form_sets(parse_smiles("CC(=O)O", "acetic acid"), dot, settings)
 
@@ -328,7 +336,7 @@ def _run_screen(campaign: ScreenCampaign, rows: Iterator[InputRow], *, quiet: bo
     if settings.level == "refined":
         # A missing engine is told before anything is computed.
         get_engine(REFINED_ENGINE)
-    _check_counter_ions(settings, dot)
+    check_counter_ions(settings, dot)
     rows = _first(rows)
     workers = campaign.workers or os.cpu_count() or 1
     make_executor: Callable[[], Executor] = partial(process_pool, workers)
@@ -348,7 +356,7 @@ def _run_screen(campaign: ScreenCampaign, rows: Iterator[InputRow], *, quiet: bo
             for item in many(rows, dot, settings, store=store, make_executor=make_executor, workers=workers):
                 n_rows += 1
                 n_computed += item.n_computed
-                _count_results(item, verdicts, failures)
+                count_results(item, verdicts, failures)
                 internal += sum(isinstance(r, Failure) and r.internal for r in item.results)
                 for result in item.results:
                     writer.write(table.row_of(result, row=item.row))
@@ -362,19 +370,36 @@ def _run_screen(campaign: ScreenCampaign, rows: Iterator[InputRow], *, quiet: bo
             internal_errors=internal,
             wall_s=time.perf_counter() - clock,
         )
-        _write_run(campaign, dot, outcome, started, engine.version)
+        write_run(
+            campaign,
+            dot,
+            started,
+            engine.version,
+            wall_s=round(outcome.wall_s, 3),
+            rows=outcome.n_rows,
+            verdicts=outcome.verdicts,
+            failures=outcome.failures,
+            ladders_computed=outcome.n_computed,
+            internal_errors=outcome.internal_errors,
+        )
         if campaign.figure:
             for suffix in ("svg", "png"):
                 draw(out, out / f"alignment.{suffix}", top=DIAGRAM_SPECIES)
     except OSError as error:
-        raise StoreError(
-            f"The output folder {out} cannot be written: {error.strerror or error}.",
-            "Free some space or name another --out; what is stored is kept.",
-        ) from error
+        raise unwritable(out, error) from error
     return outcome
 
 
-def _count_results(item: RowResult, verdicts: Counter[str], failures: Counter[str]) -> None:
+def unwritable(out: Path, error: OSError) -> StoreError:
+    """What is raised when the output folder cannot be written."""
+    return StoreError(
+        f"The output folder {out} cannot be written: {error.strerror or error}.",
+        "Free some space or name another --out; what is stored is kept.",
+    )
+
+
+def count_results(item: RowResult, verdicts: Counter[str], failures: Counter[str]) -> None:
+    """Count the results of a row by verdict, or by cause of failure."""
     for result in item.results:
         if isinstance(result, Failure):
             failures[result.kind] += 1
@@ -382,13 +407,14 @@ def _count_results(item: RowResult, verdicts: Counter[str], failures: Counter[st
             verdicts[result.verdict] += 1
 
 
-def _write_run(
-    campaign: ScreenCampaign,
+def write_run(
+    campaign: ListCampaign,
     dot: records.QuantumDot,
-    outcome: ScreenOutcome,
     started: datetime,
     engine_version: str,
+    **counts: Any,  # noqa: ANN401 - whatever the run counts
 ) -> None:
+    """Write ``run.json``: versions, settings, the input's hash, the dot, and what the run counts."""
     source = Path(campaign.input)
     digest = hashlib.sha256(source.read_bytes()).hexdigest() if source.is_file() else None
     content = {
@@ -398,14 +424,9 @@ def _write_run(
         "input": {"source": campaign.input, "sha256": digest},
         "qd": describe(dot),
         "started": started.isoformat(timespec="seconds"),
-        "wall_s": round(outcome.wall_s, 3),
-        "rows": outcome.n_rows,
-        "verdicts": outcome.verdicts,
-        "failures": outcome.failures,
-        "ladders_computed": outcome.n_computed,
-        "internal_errors": outcome.internal_errors,
+        **counts,
     }
-    path = outcome.out / "run.json"
+    path = campaign.out / "run.json"
     partial_path = path.with_suffix(".json.partial")
     partial_path.write_text(json.dumps(content, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
     partial_path.replace(path)

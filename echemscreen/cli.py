@@ -51,6 +51,13 @@ class Scale(StrEnum):
     sce = "sce"
 
 
+class Atmosphere(StrEnum):
+    """What a film is exposed in."""
+
+    n2 = "n2"
+    air = "air"
+
+
 class BuildKind(StrEnum):
     """What the builders enumerate."""
 
@@ -155,6 +162,81 @@ def screen(  # noqa: PLR0917 - typer reads the options from the signature
             sys.stdout.write(outcome.table().to_json(orient="records", lines=True))
         elif not quiet:
             table.print_summary(table.records_of(outcome.table()))
+            typer.echo(outcome.summary())
+        raise typer.Exit(outcome.exit_status)
+
+
+@app.command()
+def rank(  # noqa: PLR0917 - typer reads the options from the signature
+    source: Annotated[
+        str, typer.Argument(metavar="INPUT", help=".smi, .csv, .tsv, .sdf (.gz), '-' or library:NAME")
+    ],
+    qd: QdOption,
+    lamp: Annotated[float, typer.Option(metavar="NM", help="Wavelength of the lamp.")] = 365.0,
+    atmosphere: Annotated[Atmosphere, typer.Option(help="What the film is exposed in.")] = Atmosphere.n2,
+    weights: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="YAML file with weights of your own.")
+    ] = None,
+    out: Annotated[Path, typer.Option(help="Folder of the results.")] = Path("ranking"),
+    full_for: Annotated[int, typer.Option(help="Candidates assessed in full.")] = 30,
+    shown_for: Annotated[int, typer.Option(help="Candidates with spectra and the whole ledger.")] = 10,
+    solvent: Annotated[str, typer.Option(help="Implicit solvent.")] = "acetonitrile",
+    engine: Annotated[str, typer.Option(help="tblite or xtb.")] = "tblite",
+    level: Annotated[Level, typer.Option(help="What is relaxed of the best.")] = Level.standard,
+    conformers: Annotated[int, typer.Option(help="Start geometries per species.")] = 1,
+    forms: Annotated[FormChoice, typer.Option(help="As bound on the dot, free, or both.")] = FormChoice.bound,
+    film: Annotated[bool, typer.Option("--film", help="Correct for a film of low permittivity.")] = False,
+    library: LibraryOption = None,
+    workers: Annotated[int | None, typer.Option(help="Worker processes; all cores by default.")] = None,
+    store: Annotated[
+        str | None, typer.Option(help="Database of computed levels; OUT/calculations.db by default.")
+    ] = None,
+    time_limit: Annotated[float, typer.Option(help="Seconds one relaxation may take.")] = 1800.0,
+    p_active: Annotated[float, typer.Option(help="Probability from which a member is active.")] = 0.75,
+    p_inert: Annotated[float, typer.Option(help="Probability up to which a member is inert.")] = 0.10,
+    cbm_v_she: CbmOption = None,
+    cbm_sigma: CbmSigmaOption = None,
+    vbm_ev: VbmOption = None,
+    vbm_sigma: VbmSigmaOption = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the rows as JSON lines.")] = False,
+    quiet: Annotated[bool, typer.Option("--quiet", help="No progress and no table.")] = False,
+) -> None:
+    """Rank crosslinkers by what they do before, during and after the light; tables and figures go to OUT."""
+    with _clear_errors():
+        from echemscreen import rank_campaign  # noqa: PLC0415 - engines are loaded when they are needed
+        from echemscreen.views import ranking_table  # noqa: PLC0415
+
+        run = rank_campaign.RankCampaign.validated(
+            input=source,
+            qd=qd,
+            lamp_nm=lamp,
+            atmosphere=atmosphere.value,
+            weights=weights,
+            out=out,
+            full_for=full_for,
+            shown_for=shown_for,
+            solvent=solvent,
+            engine=engine,
+            level=level.value,
+            conformers=conformers,
+            forms=forms.value,
+            film=film,
+            library=library,
+            workers=workers,
+            store=store,
+            time_limit_s=time_limit,
+            p_active=p_active,
+            p_inert=p_inert,
+            cbm_v_she=cbm_v_she,
+            cbm_sigma_v=cbm_sigma,
+            vbm_ev=vbm_ev,
+            vbm_sigma_ev=vbm_sigma,
+        )
+        outcome = run.run(quiet=quiet)
+        if as_json:
+            sys.stdout.write(outcome.table().to_json(orient="records", lines=True))
+        elif not quiet:
+            ranking_table.print_summary(outcome.rows)
             typer.echo(outcome.summary())
         raise typer.Exit(outcome.exit_status)
 
