@@ -25,22 +25,24 @@ from echemscreen.campaign import (
     unwritable,
     write_run,
 )
+from echemscreen.dots.quantum_dot import describe
 from echemscreen.engines.base import get_engine
 from echemscreen.errors import InputError
 from echemscreen.levels.redox import theory_of
 from echemscreen.levels.refined import REFINED_ENGINE
-from echemscreen.records import Failure, InputRow
+from echemscreen.records import Failure, InputRow, QuantumDot
 from echemscreen.reference_tables import table_path
 from echemscreen.screening import ranking_rows
 from echemscreen.screening.crosslinker_ledger import Tools
 from echemscreen.screening.executors import process_pool
 from echemscreen.screening.progress import Progress
-from echemscreen.screening.rank import RankSettings
+from echemscreen.screening.rank import Ranking, RankSettings
 from echemscreen.screening.rank import rank as rank_rows
+from echemscreen.screening.ranking_views import groups_of, matrix_of
 from echemscreen.screening.screen import RowResult
 from echemscreen.store import open_store
 from echemscreen.verdicts.ranking import CRITERIA, Preference, Preferences
-from echemscreen.views import ranking_table
+from echemscreen.views import ledger_figure, ranking_figure, ranking_table
 
 
 class RankCampaign(ListCampaign):
@@ -296,6 +298,8 @@ def _run_rank(campaign: RankCampaign, rows: Iterator[InputRow], *, quiet: bool) 
         ledger = ranking_rows.ledger_rows(ranking)
         ranking_table.write(out / "ranking.csv", ranking_rows.RANKING_COLUMNS, table_rows)
         ranking_table.write(out / "ledger.csv", ranking_rows.LEDGER_COLUMNS, ledger)
+        if campaign.figure and ranking.examined:
+            _draw(ranking, asked, dot, out)
         failures.update(row.entry.kind for row in read if isinstance(row.entry, Failure))
         outcome = RankOutcome(
             out=out,
@@ -323,3 +327,12 @@ def _run_rank(campaign: RankCampaign, rows: Iterator[InputRow], *, quiet: bool) 
     except OSError as error:
         raise unwritable(out, error) from error
     return outcome
+
+
+def _draw(ranking: Ranking, asked: RankSettings, dot: QuantumDot, out: Path) -> None:
+    """The criteria matrix, and the ledgers of the best beside the dot."""
+    matrix = matrix_of(ranking, asked, dot.name or dot.spec)
+    groups = groups_of(ranking)
+    for suffix in ("svg", "png"):
+        ranking_figure.draw(matrix, out / f"ranking.{suffix}")
+        ledger_figure.draw(groups[: asked.shown_for], describe(dot), out / f"ledger.{suffix}")

@@ -20,6 +20,7 @@ from echemscreen.ligands.descriptors import describe
 from echemscreen.ligands.photochemistry import Gas
 from echemscreen.records import Alignment, Assessment, Failure, InputRow, Molecule, Process
 from echemscreen.screening.crosslinker_ledger import Tools, assess_members, ledger_of
+from echemscreen.screening.photophysics import Photophysics, photophysics
 from echemscreen.verdicts.alignment import probability_positive
 from echemscreen.verdicts.ledger import LedgerMember, LedgerVerdict, judge_ledger
 from echemscreen.verdicts.ranking import (
@@ -40,25 +41,6 @@ _STAGES: tuple[Stage, ...] = ("vertical", "full", "spectrum")
 _INSERTION = {"fast": 1.0, "moderate": 2.0, "slow": 3.0, "rearranges": 4.0}
 _DOSE = {"low": 1.0, "medium": 2.0, "high": 3.0}
 _THERMAL = {"not energetic": 1.0, "robust": 1.0, "moderate": 2.0, "fragile": 3.0}
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Photophysics:
-    """What light does to one candidate; ``None`` is not computed."""
-
-    epsilon_at_lamp_per_m_cm: float | None = None
-    epsilon_sigma_log10: float | None = None
-    triplet_ev: float | None = None
-    triplet_sigma_ev: float | None = None
-    spin_gap_kcal_mol: float | None = None
-    n2_release_kcal_mol: float | None = None
-    o2_reaction_kcal_mol: float | None = None
-    failure: str = ""
-    """Why something could not be computed."""
-
-
-#: Computes the photophysics of molecules, by canonical SMILES; what fails says so in ``failure``.
-Photophysicist = Callable[[Sequence[Molecule]], Mapping[str, Photophysics]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -111,7 +93,6 @@ class Ranking:
     rows: tuple[RankedRow, ...]
     examined: tuple[Examined, ...]
     """Distinct crosslinkers, best first."""
-    photophysics_computed: bool
 
 
 @dataclass(slots=True)
@@ -130,14 +111,8 @@ def rank(
     rows: Sequence[InputRow],
     settings: RankSettings,
     tools: Tools,
-    photophysicist: Photophysicist | None = None,
 ) -> Ranking:
     """Rank the crosslinkers among the rows.
-
-    Parameters
-    ----------
-    photophysicist
-        Computes absorption and excited states of the best; without it these criteria are left out.
 
     Raises
     ------
@@ -155,11 +130,10 @@ def rank(
         work.stage = "full"
     best = _best(works, settings, tools, settings.shown_for)
     _assess(best, lambda member: not member.decides, vertical)
-    if photophysicist is not None:
-        light = photophysicist([work.molecule for work in best])
-        for work in best:
-            work.photophysics = light.get(work.molecule.canonical_smiles, Photophysics())
-            work.stage = "spectrum"
+    light = photophysics([work.molecule for work in best], settings.lamp_nm, tools)
+    for work in best:
+        work.photophysics = light[work.molecule.canonical_smiles]
+        work.stage = "spectrum"
     examined = _examined(works, settings, tools)
     places = {item.molecule.canonical_smiles: index for index, item in enumerate(examined)}
     by_key = {item.molecule.canonical_smiles: item for item in examined}
@@ -170,9 +144,7 @@ def rank(
             item.row.index,
         )
     )
-    return Ranking(
-        rows=tuple(made), examined=tuple(examined), photophysics_computed=photophysicist is not None
-    )
+    return Ranking(rows=tuple(made), examined=tuple(examined))
 
 
 def _row(row: InputRow, profile: CrosslinkerProfile | None, examined: Mapping[str, Examined]) -> RankedRow:
@@ -278,12 +250,12 @@ def _examined(works: Mapping[str, _Work], settings: RankSettings, tools: Tools) 
 def _candidate(work: _Work, settings: RankSettings, exciton_ev: float) -> Candidate:
     depth = _STAGES.index(work.stage)
     dark = _absorbs(work.photophysics, settings) == "no"
-    sigma = work.photophysics.epsilon_sigma_log10
+    spread = work.photophysics.epsilon_spread_per_m_cm
     return Candidate(
         key=work.molecule.canonical_smiles,
         tier=2 * depth + (not dark),
         values=_values(work, exciton_ev),
-        sigmas={} if sigma is None else {"epsilon_at_lamp_per_m_cm": sigma},
+        spreads={"epsilon_at_lamp_per_m_cm": spread} if spread else {},
         drives=tuple(
             drive
             for member, result in _deciding(work.members)

@@ -46,6 +46,10 @@ RANKING_COLUMNS: tuple[str, ...] = tuple(
             "insertion",
             "thermal",
             "published_doses",
+            "epsilon_low_per_m_cm",
+            "epsilon_high_per_m_cm",
+            "s1_ev",
+            "absorption_method",
             "triplet_ev",
             "triplet_sigma_ev",
             "atmosphere",
@@ -154,6 +158,7 @@ def _ranked(
     failed = [member for member in judged.unknown if isinstance(member.result, Failure)]
     messages = [member.result.message for member in failed if isinstance(member.result, Failure)]
     worst = judged.worst
+    interval = light.epsilon_interval_per_m_cm or (None, None)
     doses = (f"{dose.dose_mj_cm2:g} mJ/cm2 at {dose.wavelength_nm} nm" for dose in profile.doses)
     return {
         **item.values,
@@ -180,6 +185,10 @@ def _ranked(
         "insertion": profile.insertion_class,
         "thermal": profile.thermal_class,
         "published_doses": "; ".join(dict.fromkeys(doses)),
+        "epsilon_low_per_m_cm": interval[0],
+        "epsilon_high_per_m_cm": interval[1],
+        "s1_ev": light.s1_ev,
+        "absorption_method": light.method,
         "triplet_ev": light.triplet_ev,
         "triplet_sigma_ev": light.triplet_sigma_ev,
         "error": " ".join(filter(None, (*messages, light.failure))),
@@ -263,4 +272,9 @@ def _light(item: Examined, settings: RankSettings) -> str:
         return failure or "Absorption at the lamp is not computed."
     word = {"yes": "absorbs", "weak": "absorbs weakly", "no": "does not absorb", "": ""}[item.absorbs]
     dark = ": no link forms there" if item.absorbs == "no" else ""
-    return f"It {word} at {settings.lamp_nm:g} nm ({epsilon:.2g} 1/(M cm)){dark}."
+    return f"It {word} at {settings.lamp_nm:g} nm ({_significant(epsilon)} 1/(M cm)){dark}."
+
+
+def _significant(value: float) -> str:
+    """Two significant digits, written out."""
+    return f"{float(f'{value:.2g}'):,.0f}".replace(",", "") if value >= 1.0 else "below 1"

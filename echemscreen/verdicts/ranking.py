@@ -33,6 +33,8 @@ SCORE_DECIMALS, PARETO_DECIMALS = 9, 2
 INTERVAL = 0.90
 #: What a criterion counts for a candidate that lacks it.
 UNKNOWN_DESIRABILITY = 0.5
+#: Standard deviations at which a spread is given.
+SHIFTS: tuple[float, ...] = tuple(float(shift) for shift in np.linspace(-3.0, 3.0, 25))
 #: Criteria that follow from carriers and levels: sampled, not spread by a sigma of their own.
 CARRIER_CRITERIA: dict[Process, str] = {"reduction": "p_reduction", "oxidation": "p_oxidation"}
 
@@ -132,8 +134,8 @@ class Candidate:
     """Depth of the examination; the larger stands first."""
     values: Mapping[str, float | None]
     """By criterion; ``None`` or absent if unknown."""
-    sigmas: Mapping[str, float] = field(default_factory=dict)
-    """Standard deviations of criteria that are not carriers', of log10 where the preference is ``log``."""
+    spreads: Mapping[str, tuple[float, ...]] = field(default_factory=dict)
+    """Of criteria that are not carriers': the value with its origin shifted by ``SHIFTS``."""
     drives: tuple[UncertainDrive, ...] = ()
 
 
@@ -302,8 +304,8 @@ def _sampled_scores(
                 desired = _generator(f"{item.key} {name}").uniform(size=samples)
             elif name in carriers and item.drives:
                 desired = _sampled_carrier(item, carriers[name], preference, edges, samples)
-            elif item.sigmas.get(name):
-                desired = _sampled_value(item, name, value, preference, samples)
+            elif item.spreads.get(name):
+                desired = _sampled_value(item, name, preference, samples)
             else:
                 desired = np.full(samples, preference.desirability(value))
             row += preference.weight * desired
@@ -327,12 +329,9 @@ def _sampled_carrier(
     return np.where(taken, preference.desirability(1.0), preference.desirability(0.0))
 
 
-def _sampled_value(
-    item: Candidate, name: str, value: float, preference: Preference, samples: int
-) -> FloatArray:
-    noise = item.sigmas[name] * _normal(f"{item.key} {name}", samples)
-    drawn = value * 10.0**noise if preference.log else value + noise
-    return np.array([preference.desirability(float(one)) for one in drawn])
+def _sampled_value(item: Candidate, name: str, preference: Preference, samples: int) -> FloatArray:
+    curve = [preference.desirability(value) for value in item.spreads[name]]
+    return np.interp(_normal(f"{item.key} {name}", samples), SHIFTS, curve)
 
 
 def _generator(content: str) -> np.random.Generator:

@@ -23,6 +23,7 @@ from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.figure import Figure
 from matplotlib.image import imread
 from matplotlib.patches import Rectangle
+from matplotlib.ticker import MaxNLocator
 from rdkit import Chem, rdBase
 from rdkit.Chem.Draw import rdMolDraw2D
 
@@ -33,7 +34,7 @@ from echemscreen.views.rendering import RC, STYLES
 MAX_CANDIDATES = 20
 #: Sizes, inches.
 _ROW, _STRUCTURE, _NAME, _CELL, _SCORE, _RANK = 0.86, 1.75, 1.3, 0.66, 1.25, 1.0
-_TOP, _BOTTOM, _SIDE = 1.3, 0.95, 0.15
+_TOP, _BOTTOM, _SIDE = 0.95, 0.72, 0.15
 #: Pixels of an inch of a drawn structure.
 _STRUCTURE_DPI = 300
 _GREY, _INK = "#888888", "#222222"
@@ -120,7 +121,7 @@ def render(matrix: RankingMatrix) -> Figure:
     widths = (_STRUCTURE, _NAME, cells_in, _SCORE, _RANK)
     width = sum(widths) + 4 * _SIDE + 0.35
     body = _ROW * max(len(rows), 1)
-    caption = textwrap.fill(matrix.caption, int(width * 16))
+    caption = textwrap.fill(matrix.caption, int(width * 17))
     bottom = _BOTTOM + 0.14 * caption.count("\n")
     height = _TOP + body + bottom
     figure = Figure(figsize=(width, height))
@@ -149,7 +150,7 @@ def structure_image(smiles: str, width_in: float, height_in: float) -> npt.NDArr
     """A drawing of a canonical SMILES on a transparent ground."""
     with rdBase.BlockLogs():
         drawer = rdMolDraw2D.MolDraw2DCairo(int(width_in * _STRUCTURE_DPI), int(height_in * _STRUCTURE_DPI))
-        options = drawer.drawOptions()
+        options: Any = drawer.drawOptions()
         options.clearBackground = False
         options.bondLineWidth = 2.6
         options.padding = 0.04
@@ -184,9 +185,7 @@ def _names(axes: Axes, rows: Sequence[CandidateRow]) -> None:
     for index, row in enumerate(rows):
         colour, marker = STYLES.get(row.verdict, (_GREY, "s"))
         lines = _lines(row.name)
-        axes.text(
-            0.0, index + 0.10, "\n".join(lines), fontsize=7.5, va="top", weight="bold", color=_INK
-        )
+        axes.text(0.0, index + 0.10, "\n".join(lines), fontsize=7.5, va="top", weight="bold", color=_INK)
         y = index + 0.10 + 0.165 * len(lines) + 0.10
         axes.plot([0.04], [y], marker=marker, color=colour, ms=5, clip_on=False)
         axes.text(0.12, y, row.verdict, fontsize=7, va="center", color=_INK)
@@ -225,8 +224,10 @@ def _cells(axes: Axes, columns: Sequence[CriterionColumn], rows: Sequence[Candid
             axes.text(x + 0.5, y + 0.5, cell.text, ha="center", va="center", fontsize=7, color=_INK, bbox=box)
     axes.set_xticks([x + 0.5 for x in range(len(columns))])
     axes.xaxis.tick_top()
-    headings = [f"{item.title}\n[{item.unit}]" if item.unit else item.title for item in columns]
-    axes.set_xticklabels(headings, rotation=45, ha="left", rotation_mode="anchor", fontsize=7, linespacing=1.0)
+    headings = [f"{item.title} / {item.unit}" if item.unit else item.title for item in columns]
+    axes.set_xticklabels(
+        headings, rotation=45, ha="left", rotation_mode="anchor", fontsize=7, linespacing=1.0
+    )
     axes.tick_params(axis="x", length=2, pad=2)
     for x, item in enumerate(columns):
         weight = f"{item.weight:g}" if item.weight else "shown"
@@ -262,7 +263,7 @@ def _ranks(axes: Axes, rows: Sequence[CandidateRow], n_ranked: int) -> None:
     for index, row in enumerate(rows):
         axes.plot([row.rank_low, row.rank_high], [index + 0.5] * 2, color=_INK, lw=1.4, solid_capstyle="butt")
         axes.plot([row.rank], [index + 0.5], marker="o", color=_INK, ms=4.5)
-    axes.xaxis.get_major_locator().set_params(integer=True, nbins=4)
+    axes.xaxis.set_major_locator(MaxNLocator(nbins=4, integer=True, min_n_ticks=2))
     axes.tick_params(axis="x", labelsize=6.5)
     axes.set_xlabel("rank, 90 % interval", fontsize=7)
 

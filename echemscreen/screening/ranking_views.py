@@ -1,0 +1,114 @@
+"""What the figures of a ranking show, from the ranking."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from echemscreen.records import Assessment
+from echemscreen.screening.rank import Examined, Ranking, RankSettings
+from echemscreen.verdicts.ledger import LedgerMember, role_words
+from echemscreen.verdicts.ranking import CRITERIA, INTERVAL
+from echemscreen.views.ledger_figure import LedgerGroup, MemberLevels
+from echemscreen.views.ranking_figure import CandidateRow, Cell, CriterionColumn, RankingMatrix
+
+#: How the numbers of a criterion are written; two decimals otherwise.
+_WRITTEN: Mapping[str, Callable[[float], str]] = {
+    "epsilon_at_lamp_per_m_cm": lambda value: f"{float(f'{value:.2g}'):.0f}",
+    "n_arms": lambda value: f"{value:.0f}",
+    "molar_mass_da": lambda value: f"{value:.0f}",
+    "log_p": lambda value: f"{value:.1f}",
+    "synthetic_accessibility": lambda value: f"{value:.1f}",
+    "spin_gap_kcal_mol": lambda value: f"{value:.0f}",
+    "n2_release_kcal_mol": lambda value: f"{value:.0f}",
+    "o2_reaction_kcal_mol": lambda value: f"{value:.0f}",
+    "nitrogen_rich": lambda value: "yes" if value else "no",
+}
+
+
+def matrix_of(ranking: Ranking, settings: RankSettings, qd: str) -> RankingMatrix:
+    """The distinct candidates against every criterion of which something is known."""
+    known = [
+        criterion
+        for criterion in CRITERIA
+        if any(item.values.get(criterion.name) is not None for item in ranking.examined)
+    ]
+    criteria = settings.preferences.criteria
+    columns = tuple(
+        CriterionColumn(title=item.title, unit=item.unit, weight=criteria[item.name].weight) for item in known
+    )
+    rows = tuple(
+        CandidateRow(
+            name=item.molecule.name,
+            smiles=item.molecule.canonical_smiles,
+            rank=item.ranked.rank,
+            rank_low=item.ranked.rank_low,
+            rank_high=item.ranked.rank_high,
+            score=item.ranked.score,
+            verdict=item.judged.verdict,
+            note=_note(item),
+            cells=tuple(_cell(item, criterion.name, settings) for criterion in known),
+        )
+        for item in ranking.examined
+    )
+    gas = {"n2": "nitrogen", "air": "air"}[settings.atmosphere]
+    return RankingMatrix(
+        columns=columns,
+        rows=rows,
+        n_ranked=len(rows),
+        caption=(
+            f"Crosslinkers on {qd}, lamp {settings.lamp_nm:g} nm, exposed in {gas}. Blue: desirable, orange: "
+            "undesirable; hatched: unknown, counted half. P: probability that the carrier drives a reaction "
+            "of the worst deciding member (precursor, wanted link). Classes: 1 is best. Score: weighted mean "
+            f"of the desirabilities. Rank: {INTERVAL:.0%} of samples of the levels within their uncertainty. "
+            "What does not absorb at the lamp stands behind what does."
+        ),
+    )
+
+
+def groups_of(ranking: Ranking) -> list[LedgerGroup]:
+    """The ledgers of the candidates, best first; members without levels are left out."""
+    return [
+        LedgerGroup(
+            name=item.molecule.name,
+            smiles=item.molecule.canonical_smiles,
+            rank=item.ranked.rank,
+            verdict=item.judged.verdict,
+            members=tuple(
+                _levels(member, member.result)
+                for member in item.members
+                if isinstance(member.result, Assessment)
+            ),
+        )
+        for item in ranking.examined
+    ]
+
+
+def _cell(item: Examined, name: str, settings: RankSettings) -> Cell:
+    value = item.values.get(name)
+    if value is None:
+        return Cell(text="unknown", desirability=None)
+    digits = 0 if name.endswith("_class") else 2
+    text = _WRITTEN[name](value) if name in _WRITTEN else f"{value:.{digits}f}"
+    return Cell(text=text, desirability=settings.preferences.criteria[name].desirability(value))
+
+
+def _note(item: Examined) -> str:
+    """The flags, or what the verdict hangs on."""
+    flags = dict.fromkeys(flag.code.replace("_", " ") for flag in item.judged.flags)
+    if flags:
+        return ", ".join(flags)
+    worst = item.judged.worst
+    return f"worst: {role_words(worst.role)}" if worst else "no member assessed"
+
+
+def _levels(member: LedgerMember, result: Assessment) -> MemberLevels:
+    reduction, oxidation = result.levels.reduction, result.levels.oxidation
+    return MemberLevels(
+        role=member.role,
+        verdict=result.verdict,
+        decides=member.decides,
+        e_red_v_she=reduction.value_v_she if reduction else None,
+        e_red_sigma_v=reduction.sigma_v if reduction else None,
+        e_ox_v_she=oxidation.value_v_she if oxidation else None,
+        e_ox_sigma_v=oxidation.sigma_v if oxidation else None,
+    )
