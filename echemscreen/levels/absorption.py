@@ -17,15 +17,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
-from itertools import combinations
 from math import exp, log, sqrt
 from typing import Any, Literal
 
 import numpy as np
-from ase.data import atomic_numbers, covalent_radii
 
 from echemscreen.engines.indo import Excitation, excitations
 from echemscreen.errors import InputError
+from echemscreen.levels.contacts import neighbours
 from echemscreen.levels.spectra import EV_NM, FWHM_EV, STRONG_F, Kind, corrections, intensity, peak_epsilon
 from echemscreen.records import Geometry
 
@@ -155,7 +154,7 @@ def transition_kind(state: Excitation, geometry: Geometry) -> Kind:
     if symbols[main] == "O":
         return "n_carbonyl"
     if symbols[main] == "N":
-        near = _neighbours(geometry)
+        near = neighbours(geometry)
         if any(_is_azide(atom, symbols, near) for atom in (main, *near[main])):
             return "n_azide"
         if any(symbols[b] == "N" and near[main] & near[b] for b in near[main]):
@@ -189,18 +188,6 @@ def _epsilon(band: Band, photon_ev: float, shift_sigmas: float) -> float:
     width_ev = FWHM_EV / (2 * sqrt(2 * log(2)))
     offset = (photon_ev - band.energy_ev - shift_sigmas * band.sigma_ev) / width_ev
     return peak_epsilon(band.oscillator_strength) * exp(-0.5 * offset * offset)
-
-
-def _neighbours(geometry: Geometry) -> dict[int, set[int]]:
-    """Bonded atoms by covalent radii (B. Cordero et al., Dalton Trans. 2832 (2008), as in ASE)."""
-    positions = np.asarray(geometry.positions_ang)
-    radii = [covalent_radii[atomic_numbers[symbol]] for symbol in geometry.symbols]
-    near: dict[int, set[int]] = {index: set() for index in range(len(radii))}
-    for a, b in combinations(range(len(radii)), 2):
-        if np.linalg.norm(positions[a] - positions[b]) < 1.2 * (radii[a] + radii[b]):
-            near[a].add(b)
-            near[b].add(a)
-    return near
 
 
 def _is_azide(atom: int, symbols: Sequence[str], near: dict[int, set[int]]) -> bool:
