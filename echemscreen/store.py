@@ -80,7 +80,30 @@ class Store:
             return None
         with self._translated(), self._db:
             row = self._db.get(id=self._known[key])
-        return ladder_from_json(row.data["ladder"])
+        return ladder_from_json(row.data["ladder"]) if "ladder" in row.data else None
+
+    def get_document(self, key: str) -> dict[str, Any] | None:
+        """The stored numbers of a ``task_id``, or ``None``."""
+        if key not in self._known:
+            return None
+        with self._translated(), self._db:
+            row = self._db.get(id=self._known[key])
+        found: dict[str, Any] | None = row.data.get("document")
+        return found
+
+    def put_document(
+        self, key: str, document: dict[str, Any], geometry: Geometry, *, species: Species, protocol: str
+    ) -> None:
+        """Store plain JSON values beside the geometry that they belong to.
+
+        Raises
+        ------
+        StoreError
+            if the database is locked, full, read-only or damaged.
+        """
+        atoms = Atoms(geometry.symbols, np.array(geometry.positions_ang))
+        pairs = {"species": species.smiles, "protocol": protocol}
+        self._write(key, atoms, pairs, {"document": document})
 
     def put(self, key: str, ladder: Ladder, *, inchikey: str = "", name: str = "") -> None:
         """Store a piece; a key that is there already keeps its first value.
@@ -90,17 +113,20 @@ class Store:
         StoreError
             if the database is locked, full, read-only or damaged.
         """
-        if key in self._known:
-            return
-        row = AtomsRow(_atoms(ladder))
-        row.unique_id, row.ctime, row.user = key, now(), ""
         pairs = {
             "species": ladder.species.smiles,
             "engine": ladder.engine,
             "protocol": ladder.protocol,
             "inchikey": inchikey or "unknown",
         }
-        data = {"ladder": ladder_to_json(ladder), "name": name}
+        if key not in self._known:
+            self._write(key, _atoms(ladder), pairs, {"ladder": ladder_to_json(ladder), "name": name})
+
+    def _write(self, key: str, atoms: Atoms, pairs: dict[str, str], data: dict[str, Any]) -> None:
+        if key in self._known:
+            return
+        row = AtomsRow(atoms)
+        row.unique_id, row.ctime, row.user = key, now(), ""
         with self._translated():
             try:
                 # The context holds one connection and closes it; ASE leaves it open otherwise.

@@ -1,4 +1,4 @@
-"""What light does to molecules: spectra at their relaxed geometries.
+"""What light does to molecules: spectra at their relaxed geometries, and their spin states.
 
 The relaxed geometry is the expensive part: it is taken from the store or computed by the executor and
 stored. A spectrum is derived from it in about a second, each time anew.
@@ -6,20 +6,30 @@ stored. A spectrum is derived from it in about a second, each time anew.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from concurrent.futures import Future
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import as_completed
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass, replace
+from functools import partial
+from typing import Any, TypeVar
 
 from echemscreen.engines.base import get_engine
 from echemscreen.errors import EchemscreenError, WorkerDiedError
 from echemscreen.levels.absorption import absorption_spectrum
 from echemscreen.levels.redox import theory_of
-from echemscreen.records import Form, Geometry, Ladder, Molecule
+from echemscreen.records import Form, Geometry, Ladder, Molecule, Species
 from echemscreen.screening.assess import form_sets
 from echemscreen.screening.crosslinker_ledger import Tools
 from echemscreen.screening.executors import WorkerPool
+from echemscreen.screening.spin_facts import (
+    PROTOCOL,
+    SpinTask,
+    exciton_trap_probability,
+    spin_facts,
+    spin_task,
+)
 from echemscreen.screening.workbench import Settings, Workbench, ladder_key
+from echemscreen.verdicts.ledger import LedgerMember
 from echemscreen.verdicts.ranking import SHIFTS
 
 
@@ -34,6 +44,7 @@ class Photophysics:
     """Smallest and largest of a 90 % interval."""
     s1_ev: float | None = None
     method: str = ""
+    p_exciton_trap: float | None = None
     triplet_ev: float | None = None
     triplet_sigma_ev: float | None = None
     spin_gap_kcal_mol: float | None = None
@@ -43,20 +54,62 @@ class Photophysics:
     """Why something could not be computed."""
 
 
-def photophysics(molecules: Sequence[Molecule], lamp_nm: float, tools: Tools) -> dict[str, Photophysics]:
-    """The photophysics of molecules by canonical SMILES; a failure is a sentence, never an exception."""
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Ground:
+    """A molecule alone in its relaxed ground state."""
+
+    species: Species
+    geometry: Geometry
+
+
+#: Numbers by name, and sentences about what failed.
+SpinResult = tuple[dict[str, Any], tuple[str, ...]]
+NO_FACTS: SpinResult = ({}, ())
+ResultT = TypeVar("ResultT")
+
+
+def photophysics(
+    ledgers: Mapping[str, Sequence[LedgerMember]], molecules: Sequence[Molecule], lamp_nm: float, tools: Tools
+) -> dict[str, Photophysics]:
+    """The photophysics of molecules by canonical SMILES; a failure is a sentence, never an exception.
+
+    Parameters
+    ----------
+    ledgers
+        By canonical SMILES: they name the intermediates.
+    """
     grounds = _ground_states(molecules, tools)
-    return {smiles: _lit(ground, lamp_nm) for smiles, ground in grounds.items()}
+    tasks = {
+        smiles: spin_task(ground.species, ground.geometry, ledgers[smiles])
+        for smiles, ground in grounds.items()
+        if not isinstance(ground, str)
+    }
+    spins = _spin_facts(tasks, tools)
+    return {
+        smiles: _lit(ground, spins.get(smiles, ({}, ())), lamp_nm, tools)
+        for smiles, ground in grounds.items()
+    }
 
 
-def _lit(ground: Geometry | str, lamp_nm: float) -> Photophysics:
+def _lit(ground: Ground | str, spin: SpinResult, lamp_nm: float, tools: Tools) -> Photophysics:
     if isinstance(ground, str):
         return Photophysics(failure=ground)
+    facts, failures = spin
+    known = Photophysics(
+        p_exciton_trap=exciton_trap_probability(facts, tools.dot.exciton_ev),
+        triplet_ev=facts.get("triplet_ev"),
+        triplet_sigma_ev=facts.get("triplet_sigma_ev"),
+        spin_gap_kcal_mol=facts.get("spin_gap_kcal_mol"),
+        n2_release_kcal_mol=facts.get("n2_release_kcal_mol"),
+        o2_reaction_kcal_mol=facts.get("o2_reaction_kcal_mol"),
+        failure=" ".join(failures),
+    )
     try:
-        spectrum = absorption_spectrum(ground)
+        spectrum = absorption_spectrum(ground.geometry)
     except EchemscreenError as error:
-        return Photophysics(failure=f"No spectrum: {error.message}")
-    return Photophysics(
+        return replace(known, failure=f"No spectrum: {error.message} {known.failure}".strip())
+    return replace(
+        known,
         epsilon_at_lamp_per_m_cm=spectrum.epsilon_at(lamp_nm),
         epsilon_spread_per_m_cm=tuple(spectrum.epsilon_at(lamp_nm, shift_sigmas=shift) for shift in SHIFTS),
         epsilon_interval_per_m_cm=spectrum.epsilon_interval(lamp_nm),
@@ -65,57 +118,91 @@ def _lit(ground: Geometry | str, lamp_nm: float) -> Photophysics:
     )
 
 
+def _spin_facts(tasks: Mapping[str, SpinTask], tools: Tools) -> dict[str, SpinResult]:
+    """Stored numbers, and those computed now; the parent stores them one by one as they come."""
+    found: dict[str, SpinResult] = {}
+    missing = {}
+    for smiles, task in tasks.items():
+        stored = tools.store.get_document(task.key(tools.settings.engine))
+        if stored is not None:
+            found[smiles] = (stored, ())
+        else:
+            missing[smiles] = task
+    for smiles, made in _in_workers(
+        {smiles: partial(spin_facts, task, tools.settings) for smiles, task in missing.items()}, tools
+    ):
+        if isinstance(made, str):
+            found[smiles] = ({}, (made,))
+            continue
+        task = missing[smiles]
+        found[smiles] = made
+        if not made[1]:
+            tools.store.put_document(
+                task.key(tools.settings.engine),
+                made[0],
+                task.geometry,
+                species=task.ground,
+                protocol=PROTOCOL,
+            )
+    return found
+
+
+def _in_workers(
+    calls: Mapping[str, Callable[[], ResultT]], tools: Tools
+) -> Iterator[tuple[str, ResultT | str]]:
+    """Results as they come; a worker that dies costs what was in flight, and says so."""
+    if not calls:
+        return
+    executor = tools.make_executor()
+    flying = {executor.submit(call): smiles for smiles, call in calls.items()}
+    left = set(flying)
+    try:
+        for future in as_completed(flying):
+            left.discard(future)
+            error = future.exception()
+            if error is None:
+                yield flying[future], future.result()
+            elif isinstance(error, BrokenProcessPool):
+                yield flying[future], WorkerDiedError().message
+            else:
+                yield flying[future], f"Internal error {type(error).__name__}: {error}."
+    finally:
+        if left and isinstance(executor, WorkerPool):
+            # Interrupted: nobody waits for what is in flight.
+            executor.stop()
+        executor.shutdown(wait=False, cancel_futures=True)
+
+
 # --- ground states ------------------------------------------------------------------------
 
 
-def _ground_states(molecules: Sequence[Molecule], tools: Tools) -> dict[str, Geometry | str]:
+def _ground_states(molecules: Sequence[Molecule], tools: Tools) -> dict[str, Ground | str]:
     """The relaxed geometry of each neutral molecule alone, or why there is none."""
     settings = replace(tools.settings, forms="free", level="fast", counter_ions=())
     engine = get_engine(settings.engine)
     theory = theory_of(engine, settings.solvent)
-    found: dict[str, Geometry | str] = {}
-    missing: dict[str, tuple[Molecule, str]] = {}
+    found: dict[str, Ground | str] = {}
+    missing: dict[str, tuple[Molecule, Form]] = {}
     for molecule in molecules:
+        smiles = molecule.canonical_smiles
         form = _alone(molecule, tools, settings)
         if form is None:
-            found[molecule.canonical_smiles] = "No spectrum: it is charged or has several parts."
+            found[smiles] = "No spectrum: it is charged or has several parts."
             continue
-        key = ladder_key(form.free, engine, theory, settings, "vertical")
-        stored = tools.store.get(key)
+        stored = tools.store.get(ladder_key(form.free, engine, theory, settings, "vertical"))
         if stored is None:
-            missing[molecule.canonical_smiles] = (molecule, key)
+            missing[smiles] = (molecule, form)
         else:
-            found[molecule.canonical_smiles] = _geometry(stored)
-    for smiles, made in _computed(missing, tools, settings).items():
+            found[smiles] = _ground(stored)
+    calls = {smiles: partial(_relaxed, form, settings) for smiles, (_, form) in missing.items()}
+    for smiles, made in _in_workers(calls, tools):
         if isinstance(made, str):
-            found[smiles] = made
-        else:
-            molecule, key = missing[smiles]
-            tools.store.put(key, made, inchikey=molecule.inchikey, name=molecule.name)
-            found[smiles] = _geometry(made)
-    return found
-
-
-def _computed(
-    missing: dict[str, tuple[Molecule, str]], tools: Tools, settings: Settings
-) -> dict[str, Ladder | str]:
-    if not missing:
-        return {}
-    found: dict[str, Ladder | str] = {}
-    executor = tools.make_executor()
-    flying: dict[str, Future[Ladder | str]] = {}
-    try:
-        for smiles, (molecule, _) in missing.items():
-            flying[smiles] = executor.submit(_relaxed, _alone(molecule, tools, settings), settings)
-        for smiles, future in flying.items():
-            try:
-                found[smiles] = future.result()
-            except BrokenProcessPool:
-                found[smiles] = f"No spectrum: {WorkerDiedError().message}"
-    finally:
-        if len(found) < len(flying) and isinstance(executor, WorkerPool):
-            executor.stop()
-        executor.shutdown(wait=False, cancel_futures=True)
+            found[smiles] = f"No spectrum: {made}"
+            continue
+        molecule, form = missing[smiles]
+        key = ladder_key(form.free, engine, theory, settings, "vertical")
+        tools.store.put(key, made, inchikey=molecule.inchikey, name=molecule.name)
+        found[smiles] = _ground(made)
     return found
 
 
@@ -126,20 +213,18 @@ def _alone(molecule: Molecule, tools: Tools, settings: Settings) -> Form | None:
     return form_sets(molecule, tools.dot, settings)[0][0]
 
 
-def _relaxed(form: Form | None, settings: Settings) -> Ladder | str:
+def _relaxed(form: Form, settings: Settings) -> Ladder | str:
     """What a worker does: the vertical ladder of a free species, or a sentence."""
-    if form is None:
-        return "No spectrum: it has several parts."
     engine = get_engine(settings.engine)
     bench = Workbench(engine, theory_of(engine, settings.solvent), settings, {})
     try:
         return bench.ladder(form.free, None)
     except EchemscreenError as error:
-        return f"No spectrum: {error.message}"
+        return error.message
 
 
-def _geometry(ladder: Ladder) -> Geometry | str:
+def _ground(ladder: Ladder) -> Ground | str:
     parent = ladder.state(0)
     if parent is None or parent.geometry is None:
         return "No spectrum: the stored ladder has no geometry."
-    return parent.geometry
+    return Ground(species=ladder.species, geometry=parent.geometry)

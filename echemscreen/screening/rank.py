@@ -21,7 +21,6 @@ from echemscreen.ligands.photochemistry import Gas
 from echemscreen.records import Alignment, Assessment, Failure, InputRow, Molecule, Process
 from echemscreen.screening.crosslinker_ledger import Tools, assess_members, ledger_of
 from echemscreen.screening.photophysics import Photophysics, photophysics
-from echemscreen.verdicts.alignment import probability_positive
 from echemscreen.verdicts.ledger import LedgerMember, LedgerVerdict, judge_ledger
 from echemscreen.verdicts.ranking import (
     CARRIER_CRITERIA,
@@ -130,7 +129,8 @@ def rank(
         work.stage = "full"
     best = _best(works, settings, tools, settings.shown_for)
     _assess(best, lambda member: not member.decides, vertical)
-    light = photophysics([work.molecule for work in best], settings.lamp_nm, tools)
+    ledgers = {work.molecule.canonical_smiles: work.members for work in best}
+    light = photophysics(ledgers, [work.molecule for work in best], settings.lamp_nm, tools)
     for work in best:
         work.photophysics = light[work.molecule.canonical_smiles]
         work.stage = "spectrum"
@@ -211,7 +211,7 @@ def _best(works: Mapping[str, _Work], settings: RankSettings, tools: Tools, coun
 def _ranked(works: Mapping[str, _Work], settings: RankSettings, tools: Tools) -> dict[str, Ranked]:
     edges = tools.dot.edges
     return rank_candidates(
-        [_candidate(work, settings, tools.dot.exciton_ev) for work in works.values()],
+        [_candidate(work, settings) for work in works.values()],
         _asked(settings),
         cbm_sigma_v=edges.cbm.sigma_v,
         vbm_sigma_v=edges.vbm.sigma_v,
@@ -234,7 +234,7 @@ def _examined(works: Mapping[str, _Work], settings: RankSettings, tools: Tools) 
             stage=work.stage,
             members=work.members,
             judged=judge_ledger(work.members),
-            values=_values(work, tools.dot.exciton_ev),
+            values=_values(work),
             photophysics=work.photophysics,
             absorbs=_absorbs(work.photophysics, settings),
             ranked=ranked,
@@ -247,14 +247,14 @@ def _examined(works: Mapping[str, _Work], settings: RankSettings, tools: Tools) 
 # --- one candidate ------------------------------------------------------------------------
 
 
-def _candidate(work: _Work, settings: RankSettings, exciton_ev: float) -> Candidate:
+def _candidate(work: _Work, settings: RankSettings) -> Candidate:
     depth = _STAGES.index(work.stage)
     dark = _absorbs(work.photophysics, settings) == "no"
     spread = work.photophysics.epsilon_spread_per_m_cm
     return Candidate(
         key=work.molecule.canonical_smiles,
         tier=2 * depth + (not dark),
-        values=_values(work, exciton_ev),
+        values=_values(work),
         spreads={"epsilon_at_lamp_per_m_cm": spread} if spread else {},
         drives=tuple(
             drive
@@ -290,15 +290,12 @@ def _drive(member: LedgerMember, result: Assessment, item: Alignment) -> Uncerta
     )
 
 
-def _values(work: _Work, exciton_ev: float) -> dict[str, float | None]:
+def _values(work: _Work) -> dict[str, float | None]:
     """Every criterion; ``None`` where it is unknown."""
     light = work.photophysics
-    trap: float | None = None
-    if light.triplet_ev is not None:
-        trap = probability_positive(exciton_ev - light.triplet_ev, light.triplet_sigma_ev)
     return {
         **{name: _carrier(work.members, process) for process, name in CARRIER_CRITERIA.items()},
-        "p_exciton_trap": trap,
+        "p_exciton_trap": light.p_exciton_trap,
         "epsilon_at_lamp_per_m_cm": light.epsilon_at_lamp_per_m_cm,
         "spin_gap_kcal_mol": light.spin_gap_kcal_mol,
         "n2_release_kcal_mol": light.n2_release_kcal_mol,

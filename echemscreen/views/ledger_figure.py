@@ -140,8 +140,8 @@ def _caption(dot: Mapping[str, Any], left_out: int) -> str:
     return (
         f"{title}. CBM {signed(float(dot['cbm_v_she']), 2)} ± {float(dot['cbm_sigma_v']):.2f}, VBM "
         f"{signed(float(dot['vbm_v_she']), 2)} ± {float(dot['vbm_sigma_v']):.2f} V vs SHE. Bars and bands: "
-        "one standard deviation. Filled: reduction, open: oxidation; pale members are shown and do not decide. "
-        f"Arrows: levels beyond the axis, with their values.{more}"
+        "one standard deviation. Filled: reduction, open: oxidation; pale members are shown and do not "
+        f"decide. Arrows: levels beyond the axis, with their values.{more}"
     )
 
 
