@@ -248,12 +248,11 @@ def _examined(works: Mapping[str, _Work], settings: RankSettings, tools: Tools) 
 
 
 def _candidate(work: _Work, settings: RankSettings) -> Candidate:
-    depth = _STAGES.index(work.stage)
-    dark = _absorbs(work.photophysics, settings) == "no"
     spread = work.photophysics.epsilon_spread_per_m_cm
     return Candidate(
         key=work.molecule.canonical_smiles,
-        tier=2 * depth + (not dark),
+        depth=_STAGES.index(work.stage),
+        barred=_absorbs(work.photophysics, settings) == "no",
         values=_values(work),
         spreads={"epsilon_at_lamp_per_m_cm": spread} if spread else {},
         drives=tuple(

@@ -2,10 +2,10 @@
 
 A criterion is turned into a desirability between 0 (at its ``worst`` value or beyond) and 1 (at its
 ``best`` or beyond); the score is the weighted mean (a linear additive value function, R. L. Keeney and
-H. Raiffa, Decisions with Multiple Objectives, 1976). What is ranked together was examined to the same
-depth (its tier): a better tier stands first, and only within a tier are scores compared.
+H. Raiffa, Decisions with Multiple Objectives, 1976). What was examined more deeply stands first, because
+only scores of the same criteria can be compared; what lacks something necessary stands behind its peers.
 
-Unknown is not zero, and not last: a criterion that no candidate of a tier has is left out for the tier;
+Unknown is not zero, and not last: a criterion that no candidate of a depth has is left out for all of it;
 one that a single candidate lacks counts with half its weight, and in the samples with any desirability
 at all, so that the rank's interval shows the doubt.
 
@@ -130,8 +130,10 @@ class Candidate:
 
     key: str
     """Identity: the canonical SMILES."""
-    tier: int
-    """Depth of the examination; the larger stands first."""
+    depth: int
+    """Of the examination; the larger stands first."""
+    barred: bool = False
+    """Something necessary is missing: it stands behind the others of its depth, whatever its score."""
     values: Mapping[str, float | None]
     """By criterion; ``None`` or absent if unknown."""
     spreads: Mapping[str, tuple[float, ...]] = field(default_factory=dict)
@@ -150,7 +152,7 @@ class Ranked:
     """Ends of the interval that holds ``INTERVAL`` of the samples, and the rank."""
     score: float
     pareto_front: int
-    """1 on the front of its tier; 2 on the front once that is taken away, and so on."""
+    """1 on the front of its depth; 2 on the front once that is taken away, and so on."""
     desirabilities: Mapping[str, float]
     """Of the criteria that entered the score."""
     missing: tuple[str, ...]
@@ -180,9 +182,15 @@ def rank_candidates(
     """
     distinct = {item.key: item for item in sorted(candidates, key=lambda item: item.key)}
     ranked: list[Ranked] = []
-    for tier in sorted({item.tier for item in distinct.values()}, reverse=True):
-        members = [item for item in distinct.values() if item.tier == tier]
-        ranked += _rank_tier(members, preferences, (cbm_sigma_v, vbm_sigma_v), offset=len(ranked))
+    for depth in sorted({item.depth for item in distinct.values()}, reverse=True):
+        peers = [item for item in distinct.values() if item.depth == depth]
+        known = [name for name in preferences.criteria if any(p.values.get(name) is not None for p in peers)]
+        fronts = _fronts(peers, preferences, known)
+        for barred in (False, True):
+            members = [item for item in peers if item.barred is barred]
+            if members:
+                tier = _Tier(members, known, fronts, offset=len(ranked))
+                ranked += _rank_tier(tier, preferences, (cbm_sigma_v, vbm_sigma_v))
     return {item.key: item for item in sorted(ranked, key=lambda item: (item.rank, item.key))}
 
 
@@ -209,44 +217,54 @@ def pareto_fronts(points: Sequence[Sequence[float]]) -> list[int]:
     return [int(item) for item in fronts]
 
 
-def _rank_tier(
-    members: Sequence[Candidate], preferences: Preferences, edge_sigmas_v: tuple[float, float], offset: int
-) -> list[Ranked]:
+@dataclass(frozen=True, slots=True)
+class _Tier:
+    """Candidates whose scores are compared."""
+
+    members: Sequence[Candidate]
+    known: Sequence[str]
+    """Criteria of which something is known at their depth."""
+    fronts: Mapping[str, int]
+    offset: int
+    """Candidates that stand before them."""
+
+
+def _fronts(peers: Sequence[Candidate], preferences: Preferences, known: Sequence[str]) -> dict[str, int]:
+    """The front of each candidate among all of its depth."""
+    chosen = {name: preferences.criteria[name] for name in preferences.pareto if name in known}
+    points = [
+        [0.0, *(round(value, PARETO_DECIMALS) for value in _desirabilities(item, chosen).values())]
+        for item in peers
+    ]
+    return dict(zip((item.key for item in peers), pareto_fronts(points), strict=True))
+
+
+def _rank_tier(tier: _Tier, preferences: Preferences, edge_sigmas_v: tuple[float, float]) -> list[Ranked]:
     entered = {
         name: preference
         for name, preference in preferences.criteria.items()
-        if preference.weight > 0 and any(item.values.get(name) is not None for item in members)
+        if preference.weight > 0 and name in tier.known
     }
     total = sum(preference.weight for preference in entered.values())
-    points = [_desirabilities(item, entered) for item in members]
+    points = [_desirabilities(item, entered) for item in tier.members]
     scores = np.array([_score(point, entered, total) for point in points])
     ranks = _ranks(scores[:, None])[:, 0]
-    sampled = _ranks(_sampled_scores(members, entered, total, preferences.samples, edge_sigmas_v))
+    sampled = _ranks(_sampled_scores(tier.members, entered, total, preferences.samples, edge_sigmas_v))
     tail = 0.5 * (1.0 - INTERVAL)
     low = np.quantile(sampled, tail, axis=1, method="lower")
     high = np.quantile(sampled, 1.0 - tail, axis=1, method="higher")
-    compared = [name for name in preferences.pareto if any(m.values.get(name) is not None for m in members)]
-    chosen = {name: preferences.criteria[name] for name in compared}
-    fronts = pareto_fronts(
-        [
-            [round(value, PARETO_DECIMALS) for value in _desirabilities(item, chosen).values()]
-            for item in members
-        ]
-        if chosen
-        else [[0.0] for _ in members]
-    )
     return [
         Ranked(
             key=item.key,
-            rank=offset + int(ranks[index]),
-            rank_low=offset + int(min(low[index], ranks[index])),
-            rank_high=offset + int(max(high[index], ranks[index])),
+            rank=tier.offset + int(ranks[index]),
+            rank_low=tier.offset + int(min(low[index], ranks[index])),
+            rank_high=tier.offset + int(max(high[index], ranks[index])),
             score=float(scores[index]),
-            pareto_front=fronts[index],
+            pareto_front=tier.fronts[item.key],
             desirabilities=points[index],
             missing=tuple(name for name in entered if item.values.get(name) is None),
         )
-        for index, item in enumerate(members)
+        for index, item in enumerate(tier.members)
     ]
 
 

@@ -1,0 +1,176 @@
+"""Ranking: invariants, Pareto fronts against brute force, unknown values, intervals."""
+
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from echemscreen.verdicts.ranking import (
+    SHIFTS,
+    Candidate,
+    Preference,
+    Preferences,
+    UncertainDrive,
+    pareto_fronts,
+    rank_candidates,
+)
+
+PREFERENCES = Preferences(
+    criteria={
+        "p_reduction": Preference(weight=3, worst=1, best=0),
+        "log_p": Preference(weight=1, worst=0, best=6),
+        "epsilon_at_lamp_per_m_cm": Preference(weight=2, worst=10, best=10000, log=True),
+    },
+    pareto=("p_reduction", "log_p"),
+    samples=200,
+)
+
+
+def drive(species, value, sigma=0.2, process="reduction"):
+    return UncertainDrive(species=species, process=process, drive_ev=value, level_sigma_ev=sigma)
+
+
+def candidate(key, p_reduction=0.5, log_p=3.0, epsilon=1000.0, depth=1, **more):
+    values = {"p_reduction": p_reduction, "log_p": log_p, "epsilon_at_lamp_per_m_cm": epsilon}
+    return Candidate(key=key, depth=depth, values=values, **more)
+
+
+def ranked(*candidates, preferences=PREFERENCES):
+    return rank_candidates(candidates, preferences, cbm_sigma_v=0.1, vbm_sigma_v=0.1)
+
+
+candidates = st.lists(
+    st.builds(
+        candidate,
+        key=st.text(alphabet="CNOF", min_size=1, max_size=6),
+        p_reduction=st.none() | st.floats(0, 1),
+        log_p=st.none() | st.floats(-10, 10),
+        epsilon=st.none() | st.floats(0, 1e6),
+        depth=st.integers(0, 2),
+        barred=st.booleans(),
+    ),
+    min_size=1,
+    max_size=8,
+    unique_by=lambda item: item.key,
+)
+
+
+@given(candidates, st.randoms())
+def test_neither_order_nor_repetition_of_the_input_matters(items, random):
+    shuffled = [*items, *items[:2]]
+    random.shuffle(shuffled)
+    assert ranked(*shuffled) == ranked(*items)
+
+
+@given(candidates)
+def test_every_candidate_has_one_place_inside_its_interval(items):
+    found = ranked(*items)
+    assert set(found) == {item.key for item in items}
+    for item in found.values():
+        assert 1 <= item.rank_low <= item.rank <= item.rank_high <= len(items)
+        assert 0.0 <= item.score <= 1.0
+    # Competition ranks: as many candidates are better as the rank says.
+    for item in found.values():
+        assert sum(other.rank < item.rank for other in found.values()) == item.rank - 1
+
+
+@given(candidates)
+def test_the_deeper_stands_first_and_the_barred_behind_its_peers(items):
+    tiers = {item.key: (item.depth, not item.barred) for item in items}
+    order = [tiers[key] for key in ranked(*items)]
+    assert order == sorted(order, reverse=True)
+
+
+@given(candidates)
+def test_barring_moves_a_candidate_without_changing_its_score_or_front(items):
+    before, after = ranked(*items), ranked(replace(items[0], barred=True), *items[1:])
+    key = items[0].key
+    assert after[key].rank >= before[key].rank
+    assert {name: (item.score, item.pareto_front) for name, item in before.items()} == {
+        name: (item.score, item.pareto_front) for name, item in after.items()
+    }
+
+
+def test_the_score_is_the_weighted_mean_by_hand():
+    # (3 * 0.5 + 1 * 0.5 + 2 * 2/3) / 6
+    assert ranked(candidate("A"))["A"].score == pytest.approx((1.5 + 0.5 + 4 / 3) / 6)
+
+
+def test_a_candidate_that_is_better_in_one_thing_ranks_before_its_equal():
+    found = ranked(candidate("A"), candidate("B", p_reduction=0.4))
+    assert (found["B"].rank, found["A"].rank) == (1, 2)
+
+
+def test_equal_candidates_share_a_rank():
+    found = ranked(candidate("A"), candidate("B"), candidate("C", log_p=0.0))
+    assert [item.rank for item in found.values()] == [1, 1, 3]
+
+
+def test_unknown_counts_half_and_is_neither_first_nor_last():
+    good, bad = candidate("good", p_reduction=0.2), candidate("bad", p_reduction=0.8)
+    found = ranked(good, candidate("unknown", p_reduction=None), bad)
+    assert list(found) == ["good", "unknown", "bad"]
+    assert found["unknown"].missing == ("p_reduction",)
+    assert (found["unknown"].rank_low, found["unknown"].rank_high) == (1, 3)
+
+
+def test_what_nobody_has_is_left_out_for_all():
+    known = ranked(candidate("A", epsilon=None), candidate("B", epsilon=None, log_p=1.0))
+    assert all("epsilon_at_lamp_per_m_cm" not in item.desirabilities for item in known.values())
+    assert known["A"].missing == ()
+    assert known["A"].score == pytest.approx((1.5 + 0.5) / 4)
+
+
+def test_sure_levels_give_narrow_intervals_and_unsure_ones_wide():
+    sure = [candidate("A", p_reduction=0.0, drives=(drive("A", -2.0, 0.1),)), candidate("B", p_reduction=1.0)]
+    found = ranked(*sure, candidate("C", p_reduction=0.5, drives=(drive("C", 0.0, 0.5),)))
+    assert (found["A"].rank_low, found["A"].rank_high) == (1, 1) or found["C"].rank_low == 1
+    assert found["C"].rank_high - found["C"].rank_low >= 1
+    # A drive of -2 eV with a sigma of 0.1 eV is never taken.
+    assert found["A"].rank_high == 1
+
+
+def test_the_edge_is_drawn_once_for_all():
+    # Two equal drives of different species with levels known exactly: only the common edge is unsure.
+    pair = [candidate(key, p_reduction=0.5, drives=(drive(key, 0.05, 0.0),)) for key in "AB"]
+    found = ranked(*pair)
+    assert {(item.rank_low, item.rank_high) for item in found.values()} == {(1, 1)}
+
+
+def test_the_same_species_is_drawn_the_same_in_two_candidates():
+    pair = [candidate(key, p_reduction=0.5, drives=(drive("shared", 0.0, 0.5),)) for key in "AB"]
+    assert {(item.rank_low, item.rank_high) for item in ranked(*pair).values()} == {(1, 1)}
+
+
+def test_a_spread_widens_the_interval():
+    narrow = [candidate("A", epsilon=1000.0), candidate("B", epsilon=500.0)]
+    spread = {"epsilon_at_lamp_per_m_cm": tuple(500.0 * 10**shift for shift in SHIFTS)}
+    wide = [narrow[0], replace(narrow[1], spreads=spread)]
+    assert ranked(*narrow)["B"].rank_low == 2
+    assert (ranked(*wide)["B"].rank_low, ranked(*wide)["B"].rank_high) == (1, 2)
+
+
+def test_desirability_by_hand():
+    absorption = Preference(weight=1, worst=10, best=1000, log=True)
+    assert [absorption.desirability(value) for value in (0.0, 10.0, 100.0, 1000.0, 1e9)] == [0, 0, 0.5, 1, 1]
+    assert Preference(weight=1, worst=1, best=0).desirability(0.25) == 0.75
+
+
+points = st.lists(st.tuples(*[st.integers(0, 4).map(float)] * 3), max_size=12)
+
+
+@given(points)
+def test_the_first_front_is_what_brute_force_finds(items):
+    def dominated(one):
+        return any(all(a >= b for a, b in zip(other, one, strict=True)) and other != one for other in items)
+
+    fronts = pareto_fronts(items)
+    assert [front == 1 for front in fronts] == [not dominated(one) for one in items]
+
+
+@given(points)
+def test_later_fronts_are_fronts_of_what_is_left(items):
+    fronts = pareto_fronts(items)
+    left = [index for index, front in enumerate(fronts) if front > 1]
+    assert [fronts[index] - 1 for index in left] == pareto_fronts([items[index] for index in left])
