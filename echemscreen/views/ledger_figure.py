@@ -98,7 +98,14 @@ def render(groups: Sequence[LedgerGroup], dot: Mapping[str, Any]) -> Figure:
     start = _BLOCK * len(dot["layers"]) + _GAP
     span = start + sum(width + _GAP for width in widths) + _EDGE_LABEL
     width = _LEFT + max(span, 3.0) + _RIGHT
-    caption = textwrap.fill(_caption(dot, len(groups) - len(shown)), int(width * 15.5))
+    window_v = (float(dot["cbm_v_she"]) - _ABOVE_V, float(dot["vbm_v_she"]) + _BELOW_V)
+    arrows = any(
+        value is not None and not window_v[0] <= value <= window_v[1]
+        for group in shown
+        for member in group.members
+        for value in (member.e_red_v_she, member.e_ox_v_she)
+    )
+    caption = textwrap.fill(_caption(dot, len(groups) - len(shown), arrows=arrows), int(width * 16))
     text_in = 0.12 + 0.135 * (caption.count("\n") + 1)
     bottom = text_in + _STRUCTURE + 0.42
     height = _TOP + _PLOT + bottom
@@ -106,14 +113,13 @@ def render(groups: Sequence[LedgerGroup], dot: Mapping[str, Any]) -> Figure:
     FigureCanvasAgg(figure)
     axes = figure.add_axes((_LEFT / width, bottom / height, max(span, 3.0) / width, _PLOT / height))
     axes.set_xlim(0, max(span, 3.0))
-    cbm, vbm = float(dot["cbm_v_she"]), float(dot["vbm_v_she"])
-    axes.set_ylim(vbm + _BELOW_V + _MARGIN_V, cbm - _ABOVE_V - _MARGIN_V)
+    axes.set_ylim(window_v[1] + _MARGIN_V, window_v[0] - _MARGIN_V)
     axes.set_ylabel(axis_label(electrode("she").label))
     axes.set_xticks([])
     _dot(axes, dot, max(span, 3.0))
     x = start
     for group, group_width in zip(shown, widths, strict=True):
-        _group(axes, group, x, group_width, (cbm - _ABOVE_V, vbm + _BELOW_V))
+        _group(axes, group, x, group_width, window_v)
         image = structure_image(group.smiles, group_width, _STRUCTURE)
         place = ((_LEFT + x) / width, (text_in + 0.06) / height, group_width / width, _STRUCTURE / height)
         inset = figure.add_axes(place)
@@ -134,14 +140,14 @@ def _ordered(group: LedgerGroup) -> LedgerGroup:
     )
 
 
-def _caption(dot: Mapping[str, Any], left_out: int) -> str:
+def _caption(dot: Mapping[str, Any], left_out: int, *, arrows: bool) -> str:
     title = dot["spec"] if dot["name"] == dot["spec"] else f"{dot['name']}: {dot['spec']}"
     more = f" {left_out} crosslinkers of lower rank are not drawn." if left_out > 0 else ""
     return (
         f"{title}. CBM {signed(float(dot['cbm_v_she']), 2)} ± {float(dot['cbm_sigma_v']):.2f}, VBM "
         f"{signed(float(dot['vbm_v_she']), 2)} ± {float(dot['vbm_sigma_v']):.2f} V vs SHE. Bars and bands: "
         "one standard deviation. Filled: reduction, open: oxidation; pale members are shown and do not "
-        f"decide. Arrows: levels beyond the axis, with their values.{more}"
+        f"decide.{' Arrows: levels beyond the axis, with their values.' if arrows else ''}{more}"
     )
 
 

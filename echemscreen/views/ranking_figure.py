@@ -40,6 +40,8 @@ _STRUCTURE_DPI = 300
 _GREY, _INK = "#888888", "#222222"
 _COLOURS = LinearSegmentedColormap.from_list("desirability", ["#E8996B", "#FFFFFF", "#7FB4DA"])
 _NAME_CHARACTERS, _NAME_LINES = 18, 3
+#: Ranks up to which every one has its tick.
+_ALL_TICKS = 6
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -209,12 +211,16 @@ def _cells(axes: Axes, columns: Sequence[CriterionColumn], rows: Sequence[Candid
     for y, row in enumerate(rows):
         for x, cell in enumerate(row.cells):
             unknown = cell.desirability is None
+            # What does not count has no colour.
+            colour: Any = "#F4F4F4"
+            if cell.desirability is not None and columns[x].weight:
+                colour = _COLOURS(cell.desirability)
             axes.add_patch(
                 Rectangle(
                     (x + 0.03, y + 0.04),
                     0.94,
                     0.92,
-                    facecolor="#F4F4F4" if cell.desirability is None else _COLOURS(cell.desirability),
+                    facecolor=colour,
                     edgecolor="#BBBBBB" if unknown else "none",
                     hatch="////" if unknown else None,
                     lw=0,
@@ -263,7 +269,10 @@ def _ranks(axes: Axes, rows: Sequence[CandidateRow], n_ranked: int) -> None:
     for index, row in enumerate(rows):
         axes.plot([row.rank_low, row.rank_high], [index + 0.5] * 2, color=_INK, lw=1.4, solid_capstyle="butt")
         axes.plot([row.rank], [index + 0.5], marker="o", color=_INK, ms=4.5)
-    axes.xaxis.set_major_locator(MaxNLocator(nbins=4, integer=True, min_n_ticks=2))
+    if last <= _ALL_TICKS:
+        axes.set_xticks(range(1, last + 1))
+    else:
+        axes.xaxis.set_major_locator(MaxNLocator(nbins=4, integer=True))
     axes.tick_params(axis="x", labelsize=6.5)
     axes.set_xlabel("rank, 90 % interval", fontsize=7)
 
