@@ -16,7 +16,7 @@ from scipy import constants
 
 from echemscreen.reference_tables import read_rows
 
-Kind = Literal["pi", "n_carbonyl", "n_diazirine", "n_azide", "n_other"]
+Kind = Literal["pi", "n_carbonyl", "n_conjugated_ketone", "n_diazirine", "n_azide", "n_other"]
 
 #: eV nm: photon energy times wavelength.
 EV_NM = constants.h * constants.c / constants.e * 1e9
@@ -161,7 +161,7 @@ def corrections() -> dict[str, Correction]:
     """The correction of every class of transition; a class without rows keeps its computed energy."""
     rules = _fit(fitted_rows())
     spread = max(rule.sigma_ev for rule in rules.values())
-    for kind in ("pi", "n_carbonyl", "n_diazirine", "n_azide", "n_other"):
+    for kind in ("pi", "n_carbonyl", "n_conjugated_ketone", "n_diazirine", "n_azide", "n_other"):
         rules.setdefault(kind, Correction(0.0, 1.0, spread))
     return rules
 

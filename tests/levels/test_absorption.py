@@ -20,6 +20,7 @@ from echemscreen.levels.absorption import (
     Spectrum,
     absorption_spectrum,
     assigned_state,
+    half_conversion_dose_mj_cm2,
     transition_kind,
 )
 from echemscreen.levels.spectra import (
@@ -154,6 +155,14 @@ def test_the_interval_holds_the_value(energy, lamp, sigma):
     assert 0 <= low <= spectrum.epsilon_at(lamp) <= high <= peak_epsilon(0.5) * (1 + 1e-12)
 
 
+def test_dose_by_hand():
+    """365 nm is 327.7 kJ/mol: 0.693 * 327.7e3 / (2302.6 * 12000 * 0.5) J/cm2 for crosslinker 1's 12000."""
+    assert half_conversion_dose_mj_cm2(12000, 365) == pytest.approx(16.4, abs=0.1)
+    assert half_conversion_dose_mj_cm2(0, 365) == np.inf
+    with pytest.raises(InputError, match="quantum yield of 0"):
+        half_conversion_dose_mj_cm2(100, 365, quantum_yield=0)
+
+
 def test_a_spectrum_survives_json():
     spectrum = absorption_spectrum(benzene())
     assert Spectrum.from_json(json.loads(json.dumps(spectrum.to_json()))) == spectrum
@@ -186,7 +195,9 @@ def test_no_row_is_a_crosslinker_that_is_to_be_predicted_and_recalled_ones_are_m
     assert set(absorption_errors().unverified_kinds) == recalled
 
 
-@pytest.mark.parametrize("name", ["benzophenone", "acetone", "phenyl azide", "3,3-dimethyldiazirine"])
+@pytest.mark.parametrize(
+    "name", ["benzophenone", "acetone", "phenyl azide", "3,3-dimethyldiazirine", "4-dimethylaminopyridine"]
+)
 def test_stored_states_are_those_computed_today(name):
     for row in published_spectra():
         if row.name == name:
@@ -213,5 +224,5 @@ def test_a_perfluorinated_bisazide_ester_absorbs_deep_ultraviolet_only():
 
 def test_an_aryl_diazirine_absorbs_weakly_in_the_near_ultraviolet():
     spectrum = absorption_spectrum(relaxed(TRIFLUOROMETHYLDIAZIRINE))
-    assert spectrum.absorbs_at(365) in {"weak", "no"}
+    assert spectrum.absorbs_at(365) == "weak"
     assert 100 < spectrum.epsilon_at(335) < 1000
