@@ -253,3 +253,34 @@ def test_calibrate_reproduces_the_shipped_fits(tmp_path):
     assert done.returncode == 0
     assert "reproduced to the last digit" in done.stdout
     assert "CV MAE" in done.stdout
+
+
+def test_rank_says_what_is_no_crosslinker_without_computing_anything(tmp_path):
+    (tmp_path / "in.smi").write_text("CCCCCCCC/C=C\\CCCCCCCC(=O)O oleic acid\nC1CC broken\nC[N-] odd\n")
+    done = run("rank", "in.smi", "--qd", "lu2022-red", "--out", "out", cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert "oleic acid: no photoactive group: not a crosslinker" in done.stdout
+    assert "0 crosslinkers of 3 rows ranked" in done.stdout
+    header, *rows = (tmp_path / "out" / "ranking.csv").read_text(encoding="utf-8").splitlines()
+    assert header.startswith(
+        "rank,name,smiles,status,verdict,worst_member,worst_member_role,score,pareto_front,lamp_nm,"
+    )
+    assert len(rows) == 3
+    assert rows[0].startswith(",oleic acid,")
+    assert (tmp_path / "out" / "run.json").is_file()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (("--lamp", "0"), ("lamp_nm",)),
+        (("--lamp", "nan"), ("lamp_nm",)),
+        (("--full-for", "0"), ("full_for",)),
+        (("--weights", "none.yaml"), ("none.yaml",)),
+        (("--weights", "bad.yaml"), ("bad.yaml", "beauty")),
+    ],
+)
+def test_rank_refuses_what_it_cannot_use(source, arguments, words):
+    (source.parent / "bad.yaml").write_text("criteria: {beauty: {weight: 1, worst: 0, best: 1}}\n")
+    refused(run("rank", source, "--qd", "lu2022-red", *arguments, cwd=source.parent), *words)
+    assert not (source.parent / "ranking").exists()

@@ -15,7 +15,7 @@ from typing import Any, TypeVar
 
 from echemscreen.engines.base import get_engine
 from echemscreen.errors import EchemscreenError, WorkerDiedError
-from echemscreen.levels.absorption import absorption_spectrum
+from echemscreen.levels.absorption import absorption_spectrum, half_conversion_dose_mj_cm2
 from echemscreen.levels.redox import theory_of
 from echemscreen.records import Form, Geometry, Ladder, Molecule, Species
 from echemscreen.screening.assess import form_sets
@@ -42,6 +42,8 @@ class Photophysics:
     """The same with every band shifted by ``SHIFTS`` of its standard deviations."""
     epsilon_interval_per_m_cm: tuple[float, float] | None = None
     """Smallest and largest of a 90 % interval."""
+    expected_dose_mj_cm2: float | None = None
+    """Of half conversion at the lamp."""
     s1_ev: float | None = None
     method: str = ""
     p_exciton_trap: float | None = None
@@ -108,9 +110,11 @@ def _lit(ground: Ground | str, spin: SpinResult, lamp_nm: float, tools: Tools) -
         spectrum = absorption_spectrum(ground.geometry)
     except EchemscreenError as error:
         return replace(known, failure=f"No spectrum: {error.message} {known.failure}".strip())
+    epsilon = spectrum.epsilon_at(lamp_nm)
     return replace(
         known,
-        epsilon_at_lamp_per_m_cm=spectrum.epsilon_at(lamp_nm),
+        epsilon_at_lamp_per_m_cm=epsilon,
+        expected_dose_mj_cm2=half_conversion_dose_mj_cm2(epsilon, lamp_nm) if epsilon else None,
         epsilon_spread_per_m_cm=tuple(spectrum.epsilon_at(lamp_nm, shift_sigmas=shift) for shift in SHIFTS),
         epsilon_interval_per_m_cm=spectrum.epsilon_interval(lamp_nm),
         s1_ev=spectrum.s1_ev,
