@@ -33,10 +33,19 @@ from echemscreen.verdicts.ledger import LedgerMember
 from echemscreen.verdicts.ranking import SHIFTS
 
 
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Ground:
+    """A molecule alone in its relaxed ground state."""
+
+    species: Species
+    geometry: Geometry
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Photophysics:
     """What light does to one candidate; ``None`` is not computed."""
 
+    ground: Ground | None = None
     epsilon_at_lamp_per_m_cm: float | None = None
     epsilon_spread_per_m_cm: tuple[float, ...] = ()
     """The same with every band shifted by ``SHIFTS`` of its standard deviations."""
@@ -56,63 +65,53 @@ class Photophysics:
     """Why something could not be computed."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Ground:
-    """A molecule alone in its relaxed ground state."""
-
-    species: Species
-    geometry: Geometry
-
-
 #: Numbers by name, and sentences about what failed.
 SpinResult = tuple[dict[str, Any], tuple[str, ...]]
 NO_FACTS: SpinResult = ({}, ())
 ResultT = TypeVar("ResultT")
 
 
-def photophysics(
-    ledgers: Mapping[str, Sequence[LedgerMember]], molecules: Sequence[Molecule], lamp_nm: float, tools: Tools
-) -> dict[str, Photophysics]:
-    """The photophysics of molecules by canonical SMILES; a failure is a sentence, never an exception.
+def photophysics(molecules: Sequence[Molecule], lamp_nm: float, tools: Tools) -> dict[str, Photophysics]:
+    """Absorption of molecules by canonical SMILES; a failure is a sentence, never an exception."""
+    return {smiles: _lit(ground, lamp_nm) for smiles, ground in _ground_states(molecules, tools).items()}
 
-    Parameters
-    ----------
-    ledgers
-        By canonical SMILES: they name the intermediates.
-    """
-    grounds = _ground_states(molecules, tools)
+
+def spin_states(
+    known: Mapping[str, tuple[Photophysics, Sequence[LedgerMember]]], tools: Tools
+) -> dict[str, Photophysics]:
+    """The same with triplet energies and what the intermediates of the ledgers do."""
     tasks = {
-        smiles: spin_task(ground.species, ground.geometry, ledgers[smiles])
-        for smiles, ground in grounds.items()
-        if not isinstance(ground, str)
+        smiles: spin_task(light.ground.species, light.ground.geometry, members)
+        for smiles, (light, members) in known.items()
+        if light.ground is not None
     }
     spins = _spin_facts(tasks, tools)
-    return {
-        smiles: _lit(ground, spins.get(smiles, ({}, ())), lamp_nm, tools)
-        for smiles, ground in grounds.items()
-    }
+    found = {}
+    for smiles, (light, _) in known.items():
+        facts, failures = spins.get(smiles, NO_FACTS)
+        found[smiles] = replace(
+            light,
+            p_exciton_trap=exciton_trap_probability(facts, tools.dot.exciton_ev),
+            triplet_ev=facts.get("triplet_ev"),
+            triplet_sigma_ev=facts.get("triplet_sigma_ev"),
+            spin_gap_kcal_mol=facts.get("spin_gap_kcal_mol"),
+            n2_release_kcal_mol=facts.get("n2_release_kcal_mol"),
+            o2_reaction_kcal_mol=facts.get("o2_reaction_kcal_mol"),
+            failure=" ".join(filter(None, (light.failure, *failures))),
+        )
+    return found
 
 
-def _lit(ground: Ground | str, spin: SpinResult, lamp_nm: float, tools: Tools) -> Photophysics:
+def _lit(ground: Ground | str, lamp_nm: float) -> Photophysics:
     if isinstance(ground, str):
         return Photophysics(failure=ground)
-    facts, failures = spin
-    known = Photophysics(
-        p_exciton_trap=exciton_trap_probability(facts, tools.dot.exciton_ev),
-        triplet_ev=facts.get("triplet_ev"),
-        triplet_sigma_ev=facts.get("triplet_sigma_ev"),
-        spin_gap_kcal_mol=facts.get("spin_gap_kcal_mol"),
-        n2_release_kcal_mol=facts.get("n2_release_kcal_mol"),
-        o2_reaction_kcal_mol=facts.get("o2_reaction_kcal_mol"),
-        failure=" ".join(failures),
-    )
     try:
         spectrum = absorption_spectrum(ground.geometry)
     except EchemscreenError as error:
-        return replace(known, failure=f"No spectrum: {error.message} {known.failure}".strip())
+        return Photophysics(ground=ground, failure=f"No spectrum: {error.message}")
     epsilon = spectrum.epsilon_at(lamp_nm)
-    return replace(
-        known,
+    return Photophysics(
+        ground=ground,
         epsilon_at_lamp_per_m_cm=epsilon,
         expected_dose_mj_cm2=half_conversion_dose_mj_cm2(epsilon, lamp_nm) if epsilon else None,
         epsilon_spread_per_m_cm=tuple(spectrum.epsilon_at(lamp_nm, shift_sigmas=shift) for shift in SHIFTS),

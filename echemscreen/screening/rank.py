@@ -2,11 +2,12 @@
 
 1. Every candidate's precursor at its vertical levels.
 2. The deciding members of the best ``full_for`` as asked (``--level``).
-3. For the best ``shown_for`` of these the rest of the ledger, and what light does to them.
+3. Spectra of the best of these, until ``shown_for`` are found that absorb at the lamp.
+4. For these the rest of the ledger, and their triplets and spin gaps.
 
 Candidates that were examined further stand before those that were not: scores are compared only among
 candidates of which the same is known. What does not absorb at the lamp forms no link there, and stands
-behind all that do. Everything expensive is stored by key, so the same call goes on where it was stopped.
+behind all others. Everything expensive is stored by key, so the same call goes on where it was stopped.
 """
 
 from __future__ import annotations
@@ -20,8 +21,8 @@ from echemscreen.ligands.descriptors import describe
 from echemscreen.ligands.photochemistry import Gas
 from echemscreen.records import Alignment, Assessment, Failure, InputRow, Molecule, Process
 from echemscreen.screening.crosslinker_ledger import Tools, assess_members, ledger_of
-from echemscreen.screening.photophysics import Photophysics, photophysics
-from echemscreen.verdicts.ledger import LedgerMember, LedgerVerdict, judge_ledger
+from echemscreen.screening.photophysics import Photophysics, photophysics, spin_states
+from echemscreen.verdicts.ledger import LedgerMember, LedgerVerdict, has_link, judge_ledger
 from echemscreen.verdicts.ranking import (
     CARRIER_CRITERIA,
     UNKNOWN_DESIRABILITY,
@@ -33,8 +34,8 @@ from echemscreen.verdicts.ranking import (
 )
 
 Absorbs = Literal["yes", "weak", "no", ""]
-Stage = Literal["vertical", "full", "spectrum"]
-_STAGES: tuple[Stage, ...] = ("vertical", "full", "spectrum")
+Stage = Literal["vertical", "full", "spectrum", "spin states"]
+_STAGES: tuple[Stage, ...] = ("vertical", "full", "spectrum", "spin states")
 
 #: Numbers of the classes of a profile, the best first; a class that is not here is unknown.
 _INSERTION = {"fast": 1.0, "moderate": 2.0, "slow": 3.0, "rearranges": 4.0}
@@ -103,7 +104,7 @@ class _Work:
     structure: Mapping[str, float | None]
     members: tuple[LedgerMember, ...]
     stage: Stage = "vertical"
-    photophysics: Photophysics = field(default_factory=Photophysics)
+    light: Photophysics = field(default_factory=Photophysics)
 
 
 def rank(
@@ -127,13 +128,13 @@ def rank(
     _assess(best, lambda member: member.decides, tools)
     for work in best:
         work.stage = "full"
-    best = _best(works, settings, tools, settings.shown_for)
+    _light(works, settings, tools)
+    best = [work for work in _best(works, settings, tools, settings.shown_for) if work.stage == "spectrum"]
     _assess(best, lambda member: not member.decides, vertical)
-    ledgers = {work.molecule.canonical_smiles: work.members for work in best}
-    light = photophysics(ledgers, [work.molecule for work in best], settings.lamp_nm, tools)
+    spins = spin_states({work.molecule.canonical_smiles: (work.light, work.members) for work in best}, tools)
     for work in best:
-        work.photophysics = light[work.molecule.canonical_smiles]
-        work.stage = "spectrum"
+        work.light = spins[work.molecule.canonical_smiles]
+        work.stage = "spin states"
     examined = _examined(works, settings, tools)
     places = {item.molecule.canonical_smiles: index for index, item in enumerate(examined)}
     by_key = {item.molecule.canonical_smiles: item for item in examined}
@@ -203,6 +204,19 @@ def _assess(works: Iterable[_Work], wanted: Callable[[LedgerMember], bool], tool
         by_key[key].members = members
 
 
+def _light(works: Mapping[str, _Work], settings: RankSettings, tools: Tools) -> None:
+    """Spectra of the best, until as many as are shown absorb, or all that were examined in full have one."""
+    while True:
+        best = _best(works, settings, tools, settings.shown_for)
+        dark = [work for work in best if work.stage == "full"]
+        if not dark:
+            return
+        spectra = photophysics([work.molecule for work in dark], settings.lamp_nm, tools)
+        for work in dark:
+            work.light = spectra[work.molecule.canonical_smiles]
+            work.stage = "spectrum"
+
+
 def _best(works: Mapping[str, _Work], settings: RankSettings, tools: Tools, count: int) -> list[_Work]:
     ranked = _ranked(works, settings, tools)
     return [works[key] for key in list(ranked)[:count]]
@@ -235,8 +249,8 @@ def _examined(works: Mapping[str, _Work], settings: RankSettings, tools: Tools) 
             members=work.members,
             judged=judge_ledger(work.members),
             values=_values(work),
-            photophysics=work.photophysics,
-            absorbs=_absorbs(work.photophysics, settings),
+            photophysics=work.light,
+            absorbs=_absorbs(work.light, settings),
             ranked=ranked,
         )
         for key, ranked in _ranked(works, settings, tools).items()
@@ -248,11 +262,11 @@ def _examined(works: Mapping[str, _Work], settings: RankSettings, tools: Tools) 
 
 
 def _candidate(work: _Work, settings: RankSettings) -> Candidate:
-    spread = work.photophysics.epsilon_spread_per_m_cm
+    spread = work.light.epsilon_spread_per_m_cm
     return Candidate(
         key=work.molecule.canonical_smiles,
         depth=_STAGES.index(work.stage),
-        barred=_absorbs(work.photophysics, settings) == "no",
+        barred=_absorbs(work.light, settings) == "no",
         values=_values(work),
         spreads={"epsilon_at_lamp_per_m_cm": spread} if spread else {},
         drives=tuple(
@@ -291,9 +305,9 @@ def _drive(member: LedgerMember, result: Assessment, item: Alignment) -> Uncerta
 
 def _values(work: _Work) -> dict[str, float | None]:
     """Every criterion; ``None`` where it is unknown."""
-    light = work.photophysics
+    light = work.light
     return {
-        **{name: _carrier(work.members, process) for process, name in CARRIER_CRITERIA.items()},
+        **{name: _carrier(work, process) for process, name in CARRIER_CRITERIA.items()},
         "p_exciton_trap": light.p_exciton_trap,
         "epsilon_at_lamp_per_m_cm": light.epsilon_at_lamp_per_m_cm,
         "spin_gap_kcal_mol": light.spin_gap_kcal_mol,
@@ -303,13 +317,14 @@ def _values(work: _Work) -> dict[str, float | None]:
     }
 
 
-def _carrier(members: Sequence[LedgerMember], process: Process) -> float | None:
+def _carrier(work: _Work, process: Process) -> float | None:
     """Largest probability that a carrier drives a process on a deciding member.
 
-    Unknown if a deciding member failed, or its uncertainty is unknown, unless another one is trouble
-    enough: then its probability is the least that holds. A wanted link that is not computed yet is left
-    out, as it is for every candidate of that depth.
+    Unknown if a deciding member failed, its uncertainty is unknown, or no cited reaction gives the wanted
+    link, unless another member is trouble enough: then its probability is the least that holds. Before
+    links are computed they are left out for all.
     """
+    members = work.members
     found = [
         item.probability
         for _, result in _deciding(members)
@@ -318,7 +333,8 @@ def _carrier(members: Sequence[LedgerMember], process: Process) -> float | None:
     ]
     known = max((value for value in found if value is not None), default=0.0)
     failed = any(member.decides and isinstance(member.result, Failure) for member in members)
-    doubtful = failed or not found or None in found
+    unlinked = work.stage != "vertical" and not has_link(members)
+    doubtful = failed or unlinked or not found or None in found
     return None if doubtful and known < UNKNOWN_DESIRABILITY else known
 
 

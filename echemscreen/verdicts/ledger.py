@@ -78,21 +78,22 @@ def role_words(role: str) -> str:
 def judge_ledger(members: Sequence[LedgerMember]) -> LedgerVerdict:
     """The verdict of a crosslinker: that of its worst deciding member.
 
-    A deciding member that failed or was not computed keeps the crosslinker from being called
-    inert; it never makes it active.
+    A deciding member that failed or was not computed, or a link that no cited reaction gives, keeps the
+    crosslinker from being called inert; it never makes it active.
     """
     deciding = [item for item in members if item.decides]
     unknown = tuple(item for item in deciding if not isinstance(item.result, Assessment))
     assessed = [(item, item.result) for item in deciding if isinstance(item.result, Assessment)]
     assessed.sort(key=lambda pair: (severity(pair[1].verdict, pair[1].alignments), pair[0].smiles))
     assessed.reverse()
-    missing = _missing_words(unknown)
+    linked = has_link(members)
+    missing = _missing_words(unknown, linked=linked)
     if not assessed:
         return LedgerVerdict(
             verdict="undetermined", worst=None, flags=(), unknown=unknown, reason=f"Undetermined: {missing}"
         )
     worst, result = assessed[0]
-    verdict: Verdict = "undetermined" if unknown and result.verdict == "inert" else result.verdict
+    verdict: Verdict = "undetermined" if missing and result.verdict == "inert" else result.verdict
     reason = f"Worst member is the {role_words(worst.role)}{_named(worst)}: {result.reason}"
     return LedgerVerdict(
         verdict=verdict,
@@ -107,9 +108,14 @@ def _named(member: LedgerMember) -> str:
     return "" if member.role == "precursor" else f" ({member.name})"
 
 
-def _missing_words(unknown: Sequence[LedgerMember]) -> str:
+def has_link(members: Sequence[LedgerMember]) -> bool:
+    """Whether a cited reaction gives the wanted link."""
+    return any(member.role == "wanted_link" for member in members)
+
+
+def _missing_words(unknown: Sequence[LedgerMember], *, linked: bool) -> str:
     """One clause for each deciding member without an assessment."""
-    clauses = []
+    clauses = [] if linked else ["no cited reaction gives the wanted link"]
     for item in unknown:
         who = f"{role_words(item.role)}{_named(item)}"
         if isinstance(item.result, Failure):

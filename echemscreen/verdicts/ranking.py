@@ -3,7 +3,7 @@
 A criterion is turned into a desirability between 0 (at its ``worst`` value or beyond) and 1 (at its
 ``best`` or beyond); the score is the weighted mean (a linear additive value function, R. L. Keeney and
 H. Raiffa, Decisions with Multiple Objectives, 1976). What was examined more deeply stands first, because
-only scores of the same criteria can be compared; what lacks something necessary stands behind its peers.
+only scores of the same criteria can be compared; what lacks something necessary stands behind all others.
 
 Unknown is not zero, and not last: a criterion that no candidate of a depth has is left out for all of it;
 one that a single candidate lacks counts with half its weight, and in the samples with any desirability
@@ -133,7 +133,7 @@ class Candidate:
     depth: int
     """Of the examination; the larger stands first."""
     barred: bool = False
-    """Something necessary is missing: it stands behind the others of its depth, whatever its score."""
+    """Something necessary is missing: it stands behind all others, whatever its score."""
     values: Mapping[str, float | None]
     """By criterion; ``None`` or absent if unknown."""
     spreads: Mapping[str, tuple[float, ...]] = field(default_factory=dict)
@@ -181,14 +181,15 @@ def rank_candidates(
         By key, best first, then by key.
     """
     distinct = {item.key: item for item in sorted(candidates, key=lambda item: item.key)}
+    depths = sorted({item.depth for item in distinct.values()}, reverse=True)
+    peers = {depth: [item for item in distinct.values() if item.depth == depth] for depth in depths}
     ranked: list[Ranked] = []
-    for depth in sorted({item.depth for item in distinct.values()}, reverse=True):
-        peers = [item for item in distinct.values() if item.depth == depth]
-        known = [name for name in preferences.criteria if any(p.values.get(name) is not None for p in peers)]
-        fronts = _fronts(peers, preferences, known)
-        for barred in (False, True):
-            members = [item for item in peers if item.barred is barred]
+    for barred in (False, True):
+        for depth in depths:
+            members = [item for item in peers[depth] if item.barred is barred]
             if members:
+                known = _known(peers[depth], preferences)
+                fronts = _fronts(peers[depth], preferences, known)
                 tier = _Tier(members, known, fronts, offset=len(ranked))
                 ranked += _rank_tier(tier, preferences, (cbm_sigma_v, vbm_sigma_v))
     return {item.key: item for item in sorted(ranked, key=lambda item: (item.rank, item.key))}
@@ -227,6 +228,11 @@ class _Tier:
     fronts: Mapping[str, int]
     offset: int
     """Candidates that stand before them."""
+
+
+def _known(peers: Sequence[Candidate], preferences: Preferences) -> list[str]:
+    """Criteria of which something is known for one of the candidates."""
+    return [name for name in preferences.criteria if any(item.values.get(name) is not None for item in peers)]
 
 
 def _fronts(peers: Sequence[Candidate], preferences: Preferences, known: Sequence[str]) -> dict[str, int]:

@@ -65,6 +65,13 @@ def test_an_active_intermediate_or_rare_side_product_changes_nothing():
     assert judge_ledger([*quiet, often]).verdict == "active"
 
 
+def test_a_link_that_no_reaction_gives_is_left_open():
+    found = judge_ledger([member("precursor", INERT)])
+    assert found.verdict == "undetermined"
+    assert "no cited reaction gives the wanted link" in found.reason
+    assert judge_ledger([member("precursor", ACTIVE)]).verdict == "active"
+
+
 def test_a_failed_member_takes_inert_away_but_makes_nothing_active():
     found = judge_ledger([member("precursor", INERT), member("wanted_link", FAILED)])
     assert found.verdict == "undetermined"

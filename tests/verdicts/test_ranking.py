@@ -76,8 +76,8 @@ def test_every_candidate_has_one_place_inside_its_interval(items):
 
 
 @given(candidates)
-def test_the_deeper_stands_first_and_the_barred_behind_its_peers(items):
-    tiers = {item.key: (item.depth, not item.barred) for item in items}
+def test_the_deeper_stands_first_and_the_barred_behind_all_others(items):
+    tiers = {item.key: (not item.barred, item.depth) for item in items}
     order = [tiers[key] for key in ranked(*items)]
     assert order == sorted(order, reverse=True)
 
