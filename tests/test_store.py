@@ -264,3 +264,18 @@ def test_a_store_of_a_newer_ase_is_refused(tmp_path, ladder):
         connection.commit()
     with pytest.raises(StoreError, match="newer ASE"):
         open_store(path)
+
+
+def test_numbers_are_kept_beside_ladders(tmp_path, ladder):
+    geometry = ladder.states[0].geometry
+    document = {"triplet_ev": 2.5, "kind": "other", "missing": None}
+    with open_store(tmp_path / "a.db") as store:
+        store.put("1" * 32, ladder)
+        store.put_document("2" * 32, document, geometry, species=ladder.species, protocol="numbers v1")
+        store.put_document("2" * 32, {"other": 1}, geometry, species=ladder.species, protocol="numbers v1")
+    with open_store(tmp_path / "a.db") as store:
+        assert store.get_document("2" * 32) == document
+        assert store.get("2" * 32) is None
+        assert store.get_document("1" * 32) is None
+        assert store.get_document("3" * 32) is None
+        assert len(list(store)) == 1

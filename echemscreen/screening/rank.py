@@ -321,8 +321,8 @@ def _carrier(work: _Work, process: Process) -> float | None:
     """Largest probability that a carrier drives a process on a deciding member.
 
     Unknown if a deciding member failed, its uncertainty is unknown, or no cited reaction gives the wanted
-    link, unless another member is trouble enough: then its probability is the least that holds. Before
-    links are computed they are left out for all.
+    link, unless another member is trouble enough: then its probability is the least that holds. A link
+    that is not computed yet is left out, as it is for every candidate of that depth.
     """
     members = work.members
     found = [
@@ -333,8 +333,7 @@ def _carrier(work: _Work, process: Process) -> float | None:
     ]
     known = max((value for value in found if value is not None), default=0.0)
     failed = any(member.decides and isinstance(member.result, Failure) for member in members)
-    unlinked = work.stage != "vertical" and not has_link(members)
-    doubtful = failed or unlinked or not found or None in found
+    doubtful = failed or not has_link(members) or not found or None in found
     return None if doubtful and known < UNKNOWN_DESIRABILITY else known
 
 
