@@ -21,6 +21,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Literal
 
+from scipy import constants
+
 from echemscreen.dots.confinement import CUBE_TO_SPHERE, Confined, Shell, confine
 from echemscreen.dots.materials import Material, semiconductors
 from echemscreen.dots.specification import DotSpec, parse
@@ -30,9 +32,10 @@ from echemscreen.scales import from_she
 
 #: Relative error of confinement energies: root mean square over the read sizing curves (printed and
 #: checked by the tests, from :func:`echemscreen.dots.sizing.relative_error`).
-CONFINEMENT_ERROR = 0.12
+CONFINEMENT_ERROR = 0.13
 #: A layer must lie at least this far inside the barrier of the surroundings, eV.
 _SHALLOWEST_BARRIER_EV = 0.3
+_RYDBERG_EV = constants.Rydberg * constants.h * constants.c / constants.e
 
 Carrier = Literal["electron", "hole"]
 CARRIERS: tuple[Carrier, Carrier] = ("electron", "hole")
@@ -87,8 +90,27 @@ class Model:
 
     @property
     def exciton_ev(self) -> float:
-        """First exciton: the gap less the attraction."""
-        return self.electron_ev - self.hole_ev - (self.confined.coulomb_ev if self.confined else 0.0)
+        """First exciton: the gap less the attraction.
+
+        First-order attraction would let the exciton of a large dot climb back to the bulk gap. It is
+        joined in quadrature with the binding energy of the free exciton, the limit of a large dot;
+        with the same screening the exciton then falls at every size.
+        """
+        if self.confined is None:
+            return self.electron_ev - self.hole_ev
+        free_ev = self.confined.overlap * self.free_binding_ev
+        attraction_ev = math.hypot(self.confined.coulomb_ev, free_ev)
+        return self.electron_ev - self.hole_ev - attraction_ev
+
+    @property
+    def free_binding_ev(self) -> float:
+        """Binding energy of the free exciton where the hole is, in the screening of the dot, eV."""
+        weighted = 0.0
+        for index, (material, share) in enumerate(zip(self.pieces, self.shares("hole"), strict=True)):
+            hole_mass = material.mean("hole_mass") if index else material.core_hole_mass
+            reduced = 1 / (1 / material.mean("electron_mass") + 1 / hole_mass)
+            weighted += share * reduced / material.screening**2
+        return _RYDBERG_EV * weighted
 
     def shares(self, carrier: Carrier) -> tuple[float, ...]:
         """Probability of a carrier in each piece; all of it in a bulk material."""

@@ -84,6 +84,8 @@ class Confined:
     electron_surface: float
     """Probability within ``MONOLAYER_NM`` of the surface and outside it."""
     hole_surface: float
+    overlap: float
+    """Overlap integral of the two envelopes, from 0 (apart) to 1."""
 
 
 def confine(
@@ -149,6 +151,7 @@ def confine(
         hole_share=shares[1],
         electron_surface=float(electron @ skin),
         hole_surface=float(hole @ skin),
+        overlap=float(np.sqrt(electron * hole).sum()),
     )
 
 

@@ -4,11 +4,12 @@ pymatgen parses every formula and gives oxidation states. A formula is written a
 compounds of ``semiconductors.csv``; an alloy is interpolated linearly between them, and its gap
 bows where a verified row of ``alloys.csv`` says so.
 
-The default rule. Where sources disagree every value is named in its row. The default is, in this
-order: a value read in its source before one that is only remembered (``quality`` unverified);
-300 K and the named phase before others; of several cited masses the one whose excitons lie closer
-to the sizing curves (``sizing_curves.csv``). Half the range of the others enters the sigma. A row
-that rests on numbers not read again can be asked for by name, and says which they are.
+The default rule. Where sources disagree every value is kept (``material_values.csv``). The default of
+``semiconductors.csv`` is, in this order: a value read in its source (``quality`` verified) before one
+read second-hand (secondary) and one that is only remembered (unverified); 300 K and the named
+phase before others; of several cited masses the one whose excitons lie closer to the sizing curves
+(``sizing_curves.csv``). Half the range of the gaps that were read enters the sigma. A material that
+rests on numbers not read in a source can be asked for by name, and says which they are.
 """
 
 from __future__ import annotations
@@ -144,6 +145,28 @@ def semiconductors() -> Mapping[str, SemiconductorRow]:
     return {name: row for name, row in _semiconductor_rows().items() if row.quality != _UNSUPPORTED}
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MaterialValueRow:
+    """One value of one source (a row of ``material_values.csv``): what the defaults were chosen from."""
+
+    material: str
+    phase: str
+    property: str
+    value: float
+    unit: str
+    temperature_k: float | None
+    quality: str
+    citation: str
+    locator: str
+    note: str
+
+
+@lru_cache(maxsize=1)
+def material_values() -> tuple[MaterialValueRow, ...]:
+    """Every value that the sources give, in table order."""
+    return read_rows("band_data", "material_values.csv", MaterialValueRow)
+
+
 @lru_cache(maxsize=1)
 def presets() -> Mapping[str, QuantumDotRow]:
     """The named dots."""
@@ -215,7 +238,7 @@ class Material:
     def caveats(self) -> tuple[str, ...]:
         """Sentences about numbers that were not read in their source."""
         return tuple(
-            f"{row.material}: not read again in the source: {row.not_read_again}."
+            f"{row.material}: not read in the source: {row.not_read_again}."
             for row, _ in self.binaries
             if row.not_read_again
         )

@@ -12,6 +12,7 @@ from scipy.optimize import brentq
 from echemscreen.dots.band_edges import model_of
 from echemscreen.dots.confinement import CUBE_TO_SPHERE, Shell, confine
 from echemscreen.dots.emission import EV_NM
+from echemscreen.dots.materials import semiconductors
 from echemscreen.dots.quantum_dot import quantum_dot
 from echemscreen.dots.specification import parse
 
@@ -145,6 +146,21 @@ def test_a_wider_shell_takes_confinement_away_and_keeps_the_carriers_bound(mater
     assert covered.hole_ev >= bare.hole_ev - 1e-3
     assert covered.pieces[0].conduction_ev < covered.electron_ev
     assert covered.pieces[0].valence_ev > covered.hole_ev
+
+
+@settings(max_examples=40, deadline=None)
+@given(
+    material=st.sampled_from([name for name, row in semiconductors().items() if row.default]),
+    size=st.floats(min_value=1.5, max_value=15.0),
+    growth=st.floats(min_value=1.02, max_value=2.0),
+)
+def test_a_larger_dot_of_any_material_has_a_smaller_gap(material, size, growth):
+    small, large = (model_of(parse(f"{material}:{x:.4f}")) for x in (size, size * growth))
+    assert large.exciton_ev < small.exciton_ev
+    assert large.electron_ev < small.electron_ev
+    assert large.hole_ev > small.hole_ev
+    covered = quantum_dot(f"{material}:{size:.4f}/{material}:0")
+    assert covered.edges == quantum_dot(f"{material}:{size:.4f}").edges
 
 
 def test_a_dot_takes_less_than_20_ms():

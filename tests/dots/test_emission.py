@@ -1,9 +1,14 @@
 """From a wavelength to a size, presets without sizes, graded layers and the order of the couples."""
 
+import json
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from typer.testing import CliRunner
 
+from echemscreen.campaign import Campaign
+from echemscreen.cli import app
 from echemscreen.dots.band_edges import anchors, model_of
 from echemscreen.dots.couples import free_couple
 from echemscreen.dots.emission import EV_NM, emission_nm, stokes
@@ -72,10 +77,10 @@ def test_assumed_sizes_widen_the_sigma_and_are_told():
 
 
 def test_numbers_that_were_not_read_are_told():
-    assert any("CsPbI3: not read again" in caveat for caveat in quantum_dot("CsPbI3:8").caveats)
+    assert any("CsPbI3: not read in the source" in caveat for caveat in quantum_dot("CsPbI3:8").caveats)
     assert any("anchored by collated" in caveat for caveat in quantum_dot("PbS:4").caveats)
     for row in semiconductors().values():
-        assert bool(row.not_read_again) == (row.quality == "unverified")
+        assert bool(row.not_read_again) == (row.quality != "verified")
         assert row.system in anchors()
         assert row.citation
         assert row.locator
@@ -143,3 +148,18 @@ def test_dots_with_a_higher_edge_reduce_zinc_as_well(spec):
     cbm = quantum_dot(spec).edges.cbm.value_v_she
     assert free_couple("Zn", 2).e0_v_she - cbm > quantum_dot("CdSe:4").edges.cbm.value_v_she - cbm > 0
     assert free_couple("Mg", 2).e0_v_she < cbm
+
+
+def test_the_command_line_solves_for_the_size():
+    ran = CliRunner().invoke(app, ["qd", "CdSe:?/CdS:3.5", "--emission", "640", "--json"])
+    assert ran.exit_code == 0
+    assert json.loads(ran.stdout)["spec"] == quantum_dot("CdSe:?/CdS:3.5", emission_nm=640).spec
+    shown = CliRunner().invoke(app, ["qd", "CsPbI3:8"])
+    assert "note: CsPbI3: not read in the source" in shown.stdout
+    refused = CliRunner().invoke(app, ["qd", "CdSe:?/CdS:3.5", "--emission", "300"])
+    assert refused.exit_code == 2
+    assert "reach" in refused.stderr
+    assert (
+        Campaign.validated(qd="CdSe:?", emission_nm=600).dot().spec
+        == quantum_dot("CdSe:?", emission_nm=600).spec
+    )

@@ -4,10 +4,12 @@ import sys
 
 import numpy as np
 import pytest
+from scipy.optimize import brentq
+from scipy.special import spherical_jn
 
 from echemscreen.dots.band_edges import CONFINEMENT_ERROR, model_of, offset_v
 from echemscreen.dots.confinement import Shell, confine
-from echemscreen.dots.materials import semiconductors
+from echemscreen.dots.materials import material_values, semiconductors
 from echemscreen.dots.quantum_dot import quantum_dot
 from echemscreen.dots.sizing import compare, relative_error, sizing_curves
 from echemscreen.dots.specification import parse
@@ -119,3 +121,40 @@ def test_a_cds_shell_shifts_the_exciton_of_cdse_to_the_red_and_saturates():
     assert shifts == sorted(shifts)
     assert 0.1 < shifts[1] < shifts[10] < 0.35
     assert shifts[10] - shifts[6] < 0.02
+
+
+def values_of(material, quantity, *qualities):
+    return [
+        row.value
+        for row in material_values()
+        if (row.material, row.property) == (material, quantity) and row.quality in qualities
+    ]
+
+
+def test_the_sigma_of_a_gap_covers_the_sources_that_were_read():
+    for name, row in semiconductors().items():
+        gaps = [
+            value.value
+            for value in material_values()
+            if (value.material, value.property, value.temperature_k) == (name, "gap", 300.0)
+            and value.quality != "unverified"
+        ]
+        if gaps:
+            inside = min(gaps) <= row.gap_ev <= max(gaps)
+            assert inside or row.gap_ev == pytest.approx(np.mean(gaps), abs=0.02)
+            assert row.gap_sigma_ev >= 0.499 * (max(gaps) - min(gaps)), name
+
+
+@pytest.mark.parametrize("material", ["CdTe", "ZnSe", "ZnS", "InP", "InAs"])
+def test_hole_masses_are_those_of_the_mixed_ground_state(material):
+    # Al. L. Efros, Phys. Rev. B 46, 7448 (1992): j0(x) j2(y) + j2(x) j0(y) = 0, y^2 / x^2 = light / heavy.
+    (heavy,) = set(values_of(material, "heavy-hole mass", "verified"))
+    (light,) = set(values_of(material, "light-hole mass", "verified"))
+    root = np.sqrt(light / heavy)
+
+    def condition(x):
+        return spherical_jn(0, x) * spherical_jn(2, root * x) + spherical_jn(2, x) * spherical_jn(0, root * x)
+
+    ground = brentq(condition, np.pi, 5.763)
+    mixed = heavy * (np.pi / ground) ** 2
+    assert semiconductors()[material].hole_mass == pytest.approx(mixed, rel=0.005)
