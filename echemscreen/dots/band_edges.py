@@ -159,7 +159,7 @@ def model_of(spec: DotSpec, outside_permittivity: float | None = None) -> Model:
     Raises
     ------
     DotError
-        if a layer or a level lies too close to the edges of the surroundings.
+        if a layer lies too close to the edges of the surroundings to be confined by them.
     """
     if spec.bulk:
         return Model(spec=spec, pieces=(spec.layers[0].material,), confined=None)
@@ -206,11 +206,6 @@ def model_of(spec: DotSpec, outside_permittivity: float | None = None) -> Model:
         barrier_valence_ev=valence_ev,
         outside_permittivity=outside_permittivity,
     )
-    if confined.electron_ev > conduction_ev or confined.hole_ev < valence_ev:
-        raise DotError(
-            f"The dot '{spec.spec}' is too small to hold an electron and a hole inside its surroundings.",
-            "Give a larger core.",
-        )
     return Model(spec=spec, pieces=tuple(pieces), confined=confined)
 
 

@@ -92,7 +92,7 @@ def _solve(spec: DotSpec, wavelength_nm: float, shift_ev: float, verb: str) -> D
     def miss_ev(core_nm: float) -> float:
         return model_of(spec.with_core(core_nm)).exciton_ev - shift_ev - EV_NM / wavelength_nm
 
-    smallest, largest = _reach(spec)
+    smallest, largest = CORE_RANGE_NM
     at_smallest, at_largest = miss_ev(smallest), miss_ev(largest)
     if not at_smallest > 0 > at_largest:
         target = EV_NM / wavelength_nm
@@ -102,15 +102,3 @@ def _solve(spec: DotSpec, wavelength_nm: float, shift_ev: float, verb: str) -> D
             f"Cores of {smallest:g} to {largest:g} nm reach {blue:.0f} to {red:.0f} nm.",
         )
     return spec.with_core(float(brentq(miss_ev, smallest, largest, xtol=_SIZE_TOLERANCE_NM)))
-
-
-def _reach(spec: DotSpec) -> tuple[float, float]:
-    """The smallest and largest core that the model holds."""
-    low, high = CORE_RANGE_NM
-    for smallest in (low, 1.5 * low, 2 * low, 3 * low):
-        try:
-            model_of(spec.with_core(smallest))
-        except DotError:
-            continue
-        return smallest, high
-    raise DotError(f"No core of '{spec.name}' holds an electron and a hole.", "Take another material.")

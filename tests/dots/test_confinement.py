@@ -1,6 +1,7 @@
 """The envelope solver against limits that are known exactly, and against measured dots."""
 
 import time
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -15,6 +16,7 @@ from echemscreen.dots.emission import EV_NM
 from echemscreen.dots.materials import semiconductors
 from echemscreen.dots.quantum_dot import quantum_dot
 from echemscreen.dots.specification import parse
+from echemscreen.errors import DotError
 
 WALL = {"barrier_mass": 0.2, "barrier_conduction_ev": 1e6, "barrier_valence_ev": -1e6}
 
@@ -161,6 +163,50 @@ def test_a_larger_dot_of_any_material_has_a_smaller_gap(material, size, growth):
     assert large.hole_ev > small.hole_ev
     covered = quantum_dot(f"{material}:{size:.4f}/{material}:0")
     assert covered.edges == quantum_dot(f"{material}:{size:.4f}").edges
+
+
+@pytest.mark.parametrize(("shell_nm", "limit_ev"), [(0.0, 0.065), (3.5, 0.005)])
+def test_the_assumed_surroundings_hardly_matter(shell_nm, limit_ev):
+    rows = [semiconductors()[name] for name in ("CdSe", "CdS")]
+    shells = [
+        Shell(
+            outer_nm=outer_nm,
+            electron_mass=row.electron_mass,
+            hole_mass=row.hole_mass,
+            conduction_ev=row.natural_vbm_ev + row.gap_ev,
+            valence_ev=row.natural_vbm_ev,
+            permittivity=row.screening,
+            electron_nonparabolic=True,
+        )
+        for row, outer_nm in zip(rows, (1.5, 1.5 + shell_nm), strict=True)
+    ]
+    kept = shells if shell_nm else shells[:1]
+    # 3.05 eV above the conduction and 3.71 eV below the valence edge of CdSe, and an eV either way.
+    levels = [
+        confine(
+            kept, barrier_mass=1.0, barrier_conduction_ev=2.596 + up, barrier_valence_ev=0.856 - 3.71 - down
+        )
+        for up, down in ((3.05, 0.0), (4.05, 0.0), (2.05, 0.0), (3.05, 1.0), (3.05, -1.0))
+    ]
+    for level in levels[1:]:
+        assert level.electron_ev == pytest.approx(levels[0].electron_ev, abs=limit_ev)
+        assert level.hole_ev == pytest.approx(levels[0].hole_ev, abs=limit_ev)
+
+
+def test_a_shell_whose_band_lies_beyond_the_surroundings_is_refused():
+    spec = parse("CdSe:3.0/ZnS:1.0")
+    row = semiconductors()["ZnS"]
+    far = replace(row, gap_ev=row.gap_ev + 4.0)
+    material = replace(spec.layers[1].material, binaries=((far, 1.0),))
+    with pytest.raises(DotError, match="a band edge of ZnS lies beyond the surroundings"):
+        model_of(replace(spec, layers=(spec.layers[0], replace(spec.layers[1], material=material))))
+
+
+def test_a_shell_of_smaller_gap_is_an_inverted_dot():
+    dot = quantum_dot("ZnSe:3.0/CdSe:1.5")
+    model = model_of(parse("ZnSe:3.0/CdSe:1.5"))
+    assert min(model.shares("electron")[1], model.shares("hole")[1]) > 0.5
+    assert dot.exciton_ev < quantum_dot("ZnSe:3.0").exciton_ev
 
 
 def test_a_dot_takes_less_than_20_ms():
