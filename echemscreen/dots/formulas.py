@@ -28,7 +28,7 @@ from echemscreen.dots.materials import (
 from echemscreen.errors import DotError
 
 _FORMAMIDINIUM = re.compile(r"FA(?![a-z])")
-_ZERO_SHARE = re.compile(r"([A-Z][a-z]?|\))0*(\.0*)?(?=[^0-9.]|$)")
+_ZERO_SHARE = re.compile(r"(?:[A-Z][a-z]?|\))(?:0+\.?0*|\.0+)(?=[^0-9.]|$)")
 #: How much of a formula may stay unexplained by the compounds of the table, in atoms.
 _BALANCE = 2e-3
 #: Elements of a compound of one cation and one anion.
@@ -59,7 +59,7 @@ def material_of(name: str, spec: str) -> Material:
     composition = _composition(name)
     if composition is None:
         raise unknown
-    if any(match.group(0)[-1] in "0." and _is_zero(match.group(0)) for match in _ZERO_SHARE.finditer(name)):
+    if _ZERO_SHARE.search(name):
         raise DotError(
             f"The formula '{name}' names an element with a share of zero.", "Leave the element out."
         )
@@ -90,11 +90,6 @@ def chemical_formula(material: str) -> str:
     """A compound of the table in elements alone, without its phase."""
     composition = _composition(material)
     return composition.reduced_formula if composition else material
-
-
-def _is_zero(text: str) -> bool:
-    digits = text.lstrip("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz)")
-    return bool(digits) and float(f"0{digits}") == 0.0
 
 
 def _composition(name: str) -> Composition | None:

@@ -118,6 +118,21 @@ def test_formulas():
     assert zaigs == {"ZnS": pytest.approx(0.5), "AgInS2": pytest.approx(0.5)}
 
 
+@pytest.mark.parametrize(
+    "formula", ["Cd0Zn1S", "Cd0.0Zn1S", "Cd1Zn.0S", "CsPb(Br1I0)3", "CsPb(Br)3I0.", "ZnS0Se1"]
+)
+def test_a_share_of_zero_is_refused(formula):
+    with pytest.raises(DotError, match="share of zero"):
+        material_of(formula, formula)
+
+
+def test_small_shares_are_no_shares_of_zero():
+    shares = {row.material: x for row, x in material_of("Cd0.05Zn0.95S", "").binaries}
+    assert shares == {"CdS": pytest.approx(0.05), "ZnS": pytest.approx(0.95)}
+    tens = {row.material: x for row, x in material_of("Cd10Zn10S20", "").binaries}
+    assert tens == {"CdS": pytest.approx(0.5), "ZnS": pytest.approx(0.5)}
+
+
 def test_verified_bowing_is_applied_and_the_rest_enters_the_sigma():
     gallium = material_of("In0.5Ga0.5P", "")
     assert gallium.gap_ev == pytest.approx((1.353 + 2.27) / 2 - 0.65 / 4)
