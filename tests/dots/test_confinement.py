@@ -216,6 +216,6 @@ def test_a_dot_takes_less_than_20_ms():
 
 def timed(spec):
     parsed = parse(spec)
-    start = time.perf_counter()
+    start = time.process_time()
     model_of(parsed)
-    return time.perf_counter() - start
+    return time.process_time() - start
