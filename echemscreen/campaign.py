@@ -61,7 +61,7 @@ class QuantumDot(records.QuantumDot):
         ----------
         edges
             ``cbm_v_she``, ``cbm_sigma_v``, ``vbm_ev``, ``vbm_sigma_ev``: measured edges that
-            replace the tabulated ones.
+            replace the tabulated ones; ``emission_nm``: the wavelength that sizes the core.
 
         Raises
         ------
@@ -87,6 +87,7 @@ class Campaign(BaseModel):
     time_limit_s: float = Field(default=1800.0, gt=0)
     p_active: float = 0.75
     p_inert: float = 0.10
+    emission_nm: float | None = Field(default=None, description="the core is sized to emit here")
     cbm_v_she: float | None = None
     cbm_sigma_v: float | None = Field(default=None, ge=0)
     vbm_ev: float | None = None
@@ -112,6 +113,7 @@ class Campaign(BaseModel):
         """The dot with the user's own edges where they are given."""
         return quantum_dot(
             self.qd,
+            emission_nm=self.emission_nm,
             cbm_v_she=self.cbm_v_she,
             cbm_sigma_v=self.cbm_sigma_v,
             vbm_ev=self.vbm_ev,

@@ -68,6 +68,10 @@ VbmOption = Annotated[
     float | None, typer.Option("--vbm-ev", help="Your measured valence-band edge, eV vs vacuum.")
 ]
 VbmSigmaOption = Annotated[float | None, typer.Option("--vbm-sigma", help="Its standard deviation, eV.")]
+EmissionOption = Annotated[
+    float | None,
+    typer.Option("--emission", help="Wavelength in nm at which the dot emits: solves for the core size."),
+]
 LibraryOption = Annotated[
     Path | None, typer.Option("--library", help="CSV file of your own ligands, for library:NAME.")
 ]
@@ -116,6 +120,7 @@ def screen(  # noqa: PLR0917 - typer reads the options from the signature
     time_limit: Annotated[float, typer.Option(help="Seconds one relaxation may take.")] = 1800.0,
     p_active: Annotated[float, typer.Option(help="Probability from which a row is active.")] = 0.75,
     p_inert: Annotated[float, typer.Option(help="Probability up to which a row is inert.")] = 0.10,
+    emission: EmissionOption = None,
     cbm_v_she: CbmOption = None,
     cbm_sigma: CbmSigmaOption = None,
     vbm_ev: VbmOption = None,
@@ -145,6 +150,7 @@ def screen(  # noqa: PLR0917 - typer reads the options from the signature
             time_limit_s=time_limit,
             p_active=p_active,
             p_inert=p_inert,
+            emission_nm=emission,
             cbm_v_she=cbm_v_she,
             cbm_sigma_v=cbm_sigma,
             vbm_ev=vbm_ev,
@@ -176,9 +182,13 @@ def diagram(
 @app.command()
 def qd(  # noqa: PLR0917 - typer reads the options from the signature
     spec: Annotated[
-        str, typer.Argument(metavar="QD", help="Preset, bulk material, or CORE:NM[/SHELL:NM...].")
+        str,
+        typer.Argument(
+            metavar="QD", help="Preset, bulk material, or CORE:NM[/SHELL:NM...]; CORE:? with --emission."
+        ),
     ],
     as_json: JsonOption = False,
+    emission: EmissionOption = None,
     cbm_v_she: CbmOption = None,
     cbm_sigma: CbmSigmaOption = None,
     vbm_ev: VbmOption = None,
@@ -189,7 +199,12 @@ def qd(  # noqa: PLR0917 - typer reads the options from the signature
         from echemscreen.dots.quantum_dot import describe, quantum_dot  # noqa: PLC0415
 
         dot = quantum_dot(
-            spec, cbm_v_she=cbm_v_she, cbm_sigma_v=cbm_sigma, vbm_ev=vbm_ev, vbm_sigma_ev=vbm_sigma
+            spec,
+            emission_nm=emission,
+            cbm_v_she=cbm_v_she,
+            cbm_sigma_v=cbm_sigma,
+            vbm_ev=vbm_ev,
+            vbm_sigma_ev=vbm_sigma,
         )
         content = describe(dot)
         if as_json:
@@ -379,6 +394,8 @@ def _print_dot(content: dict[str, Any]) -> None:
                 f"    {couple['couple']:10s} {couple['kind']:9s} E0 {couple['e0_v_she']:+.2f} V vs SHE, "
                 f"drive {couple['reduction_drive_ev']:+.2f} eV"
             )
+    for caveat in content["caveats"]:
+        say(f"  note: {caveat}")
     for citation in content["citations"]:
         say(f"  source: {citation}")
 

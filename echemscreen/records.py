@@ -373,13 +373,15 @@ class QuantumDot:
     exciton_ev: float
     band_alignment: Literal["type I", "quasi-type II", "type II"]
     p_electron_surface: float
-    """Probability of the electron outside the outermost layer's inner radius."""
+    """Probability of the electron within an anchoring monolayer (0.3 nm) of the surface or outside it."""
     p_hole_surface: float
     site_metal: str
     """Metal of the outermost layer to which ligands bind."""
     site_charge: int
     """Its oxidation state."""
     lattice_couples: tuple[RedoxCouple, ...] = ()
+    caveats: tuple[str, ...] = ()
+    """What of its numbers was not read in a source, or was assumed."""
     citations: tuple[Citation, ...] = ()
 
 
