@@ -108,6 +108,17 @@ def screen(  # noqa: PLR0917 - typer reads the options from the signature
         str, typer.Option(help="Metals of extra salt forms, such as Cd,Zn (with --forms all).")
     ] = "",
     film: Annotated[bool, typer.Option("--film", help="Correct for a film of low permittivity.")] = False,
+    medium: Annotated[
+        str,
+        typer.Option(
+            metavar="FILE|NAME",
+            help="What binds free metal ions: water-free, complexed (by their own anions), amine, "
+            "ammonia, or a CSV file of stability constants.",
+        ),
+    ] = "water-free",
+    temperature: Annotated[
+        float, typer.Option(help="K; of the Nernst term of complexes (tabulated E0 stay those of 25 C).")
+    ] = 298.15,
     library: LibraryOption = None,
     workers: Annotated[int | None, typer.Option(help="Worker processes; all cores by default.")] = None,
     store: Annotated[
@@ -139,6 +150,8 @@ def screen(  # noqa: PLR0917 - typer reads the options from the signature
             forms=forms.value,
             counter_ion=tuple(part.strip() for part in counter_ion.split(",") if part.strip()),
             film=film,
+            medium=medium,
+            temperature_k=temperature,
             library=library,
             workers=workers,
             store=store,

@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
-from echemscreen.dots.couples import free_couple
+from echemscreen.dots.complexation import Ion
+from echemscreen.dots.couples import couple_in
 from echemscreen.engines.base import Engine
 from echemscreen.errors import EchemscreenError
 from echemscreen.levels.redox import Theory
@@ -94,7 +95,7 @@ def _guarded(form: Form, dot: QuantumDot, bench: Workbench) -> Assessment | Fail
 
 def _assess_form(form: Form, dot: QuantumDot, bench: Workbench) -> Assessment:
     settings = bench.settings
-    couples = _couples(form)
+    couples = _couples(form, settings)
     computed = levels_of(form, dot, bench)
     levels = computed.levels
     judgement = judge(levels, dot.edges, couples, thresholds=settings.thresholds)
@@ -118,8 +119,8 @@ def _assess_form(form: Form, dot: QuantumDot, bench: Workbench) -> Assessment:
     )
 
 
-def _couples(form: Form) -> tuple[RedoxCouple, ...]:
-    """Couples of the form's free metals.
+def _couples(form: Form, settings: Settings) -> tuple[RedoxCouple, ...]:
+    """Couples of the form's free metals in the medium, V vs SHE.
 
     Raises
     ------
@@ -128,7 +129,14 @@ def _couples(form: Form) -> tuple[RedoxCouple, ...]:
     """
     found = []
     for metal in form.couple_metals:
-        couple = free_couple(metal.symbol, metal.charge)
+        ion = Ion(
+            metal=metal.symbol,
+            charge=metal.charge,
+            # A bare ion has brought no anion: its own SMILES is not one.
+            ligand_smiles=form.free.smiles if form.anchor else "",
+            anchor=form.anchor,
+        )
+        couple = couple_in(ion, settings.medium, temperature_k=settings.temperature_k)
         if couple is None:
             raise EchemscreenError(
                 f"No couple of {metal.symbol}{metal.charge}+ is known.",
