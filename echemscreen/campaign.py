@@ -89,6 +89,9 @@ class Campaign(BaseModel):
     temperature_k: float = Field(
         default=298.15, ge=200, le=500, description="of the Nernst term of complexes"
     )
+    ligand_dipole: bool = Field(default=False, description="move the edges by the dipoles of bound ligands")
+    coverage_per_nm2: float | None = Field(default=None, gt=0, le=20, description="ligands on the surface")
+    layer_permittivity: float | None = Field(default=None, ge=1, le=100, description="of the ligand layer")
     time_limit_s: float = Field(default=1800.0, gt=0)
     p_active: float = 0.75
     p_inert: float = 0.10
@@ -135,6 +138,9 @@ class Campaign(BaseModel):
             film=self.film,
             medium=medium_of(self.medium),
             temperature_k=self.temperature_k,
+            ligand_dipole=self.ligand_dipole,
+            coverage_per_nm2=self.coverage_per_nm2,
+            layer_permittivity=self.layer_permittivity,
             time_limit_s=self.time_limit_s,
             thresholds=Thresholds(active=self.p_active, inert=self.p_inert),
         )

@@ -119,6 +119,17 @@ def screen(  # noqa: PLR0917 - typer reads the options from the signature
     temperature: Annotated[
         float, typer.Option(help="K; of the Nernst term of complexes (tabulated E0 stay those of 25 C).")
     ] = 298.15,
+    ligand_dipole: Annotated[
+        bool,
+        typer.Option("--ligand-dipole", help="Move the edges by the dipoles of a shell of each ligand."),
+    ] = False,
+    coverage: Annotated[
+        float | None, typer.Option(help="Ligands per nm2, for --ligand-dipole; cited by default.")
+    ] = None,
+    layer_permittivity: Annotated[
+        float | None,
+        typer.Option(help="Relative permittivity of the layer, for --ligand-dipole; cited by default."),
+    ] = None,
     library: LibraryOption = None,
     workers: Annotated[int | None, typer.Option(help="Worker processes; all cores by default.")] = None,
     store: Annotated[
@@ -152,6 +163,9 @@ def screen(  # noqa: PLR0917 - typer reads the options from the signature
             film=film,
             medium=medium,
             temperature_k=temperature,
+            ligand_dipole=ligand_dipole,
+            coverage_per_nm2=coverage,
+            layer_permittivity=layer_permittivity,
             library=library,
             workers=workers,
             store=store,

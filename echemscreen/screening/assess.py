@@ -19,6 +19,7 @@ from echemscreen.ligands.forms import forms_of, judged_units
 from echemscreen.ligands.redox_centres import equal_centres
 from echemscreen.records import Assessment, Failure, Form, Molecule, QuantumDot, RedoxCouple, RedoxLevels
 from echemscreen.screening.form_levels import levels_of, refined
+from echemscreen.screening.ligand_dipole import under_ligands
 from echemscreen.screening.workbench import STAGES, Forms, Settings, Workbench, ladder_key
 from echemscreen.verdicts.rules import Judgement, judge, severity
 
@@ -96,6 +97,9 @@ def _guarded(form: Form, dot: QuantumDot, bench: Workbench) -> Assessment | Fail
 def _assess_form(form: Form, dot: QuantumDot, bench: Workbench) -> Assessment:
     settings = bench.settings
     couples = _couples(form, settings)
+    moved = ""
+    if settings.ligand_dipole:
+        dot, moved = under_ligands(form, dot, bench)
     computed = levels_of(form, dot, bench)
     levels = computed.levels
     judgement = judge(levels, dot.edges, couples, thresholds=settings.thresholds)
@@ -112,7 +116,7 @@ def _assess_form(form: Form, dot: QuantumDot, bench: Workbench) -> Assessment:
         flags=judgement.flags,
         verdict=judgement.verdict,
         domain=judgement.domain,
-        reason=reason,
+        reason=f"{reason} {moved}".strip(),
         engine=bench.engine.name,
         solvent=settings.solvent,
         limiting_couple=judgement.limiting_couple,

@@ -43,6 +43,12 @@ class Settings:
     """What binds free metal ions; by default nothing."""
     temperature_k: float = STANDARD_TEMPERATURE_K
     """Temperature of the Nernst term of complexes."""
+    ligand_dipole: bool = False
+    """Whether the dipoles of a full shell of the ligand move the dot's edges."""
+    coverage_per_nm2: float | None = None
+    """Ligands per nm2 of the dot; ``None`` for the cited value of its surface."""
+    layer_permittivity: float | None = None
+    """Relative permittivity of the ligand layer; ``None`` for the cited value."""
     thresholds: Thresholds = field(default_factory=Thresholds)
 
 
