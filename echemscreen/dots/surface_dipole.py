@@ -20,9 +20,11 @@ inner charges, counted per area of the dot, thins out on its way through the lay
 (J. Topping, Proc. R. Soc. A 114, 67 (1927)) is the same effect from polarisable point dipoles: take
 one of the two, with a permittivity of one beside Topping's.
 
-What is left out: tilted ligands (``cos_tilt``), mixed shells and a coverage of sites, charge that
-flows between dot and ligand, and that a ligand's own level lies within its layer, not outside. The
-shift is therefore an upper estimate of an ordered full shell.
+What is left out: tilted ligands (``cos_tilt``), mixed shells, charge that flows between dot and
+ligand, and that a ligand's own level lies within its layer and moves by part of the step. The shift
+is an upper estimate, of an ordered full shell against levels outside it: between the dimethylamino-
+and the cyanocinnamate it gives 3.1 V on PbS of 3.3 nm, where about 2 V are measured (D. M. Kroupa
+et al., Nat. Commun. 8, 15257 (2017)).
 """
 
 from __future__ import annotations

@@ -77,5 +77,6 @@ def under_ligands(form: Form, dot: QuantumDot, bench: Workbench) -> tuple[Quantu
         f"{layer.coverage_per_nm2:.1f} +- {layer.coverage_sigma:.1f} ligands per nm2 and permittivity "
         f"{layer.permittivity:.1f} +- {layer.permittivity_sigma:.1f} move both edges by "
         f"{shift.value_v:+.2f} +- {shift.sigma_v:.2f} V against {reference} "
-        f"(CBM {dot.edges.cbm.value_v_she:+.2f} to {moved.edges.cbm.value_v_she:+.2f} V vs SHE)."
+        f"(CBM {dot.edges.cbm.value_v_she:+.2f} to {moved.edges.cbm.value_v_she:+.2f} V vs SHE): "
+        "an upper estimate, of a full shell of upright ligands with their levels outside it."
     )
