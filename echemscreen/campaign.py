@@ -25,6 +25,7 @@ import pandas as pd
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from echemscreen import records
+from echemscreen.dots.complexation import medium_of
 from echemscreen.dots.quantum_dot import describe, quantum_dot
 from echemscreen.engines.base import get_engine
 from echemscreen.errors import InputError, StoreError, StructureError
@@ -84,6 +85,13 @@ class Campaign(BaseModel):
     forms: Literal["bound", "free", "all"] = "bound"
     counter_ion: tuple[str, ...] = ()
     film: bool = Field(default=False, description="correct for a film of low permittivity")
+    medium: str = Field(default="water-free", description="what binds free metal ions: a name or a CSV file")
+    temperature_k: float = Field(
+        default=298.15, ge=200, le=500, description="of the Nernst term of complexes"
+    )
+    ligand_dipole: bool = Field(default=False, description="move the edges by the dipoles of bound ligands")
+    coverage_per_nm2: float | None = Field(default=None, gt=0, le=20, description="ligands on the surface")
+    layer_permittivity: float | None = Field(default=None, ge=1, le=100, description="of the ligand layer")
     time_limit_s: float = Field(default=1800.0, gt=0)
     p_active: float = 0.75
     p_inert: float = 0.10
@@ -130,6 +138,11 @@ class Campaign(BaseModel):
             counter_ions=self.counter_ion,
             conformers=self.conformers,
             film=self.film,
+            medium=medium_of(self.medium),
+            temperature_k=self.temperature_k,
+            ligand_dipole=self.ligand_dipole,
+            coverage_per_nm2=self.coverage_per_nm2,
+            layer_permittivity=self.layer_permittivity,
             time_limit_s=self.time_limit_s,
             thresholds=Thresholds(active=self.p_active, inert=self.p_inert),
         )

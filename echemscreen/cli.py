@@ -112,6 +112,28 @@ def screen(  # noqa: PLR0917 - typer reads the options from the signature
         str, typer.Option(help="Metals of extra salt forms, such as Cd,Zn (with --forms all).")
     ] = "",
     film: Annotated[bool, typer.Option("--film", help="Correct for a film of low permittivity.")] = False,
+    medium: Annotated[
+        str,
+        typer.Option(
+            metavar="FILE|NAME",
+            help="What binds free metal ions: water-free, complexed (by their own anions), amine, "
+            "ammonia, or a CSV file of stability constants.",
+        ),
+    ] = "water-free",
+    temperature: Annotated[
+        float, typer.Option(help="K; of the Nernst term of complexes (tabulated E0 stay those of 25 C).")
+    ] = 298.15,
+    ligand_dipole: Annotated[
+        bool,
+        typer.Option("--ligand-dipole", help="Move the edges by the dipoles of a shell of each ligand."),
+    ] = False,
+    coverage: Annotated[
+        float | None, typer.Option(help="Ligands per nm2, for --ligand-dipole; cited by default.")
+    ] = None,
+    layer_permittivity: Annotated[
+        float | None,
+        typer.Option(help="Relative permittivity of the layer, for --ligand-dipole; cited by default."),
+    ] = None,
     library: LibraryOption = None,
     workers: Annotated[int | None, typer.Option(help="Worker processes; all cores by default.")] = None,
     store: Annotated[
@@ -144,6 +166,11 @@ def screen(  # noqa: PLR0917 - typer reads the options from the signature
             forms=forms.value,
             counter_ion=tuple(part.strip() for part in counter_ion.split(",") if part.strip()),
             film=film,
+            medium=medium,
+            temperature_k=temperature,
+            ligand_dipole=ligand_dipole,
+            coverage_per_nm2=coverage,
+            layer_permittivity=layer_permittivity,
             library=library,
             workers=workers,
             store=store,

@@ -360,6 +360,15 @@ class RedoxCouple:
     e0_v_she: float
     sigma_v: float
     citation: Citation
+    form: str = ""
+    """What is reduced, such as ``Cd(acetate)2``; blank for the free ion."""
+    other_form: str = ""
+    """For comparison: the complex of a free ion, the free ion of a complex ..."""
+    other_e0_v_she: float | None = None
+    """... and its potential."""
+    one_sided: bool = False
+    """The ion is held by a ligand of unknown strength: its couple lies below the value."""
+    note: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
