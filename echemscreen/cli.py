@@ -198,6 +198,41 @@ def qd(  # noqa: PLR0917 - typer reads the options from the signature
             _print_dot(content)
 
 
+@app.command()
+def sweep(
+    spec: Annotated[
+        str,
+        typer.Argument(
+            metavar="CORE:MIN-MAX[:STEP][/SHELL:...]",
+            help="Ranges of the core diameter and of shell thicknesses in nm; a layer may have one size.",
+        ),
+    ],
+    ligand: Annotated[
+        str | None, typer.Option("--ligand", metavar="SMILES", help="Judge this ligand on every dot.")
+    ] = None,
+    as_json: JsonOption = False,
+    output: Annotated[
+        Path | None, typer.Option("-o", "--output", help="FILE.csv, .svg, .png or .pdf")
+    ] = None,
+) -> None:
+    """Sweep the sizes of a dot: edges, exciton, and where a ligand becomes inert or active."""
+    with _clear_errors():
+        from echemscreen import campaign  # noqa: PLC0415 - engines are loaded when they are needed
+        from echemscreen.views import sweep_table  # noqa: PLC0415
+
+        campaign.check_sweep_output(output)
+        found = campaign.sweep(spec, ligand)
+        content = found.describe()
+        if output is not None:
+            campaign.write_sweep(found, output)
+        if as_json:
+            typer.echo(json.dumps(content, indent=2, ensure_ascii=False))
+            return
+        sweep_table.print_sweep(content, found.notes())
+        if output is not None:
+            typer.echo(f"written to {output}")
+
+
 @library_app.command("list")
 def library_list(
     members: Annotated[bool, typer.Option("--members", help="Name every member.")] = False,

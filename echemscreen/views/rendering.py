@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import textwrap
 import warnings
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -43,11 +44,18 @@ STYLES: dict[str, tuple[str, str]] = {
     "undetermined": ("#E69F00", "D"),
     "inert": ("#0072B2", "o"),
 }
-_COUPLE_COLOUR, _EDGE_COLOUR, _GREY = "#CC79A7", "#333333", "#888888"
+COUPLE_COLOUR, EDGE_COLOUR, _GREY = "#CC79A7", "#333333", "#888888"
+#: The couples' colour, darker for small type.
+COUPLE_TEXT_COLOUR = "#8A3C6B"
 
 
 def save(drawing: Drawing, path: Path) -> None:
-    """Render into a file, whole or not at all; the same drawing gives the same bytes.
+    """Render a drawing into a file; see :func:`write`."""
+    write(lambda: render(drawing), path)
+
+
+def write(make_figure: Callable[[], Figure], path: Path) -> None:
+    """Write a figure into a file, whole or not at all; the same figure gives the same bytes.
 
     Raises
     ------
@@ -60,7 +68,7 @@ def save(drawing: Drawing, path: Path) -> None:
     with mpl.rc_context(RC), warnings.catch_warnings():
         # A script the font lacks is drawn as boxes; in an SVG the viewer's own fonts show it.
         warnings.filterwarnings("ignore", message="Glyph .* missing from font")
-        figure = render(drawing)
+        figure = make_figure()
         try:
             figure.savefig(partial, dpi=200, metadata=metadata, format=suffix[1:])
             partial.replace(path)
@@ -109,7 +117,7 @@ def render(drawing: Drawing) -> Figure:
         0.06 / (bottom_in + height_in + top_in),
         textwrap.fill(drawing.caption, int(width_in * 15.5)),
         fontsize=6.5,
-        color=_EDGE_COLOUR,
+        color=EDGE_COLOUR,
         va="bottom",
     )
     return figure
@@ -144,7 +152,7 @@ def _bands(axes: Axes, drawing: Drawing) -> None:
                     1.0,
                     end - edge,
                     facecolor="#BFC9D1",
-                    edgecolor=_EDGE_COLOUR,
+                    edgecolor=EDGE_COLOUR,
                     lw=0.6,
                 )
             )
@@ -181,7 +189,7 @@ def _bands(axes: Axes, drawing: Drawing) -> None:
                 zorder=1.5,
             )
         )
-        axes.plot([-0.5, end_x], [edge, edge], color=_EDGE_COLOUR, lw=0.9, ls="--", zorder=2)
+        axes.plot([-0.5, end_x], [edge, edge], color=EDGE_COLOUR, lw=0.9, ls="--", zorder=2)
 
 
 def _species(axes: Axes, drawing: Drawing) -> None:
@@ -243,8 +251,8 @@ def _species(axes: Axes, drawing: Drawing) -> None:
                 column.couple_value,
                 marker="*",
                 ms=8,
-                color=_COUPLE_COLOUR,
-                mec=_EDGE_COLOUR,
+                color=COUPLE_COLOUR,
+                mec=EDGE_COLOUR,
                 mew=0.5,
                 zorder=6,
                 clip_on=False,
@@ -254,7 +262,7 @@ def _species(axes: Axes, drawing: Drawing) -> None:
 def _guides(axes: Axes, drawing: Drawing) -> None:
     start, end = drawing.first_x, drawing.last_x + 0.2
     for guide in drawing.guides:
-        colour = _COUPLE_COLOUR if guide.kind == "couple" else _EDGE_COLOUR
+        colour = COUPLE_COLOUR if guide.kind == "couple" else EDGE_COLOUR
         if guide.kind == "couple":
             axes.plot([start, end], [guide.value] * 2, color=colour, lw=0.9, ls=":", zorder=2)
         axes.plot([end, end + 0.35], [guide.value, guide.label_value], color=colour, lw=0.5)
@@ -262,7 +270,7 @@ def _guides(axes: Axes, drawing: Drawing) -> None:
             end + 0.42,
             guide.label_value,
             guide.label,
-            color=colour if guide.kind == "edge" else "#8A3C6B",
+            color=colour if guide.kind == "edge" else COUPLE_TEXT_COLOUR,
             fontsize=6.5,
             va="center",
         )
@@ -277,11 +285,11 @@ def _legend(figure: Figure, width_in: float) -> None:
         Line2D(
             [],
             [],
-            color=_COUPLE_COLOUR,
+            color=COUPLE_COLOUR,
             lw=0,
             marker="*",
             ms=8,
-            mec=_EDGE_COLOUR,
+            mec=EDGE_COLOUR,
             mew=0.5,
             label="metal couple",
         ),
