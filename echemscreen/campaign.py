@@ -25,6 +25,7 @@ import pandas as pd
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from echemscreen import records
+from echemscreen.dots.device_stack import describe_stack, device_stack
 from echemscreen.dots.quantum_dot import describe, quantum_dot
 from echemscreen.engines.base import get_engine
 from echemscreen.errors import InputError, StoreError, StructureError
@@ -44,6 +45,7 @@ from echemscreen.screening.sweep import sweep as over_sizes
 from echemscreen.store import open_store
 from echemscreen.verdicts.rules import Thresholds
 from echemscreen.views import diagram, sweep_figure, sweep_table, table
+from echemscreen.views.drawing import kind_words
 
 LIBRARY_PREFIX = "library:"
 #: Packages whose versions can change a number: they stand in ``run.json``.
@@ -178,6 +180,8 @@ class ScreenOutcome:
     n_computed: int
     internal_errors: int
     wall_s: float
+    given_edges: tuple[str, ...] = ()
+    """Edges of the dot that the user gave, in words."""
 
     @property
     def exit_status(self) -> int:
@@ -185,12 +189,13 @@ class ScreenOutcome:
         return 1 if self.internal_errors else 0
 
     def summary(self) -> str:
-        """One line for the terminal."""
+        """One line for the terminal, and one for each edge that the user gave."""
         parts = [f"{count} {verdict}" for verdict, count in sorted(self.verdicts.items())]
         parts += [f"{count} failed ({kind})" for kind, count in sorted(self.failures.items())]
         return (
             f"{self.n_rows} rows in {self.wall_s:.0f} s: {', '.join(parts) or 'none'}; "
             f"{self.n_computed} ladder parts computed; results in {self.out}"
+            + "".join(f"\n{edge}" for edge in self.given_edges)
         )
 
     def table(self) -> pd.DataFrame:
@@ -302,7 +307,14 @@ def check_sweep_output(path: str | Path | None) -> None:
         raise InputError(f"A sweep cannot be written as '{Path(path).name}'.", f"Use {', '.join(known)}.")
 
 
-def draw(folder: str | Path, path: str | Path, *, scale: str = "she", top: int | None = None) -> Path:
+def draw(
+    folder: str | Path,
+    path: str | Path,
+    *,
+    scale: str = "she",
+    top: int | None = None,
+    stack: str | None = None,
+) -> Path:
     """Draw the alignment diagram of a finished screen.
 
     Parameters
@@ -315,11 +327,13 @@ def draw(folder: str | Path, path: str | Path, *, scale: str = "she", top: int |
         Reference of the axis: ``she``, ``vacuum``, ``fc`` or ``sce``.
     top
         Draw only the rows with the largest drives.
+    stack
+        A device of ``device_stacks.csv``, such as ``pu2020``: the whole device is drawn.
 
     Raises
     ------
     InputError
-        if the folder holds no screen.
+        if the folder holds no screen, or the device is unknown.
     """
     folder = Path(folder)
     results, run = folder / "results.csv", folder / "run.json"
@@ -329,7 +343,9 @@ def draw(folder: str | Path, path: str | Path, *, scale: str = "she", top: int |
             "Run 'echemscreen screen' first.",
         )
     dot = json.loads(run.read_text(encoding="utf-8"))["qd"]
-    diagram.draw(table.records_of(table.read_results(results)), dot, Path(path), scale=scale, top=top)
+    device = None if stack is None else describe_stack(device_stack(stack), dot)
+    rows = table.records_of(table.read_results(results))
+    diagram.draw(rows, dot, Path(path), scale=scale, top=top, stack=device)
     return Path(path)
 
 
@@ -430,6 +446,11 @@ def _run_screen(campaign: ScreenCampaign, rows: Iterator[InputRow], *, quiet: bo
             n_computed=n_computed,
             internal_errors=internal,
             wall_s=time.perf_counter() - clock,
+            given_edges=tuple(
+                f"{name} {edge.value_v_she:+.2f} +- {edge.sigma_v:.2f} V vs SHE: {kind_words(edge.kind)}"
+                for name, edge in (("CBM", dot.edges.cbm), ("VBM", dot.edges.vbm))
+                if edge.kind == "user"
+            ),
         )
         _write_run(campaign, dot, outcome, started, engine.version)
         if campaign.figure:

@@ -4,60 +4,34 @@ A sweep is written ``CORE:MIN-MAX[:STEP]/SHELL:MIN-MAX[:STEP]``; a layer may hav
 a range. The levels of a ligand do not depend on the size of the dot, so they are computed once for
 each metal that the ligand sits on; only the comparison with the edges is done for each dot.
 
-Where the verdict turns. A reaction has the probability P = Phi(z) with z = drive / sigma. Between two
-neighbouring sizes z runs almost straight, P does not: the root of P = threshold is interpolated in z.
+Where the verdict turns. A reaction has the probability P = Phi(z) with z = drive / sigma. Where P
+passes a threshold between two neighbouring sizes, the dot is solved again in between until the size
+at which it does is known to ``ROOT_NM``: a critical size does not depend on the step of the sweep.
 """
 
 from __future__ import annotations
 
 import itertools
 import math
-import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from scipy.optimize import brentq
 from scipy.special import ndtri
 
 from echemscreen.dots.quantum_dot import describe, quantum_dot
-from echemscreen.errors import DotError, InputError
+from echemscreen.errors import InputError
 from echemscreen.records import Alignment, Assessment, Failure, Molecule, QuantumDot
 from echemscreen.screening.assess import assess
+from echemscreen.screening.size_ranges import SweptLayer, parse_sweep
 from echemscreen.screening.workbench import Workbench
 from echemscreen.verdicts.rules import TRUSTED_DOMAINS, Judgement, Thresholds, judge, severity
 
-#: Step of a range without one, nm.
-DEFAULT_STEP_NM = 0.5
-#: Dots of one sweep; each costs some ten milliseconds.
-MAX_DOTS = 2000
-#: A range ends with MAX although its steps do not add up to the last digit.
-_ROUNDING = 1e-6
-_SIZE = r"(?:[0-9]+\.?[0-9]*|\.[0-9]+)"
-_RANGE = re.compile(rf"\s*({_SIZE})\s*-\s*({_SIZE})\s*(?::\s*({_SIZE})\s*)?")
-_FIXED = re.compile(rf"\s*({_SIZE})\s*")
-_HOW = "Write CORE:MIN-MAX[:STEP]/SHELL:MIN-MAX[:STEP] in nm, as CdSe:2-6/CdS:0-6:0.5."
-
+#: Uncertainty of a critical size, nm, from the search alone.
+ROOT_NM = 0.002
 Turn = Literal["inert", "active"]
 TURNS: tuple[Turn, Turn] = ("inert", "active")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SweptLayer:
-    """A layer of the sweep and the sizes that it takes, nm."""
-
-    material: str
-    is_core: bool
-    sizes_nm: tuple[float, ...]
-
-    @property
-    def swept(self) -> bool:
-        """Whether the layer has more than one size."""
-        return len(self.sizes_nm) > 1
-
-    @property
-    def label(self) -> str:
-        """Such as ``CdSe core diameter``."""
-        return f"{self.material} {'core diameter' if self.is_core else 'shell thickness'}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,7 +62,7 @@ class CriticalSize:
     size_nm: float
     side: Literal["above", "below"]
     """On which side of ``size_nm`` the verdict holds."""
-    interpolated: bool = True
+    is_root: bool = True
     """False where the ligand changes its metal between two sizes: the size is that of the first dot
     behind the change."""
 
@@ -130,7 +104,7 @@ class Sweep:
             for index, size in item.fixed_nm
             if index in self.dimensions
         ]
-        side = "from" if not item.interpolated else item.side
+        side = "from" if not item.is_root else item.side
         text = f"{item.turn} {side} {item.size_nm:.2f} nm {self.layers[item.layer].label}"
         return f"{text} (at {', '.join(others)})" if others else text
 
@@ -210,38 +184,12 @@ class Sweep:
                     "layer": self.layers[item.layer].label,
                     "size_nm": round(item.size_nm, 3),
                     "side": item.side,
-                    "interpolated": item.interpolated,
+                    "is_root": item.is_root,
                     "words": self.words(item),
                 }
                 for item in self.critical_of(point)
             ],
         }
-
-
-def parse_sweep(spec: str) -> tuple[SweptLayer, ...]:
-    """The layers of a sweep.
-
-    Raises
-    ------
-    DotError
-        for a range that is none, and for more dots than ``MAX_DOTS``.
-    """
-    if not spec.strip():
-        raise DotError("The sweep is empty.", _HOW)
-    layers = []
-    for index, part in enumerate(spec.split("/")):
-        material, colon, size = part.partition(":")
-        if not colon or not material.strip():
-            raise DotError(f"In the sweep '{spec}' the layer '{part}' has no size.", _HOW)
-        sizes = _sizes(size, f"In the sweep '{spec}' the size '{size}' of {material.strip()}")
-        layers.append(SweptLayer(material=material.strip(), is_core=index == 0, sizes_nm=sizes))
-    count = math.prod(len(layer.sizes_nm) for layer in layers)
-    if count > MAX_DOTS:
-        raise DotError(
-            f"The sweep '{spec}' has {count} dots, more than {MAX_DOTS}.",
-            "Give longer steps (MIN-MAX:STEP) or shorter ranges.",
-        )
-    return tuple(layers)
 
 
 def sweep(
@@ -267,16 +215,18 @@ def sweep(
     layers = parse_sweep(spec)
     thresholds = bench.settings.thresholds if bench else Thresholds()
     assessments: dict[str, Assessment] = {}
-    points = []
-    for sizes in itertools.product(*(layer.sizes_nm for layer in layers)):
-        text = "/".join(f"{layer.material}:{size:.6g}" for layer, size in zip(layers, sizes, strict=True))
-        dot = quantum_dot(text)
-        judgement = None
-        if ligand is not None and bench is not None:
-            if dot.site_metal not in assessments:
-                assessments[dot.site_metal] = _assessed(ligand, dot, bench)
-            judgement = rejudged(assessments[dot.site_metal], dot, thresholds)
-        points.append(SweepPoint(sizes_nm=sizes, dot=dot, judgement=judgement))
+
+    def solved(sizes: tuple[float, ...]) -> SweepPoint:
+        parts = zip(layers, sizes, strict=True)
+        dot = quantum_dot("/".join(f"{layer.material}:{size:.6g}" for layer, size in parts))
+        if ligand is None or bench is None:
+            return SweepPoint(sizes_nm=sizes, dot=dot)
+        if dot.site_metal not in assessments:
+            assessments[dot.site_metal] = _assessed(ligand, dot, bench)
+        judgement = rejudged(assessments[dot.site_metal], dot, thresholds)
+        return SweepPoint(sizes_nm=sizes, dot=dot, judgement=judgement)
+
+    points = [solved(sizes) for sizes in itertools.product(*(layer.sizes_nm for layer in layers))]
     return Sweep(
         spec=spec,
         layers=layers,
@@ -284,7 +234,7 @@ def sweep(
         thresholds=thresholds,
         ligand="" if ligand is None else ligand.name,
         assessments=assessments,
-        critical=tuple(_critical(layers, points, thresholds)),
+        critical=tuple(_critical(layers, points, thresholds, solved)),
     )
 
 
@@ -302,25 +252,6 @@ def rejudged(assessment: Assessment, dot: QuantumDot, thresholds: Thresholds) ->
     return max(judged, key=lambda item: severity(item.verdict, item.alignments))
 
 
-def _sizes(text: str, where: str) -> tuple[float, ...]:
-    fixed = _FIXED.fullmatch(text)
-    if fixed:
-        return (float(fixed[1]),)
-    found = _RANGE.fullmatch(text)
-    if not found:
-        raise DotError(f"{where} is neither a number nor a range.", _HOW)
-    low, high = float(found[1]), float(found[2])
-    step = float(found[3]) if found[3] else DEFAULT_STEP_NM
-    if low > high:
-        raise DotError(f"{where} runs from the larger to the smaller.", "Write MIN-MAX.")
-    if step <= 0:
-        raise DotError(f"{where} has a step of zero.", "Give a step above 0 nm.")
-    count = math.floor((high - low) / step + _ROUNDING) + 1
-    if count > MAX_DOTS:
-        raise DotError(f"{where} has {count} steps, more than {MAX_DOTS}.", "Give a longer step.")
-    return tuple(round(low + index * step, 9) for index in range(count))
-
-
 def _assessed(ligand: Molecule, dot: QuantumDot, bench: Workbench) -> Assessment:
     result = assess(ligand, dot, bench)[0]
     if isinstance(result, Failure):
@@ -329,7 +260,10 @@ def _assessed(ligand: Molecule, dot: QuantumDot, bench: Workbench) -> Assessment
 
 
 def _critical(
-    layers: Sequence[SweptLayer], points: Sequence[SweepPoint], thresholds: Thresholds
+    layers: Sequence[SweptLayer],
+    points: Sequence[SweepPoint],
+    thresholds: Thresholds,
+    solved: Callable[[tuple[float, ...]], SweepPoint],
 ) -> Iterator[CriticalSize]:
     by_sizes = {point.sizes_nm: point for point in points}
     for index, layer in enumerate(layers):
@@ -340,7 +274,7 @@ def _critical(
             line = [by_sizes[*rest[:index], size, *rest[index + 1 :]] for size in layer.sizes_nm]
             fixed = tuple((k, size) for k, size in enumerate(rest) if k != index)
             for turn in TURNS:
-                for size_nm, rises, interpolated in _crossings(line, index, turn, thresholds):
+                for size_nm, rises, is_root in _crossings(line, index, turn, thresholds, solved):
                     holds_above = rises == (turn == "active")
                     yield CriticalSize(
                         turn=turn,
@@ -348,12 +282,16 @@ def _critical(
                         fixed_nm=fixed,
                         size_nm=size_nm,
                         side="above" if holds_above else "below",
-                        interpolated=interpolated,
+                        is_root=is_root,
                     )
 
 
 def _crossings(
-    line: Sequence[SweepPoint], layer: int, turn: Turn, thresholds: Thresholds
+    line: Sequence[SweepPoint],
+    layer: int,
+    turn: Turn,
+    thresholds: Thresholds,
+    solved: Callable[[tuple[float, ...]], SweepPoint],
 ) -> Iterator[tuple[float, bool, bool]]:
     """Sizes at which P crosses the threshold of a verdict, whether it rises, whether it is a root."""
     limit = float(ndtri(thresholds.inert if turn == "inert" else thresholds.active))
@@ -361,11 +299,18 @@ def _crossings(
         here, there = _margin(left, turn), _margin(right, turn)
         if here is None or there is None or (here > limit) == (there > limit):
             continue
+        rest = left.sizes_nm
+
+        def distance(size: float, rest: tuple[float, ...] = rest) -> float:
+            point = solved((*rest[:layer], size, *rest[layer + 1 :]))
+            return (_margin(point, turn) or 0.0) - limit
+
         a, b = left.sizes_nm[layer], right.sizes_nm[layer]
-        if left.dot.site_metal != right.dot.site_metal:
-            yield b, there > here, False
+        if left.dot.site_metal != right.dot.site_metal or here == limit:
+            # The ligand changes its metal: there is a step, not a root. Or the root is the first size.
+            yield (a if here == limit else b), there > here, here == limit
         else:
-            yield a + (b - a) * (limit - here) / (there - here), there > here, True
+            yield float(brentq(distance, a, b, xtol=ROOT_NM)), there > here, True
 
 
 def _margin(point: SweepPoint, turn: Turn) -> float | None:

@@ -23,7 +23,8 @@ from echemscreen.views.drawing import Drawing, axis_label, signed
 #: Room for the labels of couples and edges, inches.
 _GUIDE_LABEL_IN = 1.2
 #: Slope and size of the species' names.
-_SLANT_DEG, _NAME_PT = 50.0, 7.0
+SLANT_DEG, _NAME_PT = 50.0, 7.0
+_GUIDE_PT = 6.5
 #: Settings of one figure; matplotlib's own are left alone.
 RC: Any = {
     "font.family": "sans-serif",
@@ -86,13 +87,13 @@ def render(drawing: Drawing) -> Figure:
     spacing_in = 0.36 if count <= 20 else 0.25  # noqa: PLR2004 - the narrow spacing still fits a line
     right_in, top_in, height_in = 0.75, 0.6, 4.2
     # The slanted names run down and to the left: make room for what they need.
-    lengths_in = [_length_in(column.label) for column in drawing.columns]
-    bottom_in = 0.75 + max(lengths_in, default=0.0) * math.sin(math.radians(_SLANT_DEG))
+    lengths_in = [name_length_in(column.label) for column in drawing.columns]
+    bottom_in = 0.75 + max(lengths_in, default=0.0) * math.sin(math.radians(SLANT_DEG))
     left_in = 0.75
     for column, length_in in zip(drawing.columns, lengths_in, strict=True):
-        reach_in = length_in * math.cos(math.radians(_SLANT_DEG)) + 0.15
+        reach_in = length_in * math.cos(math.radians(SLANT_DEG)) + 0.15
         left_in = max(left_in, reach_in - (column.x + 0.6) * spacing_in)
-    body_in = max((drawing.last_x + 0.8) * spacing_in + _GUIDE_LABEL_IN, 4.2)
+    body_in = max((drawing.last_x + 0.8) * spacing_in + _guide_label_in(drawing), 4.2)
     width_in = left_in + body_in + right_in
     figure = Figure(figsize=(width_in, bottom_in + height_in + top_in))
     FigureCanvasAgg(figure)
@@ -107,10 +108,10 @@ def render(drawing: Drawing) -> Figure:
     axes.set_xlim(-0.6, body_in / spacing_in - 0.6)
     axes.set_ylim(drawing.bottom, drawing.top)
     axes.set_ylabel(drawing.axis_label)
-    _right_axis(axes, drawing)
+    draw_right_axis(axes, drawing)
     _bands(axes, drawing)
-    _species(axes, drawing)
-    _guides(axes, drawing)
+    draw_species(axes, drawing)
+    draw_guides(axes, drawing)
     _legend(figure, width_in)
     figure.text(
         0.12 / width_in,
@@ -123,13 +124,18 @@ def render(drawing: Drawing) -> Figure:
     return figure
 
 
-def _length_in(name: str) -> float:
+def _guide_label_in(drawing: Drawing) -> float:
+    longest = max((name_length_in(guide.label, _GUIDE_PT) for guide in drawing.guides), default=0.0)
+    return max(_GUIDE_LABEL_IN, longest + 0.35)
+
+
+def name_length_in(name: str, size_pt: float = _NAME_PT) -> float:
     """Length of a species' name as it is drawn, inches."""
     scratch = Figure()
-    return scratch.text(0, 0, name, fontsize=_NAME_PT).get_window_extent().width / scratch.dpi
+    return scratch.text(0, 0, name, fontsize=size_pt).get_window_extent().width / scratch.dpi
 
 
-def _right_axis(axes: Axes, drawing: Drawing) -> None:
+def draw_right_axis(axes: Axes, drawing: Drawing) -> None:
     """The other reference at the right: vacuum, or SHE where the left axis is vacuum."""
     other = "she" if drawing.scale == "vacuum" else "vacuum"
     shift = electrode(drawing.scale).offset_v_she
@@ -166,6 +172,11 @@ def _bands(axes: Axes, drawing: Drawing) -> None:
             fontsize=7,
             bbox={"facecolor": "white", "edgecolor": "none", "pad": 0.8},
         )
+    draw_edges(axes, drawing)
+
+
+def draw_edges(axes: Axes, drawing: Drawing) -> None:
+    """The gap between the confined edges, and each edge with its uncertainty."""
     end_x = drawing.last_x + 0.2
     axes.add_patch(
         Rectangle(
@@ -189,14 +200,16 @@ def _bands(axes: Axes, drawing: Drawing) -> None:
                 zorder=1.5,
             )
         )
-        axes.plot([-0.5, end_x], [edge, edge], color=EDGE_COLOUR, lw=0.9, ls="--", zorder=2)
+        given = any(guide.kind == "user edge" and guide.value == edge for guide in drawing.guides)
+        axes.plot([-0.5, end_x], [edge, edge], color=EDGE_COLOUR, lw=0.9, ls="-" if given else "--", zorder=2)
 
 
-def _species(axes: Axes, drawing: Drawing) -> None:
+def draw_species(axes: Axes, drawing: Drawing) -> None:
+    """Levels with error bars in the colour and with the marker of the verdict, and couples."""
     axes.set_xticks([column.x for column in drawing.columns])
     axes.set_xticklabels(
         [column.label for column in drawing.columns],
-        rotation=_SLANT_DEG,
+        rotation=SLANT_DEG,
         ha="right",
         rotation_mode="anchor",
         fontsize=_NAME_PT,
@@ -231,7 +244,7 @@ def _species(axes: Axes, drawing: Drawing) -> None:
                     color=colour,
                 )
                 continue
-            style = "-" if level.kind == "reduction" else (0, (2, 1))
+            style = "-" if level.kind == "reduction" else (0, (0.8, 0.5))
             axes.plot([x - 0.32, x + 0.32], [level.value] * 2, color=colour, lw=2.0, ls=style, zorder=4)
             axes.errorbar(
                 x,
@@ -259,7 +272,8 @@ def _species(axes: Axes, drawing: Drawing) -> None:
             )
 
 
-def _guides(axes: Axes, drawing: Drawing) -> None:
+def draw_guides(axes: Axes, drawing: Drawing) -> None:
+    """Lines of the couples, and the names of couples and edges at their right."""
     start, end = drawing.first_x, drawing.last_x + 0.2
     for guide in drawing.guides:
         colour = COUPLE_COLOUR if guide.kind == "couple" else EDGE_COLOUR
@@ -270,17 +284,26 @@ def _guides(axes: Axes, drawing: Drawing) -> None:
             end + 0.42,
             guide.label_value,
             guide.label,
-            color=colour if guide.kind == "edge" else COUPLE_TEXT_COLOUR,
-            fontsize=6.5,
+            color=COUPLE_TEXT_COLOUR if guide.kind == "couple" else colour,
+            fontsize=_GUIDE_PT,
             va="center",
         )
 
 
-def _legend(figure: Figure, width_in: float) -> None:
+def legend_handles() -> list[Any]:
+    """What the signs of the species mean."""
     handles: list[Any] = [
         Line2D([], [], color=_GREY, lw=2.0, marker="s", ms=3.5, label="reduction"),
         Line2D(
-            [], [], color=_GREY, lw=2.0, ls=(0, (2, 1)), marker="s", mfc="white", ms=3.5, label="oxidation"
+            [],
+            [],
+            color=_GREY,
+            lw=2.0,
+            ls=(0, (0.8, 0.5)),
+            marker="s",
+            mfc="white",
+            ms=3.5,
+            label="oxidation",
         ),
         Line2D(
             [],
@@ -299,8 +322,12 @@ def _legend(figure: Figure, width_in: float) -> None:
         for verdict, (colour, marker) in STYLES.items()
     ]
     handles.append(Patch(facecolor="#56B4E9", alpha=0.25, label="1S edges ± one sd"))
+    return handles
+
+
+def _legend(figure: Figure, width_in: float) -> None:
     figure.legend(
-        handles=handles,
+        handles=legend_handles(),
         loc="upper left",
         bbox_to_anchor=(0.5 / width_in, 0.995),
         ncols=4,

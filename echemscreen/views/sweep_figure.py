@@ -8,40 +8,33 @@ from __future__ import annotations
 
 import re
 import textwrap
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
-from matplotlib.colors import TwoSlopeNorm
 from matplotlib.figure import Figure
-from matplotlib.lines import Line2D
-from matplotlib.ticker import MaxNLocator
-from scipy.special import ndtri
 
 from echemscreen.errors import InputError
 from echemscreen.records import FloatArray
 from echemscreen.scales import electrode, from_she
 from echemscreen.views.drawing import axis_label, signed, spread
 from echemscreen.views.rendering import COUPLE_COLOUR, COUPLE_TEXT_COLOUR, EDGE_COLOUR, STYLES, write
+from echemscreen.views.sweep_map import map_figure
+from echemscreen.views.sweep_words import Content, caption_of, column_of, swept, title_of
 
 _CBM_COLOUR, _VBM_COLOUR, _RED_COLOUR, _OX_COLOUR = "#0072B2", "#009E73", "#A04000", "#7D5BA6"
 #: Part of the width of a line plot that is kept for the names of the lines.
-_LABEL_PART = 0.3
-#: Place of a map on its sheet.
-_MAP_BOTTOM, _MAP_HEIGHT = 0.2, 0.66
+_LABEL_PART = 0.35
 #: As many as a sheet of paper has.
 _MAX_DIMENSIONS = 2
 _POINT_PT, _SMALL_PT = 7.0, 6.5
 #: A stretch of one verdict shorter than this part of the axis is not named.
-_NAMED_PART = 0.17
+_NAMED_PART = 0.12
 #: The verdicts' colours, the yellow one dark enough for small type.
 _TEXT_COLOURS = {verdict: colour for verdict, (colour, _) in STYLES.items()} | {"undetermined": "#9C6B00"}
-
-Content = Sequence[Mapping[str, Any]]
 
 
 def draw_sweep(content: Content, path: Path, *, inert: float = 0.10, active: float = 0.75) -> None:
@@ -73,13 +66,6 @@ def draw_sweep(content: Content, path: Path, *, inert: float = 0.10, active: flo
         write(lambda: map_figure(content, inert=inert, active=active), path)
 
 
-def swept(content: Content) -> tuple[str, ...]:
-    """The sizes that take more than one value."""
-    return tuple(
-        label for label in content[0]["sizes_nm"] if len({item["sizes_nm"][label] for item in content}) > 1
-    )
-
-
 # --- one size -------------------------------------------------------------------------------
 
 
@@ -106,16 +92,11 @@ def line_figure(content: Content, *, inert: float, active: float) -> Figure:
     lower.set_xlabel(f"{dimension} / nm")
     ticks = [tick for tick in lower.get_xticks() if sizes[0] <= tick <= sizes[-1] + 1e-9]
     lower.set_xticks(ticks)
-    figure.text(0.125, 0.985, _title(content), fontsize=8.5, va="top", fontweight="bold")
+    figure.text(0.125, 0.985, title_of(content), fontsize=8.5, va="top", fontweight="bold")
     figure.text(
-        0.02, 0.015, textwrap.fill(_caption(content), 112), fontsize=6.5, color=EDGE_COLOUR, va="bottom"
+        0.02, 0.015, textwrap.fill(caption_of(content), 112), fontsize=6.5, color=EDGE_COLOUR, va="bottom"
     )
     return figure
-
-
-def _column(content: Content, name: str) -> FloatArray:
-    """A column as numbers, NaN where nothing is known."""
-    return np.array([np.nan if item.get(name) is None else item[name] for item in content], dtype=np.float64)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -134,8 +115,8 @@ def _lines(content: Content, sizes: FloatArray) -> list[_Line]:
     def line(label: str, name: str, colour: str, style: str, *, is_edge: bool = False) -> _Line:
         return _Line(
             label=label,
-            values=_column(content, f"{name}_v_she"),
-            sigma=_column(content, f"{name}_sigma_v"),
+            values=column_of(content, f"{name}_v_she"),
+            sigma=column_of(content, f"{name}_sigma_v"),
             colour=colour,
             style=style,
             is_edge=is_edge,
@@ -148,8 +129,8 @@ def _lines(content: Content, sizes: FloatArray) -> list[_Line]:
     if "verdict" in content[0]:
         limits = str(content[-1]["limits"])
         found += [
-            line("E_red at most" if "E_red" in limits else "E_red", "e_red", _RED_COLOUR, "--"),
-            line("E_ox at least" if "E_ox" in limits else "E_ox", "e_ox", _OX_COLOUR, "--"),
+            line("E_red ≤" if "E_red" in limits else "E_red", "e_red", _RED_COLOUR, "--"),
+            line("E_ox ≥" if "E_ox" in limits else "E_ox", "e_ox", _OX_COLOUR, "--"),
         ]
     for couple, e0, sigma in _couples(content):
         found.append(
@@ -269,7 +250,7 @@ def _probabilities(axes: Axes, content: Content, sizes: FloatArray, *, inert: fl
     ):
         axes.plot(
             sizes,
-            _column(content, name),
+            column_of(content, name),
             color=colour,
             lw=1.4,
             marker="o",
@@ -318,7 +299,7 @@ def _stretches(content: Content, sizes: FloatArray) -> list[tuple[float, float, 
 
 
 def _exciton(axes: Axes, content: Content, sizes: FloatArray) -> None:
-    values = _column(content, "exciton_nm")
+    values = column_of(content, "exciton_nm")
     axes.plot(sizes, values, color=EDGE_COLOUR, lw=1.4, marker="o", ms=2.4)
     axes.set_ylabel("Exciton / nm")
     axes.margins(y=0.2)
@@ -330,166 +311,4 @@ def _exciton(axes: Axes, content: Content, sizes: FloatArray) -> None:
         fontsize=_SMALL_PT,
         va="center",
         color=EDGE_COLOUR,
-    )
-
-
-# --- two sizes ------------------------------------------------------------------------------
-
-
-def map_figure(content: Content, *, inert: float, active: float) -> Figure:
-    """The largest drive over two sizes with the critical contours; without a ligand the edges."""
-    figure = Figure(figsize=(5.6, 4.6) if "verdict" in content[0] else (7.2, 3.4))
-    FigureCanvasAgg(figure)
-    figure.text(0.02, 0.985, _title(content), fontsize=8.5, va="top", fontweight="bold")
-    if "verdict" in content[0]:
-        axes = figure.add_axes((0.09, _MAP_BOTTOM, 0.72, _MAP_HEIGHT))
-        _drive_map(figure, axes, content, inert=inert, active=active)
-        width = 112
-    else:
-        for left, name, label, colours in (
-            (0.07, "cbm_v_she", "CBM / V vs SHE", "viridis"),
-            (0.585, "exciton_nm", "Exciton / nm", "plasma"),
-        ):
-            axes = figure.add_axes((left, 0.2, 0.31, 0.69))
-            _plain_map(axes, content, _column(content, name), label, colours)
-        width = 145
-    figure.text(
-        0.02, 0.015, textwrap.fill(_caption(content), width), fontsize=6.5, color=EDGE_COLOUR, va="bottom"
-    )
-    return figure
-
-
-def _grid(content: Content, values: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray]:
-    """Sizes along both axes and the values as ``[y, x]``."""
-    first, second = swept(content)
-    x = np.unique([item["sizes_nm"][first] for item in content])
-    y = np.unique([item["sizes_nm"][second] for item in content])
-    # The sweep runs fastest over the last layer.
-    return x, y, values.reshape(len(x), len(y)).T
-
-
-def _drive_map(figure: Figure, axes: Axes, content: Content, *, inert: float, active: float) -> None:
-    drives = np.fmax(_column(content, "reduction_drive_ev"), _column(content, "oxidation_drive_ev"))
-    x, y, grid = _grid(content, drives)
-    low, high = float(np.nanmin(drives)), float(np.nanmax(drives))
-    reach = max(abs(low), abs(high), 0.05)
-    ticks = MaxNLocator(nbins=24, steps=[1, 2, 2.5, 5, 10]).tick_values(low, high)
-    # White is a drive of zero wherever the range of drives lies; the ends stay light enough for marks.
-    norm = TwoSlopeNorm(0.0, -1.25 * reach, 1.25 * reach)
-    filled = axes.contourf(x, y, grid, levels=ticks, cmap="RdBu_r", norm=norm)
-    filled.set_edgecolor("face")
-    bar = figure.colorbar(filled, cax=figure.add_axes((0.83, _MAP_BOTTOM, 0.025, _MAP_HEIGHT)))
-    bar.set_label("Largest drive / eV (positive: allowed)")
-    bar.locator = MaxNLocator(nbins=8, steps=[1, 2, 5, 10])
-    bar.update_ticks()
-    p = np.fmax(_column(content, "p_reduction"), _column(content, "p_oxidation"))
-    # Probabilities are rounded to four digits: their ends are no infinities.
-    _, _, z = _grid(content, np.asarray(ndtri(np.clip(p, 1e-4, 1 - 1e-4)), dtype=np.float64))
-    handles: list[Line2D] = []
-    for verdict, value, word in (("inert", inert, "inert up to"), ("active", active, "active from")):
-        limit = float(ndtri(value))
-        if not np.nanmin(z) < limit < np.nanmax(z) or verdict not in {item["verdict"] for item in content}:
-            continue
-        axes.contour(
-            x,
-            y,
-            z,
-            levels=[limit],
-            colors=[EDGE_COLOUR],
-            linewidths=1.6,
-            linestyles="-" if verdict == "inert" else "--",
-        )
-        handles.append(
-            Line2D(
-                [],
-                [],
-                color=EDGE_COLOUR,
-                lw=1.6,
-                ls="-" if verdict == "inert" else "--",
-                label=f"critical: {word} P = {value:g}",
-            )
-        )
-    first, second = swept(content)
-    for verdict, (colour, marker) in STYLES.items():
-        shown = [item["sizes_nm"] for item in content if item["verdict"] == verdict]
-        if shown:
-            axes.plot(
-                [size[first] for size in shown],
-                [size[second] for size in shown],
-                ls="",
-                marker=marker,
-                ms=3.2,
-                color=colour,
-                mec="white",
-                mew=0.4,
-                clip_on=False,
-                zorder=4,
-            )
-            handles.append(Line2D([], [], ls="", marker=marker, ms=4.5, color=colour, label=verdict))
-    axes.set_xlabel(f"{first} / nm")
-    axes.set_ylabel(f"{second} / nm")
-    axes.legend(
-        handles=handles,
-        loc="lower left",
-        bbox_to_anchor=(0.0, 1.005),
-        ncols=3,
-        frameon=False,
-        fontsize=_POINT_PT,
-        borderaxespad=0.1,
-        columnspacing=1.4,
-    )
-
-
-def _plain_map(axes: Axes, content: Content, values: FloatArray, label: str, colours: str) -> None:
-    x, y, grid = _grid(content, values)
-    filled = axes.contourf(x, y, grid, levels=20, cmap=colours)
-    filled.set_edgecolor("face")
-    figure = axes.get_figure(root=True)
-    if figure is not None:
-        box = axes.get_position()
-        bar = figure.colorbar(filled, cax=figure.add_axes((box.x1 + 0.012, box.y0, 0.016, box.height)))
-        bar.set_label(label)
-    first, second = swept(content)
-    axes.set_xlabel(f"{first} / nm")
-    axes.set_ylabel(f"{second} / nm")
-
-
-# --- words ----------------------------------------------------------------------------------
-
-
-def _title(content: Content) -> str:
-    fixed = [
-        f"{label} {values:g} nm"
-        for label, values in content[0]["sizes_nm"].items()
-        if label not in swept(content)
-    ]
-    dot = "/".join(dict.fromkeys(label.partition(" ")[0] for label in content[0]["sizes_nm"]))
-    title = f"{dot} ({', '.join(fixed)})" if fixed else dot
-    if "verdict" not in content[0]:
-        return title
-    name = "".join(c if c.isprintable() else " " for c in str(content[0]["ligand"]))
-    return f"{textwrap.shorten(name, 48, placeholder='…') if ' ' in name else name[:48]} on {title}"
-
-
-def _caption(content: Content) -> str:
-    text = f"Absolute SHE {-electrode('vacuum').offset_v_she:.2f} eV."
-    if len(swept(content)) == 1:
-        text += " Bands: one standard deviation."
-    if "verdict" not in content[0]:
-        return f"Edges are those of the whole dot (1S). {text}"
-    item = content[-1]
-    levels = [
-        f"{symbol} {signed(item[f'{name}_v_she'], 2)}"
-        + (f" ± {item[f'{name}_sigma_v']:.2f}" if item[f"{name}_sigma_v"] is not None else "")
-        for symbol, name in (("E_red", "e_red"), ("E_ox", "e_ox"))
-        if item[f"{name}_v_she"] is not None
-    ]
-    if item["limiting_couple"]:
-        levels.append(f"{item['limiting_couple']} {signed(item['couple_e0_v_she'], 2)}")
-    verdicts = {entry["verdict"] for entry in content}
-    everywhere = f" {verdicts.copy().pop().capitalize()} at every size." if len(verdicts) == 1 else ""
-    return (
-        f"{item['ligand']}, {item['form'].replace('_', ' ')}: {', '.join(levels)} V vs SHE; "
-        f"evidence: {item['domain']}."
-        f"{everywhere} Critical sizes: roots of the probability between computed dots. {text}"
     )
