@@ -40,6 +40,7 @@ from echemscreen.screening.executors import process_pool
 from echemscreen.screening.progress import Progress
 from echemscreen.screening.screen import RowResult
 from echemscreen.screening.screen import screen as many
+from echemscreen.screening.size_ranges import parse_sweep
 from echemscreen.screening.sweep import Sweep
 from echemscreen.screening.sweep import sweep as over_sizes
 from echemscreen.store import open_store
@@ -284,7 +285,7 @@ def write_sweep(found: Sweep, path: str | Path) -> Path:
         if the file cannot be written.
     """
     path = Path(path)
-    check_sweep_output(path)
+    check_sweep_output(path, found.spec)
     if path.suffix.lower() == ".csv":
         sweep_table.write_sweep(found.describe(), path)
     else:
@@ -294,17 +295,19 @@ def write_sweep(found: Sweep, path: str | Path) -> Path:
     return path
 
 
-def check_sweep_output(path: str | Path | None) -> None:
+def check_sweep_output(path: str | Path, spec: str) -> None:
     """Refuse a file that a sweep cannot be written as, before anything is computed.
 
     Raises
     ------
     InputError
-        naming the suffixes that are known.
+        naming the suffixes that are known, or for a figure of more than two dimensions.
     """
-    known = (".csv", *diagram.SUFFIXES)
-    if path is not None and Path(path).suffix.lower() not in known:
+    suffix, known = Path(path).suffix.lower(), (".csv", *diagram.SUFFIXES)
+    if suffix not in known:
         raise InputError(f"A sweep cannot be written as '{Path(path).name}'.", f"Use {', '.join(known)}.")
+    if suffix != ".csv":
+        sweep_figure.check_dimensions(sum(layer.swept for layer in parse_sweep(spec)))
 
 
 def draw(

@@ -224,7 +224,8 @@ def sweep(
         from echemscreen import campaign  # noqa: PLC0415 - engines are loaded when they are needed
         from echemscreen.views import sweep_table  # noqa: PLC0415
 
-        campaign.check_sweep_output(output)
+        if output is not None:
+            campaign.check_sweep_output(output, spec)
         found = campaign.sweep(spec, ligand)
         content = found.describe()
         if output is not None:

@@ -67,7 +67,7 @@ def parse_sweep(spec: str) -> tuple[SweptLayer, ...]:
 
 def _sizes(text: str, where: str) -> tuple[float, ...]:
     fixed = _FIXED.fullmatch(text)
-    if fixed:
+    if fixed and math.isfinite(float(fixed[1])):
         return (float(fixed[1]),)
     found = _RANGE.fullmatch(text)
     if not found:
@@ -78,7 +78,8 @@ def _sizes(text: str, where: str) -> tuple[float, ...]:
         raise DotError(f"{where} runs from the larger to the smaller.", "Write MIN-MAX.")
     if step <= 0:
         raise DotError(f"{where} has a step of zero.", "Give a step above 0 nm.")
-    count = math.floor((high - low) / step + _ROUNDING) + 1
-    if count > MAX_DOTS:
-        raise DotError(f"{where} has {count} steps, more than {MAX_DOTS}.", "Give a longer step.")
+    steps = (high - low) / step
+    if not steps < MAX_DOTS:
+        raise DotError(f"{where} has more than {MAX_DOTS} steps.", "Give a longer step.")
+    count = math.floor(steps + _ROUNDING) + 1
     return tuple(round(low + index * step, 9) for index in range(count))

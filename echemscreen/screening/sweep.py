@@ -335,7 +335,9 @@ def _levels_in_words(assessment: Assessment) -> str:
             symbol = "E_red" if level.process == "reduction" else "E_ox"
             side = ("at most " if level.process == "reduction" else "at least ") if level.one_sided else ""
             sigma = "" if level.sigma_v is None else f" +- {level.sigma_v:.2f}"
-            words.append(f"{symbol} {side}{level.value_v_she:+.2f}{sigma} V vs SHE ({level.domain})")
+            kind = "measured" if level.basis == "measured" else "vertical" if level.vertical else "adiabatic"
+            known = level.domain if level.domain == kind else f"{level.domain}, {kind}"
+            words.append(f"{symbol} {side}{level.value_v_she:+.2f}{sigma} V vs SHE ({known})")
         for item in member.alignments:
             if item.couple is not None:
                 couple = item.couple

@@ -36,6 +36,8 @@ _HIGHEST_EV, _LOWEST_EV = -1.3, -8.9
 #: Widths on the sheet, inches: a layer, a species or a layer of the dot, the names of couples.
 _SLOT_IN, _SPECIES_IN, _LABELS_IN, _GAP_IN = 0.54, 0.25, 0.95, 0.1
 _HEIGHT_IN = 4.0
+#: Width of a column of the legend, the widest, inches.
+_LEGEND_IN = 1.35
 _FILLS = {
     "electrode": "#8C8C8C",
     "conductor": "#B8B8B8",
@@ -93,10 +95,12 @@ def place_device(stack: Mapping[str, Any], scale: str) -> Device:
         ``she``, ``vacuum``, ``fc`` or ``sce``.
     """
     layers = [*stack["before"], *stack["after"]]
+    # Error bars are drawn whole, too.
     energies = [
-        min(max(level["energy_ev"], _LOWEST_EV), _HIGHEST_EV)
+        min(max(level["energy_ev"] + sign * (level["sigma_ev"] or 0.0), _LOWEST_EV - 1.0), _HIGHEST_EV)
         for layer in layers
         for level in layer["levels"].values()
+        for sign in (-1.0, 1.0)
     ]
 
     def slot(layer: Mapping[str, Any]) -> Slot:
@@ -129,9 +133,12 @@ def render_device(drawing: Drawing, device: Device) -> Figure:
     end = drawing.last_x + 0.2 + labels / _SPECIES_IN
     first = -0.5 - gap - slot * len(device.before)
     last = end + gap + slot * len(device.after)
-    left_in, right_in, top_in = 0.6, 0.6, 0.74
+    left_in, right_in = 0.6, 0.6
     body_in = (last - first + 2 * gap) * _SPECIES_IN
     width_in = left_in + body_in + right_in
+    handles = _legend(device)
+    columns = min(6, max(2, int((body_in + right_in) / _LEGEND_IN)))
+    top_in = 0.42 + 0.165 * math.ceil(len(handles) / columns)
     lines = textwrap.wrap(f"{drawing.caption} {device.caption}", int(width_in * 19.5))
     names_in = max((name_length_in(column.label) for column in drawing.columns), default=0.0)
     caption_in = 0.115 * len(lines) + 0.1
@@ -167,10 +174,10 @@ def render_device(drawing: Drawing, device: Device) -> Figure:
             _slot(axes, drawing, item, start + slot * index, slot)
     _header(axes, 0.5 * (end - 0.5), "dots with their ligands", device.dots_nm)
     figure.legend(
-        handles=_legend(device),
+        handles=handles,
         loc="upper left",
         bbox_to_anchor=(left_in / width_in, 0.998),
-        ncols=6,
+        ncols=columns,
         frameon=False,
         fontsize=7,
         handlelength=2.0,

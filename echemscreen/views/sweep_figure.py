@@ -55,15 +55,26 @@ def draw_sweep(content: Content, path: Path, *, inert: float = 0.10, active: flo
         if the file cannot be written.
     """
     dimensions = swept(content)
-    if not 1 <= len(dimensions) <= _MAX_DIMENSIONS:
-        raise InputError(
-            f"A sweep over {len(dimensions)} sizes cannot be drawn.",
-            "Give one or two layers a range, or write a .csv file.",
-        )
+    check_dimensions(len(dimensions))
     if len(dimensions) == 1:
         write(lambda: line_figure(content, inert=inert, active=active), path)
     else:
         write(lambda: map_figure(content, inert=inert, active=active), path)
+
+
+def check_dimensions(count: int) -> None:
+    """Refuse what a sheet of paper cannot show.
+
+    Raises
+    ------
+    InputError
+        for a sweep over no size, or over more than two.
+    """
+    if not 1 <= count <= _MAX_DIMENSIONS:
+        raise InputError(
+            f"A sweep over {count} sizes cannot be drawn.",
+            "Give one or two layers a range, or write a .csv file.",
+        )
 
 
 # --- one size -------------------------------------------------------------------------------
@@ -92,7 +103,8 @@ def line_figure(content: Content, *, inert: float, active: float) -> Figure:
     lower.set_xlabel(f"{dimension} / nm")
     ticks = [tick for tick in lower.get_xticks() if sizes[0] <= tick <= sizes[-1] + 1e-9]
     lower.set_xticks(ticks)
-    figure.text(0.125, 0.985, title_of(content), fontsize=8.5, va="top", fontweight="bold")
+    rows = min(len(content[0].get("critical_sizes", ())), 2)
+    figure.text(0.125, 0.917 + 0.025 * rows, title_of(content), fontsize=8.5, fontweight="bold")
     figure.text(
         0.02, 0.015, textwrap.fill(caption_of(content), 112), fontsize=6.5, color=EDGE_COLOUR, va="bottom"
     )

@@ -26,7 +26,7 @@ def map_figure(content: Content, *, inert: float, active: float) -> Figure:
     """The largest drive over two sizes with the critical contours; without a ligand the edges."""
     figure = Figure(figsize=(5.6, 4.6) if "verdict" in content[0] else (7.2, 3.4))
     FigureCanvasAgg(figure)
-    figure.text(0.02, 0.985, title_of(content), fontsize=8.5, va="top", fontweight="bold")
+    figure.text(0.02, 0.975, title_of(content), fontsize=8.5, va="top", fontweight="bold")
     if "verdict" in content[0]:
         axes = figure.add_axes((0.115, _MAP_BOTTOM, 0.7, _MAP_HEIGHT))
         _drive_map(figure, axes, content, inert=inert, active=active)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import textwrap
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -13,6 +12,8 @@ from echemscreen.scales import electrode
 from echemscreen.views.drawing import signed
 
 Content = Sequence[Mapping[str, Any]]
+#: Characters of a ligand's name in title and caption.
+_NAME_WIDTH = 36
 
 
 def swept(content: Content) -> tuple[str, ...]:
@@ -36,8 +37,13 @@ def title_of(content: Content) -> str:
     )
     if "verdict" not in content[0]:
         return text
-    name = "".join(c if c.isprintable() else " " for c in str(content[0]["ligand"]))
-    return f"{textwrap.shorten(name, 48, placeholder='…') if ' ' in name else name[:48]} on {text}"
+    return f"{_shortened(content[0]['ligand'])} on {text}"
+
+
+def _shortened(name: str) -> str:
+    """One line of printable characters that fits a sheet."""
+    clean = " ".join("".join(c if c.isprintable() else " " for c in name).split())
+    return clean if len(clean) <= _NAME_WIDTH else clean[: _NAME_WIDTH - 1] + "…"
 
 
 def caption_of(content: Content) -> str:
@@ -59,7 +65,7 @@ def caption_of(content: Content) -> str:
     verdicts = {entry["verdict"] for entry in content}
     everywhere = f" {verdicts.copy().pop().capitalize()} at every size." if len(verdicts) == 1 else ""
     return (
-        f"{item['ligand']}, {item['form'].replace('_', ' ')}: {', '.join(levels)} V vs SHE; "
+        f"{_shortened(item['ligand'])}, {item['form'].replace('_', ' ')}: {', '.join(levels)} V vs SHE; "
         f"evidence: {item['domain']}."
         f"{everywhere} Critical sizes: where P meets a threshold. {text}"
     )
