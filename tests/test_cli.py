@@ -183,7 +183,7 @@ def test_qd_prints_one_json_object(tmp_path):
     assert content["cbm_v_she"] == -0.89
     assert {"couple", "kind", "e0_v_she", "reduction_drive_ev"} <= set(content["couples"][0])
     text = run("qd", "CdSe:3.0", "--cbm-v-she", "-1.0", "--cbm-sigma", "0.2", cwd=tmp_path).stdout
-    assert "-1.00 +- 0.20 V vs SHE  (user)" in text
+    assert "-1.00 +- 0.20 V vs SHE  (given by the user)" in text
 
 
 def test_library_commands(tmp_path):

@@ -106,7 +106,7 @@ def line_figure(content: Content, *, inert: float, active: float) -> Figure:
     rows = min(len(content[0].get("critical_sizes", ())), 2)
     figure.text(0.125, 0.917 + 0.025 * rows, title_of(content), fontsize=8.5, fontweight="bold")
     figure.text(
-        0.02, 0.015, textwrap.fill(caption_of(content), 112), fontsize=6.5, color=EDGE_COLOUR, va="bottom"
+        0.02, 0.015, textwrap.fill(caption_of(content), 104), fontsize=6.5, color=EDGE_COLOUR, va="bottom"
     )
     return figure
 

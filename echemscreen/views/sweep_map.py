@@ -30,7 +30,7 @@ def map_figure(content: Content, *, inert: float, active: float) -> Figure:
     if "verdict" in content[0]:
         axes = figure.add_axes((0.115, _MAP_BOTTOM, 0.7, _MAP_HEIGHT))
         _drive_map(figure, axes, content, inert=inert, active=active)
-        width = 112
+        width = 104
     else:
         for left, name, label, colours in (
             (0.07, "cbm_v_she", "CBM / V vs SHE", "viridis"),
@@ -38,7 +38,7 @@ def map_figure(content: Content, *, inert: float, active: float) -> Figure:
         ):
             axes = figure.add_axes((left, 0.2, 0.31, 0.69))
             _plain_map(axes, content, column_of(content, name), label, colours)
-        width = 145
+        width = 138
     figure.text(
         0.02, 0.015, textwrap.fill(caption_of(content), width), fontsize=6.5, color=EDGE_COLOUR, va="bottom"
     )
