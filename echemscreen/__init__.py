@@ -31,6 +31,7 @@ if TYPE_CHECKING:
         assess,
         draw,
         screen,
+        sweep,
     )
     from echemscreen.errors import EchemscreenError
     from echemscreen.ligands.library import families
@@ -47,6 +48,7 @@ __all__ = [
     "draw",
     "families",
     "screen",
+    "sweep",
 ]
 
 _HOMES = {
@@ -60,6 +62,7 @@ _HOMES = {
     "draw": "campaign",
     "families": "ligands.library",
     "screen": "campaign",
+    "sweep": "campaign",
 }
 
 

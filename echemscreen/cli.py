@@ -198,12 +198,16 @@ def diagram(
     output: Annotated[Path | None, typer.Option("-o", "--output", help="FILE.svg, .png or .pdf")] = None,
     scale: Annotated[Scale, typer.Option(help="Reference of the axis.")] = Scale.she,
     top: Annotated[int | None, typer.Option(help="Only the N largest drives.", min=1)] = None,
+    stack: Annotated[
+        str | None, typer.Option(metavar="PRESET", help="Draw the whole device: pu2020, lu2022 ...")
+    ] = None,
 ) -> None:
-    """Draw the alignment diagram of a screen."""
+    """Draw the alignment diagram of a screen, or the whole device around it."""
     with _clear_errors():
         from echemscreen import campaign  # noqa: PLC0415
 
-        typer.echo(str(campaign.draw(folder, output or folder / "alignment.svg", scale=scale.value, top=top)))
+        path = output or folder / ("alignment.svg" if stack is None else f"{stack}.svg")
+        typer.echo(str(campaign.draw(folder, path, scale=scale.value, top=top, stack=stack)))
 
 
 @app.command()
@@ -238,6 +242,42 @@ def qd(  # noqa: PLR0917 - typer reads the options from the signature
             typer.echo(json.dumps(content, indent=2, ensure_ascii=False))
         else:
             _print_dot(content)
+
+
+@app.command()
+def sweep(
+    spec: Annotated[
+        str,
+        typer.Argument(
+            metavar="CORE:MIN-MAX[:STEP][/SHELL:...]",
+            help="Ranges of the core diameter and of shell thicknesses in nm; a layer may have one size.",
+        ),
+    ],
+    ligand: Annotated[
+        str | None, typer.Option("--ligand", metavar="SMILES", help="Judge this ligand on every dot.")
+    ] = None,
+    as_json: JsonOption = False,
+    output: Annotated[
+        Path | None, typer.Option("-o", "--output", help="FILE.csv, .svg, .png or .pdf")
+    ] = None,
+) -> None:
+    """Sweep the sizes of a dot: edges, exciton, and where a ligand becomes inert or active."""
+    with _clear_errors():
+        from echemscreen import campaign  # noqa: PLC0415 - engines are loaded when they are needed
+        from echemscreen.views import sweep_table  # noqa: PLC0415
+
+        if output is not None:
+            campaign.check_sweep_output(output, spec)
+        found = campaign.sweep(spec, ligand)
+        content = found.describe()
+        if output is not None:
+            campaign.write_sweep(found, output)
+        if as_json:
+            typer.echo(json.dumps(content, indent=2, ensure_ascii=False))
+            return
+        sweep_table.print_sweep(content, found.notes())
+        if output is not None:
+            typer.echo(f"written to {output}")
 
 
 @library_app.command("list")
@@ -399,12 +439,14 @@ def _print_entry(entry: dict[str, Any]) -> None:
 
 def _print_dot(content: dict[str, Any]) -> None:
     """The dot for a reader: every number with its unit and its source."""
+    from echemscreen.views.drawing import kind_words  # noqa: PLC0415
+
     say: Callable[[str], None] = typer.echo
     say(f"{content['name']}  {content['spec']}")
     for edge in ("cbm", "vbm"):
         say(
             f"  {edge.upper()}  {content[f'{edge}_v_she']:+.2f} +- {content[f'{edge}_sigma_v']:.2f} V vs SHE"
-            f"  ({content[f'{edge}_kind']})"
+            f"  ({kind_words(content[f'{edge}_kind'])})"
         )
     say(
         f"  exciton  {content['exciton_ev']:.2f} eV, {content['exciton_nm']:.0f} nm, "
