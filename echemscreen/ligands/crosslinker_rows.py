@@ -1,0 +1,138 @@
+"""The cited rows that describe crosslinkers: groups, intermediates, heat, light, safety.
+
+A row whose quality is ``unverified`` decides nothing.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Literal, get_args
+
+from rdkit import Chem
+
+from echemscreen.errors import TableError
+from echemscreen.reference_tables import read_rows
+
+Role = Literal["light", "initiated", "additive"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PhotoactiveGroupRow:
+    """A row of ``photoactive_groups.csv``; the pattern's first atom is the one that forms the link."""
+
+    group: str
+    smarts: str
+    role: str
+    """``light`` makes the reactive species by itself, ``initiated`` needs a radical from elsewhere,
+    ``additive`` frees something else and links nothing."""
+    energetic: bool
+    """Whether it stores nitrogen that heat can free."""
+    intermediate: str
+    citation: str
+    locator: str
+    note: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InsertionRow:
+    """A row of ``insertion_classes.csv``: how well the intermediate enters a C-H bond."""
+
+    group: str
+    insertion_class: str
+    """``fast``, ``moderate``, ``slow``, or ``rearranges`` where something else is faster."""
+    insertion_yield: float | None
+    """Fraction of the C-H insertion product in cyclohexane."""
+    evidence: str
+    quality: str
+    citation: str
+    locator: str
+    note: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ThermalRow:
+    """A row of ``thermal_stability.csv``; ``kind`` is ``decomposes`` (from there on) or ``stable_to``."""
+
+    group: str
+    temperature_c: float
+    kind: str
+    compound: str
+    quality: str
+    citation: str
+    locator: str
+    note: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DoseRow:
+    """A row of ``crosslinking_doses.csv``: a dose that made a film insoluble, in mJ/cm2."""
+
+    group: str
+    compound: str
+    wavelength_nm: int | None
+    dose_mj_cm2: float
+    atmosphere: str
+    film: str
+    dots: bool
+    """Whether nanocrystals were in the film; doses of polymers are shown and do not count."""
+    quality: str
+    citation: str
+    locator: str
+    note: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RuleRow:
+    """A row of ``crosslinker_rules.csv``."""
+
+    code: str
+    value: float
+    unit: str
+    meaning: str
+    citation: str
+    locator: str
+    note: str
+
+
+@lru_cache(maxsize=1)
+def photoactive_group_rows() -> tuple[PhotoactiveGroupRow, ...]:
+    """The photoactive groups.
+
+    Raises
+    ------
+    TableError
+        if a row names an unknown role, or a pattern that cannot be read.
+    """
+    rows = read_rows("ligand_library", "photoactive_groups.csv", PhotoactiveGroupRow)
+    for row in rows:
+        if row.role not in get_args(Role) or Chem.MolFromSmarts(row.smarts) is None:
+            raise TableError(
+                f"ligand_library/photoactive_groups.csv, {row.group}: unknown role or unreadable SMARTS.",
+                f"Roles are {', '.join(get_args(Role))}.",
+            )
+    return rows
+
+
+@lru_cache(maxsize=1)
+def insertion_rows() -> tuple[InsertionRow, ...]:
+    """How well each intermediate enters a C-H bond."""
+    return read_rows("ligand_library", "insertion_classes.csv", InsertionRow)
+
+
+@lru_cache(maxsize=1)
+def thermal_rows() -> tuple[ThermalRow, ...]:
+    """Published thermal stabilities."""
+    return read_rows("ligand_library", "thermal_stability.csv", ThermalRow)
+
+
+@lru_cache(maxsize=1)
+def dose_rows() -> tuple[DoseRow, ...]:
+    """Published doses."""
+    return read_rows("ligand_library", "crosslinking_doses.csv", DoseRow)
+
+
+@lru_cache(maxsize=1)
+def rules() -> dict[str, RuleRow]:
+    """Safety rules and bounds of classes, by code."""
+    return {row.code: row for row in read_rows("ligand_library", "crosslinker_rules.csv", RuleRow)}
