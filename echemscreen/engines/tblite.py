@@ -25,7 +25,11 @@ from echemscreen.records import FloatArray, Geometry, Method, SinglePoint
 
 _LOG = logging.getLogger("echemscreen.engines")
 
-HAMILTONIANS = frozenset({"GFN2-xTB", "IPEA1-xTB"})
+#: The Hamiltonian with spin polarisation (H. Neugebauer, B. Baedorf, S. Ehlert, A. Hansen and
+#: S. Grimme, J. Comput. Chem. 44, 2120 (2023)): the energies of different spin states may be compared.
+SPIN_POLARISED = "GFN2-xTB/spin"
+
+HAMILTONIANS = frozenset({"GFN2-xTB", "IPEA1-xTB", SPIN_POLARISED})
 
 #: Solvents parametrised for ALPB and GBSA with GFN2-xTB, by the name we use.
 SOLVENTS = frozenset(
@@ -171,9 +175,15 @@ def _calculator(
     numbers = np.array([atomic_numbers[symbol] for symbol in symbols])
     try:
         calculator = Calculator(
-            method.hamiltonian, numbers, np.asarray(positions_ang) / Bohr, float(charge), n_unpaired
+            method.hamiltonian.removesuffix("/spin"),
+            numbers,
+            np.asarray(positions_ang) / Bohr,
+            float(charge),
+            n_unpaired,
         )
         calculator.set("verbosity", 0)
+        if method.hamiltonian == SPIN_POLARISED:
+            calculator.add("spin-polarization", 1.0)
         if method.solvent:
             calculator.add(f"{method.solvation}-solvation", method.solvent)
     except (TBLiteRuntimeError, TBLiteTypeError, TBLiteValueError) as error:
