@@ -458,7 +458,7 @@ def _print_dot(content: dict[str, Any]) -> None:
     )
     say("  couples inside the gap (an electron at the CBM reduces the free ion):")
     for couple in content["couples"]:
-        if couple["reduction_drive_ev"] > 0:
+        if couple["reduction_drive_ev"] > 0 and couple["kind"] != "complexed":
             say(
                 f"    {couple['couple']:10s} {couple['kind']:9s} E0 {couple['e0_v_she']:+.2f} V vs SHE, "
                 f"drive {couple['reduction_drive_ev']:+.2f} eV"

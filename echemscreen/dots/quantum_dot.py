@@ -21,7 +21,7 @@ from echemscreen.dots.band_edges import (
     offset_v,
     sigmas,
 )
-from echemscreen.dots.couples import aqueous_couples, lattice_couples
+from echemscreen.dots.couples import aqueous_couples, complexed_couples, lattice_couples
 from echemscreen.dots.emission import EV_NM, core_for_absorption, core_for_emission, stokes
 from echemscreen.dots.formulas import chemical_formula
 from echemscreen.dots.materials import Material
@@ -88,7 +88,9 @@ def quantum_dot(
     if cbm_v_she is not None:
         sigma = anchor.sigma_v if cbm_sigma_v is None else cbm_sigma_v
         # The gap is the dot's own: the valence edge follows unless it is given too.
-        vbm = replace(vbm, value_v_she=vbm.value_v_she + cbm_v_she - cbm.value_v_she)
+        shift_v = cbm_v_she - cbm.value_v_she
+        vbm = replace(vbm, value_v_she=vbm.value_v_she + shift_v)
+        offset += shift_v
         cbm = BandEdge(value_v_she=cbm_v_she, sigma_v=sigma, kind="user", citation=user)
     if vbm_ev is not None:
         sigma = vbm.sigma_v if vbm_sigma_ev is None else vbm_sigma_ev
@@ -157,7 +159,7 @@ def describe(dot: QuantumDot) -> dict[str, object]:
                 "e0_v_she": couple.e0_v_she,
                 "reduction_drive_ev": round(couple.e0_v_she - cbm.value_v_she, 4),
             }
-            for couple in (*aqueous_couples(), *dot.lattice_couples)
+            for couple in (*aqueous_couples(), *complexed_couples(), *dot.lattice_couples)
         ],
         "caveats": list(dot.caveats),
         "citations": [str(citation) for citation in dot.citations],
