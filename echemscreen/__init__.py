@@ -31,6 +31,7 @@ if TYPE_CHECKING:
         assess,
         draw,
         screen,
+        sweep,
     )
     from echemscreen.errors import EchemscreenError
     from echemscreen.ligands.library import families
@@ -51,6 +52,7 @@ __all__ = [
     "families",
     "rank",
     "screen",
+    "sweep",
 ]
 
 _HOMES = {
@@ -67,6 +69,7 @@ _HOMES = {
     "families": "ligands.library",
     "rank": "rank_campaign",
     "screen": "campaign",
+    "sweep": "campaign",
 }
 
 

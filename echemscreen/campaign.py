@@ -26,6 +26,8 @@ import pandas as pd
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from echemscreen import records
+from echemscreen.dots.complexation import medium_of
+from echemscreen.dots.device_stack import describe_stack, device_stack
 from echemscreen.dots.quantum_dot import describe, quantum_dot
 from echemscreen.engines.base import get_engine
 from echemscreen.errors import InputError, StoreError, StructureError
@@ -40,9 +42,13 @@ from echemscreen.screening.executors import process_pool
 from echemscreen.screening.progress import Progress
 from echemscreen.screening.screen import RowResult
 from echemscreen.screening.screen import screen as many
+from echemscreen.screening.size_ranges import parse_sweep
+from echemscreen.screening.sweep import Sweep
+from echemscreen.screening.sweep import sweep as over_sizes
 from echemscreen.store import open_store
 from echemscreen.verdicts.rules import Thresholds
-from echemscreen.views import diagram, table
+from echemscreen.views import diagram, sweep_figure, sweep_table, table
+from echemscreen.views.drawing import kind_words
 
 LIBRARY_PREFIX = "library:"
 #: Packages whose versions can change a number: they stand in ``run.json``.
@@ -62,7 +68,7 @@ class QuantumDot(records.QuantumDot):
         ----------
         edges
             ``cbm_v_she``, ``cbm_sigma_v``, ``vbm_ev``, ``vbm_sigma_ev``: measured edges that
-            replace the tabulated ones.
+            replace the tabulated ones; ``emission_nm``: the wavelength that sizes the core.
 
         Raises
         ------
@@ -85,9 +91,17 @@ class Campaign(BaseModel):
     forms: Literal["bound", "free", "all"] = "bound"
     counter_ion: tuple[str, ...] = ()
     film: bool = Field(default=False, description="correct for a film of low permittivity")
+    medium: str = Field(default="water-free", description="what binds free metal ions: a name or a CSV file")
+    temperature_k: float = Field(
+        default=298.15, ge=200, le=500, description="of the Nernst term of complexes"
+    )
+    ligand_dipole: bool = Field(default=False, description="move the edges by the dipoles of bound ligands")
+    coverage_per_nm2: float | None = Field(default=None, gt=0, le=20, description="ligands on the surface")
+    layer_permittivity: float | None = Field(default=None, ge=1, le=100, description="of the ligand layer")
     time_limit_s: float = Field(default=1800.0, gt=0)
     p_active: float = 0.75
     p_inert: float = 0.10
+    emission_nm: float | None = Field(default=None, description="the core is sized to emit here")
     cbm_v_she: float | None = None
     cbm_sigma_v: float | None = Field(default=None, ge=0)
     vbm_ev: float | None = None
@@ -113,6 +127,7 @@ class Campaign(BaseModel):
         """The dot with the user's own edges where they are given."""
         return quantum_dot(
             self.qd,
+            emission_nm=self.emission_nm,
             cbm_v_she=self.cbm_v_she,
             cbm_sigma_v=self.cbm_sigma_v,
             vbm_ev=self.vbm_ev,
@@ -129,6 +144,11 @@ class Campaign(BaseModel):
             counter_ions=self.counter_ion,
             conformers=self.conformers,
             film=self.film,
+            medium=medium_of(self.medium),
+            temperature_k=self.temperature_k,
+            ligand_dipole=self.ligand_dipole,
+            coverage_per_nm2=self.coverage_per_nm2,
+            layer_permittivity=self.layer_permittivity,
             time_limit_s=self.time_limit_s,
             thresholds=Thresholds(active=self.p_active, inert=self.p_inert),
         )
@@ -182,6 +202,8 @@ class ScreenOutcome:
     n_computed: int
     internal_errors: int
     wall_s: float
+    given_edges: tuple[str, ...] = ()
+    """Edges of the dot that the user gave, in words."""
 
     @property
     def exit_status(self) -> int:
@@ -189,12 +211,13 @@ class ScreenOutcome:
         return 1 if self.internal_errors else 0
 
     def summary(self) -> str:
-        """One line for the terminal."""
+        """One line for the terminal, and one for each edge that the user gave."""
         parts = [f"{count} {verdict}" for verdict, count in sorted(self.verdicts.items())]
         parts += [f"{count} failed ({kind})" for kind, count in sorted(self.failures.items())]
         return (
             f"{self.n_rows} rows in {self.wall_s:.0f} s: {', '.join(parts) or 'none'}; "
             f"{self.n_computed} ladder parts computed; results in {self.out}"
+            + "".join(f"\n{edge}" for edge in self.given_edges)
         )
 
     def table(self) -> pd.DataFrame:
@@ -239,7 +262,83 @@ def assess(smiles: str, qd: str, *, name: str = "", **options: Any) -> Assessmen
     return one.assess(parse_smiles(smiles, name or smiles), campaign.dot(), bench)[0]
 
 
-def draw(folder: str | Path, path: str | Path, *, scale: str = "she", top: int | None = None) -> Path:
+def sweep(spec: str, ligand: str | None = None, *, name: str = "", **options: Any) -> Sweep:  # noqa: ANN401
+    """Dots of many sizes, and the size at which a ligand becomes inert or active.
+
+    Parameters
+    ----------
+    spec
+        ``CORE:MIN-MAX[:STEP]/SHELL:MIN-MAX[:STEP]`` in nm; a layer may have one size.
+    ligand
+        SMILES; its levels are computed once, with every ion relaxed, since at some size of the sweep
+        the relaxed level may decide.
+    options
+        Those of :class:`Campaign` other than the dot and its edges.
+
+    Raises
+    ------
+    InputError
+        if the sweep, the SMILES or an option cannot be used, or the ligand cannot be judged.
+    """
+    edges = [key for key in ("cbm_v_she", "cbm_sigma_v", "vbm_ev", "vbm_sigma_ev") if key in options]
+    if edges:
+        raise InputError(
+            f"A sweep takes no {edges[0]}: one measured edge does not belong to every size.",
+            "Give it to 'qd' or 'screen'.",
+        )
+    settings = Campaign.validated(qd=spec, **{"level": "full", **options}).settings()
+    if ligand is None:
+        return over_sizes(spec)
+    molecule = parse_smiles(ligand, name or ligand)
+    engine = get_engine(settings.engine)
+    bench = workbench.Workbench(engine, theory_of(engine, settings.solvent), settings, {})
+    return over_sizes(spec, ligand=molecule, bench=bench)
+
+
+def write_sweep(found: Sweep, path: str | Path) -> Path:
+    """Write a sweep into a CSV file or a figure; the suffix decides.
+
+    Raises
+    ------
+    InputError
+        if the suffix is unknown, or the sweep has too many dimensions for a sheet of paper.
+    StoreError
+        if the file cannot be written.
+    """
+    path = Path(path)
+    check_sweep_output(path, found.spec)
+    if path.suffix.lower() == ".csv":
+        sweep_table.write_sweep(found.describe(), path)
+    else:
+        sweep_figure.draw_sweep(
+            found.describe(), path, inert=found.thresholds.inert, active=found.thresholds.active
+        )
+    return path
+
+
+def check_sweep_output(path: str | Path, spec: str) -> None:
+    """Refuse a file that a sweep cannot be written as, before anything is computed.
+
+    Raises
+    ------
+    InputError
+        naming the suffixes that are known, or for a figure of more than two dimensions.
+    """
+    suffix, known = Path(path).suffix.lower(), (".csv", *diagram.SUFFIXES)
+    if suffix not in known:
+        raise InputError(f"A sweep cannot be written as '{Path(path).name}'.", f"Use {', '.join(known)}.")
+    if suffix != ".csv":
+        sweep_figure.check_dimensions(sum(layer.swept for layer in parse_sweep(spec)))
+
+
+def draw(
+    folder: str | Path,
+    path: str | Path,
+    *,
+    scale: str = "she",
+    top: int | None = None,
+    stack: str | None = None,
+) -> Path:
     """Draw the alignment diagram of a finished screen.
 
     Parameters
@@ -252,11 +351,13 @@ def draw(folder: str | Path, path: str | Path, *, scale: str = "she", top: int |
         Reference of the axis: ``she``, ``vacuum``, ``fc`` or ``sce``.
     top
         Draw only the rows with the largest drives.
+    stack
+        A device of ``device_stacks.csv``, such as ``pu2020``: the whole device is drawn.
 
     Raises
     ------
     InputError
-        if the folder holds no screen.
+        if the folder holds no screen, or the device is unknown.
     """
     folder = Path(folder)
     results, run = folder / "results.csv", folder / "run.json"
@@ -266,7 +367,9 @@ def draw(folder: str | Path, path: str | Path, *, scale: str = "she", top: int |
             "Run 'echemscreen screen' first.",
         )
     dot = json.loads(run.read_text(encoding="utf-8"))["qd"]
-    diagram.draw(table.records_of(table.read_results(results)), dot, Path(path), scale=scale, top=top)
+    device = None if stack is None else describe_stack(device_stack(stack), dot)
+    rows = table.records_of(table.read_results(results))
+    diagram.draw(rows, dot, Path(path), scale=scale, top=top, stack=device)
     return Path(path)
 
 
@@ -369,6 +472,11 @@ def _run_screen(campaign: ScreenCampaign, rows: Iterator[InputRow], *, quiet: bo
             n_computed=n_computed,
             internal_errors=internal,
             wall_s=time.perf_counter() - clock,
+            given_edges=tuple(
+                f"{name} {edge.value_v_she:+.2f} +- {edge.sigma_v:.2f} V vs SHE: {kind_words(edge.kind)}"
+                for name, edge in (("CBM", dot.edges.cbm), ("VBM", dot.edges.vbm))
+                if edge.kind == "user"
+            ),
         )
         write_run(
             campaign,

@@ -75,6 +75,10 @@ VbmOption = Annotated[
     float | None, typer.Option("--vbm-ev", help="Your measured valence-band edge, eV vs vacuum.")
 ]
 VbmSigmaOption = Annotated[float | None, typer.Option("--vbm-sigma", help="Its standard deviation, eV.")]
+EmissionOption = Annotated[
+    float | None,
+    typer.Option("--emission", help="Wavelength in nm at which the dot emits: solves for the core size."),
+]
 LibraryOption = Annotated[
     Path | None, typer.Option("--library", help="CSV file of your own ligands, for library:NAME.")
 ]
@@ -115,6 +119,28 @@ def screen(  # noqa: PLR0917 - typer reads the options from the signature
         str, typer.Option(help="Metals of extra salt forms, such as Cd,Zn (with --forms all).")
     ] = "",
     film: Annotated[bool, typer.Option("--film", help="Correct for a film of low permittivity.")] = False,
+    medium: Annotated[
+        str,
+        typer.Option(
+            metavar="FILE|NAME",
+            help="What binds free metal ions: water-free, complexed (by their own anions), amine, "
+            "ammonia, or a CSV file of stability constants.",
+        ),
+    ] = "water-free",
+    temperature: Annotated[
+        float, typer.Option(help="K; of the Nernst term of complexes (tabulated E0 stay those of 25 C).")
+    ] = 298.15,
+    ligand_dipole: Annotated[
+        bool,
+        typer.Option("--ligand-dipole", help="Move the edges by the dipoles of a shell of each ligand."),
+    ] = False,
+    coverage: Annotated[
+        float | None, typer.Option(help="Ligands per nm2, for --ligand-dipole; cited by default.")
+    ] = None,
+    layer_permittivity: Annotated[
+        float | None,
+        typer.Option(help="Relative permittivity of the layer, for --ligand-dipole; cited by default."),
+    ] = None,
     library: LibraryOption = None,
     workers: Annotated[int | None, typer.Option(help="Worker processes; all cores by default.")] = None,
     store: Annotated[
@@ -123,6 +149,7 @@ def screen(  # noqa: PLR0917 - typer reads the options from the signature
     time_limit: Annotated[float, typer.Option(help="Seconds one relaxation may take.")] = 1800.0,
     p_active: Annotated[float, typer.Option(help="Probability from which a row is active.")] = 0.75,
     p_inert: Annotated[float, typer.Option(help="Probability up to which a row is inert.")] = 0.10,
+    emission: EmissionOption = None,
     cbm_v_she: CbmOption = None,
     cbm_sigma: CbmSigmaOption = None,
     vbm_ev: VbmOption = None,
@@ -146,12 +173,18 @@ def screen(  # noqa: PLR0917 - typer reads the options from the signature
             forms=forms.value,
             counter_ion=tuple(part.strip() for part in counter_ion.split(",") if part.strip()),
             film=film,
+            medium=medium,
+            temperature_k=temperature,
+            ligand_dipole=ligand_dipole,
+            coverage_per_nm2=coverage,
+            layer_permittivity=layer_permittivity,
             library=library,
             workers=workers,
             store=store,
             time_limit_s=time_limit,
             p_active=p_active,
             p_inert=p_inert,
+            emission_nm=emission,
             cbm_v_she=cbm_v_she,
             cbm_sigma_v=cbm_sigma,
             vbm_ev=vbm_ev,
@@ -247,20 +280,28 @@ def diagram(
     output: Annotated[Path | None, typer.Option("-o", "--output", help="FILE.svg, .png or .pdf")] = None,
     scale: Annotated[Scale, typer.Option(help="Reference of the axis.")] = Scale.she,
     top: Annotated[int | None, typer.Option(help="Only the N largest drives.", min=1)] = None,
+    stack: Annotated[
+        str | None, typer.Option(metavar="PRESET", help="Draw the whole device: pu2020, lu2022 ...")
+    ] = None,
 ) -> None:
-    """Draw the alignment diagram of a screen."""
+    """Draw the alignment diagram of a screen, or the whole device around it."""
     with _clear_errors():
         from echemscreen import campaign  # noqa: PLC0415
 
-        typer.echo(str(campaign.draw(folder, output or folder / "alignment.svg", scale=scale.value, top=top)))
+        path = output or folder / ("alignment.svg" if stack is None else f"{stack}.svg")
+        typer.echo(str(campaign.draw(folder, path, scale=scale.value, top=top, stack=stack)))
 
 
 @app.command()
 def qd(  # noqa: PLR0917 - typer reads the options from the signature
     spec: Annotated[
-        str, typer.Argument(metavar="QD", help="Preset, bulk material, or CORE:NM[/SHELL:NM...].")
+        str,
+        typer.Argument(
+            metavar="QD", help="Preset, bulk material, or CORE:NM[/SHELL:NM...]; CORE:? with --emission."
+        ),
     ],
     as_json: JsonOption = False,
+    emission: EmissionOption = None,
     cbm_v_she: CbmOption = None,
     cbm_sigma: CbmSigmaOption = None,
     vbm_ev: VbmOption = None,
@@ -271,13 +312,54 @@ def qd(  # noqa: PLR0917 - typer reads the options from the signature
         from echemscreen.dots.quantum_dot import describe, quantum_dot  # noqa: PLC0415
 
         dot = quantum_dot(
-            spec, cbm_v_she=cbm_v_she, cbm_sigma_v=cbm_sigma, vbm_ev=vbm_ev, vbm_sigma_ev=vbm_sigma
+            spec,
+            emission_nm=emission,
+            cbm_v_she=cbm_v_she,
+            cbm_sigma_v=cbm_sigma,
+            vbm_ev=vbm_ev,
+            vbm_sigma_ev=vbm_sigma,
         )
         content = describe(dot)
         if as_json:
             typer.echo(json.dumps(content, indent=2, ensure_ascii=False))
         else:
             _print_dot(content)
+
+
+@app.command()
+def sweep(
+    spec: Annotated[
+        str,
+        typer.Argument(
+            metavar="CORE:MIN-MAX[:STEP][/SHELL:...]",
+            help="Ranges of the core diameter and of shell thicknesses in nm; a layer may have one size.",
+        ),
+    ],
+    ligand: Annotated[
+        str | None, typer.Option("--ligand", metavar="SMILES", help="Judge this ligand on every dot.")
+    ] = None,
+    as_json: JsonOption = False,
+    output: Annotated[
+        Path | None, typer.Option("-o", "--output", help="FILE.csv, .svg, .png or .pdf")
+    ] = None,
+) -> None:
+    """Sweep the sizes of a dot: edges, exciton, and where a ligand becomes inert or active."""
+    with _clear_errors():
+        from echemscreen import campaign  # noqa: PLC0415 - engines are loaded when they are needed
+        from echemscreen.views import sweep_table  # noqa: PLC0415
+
+        if output is not None:
+            campaign.check_sweep_output(output, spec)
+        found = campaign.sweep(spec, ligand)
+        content = found.describe()
+        if output is not None:
+            campaign.write_sweep(found, output)
+        if as_json:
+            typer.echo(json.dumps(content, indent=2, ensure_ascii=False))
+            return
+        sweep_table.print_sweep(content, found.notes())
+        if output is not None:
+            typer.echo(f"written to {output}")
 
 
 @library_app.command("list")
@@ -439,12 +521,14 @@ def _print_entry(entry: dict[str, Any]) -> None:
 
 def _print_dot(content: dict[str, Any]) -> None:
     """The dot for a reader: every number with its unit and its source."""
+    from echemscreen.views.drawing import kind_words  # noqa: PLC0415
+
     say: Callable[[str], None] = typer.echo
     say(f"{content['name']}  {content['spec']}")
     for edge in ("cbm", "vbm"):
         say(
             f"  {edge.upper()}  {content[f'{edge}_v_she']:+.2f} +- {content[f'{edge}_sigma_v']:.2f} V vs SHE"
-            f"  ({content[f'{edge}_kind']})"
+            f"  ({kind_words(content[f'{edge}_kind'])})"
         )
     say(
         f"  exciton  {content['exciton_ev']:.2f} eV, {content['exciton_nm']:.0f} nm, "
@@ -456,11 +540,13 @@ def _print_dot(content: dict[str, Any]) -> None:
     )
     say("  couples inside the gap (an electron at the CBM reduces the free ion):")
     for couple in content["couples"]:
-        if couple["reduction_drive_ev"] > 0:
+        if couple["reduction_drive_ev"] > 0 and couple["kind"] != "complexed":
             say(
                 f"    {couple['couple']:10s} {couple['kind']:9s} E0 {couple['e0_v_she']:+.2f} V vs SHE, "
                 f"drive {couple['reduction_drive_ev']:+.2f} eV"
             )
+    for caveat in content["caveats"]:
+        say(f"  note: {caveat}")
     for citation in content["citations"]:
         say(f"  source: {citation}")
 

@@ -360,6 +360,15 @@ class RedoxCouple:
     e0_v_she: float
     sigma_v: float
     citation: Citation
+    form: str = ""
+    """What is reduced, such as ``Cd(acetate)2``; blank for the free ion."""
+    other_form: str = ""
+    """For comparison: the complex of a free ion, the free ion of a complex ..."""
+    other_e0_v_she: float | None = None
+    """... and its potential."""
+    one_sided: bool = False
+    """The ion is held by a ligand of unknown strength: its couple lies below the value."""
+    note: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -373,13 +382,15 @@ class QuantumDot:
     exciton_ev: float
     band_alignment: Literal["type I", "quasi-type II", "type II"]
     p_electron_surface: float
-    """Probability of the electron outside the outermost layer's inner radius."""
+    """Probability of the electron within an anchoring monolayer (0.3 nm) of the surface or outside it."""
     p_hole_surface: float
     site_metal: str
     """Metal of the outermost layer to which ligands bind."""
     site_charge: int
     """Its oxidation state."""
     lattice_couples: tuple[RedoxCouple, ...] = ()
+    caveats: tuple[str, ...] = ()
+    """What of its numbers was not read in a source, or was assumed."""
     citations: tuple[Citation, ...] = ()
 
 

@@ -183,7 +183,7 @@ def test_qd_prints_one_json_object(tmp_path):
     assert content["cbm_v_she"] == -0.89
     assert {"couple", "kind", "e0_v_she", "reduction_drive_ev"} <= set(content["couples"][0])
     text = run("qd", "CdSe:3.0", "--cbm-v-she", "-1.0", "--cbm-sigma", "0.2", cwd=tmp_path).stdout
-    assert "-1.00 +- 0.20 V vs SHE  (user)" in text
+    assert "-1.00 +- 0.20 V vs SHE  (given by the user)" in text
 
 
 def test_library_commands(tmp_path):
@@ -284,3 +284,49 @@ def test_rank_refuses_what_it_cannot_use(source, arguments, words):
     (source.parent / "bad.yaml").write_text("criteria: {beauty: {weight: 1, worst: 0, best: 1}}\n")
     refused(run("rank", source, "--qd", "lu2022-red", *arguments, cwd=source.parent), *words)
     assert not (source.parent / "ranking").exists()
+
+
+def test_sweep_as_table_json_csv_and_figure(tmp_path):
+    done = run("sweep", "CdSe:2-3/CdS:1", "-o", "x.csv", cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert "V vs SHE" in done.stdout
+    assert "written to x.csv" in done.stdout
+    assert len((tmp_path / "x.csv").read_text().splitlines()) == 4
+    done = run("sweep", "CdSe:2-3:1", "--ligand", "O=C1C=CC(=O)C=C1", "--json", "-o", "x.svg", cwd=tmp_path)
+    items = json.loads(done.stdout)
+    assert [item["spec"] for item in items] == ["CdSe:2", "CdSe:3"]
+    # The objects are those of qd --json, with the ligand's fields.
+    alone = json.loads(run("qd", "CdSe:3", "--json", cwd=tmp_path).stdout)
+    assert {key: items[1][key] for key in alone} == alone
+    assert {item["verdict"] for item in items} == {"active"}
+    assert (tmp_path / "x.svg").stat().st_size > 5000
+
+
+@pytest.mark.parametrize(
+    ("arguments", "word"),
+    [
+        (("CdSe:6-2",), "larger to the smaller"),
+        (("CdSe:2-6:0",), "step of zero"),
+        (("CdSe:a-b",), "neither a number nor a range"),
+        (("CdSe:2-6:0.01/CdS:0-6:0.1",), "dots, more than"),
+        (("Kryptonite:2-6",), "Kryptonite"),
+        (("CdSe:2-3", "--ligand", "C1CC"), "C1CC"),
+        (("CdSe:2-3", "-o", "x.docx"), ".csv, .svg, .png, .pdf"),
+        (("CdSe:2-3/CdS:0-1/ZnS:0-1", "-o", "x.svg"), "3 sizes cannot be drawn"),
+    ],
+)
+def test_sweeps_that_cannot_be_run(tmp_path, arguments, word):
+    refused(run("sweep", *arguments, cwd=tmp_path), word)
+
+
+def test_the_diagram_in_its_device_and_edges_of_the_user(tmp_path, source):
+    done = run("screen", source, "--qd", "pu2020-red", "--cbm-v-she", -0.8, "--out", "o", cwd=tmp_path)
+    assert "CBM -0.80 +- 0.10 V vs SHE: given by the user" in done.stdout
+    done = run("diagram", "o", "--stack", "pu2020", cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    svg = (tmp_path / "o/pu2020.svg").read_text(encoding="utf-8")
+    assert "given by the user" in svg
+    assert "PEDOT:PSS" in svg
+    refused(run("diagram", "o", "--stack", "nothing", cwd=tmp_path), "nothing", "pu2020, lu2022")
+    done = run("qd", "pu2020-red", "--cbm-v-she", -0.8, cwd=tmp_path)
+    assert "-0.80 +- 0.10 V vs SHE  (given by the user)" in done.stdout

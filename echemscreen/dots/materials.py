@@ -1,21 +1,34 @@
 """Semiconductors and their alloys, and the named dots: the tables of ``band_data/``.
 
-pymatgen parses every formula and gives oxidation states; an alloy is interpolated linearly between
-its binaries on both sublattices.
+pymatgen parses every formula and gives oxidation states. A formula is written as shares of the
+compounds of ``semiconductors.csv``; an alloy is interpolated linearly between them, and its gap
+bows where a verified row of ``alloys.csv`` says so.
+
+The default rule. Where sources disagree every value is kept (``material_values.csv``). The default of
+``semiconductors.csv`` is, in this order: a value read in its source (``quality`` verified) before one
+read second-hand (secondary) and one that is only remembered (unverified); 300 K and the named
+phase before others; of several cited masses the one whose excitons lie closer to the sizing curves
+(``sizing_curves.csv``). Half the range of the gaps that were read enters the sigma. A material that
+rests on numbers not read in a source can be asked for by name, and says which they are.
 """
 
 from __future__ import annotations
 
-import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
-
-from pymatgen.core import Composition, Element
+from typing import Literal
 
 from echemscreen.errors import DotError
 from echemscreen.reference_tables import read_rows
 from echemscreen.scales import she_from
+
+#: Bowing of a pair of compounds without a row, eV: middle of the rows of ``alloys.csv``. It enters
+#: the uncertainty, like that of every row that is not verified.
+DEFAULT_BOWING_EV = 0.5
+_UNSUPPORTED = "unsupported"
+
+Quantity = Literal["electron_mass", "hole_mass", "permittivity", "lattice_ang", "gap_ev", "natural_vbm_ev"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,17 +37,38 @@ class SemiconductorRow:
 
     material: str
     phase: str
+    system: str
+    """Family whose anchor places the edges: ``II-VI``, ``III-V``, ``IV-VI``, ``perovskite`` ..."""
+    shape: str
+    """``sphere`` or ``cube``: what the size of a dot of it means, a diameter or an edge length."""
+    default: bool
     gap_ev: float
+    gap_sigma_ev: float
     natural_vbm_ev: float
     natural_vbm_sigma_ev: float
     electron_mass: float
     hole_mass: float
+    core_hole_mass: float | None
+    """Hole mass where this is the core; a fitted residual correction, stated as such in the note."""
+    hole_nonparabolic: bool
+    """The valence band mirrors the conduction band (lead salts, halide perovskites)."""
     permittivity: float
+    optical_permittivity: float | None
     lattice_ang: float
     quality: str
+    not_read_again: str
+    """Which numbers are only remembered; empty if every one was read in its source."""
     citation: str
     locator: str
     note: str
+
+    @property
+    def screening(self) -> float:
+        """Permittivity between electron and hole: the optical one where it is known.
+
+        In a dot both move faster than the lattice follows.
+        """
+        return self.permittivity if self.optical_permittivity is None else self.optical_permittivity
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,7 +78,11 @@ class QuantumDotRow:
     name: str
     spec: str
     emission_nm: float | None
+    absorption_nm: float | None
     sizes: str
+    """``measured``, ``assumed``, ``from emission`` or ``from absorption``."""
+    size_sigma: float | None
+    """Relative standard deviation of sizes that the source does not give."""
     citation: str
     locator: str
     note: str
@@ -52,7 +90,7 @@ class QuantumDotRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AlloyRow:
-    """Bowing between two binaries (a row of ``alloys.csv``); it enters the uncertainty."""
+    """Bowing between two compounds (a row of ``alloys.csv``); applied if verified."""
 
     first: str
     second: str
@@ -65,11 +103,11 @@ class AlloyRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BandEdgeRow:
-    """A published band edge (a row of ``band_edges.csv``): evidence beside the anchor.
+    """A published band edge (a row of ``band_edges.csv``): evidence beside the anchors.
 
     ``value`` is as printed, on ``scale``: a potential in V, or on ``vacuum`` an electron energy in
-    eV. The sources span more than an electronvolt for one material, so none but the anchor of
-    ``edge_anchors.csv`` sets an edge.
+    eV. The sources span more than an electronvolt for one material, so none but the anchors of
+    ``edge_anchors.csv`` set an edge.
     """
 
     material: str
@@ -97,9 +135,36 @@ def published_edges() -> tuple[BandEdgeRow, ...]:
 
 
 @lru_cache(maxsize=1)
-def semiconductors() -> Mapping[str, SemiconductorRow]:
-    """The default row of each material."""
+def _semiconductor_rows() -> Mapping[str, SemiconductorRow]:
     return {row.material: row for row in read_rows("band_data", "semiconductors.csv", SemiconductorRow)}
+
+
+@lru_cache(maxsize=1)
+def semiconductors() -> Mapping[str, SemiconductorRow]:
+    """Every material that can be modelled, by its name; ``wz-CdSe`` is not the default phase."""
+    return {name: row for name, row in _semiconductor_rows().items() if row.quality != _UNSUPPORTED}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MaterialValueRow:
+    """One value of one source (a row of ``material_values.csv``): what the defaults were chosen from."""
+
+    material: str
+    phase: str
+    property: str
+    value: float
+    unit: str
+    temperature_k: float | None
+    quality: str
+    citation: str
+    locator: str
+    note: str
+
+
+@lru_cache(maxsize=1)
+def material_values() -> tuple[MaterialValueRow, ...]:
+    """Every value that the sources give, in table order."""
+    return read_rows("band_data", "material_values.csv", MaterialValueRow)
 
 
 @lru_cache(maxsize=1)
@@ -109,24 +174,55 @@ def presets() -> Mapping[str, QuantumDotRow]:
 
 
 @lru_cache(maxsize=1)
-def _alloys() -> Mapping[frozenset[str], AlloyRow]:
+def alloys() -> Mapping[frozenset[str], AlloyRow]:
+    """Bowing rows by their pair of compounds."""
     rows = read_rows("band_data", "alloys.csv", AlloyRow)
     return {frozenset((row.first, row.second)): row for row in rows}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Material:
-    """A binary or an alloy of binaries, interpolated linearly."""
+    """A compound or an alloy of compounds, interpolated linearly; the gap bows."""
 
     name: str
     binaries: tuple[tuple[SemiconductorRow, float], ...]
+    bowing_ev: float
+    """By how much verified bowing narrows the gap."""
     bowing_sigma_ev: float
     site_metal: str
     site_charge: int
 
-    def mean(self, field: str) -> float:
-        """A column of the binaries, weighted by their shares."""
+    def mean(self, field: Quantity) -> float:
+        """A column of the compounds, weighted by their shares."""
         return float(sum(getattr(row, field) * share for row, share in self.binaries))
+
+    @property
+    def row(self) -> SemiconductorRow:
+        """The compound with the largest share."""
+        return max(self.binaries, key=lambda item: item[1])[0]
+
+    @property
+    def core_hole_mass(self) -> float:
+        """Hole mass where the material is the core."""
+        return sum(
+            (row.hole_mass if row.core_hole_mass is None else row.core_hole_mass) * share
+            for row, share in self.binaries
+        )
+
+    @property
+    def screening(self) -> float:
+        """Permittivity between electron and hole."""
+        return sum(row.screening * share for row, share in self.binaries)
+
+    @property
+    def gap_ev(self) -> float:
+        """Gap of the bulk material, bowing applied."""
+        return self.mean("gap_ev") - self.bowing_ev
+
+    @property
+    def gap_sigma_ev(self) -> float:
+        """How far the sources of the gap disagree."""
+        return sum(row.gap_sigma_ev * share for row, share in self.binaries)
 
     @property
     def valence_ev(self) -> float:
@@ -135,8 +231,17 @@ class Material:
 
     @property
     def conduction_ev(self) -> float:
-        """Conduction-band minimum on the natural scale."""
-        return self.mean("natural_vbm_ev") + self.mean("gap_ev")
+        """Conduction-band minimum on the natural scale; bowing is taken up here."""
+        return self.valence_ev + self.gap_ev
+
+    @property
+    def caveats(self) -> tuple[str, ...]:
+        """Sentences about numbers that were not read in their source."""
+        return tuple(
+            f"{row.material}: not read in the source: {row.not_read_again}."
+            for row, _ in self.binaries
+            if row.not_read_again
+        )
 
 
 def known_names() -> str:
@@ -147,77 +252,14 @@ def known_names() -> str:
     )
 
 
-def material_of(name: str, spec: str) -> Material:
-    """A material of the table, or an alloy of materials of the table.
-
-    Parameters
-    ----------
-    spec
-        The whole specification, for the error message.
+def refuse_unsupported(name: str) -> None:
+    """Say why a material that is known is not modelled.
 
     Raises
     ------
     DotError
-        if the formula is unknown or not balanced.
+        for such a material.
     """
-    unknown = DotError(
-        f"Unknown dot or material '{name}'" + (f" in '{spec}'." if name != spec else "."), known_names()
-    )
-    try:
-        composition = Composition(name, strict=True)
-    except ValueError:
-        raise unknown from None
-    amounts = composition.get_el_amt_dict()
-    guesses = (
-        composition.reduced_composition.oxi_state_guesses(max_sites=-1) if name in semiconductors() else ()
-    )
-    states = _oxidation_states(amounts, guesses[0] if guesses else {})
-    if states is None:
-        raise unknown
-    cations = {element: amount for element, amount in amounts.items() if states[element] > 0}
-    anions = {element: amount for element, amount in amounts.items() if states[element] < 0}
-    total_cation, total_anion = sum(cations.values()), sum(anions.values())
-    if not cations or not anions or not math.isclose(total_cation, total_anion, rel_tol=1e-3):
-        raise DotError(
-            f"The alloy '{name}' is not balanced: {total_cation:g} cations to {total_anion:g} anions.",
-            "Write the shares so that each sublattice sums to one, as Cd0.5Zn0.5S.",
-        )
-    rows = semiconductors()
-    binaries = []
-    for cation, a in cations.items():
-        for anion, b in anions.items():
-            row = rows.get(cation + anion)
-            if row is None:
-                raise unknown
-            binaries.append((row, a * b / (total_cation * total_anion)))
-    # Of cations in equal shares the less electronegative one makes the more ionic site.
-    majority = max(cations, key=lambda element: (cations[element], -Element(element).X))
-    return Material(
-        name=name,
-        binaries=tuple(binaries),
-        bowing_sigma_ev=_bowing_sigma(binaries),
-        site_metal=majority,
-        site_charge=round(states[majority]),
-    )
-
-
-def _oxidation_states(amounts: Mapping[str, float], guess: Mapping[str, float]) -> dict[str, float] | None:
-    """Oxidation states from those of the binaries that the elements form."""
-    if guess:
-        return dict(guess)
-    states: dict[str, float] = {}
-    for binary in semiconductors():
-        composition = Composition(binary)
-        if {element.symbol for element in composition.elements} <= set(amounts):
-            states.update(composition.oxi_state_guesses()[0])
-    return states if set(states) == set(amounts) else None
-
-
-def _bowing_sigma(binaries: Sequence[tuple[SemiconductorRow, float]]) -> float:
-    """Gap deviation that bowing could cause: b x (1 - x), summed over the pairs of binaries."""
-    total = 0.0
-    for index, (first, x) in enumerate(binaries):
-        for second, y in binaries[index + 1 :]:
-            row = _alloys().get(frozenset((first.material, second.material)))
-            total += (row.bowing_ev if row else 0.0) * x * y
-    return total
+    row = _semiconductor_rows().get(name)
+    if row is not None and row.quality == _UNSUPPORTED:
+        raise DotError(f"{name} is known but not modelled: {row.note}.", known_names())

@@ -58,7 +58,7 @@ class SigmaFactors:
     measured: float
     calculated: float
     classes: dict[str, float]
-    """Of classes with enough members, relative to the source; 1 at least."""
+    """Of classes with enough members, relative to the source."""
     mainly_calculated: frozenset[str]
     """Classes of which fewer than half the values were measured."""
 
@@ -104,7 +104,7 @@ def sigma_factors_of(
         if is_measured[members].mean() < 0.5:  # noqa: PLR2004 - a majority
             mainly_calculated.add(name)
         if count >= MIN_CLASS_MEMBERS:
-            own[name] = max(1.0, factor(members, scaled))
+            own[name] = factor(members, scaled)
     return SigmaFactors(
         measured=of_measured,
         calculated=of_calculated,

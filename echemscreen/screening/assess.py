@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
-from echemscreen.dots.couples import free_couple
+from echemscreen.dots.complexation import Ion
+from echemscreen.dots.couples import couple_in
 from echemscreen.engines.base import Engine
 from echemscreen.errors import EchemscreenError
 from echemscreen.levels.redox import Theory
@@ -18,6 +19,7 @@ from echemscreen.ligands.forms import forms_of, judged_units
 from echemscreen.ligands.redox_centres import equal_centres
 from echemscreen.records import Assessment, Failure, Form, Molecule, QuantumDot, RedoxCouple, RedoxLevels
 from echemscreen.screening.form_levels import levels_of, refined
+from echemscreen.screening.ligand_dipole import under_ligands
 from echemscreen.screening.workbench import STAGES, Forms, Settings, Workbench, ladder_key
 from echemscreen.verdicts.rules import Judgement, judge, severity
 
@@ -106,7 +108,10 @@ def _guarded(form: Form, dot: QuantumDot, bench: Workbench) -> Assessment | Fail
 
 def _assess_form(form: Form, dot: QuantumDot, bench: Workbench) -> Assessment:
     settings = bench.settings
-    couples = _couples(form)
+    couples = _couples(form, settings)
+    moved = ""
+    if settings.ligand_dipole:
+        dot, moved = under_ligands(form, dot, bench)
     computed = levels_of(form, dot, bench)
     levels = computed.levels
     judgement = judge(levels, dot.edges, couples, thresholds=settings.thresholds)
@@ -123,15 +128,15 @@ def _assess_form(form: Form, dot: QuantumDot, bench: Workbench) -> Assessment:
         flags=judgement.flags,
         verdict=judgement.verdict,
         domain=judgement.domain,
-        reason=reason,
+        reason=f"{reason} {moved}".strip(),
         engine=bench.engine.name,
         solvent=settings.solvent,
         limiting_couple=judgement.limiting_couple,
     )
 
 
-def _couples(form: Form) -> tuple[RedoxCouple, ...]:
-    """Couples of the form's free metals.
+def _couples(form: Form, settings: Settings) -> tuple[RedoxCouple, ...]:
+    """Couples of the form's free metals in the medium, V vs SHE.
 
     Raises
     ------
@@ -140,7 +145,14 @@ def _couples(form: Form) -> tuple[RedoxCouple, ...]:
     """
     found = []
     for metal in form.couple_metals:
-        couple = free_couple(metal.symbol, metal.charge)
+        ion = Ion(
+            metal=metal.symbol,
+            charge=metal.charge,
+            # A bare ion has brought no anion: its own SMILES is not one.
+            ligand_smiles=form.free.smiles if form.anchor else "",
+            anchor=form.anchor,
+        )
+        couple = couple_in(ion, settings.medium, temperature_k=settings.temperature_k)
         if couple is None:
             raise EchemscreenError(
                 f"No couple of {metal.symbol}{metal.charge}+ is known.",

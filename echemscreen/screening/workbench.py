@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
+from echemscreen.dots.complexation import STANDARD_TEMPERATURE_K, Medium, default_medium
 from echemscreen.engines.base import Engine, get_engine
 from echemscreen.errors import EchemscreenError
 from echemscreen.levels.film import film_ladder
@@ -38,6 +39,16 @@ class Settings:
     conformers: int = 1
     film: bool = False
     time_limit_s: float = 1800.0
+    medium: Medium = field(default_factory=default_medium)
+    """What binds free metal ions; by default nothing."""
+    temperature_k: float = STANDARD_TEMPERATURE_K
+    """Temperature of the Nernst term of complexes."""
+    ligand_dipole: bool = False
+    """Whether the dipoles of a full shell of the ligand move the dot's edges."""
+    coverage_per_nm2: float | None = None
+    """Ligands per nm2 of the dot; ``None`` for the cited value of its surface."""
+    layer_permittivity: float | None = None
+    """Relative permittivity of the ligand layer; ``None`` for the cited value."""
     thresholds: Thresholds = field(default_factory=Thresholds)
 
 

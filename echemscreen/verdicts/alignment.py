@@ -63,5 +63,6 @@ def align_couple(couple: RedoxCouple, edges: BandEdges) -> Alignment:
         drive_ev=drive_ev,
         sigma_ev=sigma_ev,
         probability=probability_positive(drive_ev, sigma_ev),
+        one_sided=couple.one_sided,
         couple=couple,
     )

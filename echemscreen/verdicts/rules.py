@@ -106,7 +106,7 @@ def metal_reduction(evidence: Evidence) -> tuple[Flag, ...]:
                 probability=item.probability,
                 reason=(
                     f"an electron at the CBM ({_volt(item.edge_v_she, evidence.edges.cbm.sigma_v)}) "
-                    f"reduces {couple.couple} ({couple.kind}, {_volt(couple.e0_v_she, couple.sigma_v)}): "
+                    f"reduces {_couple_words(couple)}: "
                     f"{_drive(item)}"
                 ),
                 citation=couple.citation,
@@ -261,6 +261,16 @@ def _drive(item: Alignment) -> str:
     return f"drive {item.drive_ev:+.2f}{spread} eV{probability}"
 
 
+def _couple_words(couple: RedoxCouple) -> str:
+    """Such as ``free Cd2+ (Cd2+/Cd, aqueous, -0.40 +- 0.05 V vs SHE; Cd(acetate)2: -0.49 V)``."""
+    form = couple.form or f"free {couple.couple.partition('/')[0]}"
+    bound = "below " if couple.one_sided else ""
+    words = f"{couple.couple}, {couple.kind}, {bound}{_volt(couple.e0_v_she, couple.sigma_v)}"
+    if couple.other_e0_v_she is not None:
+        words += f"; {couple.other_form}: {couple.other_e0_v_she:+.2f} V"
+    return f"{form} ({words}{f'; {couple.note}' if couple.note else ''})"
+
+
 def _level_words(level: EnergyLevel) -> str:
     """Such as ``E_red -1.59 +- 0.28 V vs SHE, calibrated, adiabatic``."""
     symbol = "E_red" if level.process == "reduction" else "E_ox"
@@ -282,7 +292,7 @@ def _reason(verdict: Verdict, evidence: Evidence, flags: Sequence[Flag]) -> str:
     for item in evidence.alignments:
         level = evidence.level(item.process)
         if item.couple is not None:
-            words = f"{item.couple.couple} ({_volt(item.level_v_she, item.couple.sigma_v)})"
+            words = _couple_words(item.couple)
         elif level is not None:
             words = _level_words(level)
         else:

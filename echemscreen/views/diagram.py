@@ -16,11 +16,25 @@ from typing import Any
 
 from echemscreen.errors import InputError
 from echemscreen.scales import electrode, from_she
-from echemscreen.views.drawing import Block, Column, Drawing, Guide, Level, axis_label, signed, text_width
-from echemscreen.views.rendering import save
+from echemscreen.views.device_drawing import Device, place_device, render_device
+from echemscreen.views.drawing import (
+    Block,
+    Column,
+    Drawing,
+    Guide,
+    Level,
+    axis_label,
+    kind_words,
+    signed,
+    spread,
+    text_width,
+)
+from echemscreen.views.rendering import save, write
 
 SUFFIXES = (".svg", ".png", ".pdf")
 MAX_SPECIES = 40
+#: Species drawn inside a device without being asked for more: the figure still fits a page.
+DEVICE_SPECIES = 12
 #: How far levels are drawn beyond the conduction and the valence edge, V.
 _ABOVE_V, _BELOW_V = 1.75, 1.15
 #: Part of the axis at each end that is kept for the numbers of levels out of range.
@@ -35,6 +49,7 @@ def layout(
     *,
     scale: str = "she",
     top: int | None = None,
+    window_v: tuple[float, float] | None = None,
 ) -> Drawing:
     """Place everything in the units of the axis.
 
@@ -48,6 +63,8 @@ def layout(
         ``she``, ``vacuum``, ``fc`` or ``sce``.
     top
         Draw only the rows with the largest drives.
+    window_v
+        Potentials, V vs SHE, that are drawn at least.
 
     Raises
     ------
@@ -66,6 +83,8 @@ def layout(
 
     cbm_v, vbm_v = float(dot["cbm_v_she"]), float(dot["vbm_v_she"])
     top_v, bottom_v = cbm_v - _ABOVE_V, vbm_v + _BELOW_V
+    if window_v is not None:
+        top_v, bottom_v = min(top_v, window_v[0]), max(bottom_v, window_v[1])
     strip_v = (bottom_v - top_v) * _STRIP / (1.0 - 2.0 * _STRIP)
 
     def axis(value_v_she: float) -> float:
@@ -89,7 +108,10 @@ def layout(
         _column(row, first_x + index + 0.5, couples=couples, window_v=(top_v, bottom_v), axis=axis)
         for index, row in enumerate(shown)
     )
-    guides = [("CBM", cbm_v, "edge"), ("VBM", vbm_v, "edge")]
+    guides = [
+        (label, value, "user edge" if dot[f"{label.lower()}_kind"] == "user" else "edge")
+        for label, value in (("CBM", cbm_v), ("VBM", vbm_v))
+    ]
     guides += [
         (name, couples[name], "couple")
         for name in dict.fromkeys(column.couple for column in columns)
@@ -98,10 +120,13 @@ def layout(
     missing = len(usable) - len(shown)
     failed = len(rows) - len(usable)
     title = dot["spec"] if dot["name"] == dot["spec"] else f"{dot['name']}: {dot['spec']}"
+    edges = ", ".join(
+        f"{edge.upper()} {signed(value, 2)} ± {float(dot[f'{edge}_sigma_v']):.2f} "
+        f"({kind_words(dot[f'{edge}_kind'])})"
+        for edge, value in (("cbm", cbm_v), ("vbm", vbm_v))
+    )
     caption = (
-        f"{title}. CBM {signed(cbm_v, 2)} ± {float(dot['cbm_sigma_v']):.2f} "
-        f"({dot['cbm_kind']}), VBM {signed(vbm_v, 2)} ± {float(dot['vbm_sigma_v']):.2f} ({dot['vbm_kind']}) "
-        "V vs SHE; "
+        f"{title}. {edges} V vs SHE; "
         f"absolute SHE {-electrode('vacuum').offset_v_she:.2f} eV. Bars and bands: one standard deviation."
     )
     if missing:
@@ -202,20 +227,12 @@ def _spread(
     unit: str,
 ) -> tuple[Guide, ...]:
     """Move labels apart until each has its line of space; the lines stay where they are."""
-    room = 0.036 * (bottom_v - top_v)
     ordered = sorted(guides, key=lambda item: item[1])
-    places: list[float] = []
-    for _, value, _ in ordered:
-        places.append(max(value, places[-1] + room) if places else value)
-    overshoot = places[-1] - (bottom_v - 0.5 * room)
-    if overshoot > 0:
-        limit = bottom_v - 0.5 * room
-        for index in range(len(places) - 1, -1, -1):
-            places[index] = min(places[index], limit)
-            limit = places[index] - room
+    places = spread([value for _, value, _ in ordered], 0.036 * (bottom_v - top_v), top_v, bottom_v)
     return tuple(
         Guide(
-            f"{label} {signed(axis(value), 2)} {unit}",
+            f"{label} {signed(axis(value), 2)} {unit}"
+            + (f", {kind_words('user')}" if kind == "user edge" else ""),
             axis(value),
             kind,
             axis(place),
@@ -231,8 +248,14 @@ def draw(
     *,
     scale: str = "she",
     top: int | None = None,
+    stack: Mapping[str, Any] | None = None,
 ) -> Drawing:
     """Draw the diagram into a file; its suffix decides the format.
+
+    Parameters
+    ----------
+    stack
+        The JSON object of a device: the diagram is drawn inside it.
 
     Raises
     ------
@@ -243,6 +266,29 @@ def draw(
     """
     if path.suffix.lower() not in SUFFIXES:
         raise InputError(f"A diagram cannot be written as '{path.name}'.", f"Use {', '.join(SUFFIXES)}.")
-    drawing = layout(rows, dot, scale=scale, top=top)
-    save(drawing, path)
+    if stack is None:
+        drawing = layout(rows, dot, scale=scale, top=top)
+        save(drawing, path)
+        return drawing
+    drawing, device = layout_device(rows, dot, stack, scale=scale, top=top)
+    write(lambda: render_device(drawing, device), path)
     return drawing
+
+
+def layout_device(
+    rows: Sequence[Mapping[str, Any]],
+    dot: Mapping[str, Any],
+    stack: Mapping[str, Any],
+    *,
+    scale: str = "she",
+    top: int | None = None,
+) -> tuple[Drawing, Device]:
+    """Place a device and, in its middle, the dot with the species; see :func:`layout`."""
+    layers = list(dot["layers"])
+    # A carrier comes through the shells to the core and leaves through them.
+    whole = {**dot, "layers": [*layers[:0:-1], *layers]}
+    device = place_device(stack, scale)
+    drawing = layout(
+        rows, whole, scale=scale, top=min(top or DEVICE_SPECIES, MAX_SPECIES), window_v=device.window_v
+    )
+    return drawing, device

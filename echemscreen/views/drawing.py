@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 
@@ -82,6 +83,40 @@ class Drawing:
     def last_x(self) -> float:
         """Where the species end."""
         return self.first_x + max(len(self.columns), 1)
+
+
+#: How an edge is known, in words where its short name says too little.
+_KINDS = {"user": "given by the user"}
+
+
+def kind_words(kind: str) -> str:
+    """How an edge is known, for a reader: ``user`` is ``given by the user``."""
+    return _KINDS.get(kind, kind)
+
+
+def spread(values: Sequence[float], room: float, low: float, high: float) -> list[float]:
+    """Places for the labels of values, each at its own unless that is nearer than ``room`` to another.
+
+    Parameters
+    ----------
+    values
+        In any order; the places come back in the same.
+    low, high
+        The ends of the axis, ``low < high``.
+    """
+    order = sorted(range(len(values)), key=values.__getitem__)
+    places: list[float] = []
+    for index in order:
+        value = max(values[index], low + 0.5 * room)
+        places.append(max(value, places[-1] + room) if places else value)
+    limit = high - 0.5 * room
+    for index in range(len(places) - 1, -1, -1):
+        places[index] = min(places[index], limit)
+        limit = places[index] - room
+    found = [0.0] * len(values)
+    for place, index in zip(places, order, strict=True):
+        found[index] = place
+    return found
 
 
 def axis_label(label: str) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import textwrap
 import warnings
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +23,8 @@ from echemscreen.views.drawing import Drawing, axis_label, signed
 #: Room for the labels of couples and edges, inches.
 _GUIDE_LABEL_IN = 1.2
 #: Slope and size of the species' names.
-_SLANT_DEG, _NAME_PT = 50.0, 7.0
+SLANT_DEG, _NAME_PT = 50.0, 7.0
+_GUIDE_PT = 6.5
 #: Settings of one figure; matplotlib's own are left alone.
 RC: Any = {
     "font.family": "sans-serif",
@@ -43,11 +45,18 @@ STYLES: dict[str, tuple[str, str]] = {
     "undetermined": ("#E69F00", "D"),
     "inert": ("#0072B2", "o"),
 }
-_COUPLE_COLOUR, _EDGE_COLOUR, _GREY = "#CC79A7", "#333333", "#888888"
+COUPLE_COLOUR, EDGE_COLOUR, _GREY = "#CC79A7", "#333333", "#888888"
+#: The couples' colour, darker for small type.
+COUPLE_TEXT_COLOUR = "#8A3C6B"
 
 
 def save(drawing: Drawing, path: Path) -> None:
-    """Render into a file, whole or not at all; the same drawing gives the same bytes.
+    """Render a drawing into a file; see :func:`write`."""
+    write(lambda: render(drawing), path)
+
+
+def write(make_figure: Callable[[], Figure], path: Path) -> None:
+    """Write a figure into a file, whole or not at all; the same figure gives the same bytes.
 
     Raises
     ------
@@ -60,7 +69,7 @@ def save(drawing: Drawing, path: Path) -> None:
     with mpl.rc_context(RC), warnings.catch_warnings():
         # A script the font lacks is drawn as boxes; in an SVG the viewer's own fonts show it.
         warnings.filterwarnings("ignore", message="Glyph .* missing from font")
-        figure = render(drawing)
+        figure = make_figure()
         try:
             figure.savefig(partial, dpi=200, metadata=metadata, format=suffix[1:])
             partial.replace(path)
@@ -78,13 +87,13 @@ def render(drawing: Drawing) -> Figure:
     spacing_in = 0.36 if count <= 20 else 0.25  # noqa: PLR2004 - the narrow spacing still fits a line
     right_in, top_in, height_in = 0.75, 0.6, 4.2
     # The slanted names run down and to the left: make room for what they need.
-    lengths_in = [_length_in(column.label) for column in drawing.columns]
-    bottom_in = 0.75 + max(lengths_in, default=0.0) * math.sin(math.radians(_SLANT_DEG))
+    lengths_in = [name_length_in(column.label) for column in drawing.columns]
+    bottom_in = 0.75 + max(lengths_in, default=0.0) * math.sin(math.radians(SLANT_DEG))
     left_in = 0.75
     for column, length_in in zip(drawing.columns, lengths_in, strict=True):
-        reach_in = length_in * math.cos(math.radians(_SLANT_DEG)) + 0.15
+        reach_in = length_in * math.cos(math.radians(SLANT_DEG)) + 0.15
         left_in = max(left_in, reach_in - (column.x + 0.6) * spacing_in)
-    body_in = max((drawing.last_x + 0.8) * spacing_in + _GUIDE_LABEL_IN, 4.2)
+    body_in = max((drawing.last_x + 0.8) * spacing_in + _guide_label_in(drawing), 4.2)
     width_in = left_in + body_in + right_in
     figure = Figure(figsize=(width_in, bottom_in + height_in + top_in))
     FigureCanvasAgg(figure)
@@ -99,29 +108,34 @@ def render(drawing: Drawing) -> Figure:
     axes.set_xlim(-0.6, body_in / spacing_in - 0.6)
     axes.set_ylim(drawing.bottom, drawing.top)
     axes.set_ylabel(drawing.axis_label)
-    _right_axis(axes, drawing)
+    draw_right_axis(axes, drawing)
     _bands(axes, drawing)
-    _species(axes, drawing)
-    _guides(axes, drawing)
+    draw_species(axes, drawing)
+    draw_guides(axes, drawing)
     _legend(figure, width_in)
     figure.text(
         0.12 / width_in,
         0.06 / (bottom_in + height_in + top_in),
         textwrap.fill(drawing.caption, int(width_in * 15.5)),
         fontsize=6.5,
-        color=_EDGE_COLOUR,
+        color=EDGE_COLOUR,
         va="bottom",
     )
     return figure
 
 
-def _length_in(name: str) -> float:
+def _guide_label_in(drawing: Drawing) -> float:
+    longest = max((name_length_in(guide.label, _GUIDE_PT) for guide in drawing.guides), default=0.0)
+    return max(_GUIDE_LABEL_IN, longest + 0.35)
+
+
+def name_length_in(name: str, size_pt: float = _NAME_PT) -> float:
     """Length of a species' name as it is drawn, inches."""
     scratch = Figure()
-    return scratch.text(0, 0, name, fontsize=_NAME_PT).get_window_extent().width / scratch.dpi
+    return scratch.text(0, 0, name, fontsize=size_pt).get_window_extent().width / scratch.dpi
 
 
-def _right_axis(axes: Axes, drawing: Drawing) -> None:
+def draw_right_axis(axes: Axes, drawing: Drawing) -> None:
     """The other reference at the right: vacuum, or SHE where the left axis is vacuum."""
     other = "she" if drawing.scale == "vacuum" else "vacuum"
     shift = electrode(drawing.scale).offset_v_she
@@ -144,7 +158,7 @@ def _bands(axes: Axes, drawing: Drawing) -> None:
                     1.0,
                     end - edge,
                     facecolor="#BFC9D1",
-                    edgecolor=_EDGE_COLOUR,
+                    edgecolor=EDGE_COLOUR,
                     lw=0.6,
                 )
             )
@@ -158,6 +172,11 @@ def _bands(axes: Axes, drawing: Drawing) -> None:
             fontsize=7,
             bbox={"facecolor": "white", "edgecolor": "none", "pad": 0.8},
         )
+    draw_edges(axes, drawing)
+
+
+def draw_edges(axes: Axes, drawing: Drawing) -> None:
+    """The gap between the confined edges, and each edge with its uncertainty."""
     end_x = drawing.last_x + 0.2
     axes.add_patch(
         Rectangle(
@@ -181,14 +200,16 @@ def _bands(axes: Axes, drawing: Drawing) -> None:
                 zorder=1.5,
             )
         )
-        axes.plot([-0.5, end_x], [edge, edge], color=_EDGE_COLOUR, lw=0.9, ls="--", zorder=2)
+        given = any(guide.kind == "user edge" and guide.value == edge for guide in drawing.guides)
+        axes.plot([-0.5, end_x], [edge, edge], color=EDGE_COLOUR, lw=0.9, ls="-" if given else "--", zorder=2)
 
 
-def _species(axes: Axes, drawing: Drawing) -> None:
+def draw_species(axes: Axes, drawing: Drawing) -> None:
+    """Levels with error bars in the colour and with the marker of the verdict, and couples."""
     axes.set_xticks([column.x for column in drawing.columns])
     axes.set_xticklabels(
         [column.label for column in drawing.columns],
-        rotation=_SLANT_DEG,
+        rotation=SLANT_DEG,
         ha="right",
         rotation_mode="anchor",
         fontsize=_NAME_PT,
@@ -223,7 +244,7 @@ def _species(axes: Axes, drawing: Drawing) -> None:
                     color=colour,
                 )
                 continue
-            style = "-" if level.kind == "reduction" else (0, (2, 1))
+            style = "-" if level.kind == "reduction" else (0, (0.8, 0.5))
             axes.plot([x - 0.32, x + 0.32], [level.value] * 2, color=colour, lw=2.0, ls=style, zorder=4)
             axes.errorbar(
                 x,
@@ -243,18 +264,19 @@ def _species(axes: Axes, drawing: Drawing) -> None:
                 column.couple_value,
                 marker="*",
                 ms=8,
-                color=_COUPLE_COLOUR,
-                mec=_EDGE_COLOUR,
+                color=COUPLE_COLOUR,
+                mec=EDGE_COLOUR,
                 mew=0.5,
                 zorder=6,
                 clip_on=False,
             )
 
 
-def _guides(axes: Axes, drawing: Drawing) -> None:
+def draw_guides(axes: Axes, drawing: Drawing) -> None:
+    """Lines of the couples, and the names of couples and edges at their right."""
     start, end = drawing.first_x, drawing.last_x + 0.2
     for guide in drawing.guides:
-        colour = _COUPLE_COLOUR if guide.kind == "couple" else _EDGE_COLOUR
+        colour = COUPLE_COLOUR if guide.kind == "couple" else EDGE_COLOUR
         if guide.kind == "couple":
             axes.plot([start, end], [guide.value] * 2, color=colour, lw=0.9, ls=":", zorder=2)
         axes.plot([end, end + 0.35], [guide.value, guide.label_value], color=colour, lw=0.5)
@@ -262,26 +284,35 @@ def _guides(axes: Axes, drawing: Drawing) -> None:
             end + 0.42,
             guide.label_value,
             guide.label,
-            color=colour if guide.kind == "edge" else "#8A3C6B",
-            fontsize=6.5,
+            color=COUPLE_TEXT_COLOUR if guide.kind == "couple" else colour,
+            fontsize=_GUIDE_PT,
             va="center",
         )
 
 
-def _legend(figure: Figure, width_in: float) -> None:
+def legend_handles() -> list[Any]:
+    """What the signs of the species mean."""
     handles: list[Any] = [
         Line2D([], [], color=_GREY, lw=2.0, marker="s", ms=3.5, label="reduction"),
         Line2D(
-            [], [], color=_GREY, lw=2.0, ls=(0, (2, 1)), marker="s", mfc="white", ms=3.5, label="oxidation"
+            [],
+            [],
+            color=_GREY,
+            lw=2.0,
+            ls=(0, (0.8, 0.5)),
+            marker="s",
+            mfc="white",
+            ms=3.5,
+            label="oxidation",
         ),
         Line2D(
             [],
             [],
-            color=_COUPLE_COLOUR,
+            color=COUPLE_COLOUR,
             lw=0,
             marker="*",
             ms=8,
-            mec=_EDGE_COLOUR,
+            mec=EDGE_COLOUR,
             mew=0.5,
             label="metal couple",
         ),
@@ -291,8 +322,12 @@ def _legend(figure: Figure, width_in: float) -> None:
         for verdict, (colour, marker) in STYLES.items()
     ]
     handles.append(Patch(facecolor="#56B4E9", alpha=0.25, label="1S edges ± one sd"))
+    return handles
+
+
+def _legend(figure: Figure, width_in: float) -> None:
     figure.legend(
-        handles=handles,
+        handles=legend_handles(),
         loc="upper left",
         bbox_to_anchor=(0.5 / width_in, 0.995),
         ncols=4,

@@ -8,15 +8,21 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pymatgen.core import Composition, Species
 
+from echemscreen.dots.band_edges import model_of
 from echemscreen.dots.couples import RedoxCoupleRow, aqueous_couples, free_couple, lattice_couples
 from echemscreen.dots.materials import presets, semiconductors
 from echemscreen.dots.quantum_dot import describe, quantum_dot
+from echemscreen.dots.specification import parse
 from echemscreen.errors import DotError
 from echemscreen.reference_tables import read_rows
 
 #: Pieces of specifications, right and wrong ones.
 TOKENS = (
-    *"()[]-+:/.@٣",
+    *"()[]-+:/.@٣>?",
+    "FA",
+    "Cs",
+    "PbBr3",
+    "CsPb",
     "Cd",
     "Zn",
     "Se",
@@ -87,7 +93,9 @@ def test_a_wider_gap_shell_keeps_the_hole_and_a_thick_cds_shell_takes_the_electr
     thin, thick = quantum_dot("CdSe:3.0/CdS:0.5"), quantum_dot("CdSe:3.0/CdS:3.5")
     assert thin.band_alignment == "type I"
     assert thick.band_alignment == "quasi-type II"
-    assert thick.p_electron_surface > 0.5 > thick.p_hole_surface
+    # Of the electron in the shell, what is within 0.3 nm of the surface meets the ligand.
+    assert 0.005 < thick.p_electron_surface < thin.p_electron_surface
+    assert thick.p_hole_surface < 1e-4
 
 
 def test_an_alloy_lies_between_its_ends():
@@ -127,6 +135,14 @@ def test_a_valence_edge_from_photoemission():
         ("CdSe:3_0", "'3_0' of CdSe is no number"),
         ("CdSe:3/CdS:-1", "shell thickness of -1 nm"),
         ("Cd0.5Zn0.4S:3", "not balanced: 0.9 cations to 1 anions"),
+        ("Cd0Zn1S:3", "names an element with a share of zero"),
+        ("HgTe:5", "HgTe is known but not modelled: its bands are inverted"),
+        ("CdSe:3/CdS>:1", "Unknown dot or material ''"),
+        ("CdSe:3/CdSe>CdS>ZnS:1", "cannot be graded"),
+        ("CdSe>CdS:3", "cannot be graded"),
+        ("CdSe:3/CdS:?", "the shell CdS has no thickness"),
+        ("CdSe:?", "leaves the core open"),
+        ("CsPbBr2", "Unknown dot or material"),
         ("<script>alert(1)</script>", "has no size"),
         ("../../etc/passwd", "has no size"),
     ],
@@ -218,7 +234,9 @@ def test_cdte_and_cdse_separate_the_carriers():
     # The textbook type II pair: the hole stays in CdTe, the electron goes to CdSe.
     dot = quantum_dot("CdTe:4.0/CdSe:2.0")
     assert dot.band_alignment == "type II"
-    assert dot.p_electron_surface > 0.5 > dot.p_hole_surface
+    model = model_of(parse("CdTe:4.0/CdSe:2.0"))
+    assert model.shares("electron")[1] > 0.5 > model.shares("hole")[1]
+    assert dot.p_electron_surface > 2 * dot.p_hole_surface
     assert dot.exciton_ev < quantum_dot("CdTe:4.0").exciton_ev
 
 

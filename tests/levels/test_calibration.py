@@ -202,6 +202,17 @@ def test_a_molecule_that_contradicts_itself_is_refused(measured):
         refs.check_potentials([measured[0], twin])
 
 
+@pytest.mark.parametrize(("process", "level"), [("reduction", -1.5), ("oxidation", 1.2)])
+def test_a_relaxed_ion_is_never_the_less_stable_one(process, level):
+    row = replace(refs.reference_calculations()[0], intact=True, process=process)
+    potentials = {-1.5: (-1.8, -1.5), 1.2: (1.6, 1.2)}[level]
+    for vertical, adiabatic in (potentials, potentials[::-1]):
+        found = refs.level_of(replace(row, vertical_v_she=vertical, adiabatic_v_she=adiabatic))
+        assert found == level
+    broken = replace(row, vertical_v_she=potentials[0], adiabatic_v_she=level, intact=False)
+    assert refs.level_of(broken) == potentials[0]
+
+
 def test_calculations_outside_the_window_count_with_its_edge():
     row = replace(refs.reference_calculations()[0], intact=True, process="reduction")
     low, high = refs.WINDOW_V_SHE
@@ -210,7 +221,7 @@ def test_calculations_outside_the_window_count_with_its_edge():
         (-1.0, -1.0, refs.CALCULATED_NOISE_V),
         (high + 0.5, high, refs.CUT_OFF_NOISE_V),
     ):
-        (reference,) = refs.references((), [replace(row, adiabatic_v_she=level)])
+        (reference,) = refs.references((), [replace(row, adiabatic_v_she=level, vertical_v_she=level)])
         assert (reference.value_v_she, reference.noise_v) == (value, noise)
     assert refs.references((), [replace(row, smiles="[Zn+2].[Cl-].[Cl-]")]) == ()
 

@@ -154,6 +154,48 @@ def test_forms_and_counter_ions(folder):
     assert verdicts["Mg2+/Mg"] != "active"
 
 
+def test_the_medium_of_a_salt_is_an_option(folder):
+    salts = [f"CC(=O)[O-].CC(=O)[O-].[{metal}+2]" for metal in ("Cd", "Zn", "Mg")]
+    found = {}
+    for medium in ("water-free", "complexed"):
+        outcome = es.screen(
+            salts,
+            qd="pu2020-red",
+            out=folder / medium,
+            level="fast",
+            medium=medium,
+            workers=1,
+            figure=False,
+            store=str(folder / "media.db"),
+        )
+        found[medium] = outcome.table()
+    free, held = found["water-free"], found["complexed"]
+    assert list(free["limiting_couple"]) == ["Cd2+/Cd", "Zn2+/Zn", "Mg2+/Mg"]
+    assert list(free["verdict"])[:2] == ["active", "active"]
+    assert list(held["limiting_couple"]) == ["Cd(acetate)2/Cd", "Zn(acetate)2/Zn", "[Mg(acetate)]+/Mg"]
+    # log beta 2.86, 2.64 and 1.27 for two electrons each.
+    shifts = held["couple_drive_ev"] - free["couple_drive_ev"]
+    assert list(shifts) == pytest.approx([-0.0846, -0.0782, -0.0376], abs=2e-3)
+    assert list(held["verdict"]) == ["active", "undetermined", "inert"]
+    assert "free Cd2+: -0.40 V" in held["reason"][0]
+    # Nothing but the couple depends on the medium.
+    assert list(free["e_red_v_she"]) == list(held["e_red_v_she"])
+
+
+def test_the_temperature_moves_the_shift_alone():
+    drives = []
+    for temperature_k in (298.15, 373.15):
+        found = es.assess(
+            "CC(=O)[O-].CC(=O)[O-].[Cd+2]",
+            qd="pu2020-red",
+            level="fast",
+            medium="complexed",
+            temperature_k=temperature_k,
+        )
+        drives.append(found.limiting_couple.e0_v_she + 0.403)
+    assert drives[1] / drives[0] == pytest.approx(373.15 / 298.15)
+
+
 def test_levels_of_effort_agree_on_the_clear_cases(folder):
     verdicts = []
     for level in ("fast", "standard", "full"):
@@ -194,6 +236,8 @@ def test_options_and_files_that_cannot_be_used(folder):
     for options, words in (
         ({"engine": "orca"}, "Unknown engine 'orca'"),
         ({"solvent": "treacle"}, "Unknown solvent 'treacle'"),
+        ({"medium": "treacle"}, "The medium 'treacle' is neither a file nor known"),
+        ({"temperature_k": -3}, "The option temperature_k is wrong"),
         ({"solvent": ""}, "Potentials need a solvent"),
         ({"counter_ion": ("Kryptonite",), "forms": "all"}, "Kryptonite"),
         ({"conformers": 0}, "option conformers is wrong"),

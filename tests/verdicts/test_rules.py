@@ -1,6 +1,7 @@
 """Verdicts: hand-checked numbers, and what must not change them."""
 
 import math
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -86,6 +87,31 @@ def test_the_reason_has_the_numbers_and_the_reference():
         "P = 1.00",
     ):
         assert words in reason
+
+
+def test_the_reason_names_metal_form_and_both_potentials():
+    quiet = levels(level("reduction", -3.0), level("oxidation", 3.0))
+    free = replace(couple(-0.40), other_form="Q(acetate)2", other_e0_v_she=-0.49)
+    reason = judge(quiet, edges(), [free]).flags[0].reason
+    assert "free Q2+ (Q2+/Q, aqueous, -0.40 +- 0.05 V vs SHE; Q(acetate)2: -0.49 V)" in reason
+    held = replace(
+        couple(-0.49, name="Q(acetate)2/Q"),
+        kind="complexed",
+        form="Q(acetate)2",
+        other_form="free Q2+",
+        other_e0_v_she=-0.40,
+    )
+    reason = judge(quiet, edges(), [held]).flags[0].reason
+    assert "Q(acetate)2 (Q(acetate)2/Q, complexed, -0.49 +- 0.05 V vs SHE; free Q2+: -0.40 V)" in reason
+
+
+def test_a_couple_that_is_only_bounded_excludes_and_never_asserts():
+    quiet = levels(level("reduction", -3.0), level("oxidation", 3.0))
+    for e0, verdict in ((-0.40, "undetermined"), (-2.37, "inert")):
+        judgement = judge(quiet, edges(), [replace(couple(e0), one_sided=True)])
+        assert judgement.verdict == verdict
+        assert judgement.flags == ()
+        assert "below " in judgement.reason
 
 
 @given(red=volts, ox=volts, e0=volts, cbm=volts, vbm=volts, shift=volts, sigma=sigmas)

@@ -1,0 +1,82 @@
+"""The dipole of a ligand on its site, and the dot under a shell of it.
+
+The model of a bound ligand is the neutral complex M(OAc)X or M(OAc)2L. Its dipole in vacuum is
+taken along the axis from the metal, which stands for the dot, to the middle of the ligand's heavy
+atoms. The acetates of the model lie on the other side of the metal: for an X-type ligand their
+dipole cancels that of an acetate in its place, so that the shift is the one **against a shell of
+carboxylates**, on which the edges of dots are measured; acetate itself moves nothing. A donor L is
+added to the carboxylates and bends them away from itself: its shift is against the surface without
+it, and the largest possible, for donors rarely fill every site.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from echemscreen.dots.surface_dipole import covered, ligand_layer
+from echemscreen.records import Form, Ladder, QuantumDot
+from echemscreen.screening.workbench import Workbench
+
+_ON_THE_DOT = frozenset({"bound_L", "bound_X"})
+_NM_PER_ANG = 0.1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LigandDipole:
+    """What a ligand brings to a layer."""
+
+    along_axis_debye: float
+    """Positive with the positive end away from the metal."""
+    length_nm: float
+    """From the metal to the ligand's furthest atom, along the axis."""
+
+
+def ligand_dipole(ladder: Ladder, site_metal: str) -> LigandDipole | None:
+    """The dipole of a bound species along its axis; ``None`` if the engine gave none."""
+    parent = ladder.state(0)
+    if parent is None or parent.geometry is None or parent.charge != 0:
+        return None
+    geometry = parent.geometry
+    point = next(
+        (item for item in parent.vertical if not item.method.solvent and item.dipole_debye is not None), None
+    )
+    site = set(geometry.site_atoms)
+    metal = next((i for i in geometry.site_atoms if geometry.symbols[i] == site_metal), None)
+    ligand = [index for index in range(len(geometry.symbols)) if index not in site]
+    heavy = [index for index in ligand if geometry.symbols[index] != "H"] or ligand
+    if point is None or metal is None or not heavy:
+        return None
+    from_metal = geometry.positions_ang - geometry.positions_ang[metal]
+    axis = from_metal[heavy].mean(axis=0)
+    axis /= np.linalg.norm(axis)
+    return LigandDipole(
+        along_axis_debye=float(np.dot(np.asarray(point.dipole_debye), axis)),
+        length_nm=float((from_metal[ligand] @ axis).max()) * _NM_PER_ANG,
+    )
+
+
+def under_ligands(form: Form, dot: QuantumDot, bench: Workbench) -> tuple[QuantumDot, str]:
+    """The dot under a shell of a form's ligand, and the sentence that says by how much it moved."""
+    if form.role not in _ON_THE_DOT or form.bound is None:
+        return dot, "Ligand dipole: none, for nothing is bound to the surface."
+    found = ligand_dipole(bench.ladder(form.bound, form.free), form.site_metal)
+    if found is None:
+        return dot, "Ligand dipole: unknown, for the model of the bound ligand is charged."
+    settings = bench.settings
+    layer = ligand_layer(
+        form.site_metal,
+        coverage_per_nm2=settings.coverage_per_nm2,
+        permittivity=settings.layer_permittivity,
+    )
+    reference = "a shell of carboxylates" if form.role == "bound_X" else "the surface without it"
+    moved, shift = covered(dot, layer, found.along_axis_debye, found.length_nm)
+    return moved, (
+        f"Ligand dipole: {found.along_axis_debye:+.1f} D away from the dot at "
+        f"{layer.coverage_per_nm2:.1f} +- {layer.coverage_sigma:.1f} ligands per nm2 and permittivity "
+        f"{layer.permittivity:.1f} +- {layer.permittivity_sigma:.1f} move both edges by "
+        f"{shift.value_v:+.2f} +- {shift.sigma_v:.2f} V against {reference} "
+        f"(CBM {dot.edges.cbm.value_v_she:+.2f} to {moved.edges.cbm.value_v_she:+.2f} V vs SHE): "
+        "an upper estimate, of a full shell of upright ligands with their levels outside it."
+    )
