@@ -37,6 +37,8 @@ Absorbs = Literal["yes", "weak", "no", ""]
 Stage = Literal["vertical", "full", "spectrum", "spin states"]
 _STAGES: tuple[Stage, ...] = ("vertical", "full", "spectrum", "spin states")
 
+#: Rows from which the profiles are worth a pool of workers.
+_MANY = 20
 #: Numbers of the classes of a profile, the best first; a class that is not here is unknown.
 _INSERTION = {"fast": 1.0, "moderate": 2.0, "slow": 3.0, "rearranges": 4.0}
 _DOSE = {"low": 1.0, "medium": 2.0, "high": 3.0}
@@ -119,7 +121,7 @@ def rank(
     StoreError
         if a result cannot be stored; what was stored before stays.
     """
-    profiles = {row.index: crosslinker_profile(row.entry) for row in rows if isinstance(row.entry, Molecule)}
+    profiles = _profiles(rows, tools)
     works = _candidates(rows, profiles, settings.atmosphere)
     vertical = replace(tools, settings=replace(tools.settings, level="fast"))
     _assess(works.values(), lambda member: member.role == "precursor", vertical)
@@ -155,6 +157,18 @@ def _row(row: InputRow, profile: CrosslinkerProfile | None, examined: Mapping[st
 
 
 # --- the funnel ---------------------------------------------------------------------------
+
+
+def _profiles(rows: Sequence[InputRow], tools: Tools) -> dict[int, CrosslinkerProfile]:
+    """What the structure of each row says; stretching a long molecule takes a second."""
+    found = {row.index: row.entry for row in rows if isinstance(row.entry, Molecule)}
+    if tools.workers == 1 or len(found) < _MANY:
+        return {index: crosslinker_profile(molecule) for index, molecule in found.items()}
+    executor = tools.make_executor()
+    try:
+        return dict(zip(found, executor.map(crosslinker_profile, found.values()), strict=True))
+    finally:
+        executor.shutdown(wait=False, cancel_futures=True)
 
 
 def _candidates(
