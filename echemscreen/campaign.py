@@ -7,7 +7,6 @@ one of :mod:`~echemscreen.rank_campaign`). The public functions of the package (
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
 import platform
@@ -15,6 +14,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import Executor
+from contextlib import ExitStack, closing
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
@@ -23,7 +23,15 @@ from pathlib import Path
 from typing import Any, Literal, Self
 
 import pandas as pd
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    ValidationError,
+    field_serializer,
+    field_validator,
+    model_validator,
+)
 
 from echemscreen import records
 from echemscreen.dots.complexation import medium_of
@@ -38,14 +46,17 @@ from echemscreen.ligands.parse import parse_smiles, read_input
 from echemscreen.records import Assessment, Failure, InputRow
 from echemscreen.screening import assess as one
 from echemscreen.screening import workbench
+from echemscreen.screening.cluster import Cluster
 from echemscreen.screening.executors import process_pool
+from echemscreen.screening.limits import Limits
 from echemscreen.screening.progress import Progress
+from echemscreen.screening.run_record import file_digest, finished_run, identity_of
 from echemscreen.screening.screen import RowResult
 from echemscreen.screening.screen import screen as many
 from echemscreen.screening.size_ranges import parse_sweep
 from echemscreen.screening.sweep import Sweep
 from echemscreen.screening.sweep import sweep as over_sizes
-from echemscreen.store import open_store
+from echemscreen.store import is_server, open_store, shown_address
 from echemscreen.verdicts.rules import Thresholds
 from echemscreen.views import diagram, sweep_figure, sweep_table, table
 from echemscreen.views.drawing import kind_words
@@ -53,6 +64,10 @@ from echemscreen.views.drawing import kind_words
 LIBRARY_PREFIX = "library:"
 #: Packages whose versions can change a number: they stand in ``run.json``.
 VERSIONED = ("echemscreen", "tblite", "rdkit", "ase", "numpy", "scipy", "pymatgen")
+#: Stages whose failures may not come again: a run with one of them is not finished.
+TRIED_AGAIN = ("calculation", "internal")
+#: Density-functional calculations may take that much longer.
+REFINED_TIME_FACTOR = 10.0
 #: Species drawn without being asked for more.
 DIAGRAM_SPECIES = 20
 
@@ -164,17 +179,61 @@ class ListCampaign(Campaign):
     store: str | None = None
     figure: bool = True
 
+    dask: str | None = Field(default=None, description="address of a Dask scheduler, such as tcp://host:8786")
+    memory_limit_mib: float | None = Field(default=None, gt=0, description="that one molecule may add")
+
+    @field_serializer("store")
+    def _without_password(self, store: str | None) -> str | None:
+        # A campaign is written into run.json.
+        return None if store is None else shown_address(store) if is_server(store) else store
+
+    @field_validator("store")
+    @classmethod
+    def _known_kind_of_store(cls, store: str | None) -> str | None:
+        if store is not None and "://" in store and not is_server(store):
+            raise ValueError("a store is the path of an SQLite file or postgresql://user@host/name")
+        return store
+
     @model_validator(mode="after")
-    def _store_is_a_file(self) -> Self:
-        if self.store is not None and "://" in self.store:
-            raise ValueError("a store is the path of an SQLite file")
+    def _one_kind_of_worker(self) -> Self:
+        if self.dask is not None and self.workers is not None:
+            raise ValueError("--dask brings its own workers: leave --workers away")
         return self
+
+    def limits(self) -> Limits:
+        """Of one molecule; density-functional theory needs longer."""
+        factor = REFINED_TIME_FACTOR if self.level == "refined" else 1.0
+        return Limits(time_s=factor * self.time_limit_s, memory_mib=self.memory_limit_mib)
+
+    def executors(self) -> Callable[[], Executor]:
+        """What makes the workers."""
+        if self.dask is not None:
+            return Cluster(self.dask)
+        return partial(process_pool, self.n_workers())
+
+    def n_workers(self) -> int:
+        """Worker processes of this machine."""
+        return self.workers or os.cpu_count() or 1
 
 
 class ScreenCampaign(ListCampaign):
     """Screen a list of molecules against a dot."""
 
     kind: Literal["screen"] = "screen"
+    parquet: bool = False
+
+    def files(self) -> list[str]:
+        """What lies beside the table when the run has ended."""
+        figures = ["alignment.svg", "alignment.png"] if self.figure else []
+        return [*figures, *(["results.parquet"] if self.parquet else [])]
+
+    def writers(self) -> list[table.RowWriter]:
+        """What the rows are written into."""
+        if not self.parquet:
+            return [table.ResultsWriter(self.out)]
+        from echemscreen.views.parquet import ParquetWriter  # noqa: PLC0415 - an extra
+
+        return [table.ResultsWriter(self.out), ParquetWriter(self.out)]
 
     def run(self, *, quiet: bool = False, rows: Iterator[InputRow] | None = None) -> ScreenOutcome:
         """Screen the input, or ``rows`` in its stead, and write the results.
@@ -186,9 +245,10 @@ class ScreenCampaign(ListCampaign):
         StoreError
             if the output folder or the store cannot be used; what was stored before is kept.
         """
+        given = rows is not None
         if rows is None:
             rows = rows_of(self.input, self.library)
-        return _run_screen(self, rows, quiet=quiet)
+        return _run_screen(self, rows, quiet=quiet, is_repeatable=not given and self.input != "-")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -368,7 +428,8 @@ def draw(
         )
     dot = json.loads(run.read_text(encoding="utf-8"))["qd"]
     device = None if stack is None else describe_stack(device_stack(stack), dot)
-    rows = table.records_of(table.read_results(results))
+    # A long table is read row by row; no more than these can be drawn.
+    rows = diagram.condensed(table.stream_results(results))
     diagram.draw(rows, dot, Path(path), scale=scale, top=top, stack=device)
     return Path(path)
 
@@ -431,7 +492,47 @@ def check_counter_ions(settings: workbench.Settings, dot: records.QuantumDot) ->
     one.form_sets(parse_smiles("CC(=O)O", "acetic acid"), dot, settings)
 
 
-def _run_screen(campaign: ScreenCampaign, rows: Iterator[InputRow], *, quiet: bool) -> ScreenOutcome:
+def _identity(
+    campaign: ScreenCampaign, settings: workbench.Settings, dot: records.QuantumDot, engine_version: str
+) -> str:
+    """Digest of what the rows depend on; where they are computed and stored is no part of it."""
+    source = Path(campaign.input)
+    files = [path for path in (source, campaign.library) if path is not None and path.is_file()]
+    parts = {"input": campaign.input, "settings": settings, "limits": campaign.limits(), "dot": dot}
+    return identity_of(parts | {"engine": engine_version, "versions": _versions()}, files)
+
+
+def _outcome(
+    campaign: ScreenCampaign, dot: records.QuantumDot, run: Mapping[str, Any], *, wall_s: float
+) -> ScreenOutcome:
+    """The outcome that a ``run.json`` tells, with nothing computed."""
+    return ScreenOutcome(
+        out=campaign.out,
+        n_rows=run["rows"],
+        verdicts=run["verdicts"],
+        failures=run["failures"],
+        n_computed=0,
+        internal_errors=run["internal_errors"],
+        wall_s=wall_s,
+        given_edges=_given_edges(dot),
+    )
+
+
+def _given_edges(dot: records.QuantumDot) -> tuple[str, ...]:
+    return tuple(
+        f"{name} {edge.value_v_she:+.2f} +- {edge.sigma_v:.2f} V vs SHE: {kind_words(edge.kind)}"
+        for name, edge in (("CBM", dot.edges.cbm), ("VBM", dot.edges.vbm))
+        if edge.kind == "user"
+    )
+
+
+def _versions() -> dict[str, str]:
+    return {name: version(name) for name in VERSIONED} | {"python": platform.python_version()}
+
+
+def _run_screen(
+    campaign: ScreenCampaign, rows: Iterator[InputRow], *, quiet: bool, is_repeatable: bool
+) -> ScreenOutcome:
     started, clock = datetime.now(UTC), time.perf_counter()
     dot, settings = campaign.dot(), campaign.settings()
     engine = get_engine(settings.engine)
@@ -441,28 +542,48 @@ def _run_screen(campaign: ScreenCampaign, rows: Iterator[InputRow], *, quiet: bo
         get_engine(REFINED_ENGINE)
     check_counter_ions(settings, dot)
     rows = _first(rows)
-    workers = campaign.workers or os.cpu_count() or 1
-    make_executor: Callable[[], Executor] = partial(process_pool, workers)
+    identity = _identity(campaign, settings, dot, engine.version) if is_repeatable else None
+    finished = None if identity is None else finished_run(campaign.out, identity, files=campaign.files())
+    if finished is not None:
+        return _outcome(campaign, dot, finished, wall_s=time.perf_counter() - clock)
     verdicts: Counter[str] = Counter()
     failures: Counter[str] = Counter()
-    n_rows = n_computed = internal = 0
+    n_rows = n_computed = internal = again = 0
     out = campaign.out
     try:
         out.mkdir(parents=True, exist_ok=True)
         with (
             open_store(campaign.store or out / "calculations.db") as store,
-            table.ResultsWriter(out) as writer,
+            ExitStack() as stack,
             Progress(
                 _count(campaign.input) if Path(campaign.input).is_file() else None, quiet=quiet
             ) as progress,
         ):
-            for item in many(rows, dot, settings, store=store, make_executor=make_executor, workers=workers):
+            writers = [stack.enter_context(writer) for writer in campaign.writers()]
+            # Closed before the store, which it may still have to write to.
+            items = stack.enter_context(
+                closing(
+                    many(
+                        rows,
+                        dot,
+                        settings,
+                        store=store,
+                        make_executor=campaign.executors(),
+                        workers=campaign.n_workers(),
+                        limits=campaign.limits(),
+                    )
+                )
+            )
+            for item in items:
                 n_rows += 1
                 n_computed += item.n_computed
                 count_results(item, verdicts, failures)
                 internal += sum(isinstance(r, Failure) and r.internal for r in item.results)
                 for result in item.results:
-                    writer.write(table.row_of(result, row=item.row))
+                    again += isinstance(result, Failure) and result.stage in TRIED_AGAIN
+                    values = table.row_of(result, row=item.row)
+                    for writer in writers:
+                        writer.write(values)
                 progress.advance(verdicts, failures)
         outcome = ScreenOutcome(
             out=out,
@@ -472,11 +593,7 @@ def _run_screen(campaign: ScreenCampaign, rows: Iterator[InputRow], *, quiet: bo
             n_computed=n_computed,
             internal_errors=internal,
             wall_s=time.perf_counter() - clock,
-            given_edges=tuple(
-                f"{name} {edge.value_v_she:+.2f} +- {edge.sigma_v:.2f} V vs SHE: {kind_words(edge.kind)}"
-                for name, edge in (("CBM", dot.edges.cbm), ("VBM", dot.edges.vbm))
-                if edge.kind == "user"
-            ),
+            given_edges=_given_edges(dot),
         )
         write_run(
             campaign,
@@ -489,6 +606,11 @@ def _run_screen(campaign: ScreenCampaign, rows: Iterator[InputRow], *, quiet: bo
             failures=outcome.failures,
             ladders_computed=outcome.n_computed,
             internal_errors=outcome.internal_errors,
+            finished={
+                "identity": identity,
+                "results_sha256": file_digest(out / "results.csv"),
+                "rows_to_try_again": again,
+            },
         )
         if campaign.figure:
             for suffix in ("svg", "png"):
@@ -524,9 +646,9 @@ def write_run(
 ) -> None:
     """Write ``run.json``: versions, settings, the input's hash, the dot, and what the run counts."""
     source = Path(campaign.input)
-    digest = hashlib.sha256(source.read_bytes()).hexdigest() if source.is_file() else None
+    digest = file_digest(source) if source.is_file() else None
     content = {
-        "versions": {name: version(name) for name in VERSIONED} | {"python": platform.python_version()},
+        "versions": _versions(),
         "engine": {"name": campaign.engine, "version": engine_version},
         "settings": campaign.model_dump(mode="json"),
         "input": {"source": campaign.input, "sha256": digest},

@@ -144,9 +144,23 @@ def screen(  # noqa: PLR0917 - typer reads the options from the signature
     library: LibraryOption = None,
     workers: Annotated[int | None, typer.Option(help="Worker processes; all cores by default.")] = None,
     store: Annotated[
-        str | None, typer.Option(help="Database of computed levels; OUT/calculations.db by default.")
+        str | None,
+        typer.Option(
+            metavar="PATH|postgresql://...",
+            help="Database of computed levels; OUT/calculations.db by default.",
+        ),
     ] = None,
-    time_limit: Annotated[float, typer.Option(help="Seconds one relaxation may take.")] = 1800.0,
+    dask: Annotated[
+        str | None,
+        typer.Option(metavar="ADDRESS", help="Dask scheduler of the workers: tcp://HOST:8786"),
+    ] = None,
+    time_limit: Annotated[
+        float, typer.Option(help="Seconds one molecule may take (ten times that under refined).")
+    ] = 1800.0,
+    memory_limit: Annotated[
+        float | None, typer.Option(metavar="MIB", help="Memory that one molecule may take, MiB (Linux).")
+    ] = None,
+    parquet: Annotated[bool, typer.Option("--parquet", help="Write results.parquet too.")] = False,
     p_active: Annotated[float, typer.Option(help="Probability from which a row is active.")] = 0.75,
     p_inert: Annotated[float, typer.Option(help="Probability up to which a row is inert.")] = 0.10,
     emission: EmissionOption = None,
@@ -181,7 +195,10 @@ def screen(  # noqa: PLR0917 - typer reads the options from the signature
             library=library,
             workers=workers,
             store=store,
+            dask=dask,
             time_limit_s=time_limit,
+            memory_limit_mib=memory_limit,
+            parquet=parquet,
             p_active=p_active,
             p_inert=p_inert,
             emission_nm=emission,
@@ -192,9 +209,10 @@ def screen(  # noqa: PLR0917 - typer reads the options from the signature
         )
         outcome = run.run(quiet=quiet)
         if as_json:
-            sys.stdout.write(outcome.table().to_json(orient="records", lines=True))
+            for row in table.stream_results(outcome.out / "results.csv"):
+                sys.stdout.write(f"{table.json_line(row)}\n")
         elif not quiet:
-            table.print_summary(table.records_of(outcome.table()))
+            table.print_summary(table.stream_results(outcome.out / "results.csv"))
             typer.echo(outcome.summary())
         raise typer.Exit(outcome.exit_status)
 

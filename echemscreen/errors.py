@@ -11,8 +11,11 @@
     |   +-- ConvergenceError the SCF or the relaxation did not converge
     |   +-- EmbeddingError   no three-dimensional start geometry
     |   +-- TimeLimitError   the molecule took longer than it may
+    |   +-- MemoryLimitError the molecule took more memory than it may
     |   +-- WorkerDiedError  its worker process was killed, twice
     +-- MissingEngineError   install something
+    +-- MissingPackageError  install an extra of this package
+    +-- ClusterError         the scheduler of workers cannot be used
     +-- StoreError           the result store or the output folder cannot be used
 
 Every class survives pickling with its message, remedy and location, because the
@@ -105,6 +108,12 @@ class TimeLimitError(EngineError):
     kind = "time_limit"
 
 
+class MemoryLimitError(EngineError):
+    """A molecule exceeded its memory limit."""
+
+    kind = "memory_limit"
+
+
 class WorkerDiedError(EngineError):
     """A worker process died twice on the same molecule."""
 
@@ -122,6 +131,18 @@ class MissingEngineError(EchemscreenError):
     """An engine's library is not installed, or not for this Python."""
 
     kind = "missing_engine"
+
+
+class MissingPackageError(EchemscreenError):
+    """A package that an option needs is not installed."""
+
+    kind = "missing_package"
+
+
+class ClusterError(EchemscreenError):
+    """The scheduler of a cluster cannot be reached, or its workers cannot be used."""
+
+    kind = "cluster"
 
 
 class StoreError(EchemscreenError):

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import os
 import time
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from functools import partial
 from pathlib import Path
 from typing import Any, Literal, Self
 
@@ -34,7 +32,6 @@ from echemscreen.records import Failure, InputRow, QuantumDot
 from echemscreen.reference_tables import table_path
 from echemscreen.screening import ranking_rows
 from echemscreen.screening.crosslinker_ledger import Tools
-from echemscreen.screening.executors import process_pool
 from echemscreen.screening.progress import Progress
 from echemscreen.screening.rank import Ranking, RankSettings
 from echemscreen.screening.rank import rank as rank_rows
@@ -257,7 +254,6 @@ def _run_rank(campaign: RankCampaign, rows: Iterator[InputRow], *, quiet: bool) 
         get_engine(REFINED_ENGINE)
     check_counter_ions(settings, dot)
     read = list(rows)
-    workers = campaign.workers or os.cpu_count() or 1
     verdicts: Counter[str] = Counter()
     failures: Counter[str] = Counter()
     computed = internal = 0
@@ -289,8 +285,8 @@ def _run_rank(campaign: RankCampaign, rows: Iterator[InputRow], *, quiet: bool) 
                 dot=dot,
                 settings=settings,
                 store=store,
-                make_executor=partial(process_pool, workers),
-                workers=workers,
+                make_executor=campaign.executors(),
+                workers=campaign.n_workers(),
                 advance=advance,
             )
             ranking = rank_rows(read, asked, tools)

@@ -1,36 +1,43 @@
 """Many molecules: streamed in, assessed by an executor, stored by the parent, handed out in order.
 
-Only the parent writes the store. What is in flight is bounded, so the input may be endless. A row
-whose ladders are already being computed for an earlier row waits for it instead of computing them
-twice. A worker that dies costs its molecule at most: rows that were in flight are tried once more,
-alone, and what kills its worker again becomes a ``Failure``.
+Only the parent writes the store, in batches. What is in flight is bounded, so the input may be
+endless; within the window that is read ahead the largest molecules start first. A row whose ladders
+are already being computed, for an earlier row or by another run of the same store, waits for them
+instead of computing them twice. A worker that dies costs its molecule at most: rows that were in
+flight are tried once more, alone, and what kills its worker again becomes a ``Failure``.
 """
 
 from __future__ import annotations
 
-import traceback
+import time
+from bisect import insort
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import FIRST_COMPLETED, Executor, Future, wait
-from concurrent.futures.process import BrokenProcessPool
+from collections.abc import Callable, Generator, Iterable, Iterator
+from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Executor, Future, wait
 from dataclasses import dataclass, field
-from functools import lru_cache
 
-from echemscreen.engines.base import Engine, get_engine
+from echemscreen.engines.base import get_engine
 from echemscreen.errors import EchemscreenError, WorkerDiedError
 from echemscreen.levels.redox import Theory, theory_of
-from echemscreen.records import Assessment, Failure, InputRow, Ladder, Molecule, QuantumDot
-from echemscreen.screening.assess import assess, keys_of
+from echemscreen.records import Failure, InputRow, Molecule, QuantumDot
+from echemscreen.screening.assess import keys_of
+from echemscreen.screening.cluster import ClusterExecutor, killed_workers
 from echemscreen.screening.executors import WorkerPool
-from echemscreen.screening.workbench import Settings, Workbench
-from echemscreen.store import Store
-
-Result = Assessment | Failure
+from echemscreen.screening.limits import Limits
+from echemscreen.screening.work import Done, Result, failure_of, internal_failure, work
+from echemscreen.screening.workbench import STAGES, Settings
+from echemscreen.store import Piece, Store
 
 #: Rows in flight for each worker: enough that none waits for the parent.
 ROWS_PER_WORKER = 3
+#: Rows read ahead of those in flight, for each of these; the largest of them start first.
+ROWS_AHEAD = 2
 #: Finished rows that may wait for an earlier one before no new row is started.
 MAX_WAITING_ROWS = 500
+#: What is computed is stored after this many pieces or seconds: all that a kill can lose.
+BATCH_PIECES, BATCH_S = 100, 0.25
+#: How often a row asks whether another run has finished what it waits for.
+POLL_S = 0.5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,6 +55,13 @@ class _Job:
     molecule: Molecule
     keys: tuple[str, ...]
     attempts: int = 0
+    claimed: bool = False
+    not_before: float = 0.0
+
+    @property
+    def species_keys(self) -> tuple[str, ...]:
+        """One key for each species: all of its pieces are claimed with it."""
+        return self.keys[:: len(STAGES)]
 
 
 @dataclass(slots=True)
@@ -57,13 +71,29 @@ class _Run:
     dot: QuantumDot
     settings: Settings
     store: Store
+    limits: Limits
     make_executor: Callable[[], Executor]
-    theory: Theory
+    workers: int
     executor: Executor
-    flying: dict[Future[tuple[tuple[Result, ...], dict[str, Ladder]]], _Job] = field(default_factory=dict)
+    theory: Theory
+    flying: dict[Future[Done], _Job] = field(default_factory=dict)
+    busy: set[str] = field(default_factory=set)
+    """Keys of the jobs in flight."""
     suspects: deque[_Job] = field(default_factory=deque)
-    held: deque[_Job] = field(default_factory=deque)
+    held: list[_Job] = field(default_factory=list)
+    """Jobs not started, the largest molecule first."""
     finished: dict[int, RowResult] = field(default_factory=dict)
+    pending: dict[str, Piece] = field(default_factory=dict)
+    """Computed, not stored yet."""
+    ending: list[_Job] = field(default_factory=list)
+    """Jobs whose claims end when what is pending is stored."""
+    pending_since: float = 0.0
+
+    def room(self) -> int:
+        """Rows that may be in flight."""
+        executor = self.executor
+        workers = executor.capacity() if isinstance(executor, ClusterExecutor) else self.workers
+        return workers * ROWS_PER_WORKER
 
 
 def screen(
@@ -74,15 +104,18 @@ def screen(
     store: Store,
     make_executor: Callable[[], Executor],
     workers: int = 1,
-) -> Iterator[RowResult]:
+    limits: Limits | None = None,
+) -> Generator[RowResult, None, None]:
     """Assess every row; yield the results in input order, one :class:`RowResult` per row.
 
     Parameters
     ----------
     make_executor
-        Makes the executor; called again if it breaks because a worker died.
+        Makes the executor; called again if it breaks because a worker died or a scheduler went away.
     workers
-        How many molecules the executor works on at a time.
+        How many molecules the executor works on at a time; a cluster tells by itself.
+    limits
+        Time and memory of one molecule.
 
     Raises
     ------
@@ -90,38 +123,64 @@ def screen(
         if the engine does not know the solvent, before any row is read.
     StoreError
         if a result cannot be stored; what was stored before stays.
+    ClusterError
+        if a scheduler went away and did not come back; what was stored before stays.
     """
-    engine = get_engine(settings.engine)
-    theory = theory_of(engine, settings.solvent)
-    run = _Run(dot, settings, store, make_executor, theory, make_executor())
+    theory = theory_of(get_engine(settings.engine), settings.solvent)
+    limits = limits or Limits()
+    run = _Run(dot, settings, store, limits, make_executor, workers, make_executor(), theory)
     source = iter(enumerate(rows))
     exhausted = False
     next_out = 0
     try:
         while True:
             _release(run)
-            room = len(run.flying) + len(run.held) < workers * ROWS_PER_WORKER
-            while not exhausted and room and not run.suspects and len(run.finished) < MAX_WAITING_ROWS:
-                item = next(source, None)
-                if item is None:
-                    exhausted = True
-                    break
-                _admit(run, *item)
-                room = len(run.flying) + len(run.held) < workers * ROWS_PER_WORKER
+            exhausted = exhausted or _read_ahead(run, source)
+            _release(run)
             while next_out in run.finished:
                 yield run.finished.pop(next_out)
                 next_out += 1
             if not run.flying:
-                if exhausted and not run.held and not run.suspects:
+                _flush(run)
+                if exhausted and not run.held and not run.suspects and not run.finished:
                     return
-                continue
-            done, _ = wait(run.flying, return_when=FIRST_COMPLETED)
-            _collect(run, done)
+                if run.held and not run.suspects:
+                    # Every one of them waits for another run of this store.
+                    time.sleep(POLL_S / 5)
+            else:
+                _wait(run)
     finally:
-        if run.flying and isinstance(run.executor, WorkerPool):
-            # Interrupted or failed: nobody waits for what is in flight.
-            run.executor.stop()
-        run.executor.shutdown(wait=False, cancel_futures=True)
+        try:
+            _flush(run)
+        finally:
+            if run.flying and isinstance(run.executor, WorkerPool):
+                # Interrupted or failed: nobody waits for what is in flight.
+                run.executor.stop()
+            run.executor.shutdown(wait=False, cancel_futures=True)
+
+
+def _read_ahead(run: _Run, source: Iterator[tuple[int, InputRow]]) -> bool:
+    """Fill the window of rows that have not started; True when there are no more."""
+    while not run.suspects and len(run.finished) < MAX_WAITING_ROWS:
+        if len(run.held) >= ROWS_AHEAD * run.room():
+            break
+        item = next(source, None)
+        if item is None:
+            return True
+        _admit(run, *item)
+        if not run.flying:
+            # The first row starts at once: the input may be slow.
+            _release(run)
+    return False
+
+
+def _wait(run: _Run) -> None:
+    """Wait for a row in flight, and store what is due."""
+    waiting = run.pending or run.ending or any(job.not_before for job in run.held)
+    done, _ = wait(run.flying, timeout=BATCH_S if waiting else None, return_when=FIRST_COMPLETED)
+    _collect(run, done)
+    if len(run.pending) >= BATCH_PIECES or time.monotonic() - run.pending_since > BATCH_S:
+        _flush(run)
 
 
 def _admit(run: _Run, index: int, row: InputRow) -> None:
@@ -135,119 +194,123 @@ def _admit(run: _Run, index: int, row: InputRow) -> None:
     try:
         keys = tuple(dict.fromkeys(keys_of(molecule, run.dot, engine, run.theory, run.settings)))
     except EchemscreenError as error:
-        run.finished[index] = RowResult(row=row, results=(_failure(molecule, "forms", error),))
+        run.finished[index] = RowResult(row=row, results=(failure_of(molecule, "forms", error),))
         return
-    run.held.append(_Job(row, molecule, keys))
-
-
-def _failure(molecule: Molecule, stage: str, error: EchemscreenError) -> Failure:
-    return Failure(
-        name=molecule.name,
-        smiles=molecule.smiles,
-        stage=stage,
-        kind=error.kind,
-        message=f"{molecule.name}: {error.message}",
-        remedy=error.remedy,
-        canonical_smiles=molecule.canonical_smiles,
-        inchikey=molecule.inchikey,
-        family=molecule.family,
-    )
+    # Ties keep the input order.
+    insort(run.held, _Job(row, molecule, keys), key=lambda job: (-job.molecule.n_heavy, job.row.index))
 
 
 def _release(run: _Run) -> None:
     """Start the held jobs whose ladders nobody else is computing; suspects go alone."""
     if run.suspects:
         if not run.flying:
-            _submit(run, run.suspects.popleft())
+            _start(run, run.suspects.popleft())
         return
-    busy = {key for job in run.flying.values() for key in job.keys}
-    for _ in range(len(run.held)):
-        job = run.held.popleft()
-        if busy.isdisjoint(job.keys):
-            _submit(run, job)
-            busy.update(job.keys)
+    room = run.room() - len(run.flying)
+    if room <= 0 or not run.held:
+        return
+    now = time.monotonic()
+    # A broken executor puts jobs back into ``held`` while this goes on.
+    waiting, run.held = run.held, []
+    for job in waiting:
+        if room > 0 and now >= job.not_before and run.busy.isdisjoint(job.keys):
+            if not _claim(run, job):
+                job.not_before = now + POLL_S
+                run.held.append(job)
+                continue
+            job.not_before = 0.0
+            _start(run, job)
+            room -= 1
         else:
             run.held.append(job)
 
 
-def _submit(run: _Run, job: _Job) -> None:
-    stored = {key: found for key in job.keys if (found := run.store.get(key)) is not None}
+def _claim(run: _Run, job: _Job) -> bool:
+    if not job.claimed:
+        job.claimed = run.store.claim(job.species_keys)
+    return job.claimed
+
+
+def _start(run: _Run, job: _Job) -> None:
+    # Asked after the claim: another run may have stored something since this one began.
+    stored = run.store.get_many(job.keys, fresh=True)
+    stored |= {key: run.pending[key].ladder for key in job.keys if key in run.pending}
     try:
-        future = run.executor.submit(_work, job.molecule, run.dot, run.settings, stored)
-    except BrokenProcessPool:
-        # A worker died between two rows.
+        future = run.executor.submit(work, job.molecule, run.dot, run.settings, stored, run.limits)
+    except BrokenExecutor:
+        # A worker died, or the scheduler went away, between two rows.
         _rebuild(run)
-        future = run.executor.submit(_work, job.molecule, run.dot, run.settings, stored)
+        future = run.executor.submit(work, job.molecule, run.dot, run.settings, stored, run.limits)
     job.attempts += 1
     run.flying[future] = job
+    run.busy.update(job.keys)
 
 
-def _collect(run: _Run, done: set[Future[tuple[tuple[Result, ...], dict[str, Ladder]]]]) -> None:
+def _collect(run: _Run, done: set[Future[Done]]) -> None:
     broken = False
     for future in done:
-        error = future.exception()
-        if isinstance(error, BrokenProcessPool):
+        if future.cancelled() or isinstance(future.exception(), BrokenExecutor):
+            # Nobody here cancels: a scheduler went away with all that it held.
             broken = True
             continue
         job = run.flying.pop(future)
+        run.busy.difference_update(job.keys)
+        error = future.exception()
         if error is not None:
-            run.finished[job.row.index] = RowResult(row=job.row, results=(_internal(job, error),))
+            failure = _died(job) if killed_workers(error) else internal_failure(job.molecule, error)
+            _finish(run, job, RowResult(row=job.row, results=(failure,)))
             continue
         results, computed = future.result()
+        if computed and not run.pending:
+            run.pending_since = time.monotonic()
         for key, ladder in computed.items():
-            run.store.put(key, ladder, inchikey=job.molecule.inchikey, name=job.molecule.name)
-        run.finished[job.row.index] = RowResult(row=job.row, results=results, n_computed=len(computed))
+            run.pending[key] = Piece(
+                key=key, ladder=ladder, inchikey=job.molecule.inchikey, name=job.molecule.name
+            )
+        _finish(run, job, RowResult(row=job.row, results=results, n_computed=len(computed)))
     if broken:
         _rebuild(run)
 
 
+def _finish(run: _Run, job: _Job, result: RowResult) -> None:
+    run.finished[job.row.index] = result
+    if job.claimed:
+        run.ending.append(job)
+
+
+def _flush(run: _Run) -> None:
+    """Store what is pending, then let other runs have its keys."""
+    pieces, jobs = list(run.pending.values()), run.ending
+    # Cleared first: what cannot be stored is not tried again on the way out.
+    run.pending, run.ending = {}, []
+    run.pending_since = time.monotonic()
+    if pieces:
+        run.store.put_many(pieces)
+    if jobs:
+        run.store.release([key for job in jobs for key in job.species_keys])
+
+
 def _rebuild(run: _Run) -> None:
-    """A worker died: make a new executor, and try the rows that were in flight one by one."""
+    """A worker of the pool died, or the scheduler went away: a new executor, and what was in flight again.
+
+    Rows of a pool go one by one, since one of them killed the worker. A scheduler tells which row
+    killed its workers; rows that it lost are not suspected of anything.
+    """
+    lost = isinstance(run.executor, ClusterExecutor)
     run.executor.shutdown(wait=False, cancel_futures=True)
-    run.executor = run.make_executor()
     jobs = sorted(run.flying.values(), key=lambda job: job.row.index)
     run.flying.clear()
+    run.busy.clear()
+    run.executor = run.make_executor()
     for job in jobs:
-        if job.attempts < 2:  # noqa: PLR2004 - once with others, once alone
+        if lost:
+            job.attempts -= 1
+            run.held.append(job)
+        elif job.attempts < 2:  # noqa: PLR2004 - once with others, once alone
             run.suspects.append(job)
-            continue
-        failure = _failure(job.molecule, "calculation", WorkerDiedError())
-        run.finished[job.row.index] = RowResult(row=job.row, results=(failure,))
+        else:
+            _finish(run, job, RowResult(row=job.row, results=(_died(job),)))
 
 
-def _internal(job: _Job, error: BaseException) -> Failure:
-    """A bug of ours, recorded with its row: counted, and the exit status is 1."""
-    last = traceback.extract_tb(error.__traceback__)[-1:]
-    where = f" ({last[0].name})" if last else ""
-    return Failure(
-        name=job.molecule.name,
-        smiles=job.molecule.smiles,
-        stage="internal",
-        kind=type(error).__name__,
-        message=f"{job.molecule.name}: internal error {type(error).__name__}: {error}{where}.",
-        remedy="This is a bug of echemscreen: please report it with this row.",
-        internal=True,
-        canonical_smiles=job.molecule.canonical_smiles,
-        inchikey=job.molecule.inchikey,
-        family=job.molecule.family,
-    )
-
-
-def _work(
-    molecule: Molecule, dot: QuantumDot, settings: Settings, stored: dict[str, Ladder]
-) -> tuple[tuple[Result, ...], dict[str, Ladder]]:
-    """What a worker does with one row: results, and the ladders that were not in the store."""
-    bench = _bench(settings, stored)
-    results = assess(molecule, dot, bench)
-    return results, bench.computed
-
-
-def _bench(settings: Settings, stored: dict[str, Ladder]) -> Workbench:
-    engine, theory = _tools(settings.engine, settings.solvent)
-    return Workbench(engine, theory, settings, stored)
-
-
-@lru_cache(maxsize=4)
-def _tools(engine: str, solvent: str) -> tuple[Engine, Theory]:
-    found = get_engine(engine)
-    return found, theory_of(found, solvent)
+def _died(job: _Job) -> Failure:
+    return failure_of(job.molecule, "calculation", WorkerDiedError())

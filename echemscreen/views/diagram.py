@@ -9,8 +9,9 @@ data: they are drawn as they are, never parsed as mathematics.
 
 from __future__ import annotations
 
+import heapq
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -41,6 +42,14 @@ _ABOVE_V, _BELOW_V = 1.75, 1.15
 _STRIP = 0.1
 #: Width of a species' name, in narrow characters.
 _LABEL_WIDTH = 26
+
+#: Stand for rows of a long table that are counted, not drawn.
+_UNDRAWN: Mapping[str, Any] = {
+    "status": "ok",
+    "reduction_drive_ev": -math.inf,
+    "oxidation_drive_ev": -math.inf,
+}
+_FAILED: Mapping[str, Any] = {"status": "failed"}
 
 
 def layout(
@@ -273,6 +282,27 @@ def draw(
     drawing, device = layout_device(rows, dot, stack, scale=scale, top=top)
     write(lambda: render_device(drawing, device), path)
     return drawing
+
+
+def condensed(rows: Iterable[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    """A stream of rows with no more of it than a figure can show.
+
+    Rows with the largest drives are kept; of the others only whether they were judged, which is counted.
+    """
+    judged: list[bool] = []
+
+    def ranked() -> Iterator[tuple[float, int, Mapping[str, Any]]]:
+        for index, row in enumerate(rows):
+            judged.append(row["status"] == "ok")
+            if judged[-1]:
+                yield _largest_drive(row), -index, row
+
+    kept = {
+        -index: row
+        for _, index, row in heapq.nlargest(MAX_SPECIES, ranked(), key=lambda item: (item[0], item[1]))
+    }
+    blank = {True: _UNDRAWN, False: _FAILED}
+    return [kept.get(index, blank[ok]) for index, ok in enumerate(judged)]
 
 
 def layout_device(

@@ -8,12 +8,13 @@ carries a leading apostrophe in the file, which :func:`read_results` takes off a
 from __future__ import annotations
 
 import csv
+import json
 import math
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, Protocol, Self
 
 import pandas as pd
 from rich.console import Console
@@ -177,6 +178,24 @@ def _limit(level: EnergyLevel) -> str:
     return "E_red at most" if level.process == "reduction" else "E_ox at least"
 
 
+class RowWriter(Protocol):
+    """What takes rows: a context manager."""
+
+    def __enter__(self) -> Self:
+        """Open the file."""
+        ...
+
+    def write(self, row: Mapping[str, object]) -> None:
+        """Take one row with every column."""
+        ...
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Close the file."""
+        ...
+
+
 class ResultsWriter:
     """Streams rows into ``DIR/results.csv``; the file appears whole when the run has ended.
 
@@ -237,6 +256,27 @@ def read_results(path: Path) -> pd.DataFrame:
         else:
             frame[name] = frame[name].map(unguarded)
     return frame
+
+
+def stream_results(path: Path) -> Iterator[dict[str, Any]]:
+    """The rows of ``results.csv`` one by one, for tables that do not fit into memory."""
+    with path.open(newline="", encoding="utf-8") as handle:
+        for record in csv.DictReader(handle):
+            yield {name: _value(name, text) for name, text in record.items()}
+
+
+def json_line(row: Mapping[str, Any]) -> str:
+    """A row as one line of JSON; unknown is null."""
+    plain = {
+        key: None if isinstance(value, float) and math.isnan(value) else value for key, value in row.items()
+    }
+    return json.dumps(plain, ensure_ascii=False)
+
+
+def _value(name: str, text: str) -> str | float:
+    if name not in NUMBERS:
+        return unguarded(text)
+    return float(text) if text else math.nan
 
 
 def records_of(frame: pd.DataFrame) -> list[dict[str, Any]]:

@@ -1,0 +1,93 @@
+"""A ladder as plain JSON values, and as the atoms that ASE shows."""
+
+from __future__ import annotations
+
+from dataclasses import fields, is_dataclass
+from typing import Any
+
+import numpy as np
+from ase import Atoms
+from ase.calculators.singlepoint import SinglePointCalculator
+
+from echemscreen.errors import StoreError
+from echemscreen.records import ChargeState, Geometry, Ladder, Method, SinglePoint, Species
+
+
+def atoms_of(ladder: Ladder) -> Atoms:
+    """The parent of a ladder with its energy in eV.
+
+    Raises
+    ------
+    StoreError
+        if the ladder has no geometry.
+    """
+    state = next((item for item in ladder.states if item.geometry is not None), None)
+    if state is None or state.geometry is None:
+        raise StoreError(f"The ladder of {ladder.species.smiles} has no geometry to be stored.")
+    atoms = Atoms(state.geometry.symbols, np.array(state.geometry.positions_ang))
+    if state.relaxed:
+        atoms.calc = SinglePointCalculator(atoms, energy=state.relaxed[0].energy_ev)
+    return atoms
+
+
+def ladder_to_json(ladder: Ladder) -> dict[str, Any]:
+    """A ladder as plain JSON values, without loss."""
+    plain: dict[str, Any] = _plain(ladder)
+    return plain
+
+
+def _plain(value: Any) -> Any:  # noqa: ANN401
+    # dataclasses.asdict copies every number by itself: four times the time.
+    if is_dataclass(value):
+        return {field.name: _plain(getattr(value, field.name)) for field in fields(value)}
+    if isinstance(value, np.ndarray):
+        return value.tolist()
+    if isinstance(value, tuple):
+        if value and is_dataclass(value[0]):
+            return [_plain(item) for item in value]
+        return list(value)
+    return value
+
+
+def ladder_from_json(plain: dict[str, Any]) -> Ladder:
+    """The inverse of :func:`ladder_to_json`."""
+    return Ladder(
+        **{
+            **plain,
+            "species": Species(**plain["species"]),
+            "states": tuple(_state(item) for item in plain["states"]),
+            "warnings": tuple(plain["warnings"]),
+        }
+    )
+
+
+def _state(plain: dict[str, Any]) -> ChargeState:
+    geometry = plain["geometry"]
+    return ChargeState(
+        **{
+            **plain,
+            "vertical": tuple(_point(item) for item in plain["vertical"]),
+            "relaxed": tuple(_point(item) for item in plain["relaxed"]),
+            "changed_bonds": tuple(plain["changed_bonds"]),
+            "geometry": None
+            if geometry is None
+            else Geometry(
+                symbols=tuple(geometry["symbols"]),
+                positions_ang=np.array(geometry["positions_ang"]),
+                site_atoms=tuple(geometry["site_atoms"]),
+            ),
+        }
+    )
+
+
+def _point(plain: dict[str, Any]) -> SinglePoint:
+    dipole = plain["dipole_debye"]
+    return SinglePoint(
+        **{
+            **plain,
+            "method": Method(**plain["method"]),
+            "dipole_debye": None if dipole is None else tuple(dipole),
+            "atomic_charges": tuple(plain["atomic_charges"]),
+            "retries": tuple(plain["retries"]),
+        }
+    )
