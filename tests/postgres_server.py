@@ -56,7 +56,7 @@ class Server:
         )
 
     def start(self):
-        options = f"-p {self.port} -k {self.folder} -c listen_addresses=127.0.0.1"
+        options = f"-p {self.port} -k '' -c listen_addresses=127.0.0.1"
         self.run("pg_ctl", "-w", "-t", "60", "-D", "data", "-l", "log", "-o", options, "start")
 
     def kill(self):
