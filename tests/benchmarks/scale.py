@@ -1,0 +1,172 @@
+"""Coordinator, store and memory on this machine: figures to be read, never asserted.
+
+``python tests/benchmarks/scale.py [--rows N] [--lines N] [--store postgresql://...]`` prints pieces per
+second into the store, rows per second of a screen whose calculations cost nothing (every ladder is
+replayed from one recorded molecule), the time of a second run, the peak memory of the parent, and two
+workers against one on real calculations. The machine may be shared: compare figures of one run only.
+"""
+
+from __future__ import annotations
+
+import argparse
+import gzip
+import itertools
+import resource
+import tempfile
+import time
+from concurrent.futures import Executor, Future
+from dataclasses import replace
+from pathlib import Path
+
+import echemscreen as es
+from echemscreen.campaign import ScreenCampaign
+from echemscreen.dots.quantum_dot import quantum_dot
+from echemscreen.engines.base import get_engine
+from echemscreen.levels.redox import theory_of
+from echemscreen.ligands.parse import parse_smiles
+from echemscreen.records import Ladder
+from echemscreen.screening import screen as module
+from echemscreen.screening.assess import assess, keys_of
+from echemscreen.screening.workbench import Settings, Workbench
+from echemscreen.store import Piece, open_store
+
+QD = "CdSe:3.0/CdS:3.5"
+#: Of the timing of workers.
+REAL = ["CCCCCCN", "CCCCCC(=O)O", "O=C(c1ccccc1)c1ccccc1", "CCCCCCCS"]
+
+
+class Inline(Executor):
+    """Runs a call when it is submitted: nothing but the coordinator's own work is timed."""
+
+    def submit(self, fn, /, *args, **kwargs):
+        """Run it."""
+        future = Future()
+        future.set_result(fn(*args, **kwargs))
+        return future
+
+
+def alcohols(count: int):
+    """That many different small molecules: chains with a hydroxyl, branched by a pattern of methyls."""
+    made = 0
+    for length in itertools.count(3):
+        for pattern in itertools.product(("C", "C(C)"), repeat=length):
+            yield f"C{''.join(pattern)}O m{made}"
+            made += 1
+            if made == count:
+                return
+
+
+def recorded() -> tuple[Ladder, tuple]:
+    """The ladder and the results of ethanol: what every row gets."""
+    settings = Settings(level="fast")
+    engine = get_engine("tblite")
+    bench = Workbench(engine, theory_of(engine, settings.solvent), settings, {})
+    results = assess(parse_smiles("CCO", "ethanol"), quantum_dot(QD), bench)
+    return next(iter(bench.computed.values())), results
+
+
+def peak_mib() -> float:
+    """Largest memory of this process so far."""
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+
+
+def store_speed(where: str, ladder: Ladder, count: int) -> None:
+    """Pieces per second into the store and out of it."""
+    with open_store(where) as store:
+        start = time.perf_counter()
+        for first in range(0, count, 100):
+            store.put_many(
+                [Piece(key=f"{number:032x}", ladder=ladder) for number in range(first, first + 100)]
+            )
+        written = time.perf_counter()
+    opened_at = time.perf_counter()
+    with open_store(where) as store:
+        opened = time.perf_counter()
+        store.get_many([f"{number:032x}" for number in range(count)])
+        read = time.perf_counter()
+    print(
+        f"store: {count} pieces, {count / (written - start):.0f}/s written, "
+        f"{count / (read - opened):.0f}/s read, "
+        f"keys loaded in {opened - opened_at:.2f} s"
+    )
+
+
+def coordinator(folder: Path, count: int, ladder: Ladder, results: tuple, where: str | None) -> None:
+    """Rows per second through reading, keys, store and table, with calculations that cost nothing."""
+    source = folder / f"{count}.smi.gz"
+    with gzip.open(source, "wt", compresslevel=1) as handle:
+        handle.writelines(f"{line}\n" for line in alcohols(count))
+
+    spent = 0.0
+
+    def replay(molecule, dot, settings, stored, _limits):
+        nonlocal spent
+        start = time.perf_counter()
+        engine = get_engine(settings.engine)
+        key = next(iter(keys_of(molecule, dot, engine, theory_of(engine, settings.solvent), settings)))
+        form = replace(results[0].form, molecule=molecule)
+        computed = {} if key in stored else {key: ladder}
+        spent += time.perf_counter() - start
+        return (replace(results[0], form=form),), computed
+
+    real, module.work = module.work, replay
+    ScreenCampaign.executors, kept = (lambda _: Inline), ScreenCampaign.executors
+    options = {
+        "qd": QD,
+        "out": folder / f"out{count}",
+        "level": "fast",
+        "figure": False,
+        "workers": 1,
+        "store": where,
+    }
+    try:
+        first = es.screen(str(source), **options)
+        wall_s = first.wall_s - spent
+        print(
+            f"coordinator: {count} lines in {wall_s:.1f} s, {first.n_computed / wall_s:.0f} ladders/s "
+            f"into the store; peak memory {peak_mib():.0f} MiB"
+        )
+        (options["out"] / "run.json").unlink()
+        again = es.screen(str(source), **options)
+        print(
+            f"  resumed without run.json: {again.wall_s:.1f} s, {again.n_computed} computed; "
+            f"peak memory {peak_mib():.0f} MiB"
+        )
+    finally:
+        module.work, ScreenCampaign.executors = real, kept
+    start = time.perf_counter()
+    es.screen(str(source), **options)
+    print(f"  rerun of the finished run: {time.perf_counter() - start:.2f} s and the start of Python")
+
+
+def workers(folder: Path) -> None:
+    """Two workers against one, on real calculations."""
+    walls = []
+    for count in (1, 2):
+        start = time.perf_counter()
+        es.screen(REAL, qd=QD, out=folder / f"w{count}", workers=count, level="full", figure=False)
+        walls.append(time.perf_counter() - start)
+    print(f"workers: 1 in {walls[0]:.1f} s, 2 in {walls[1]:.1f} s, ratio {walls[0] / walls[1]:.2f}")
+
+
+def main() -> None:
+    """Print the figures."""
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--rows", type=int, default=20_000)
+    parser.add_argument("--lines", type=int, default=0, help="a second, longer list")
+    parser.add_argument("--store", help="postgresql://...: an empty database")
+    parser.add_argument("--workers", action="store_true", help="two workers against one")
+    chosen = parser.parse_args()
+    ladder, results = recorded()
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        store_speed(chosen.store or str(folder / "speed.db"), ladder, chosen.rows)
+        coordinator(folder, chosen.rows, ladder, results, chosen.store)
+        if chosen.lines:
+            coordinator(folder, chosen.lines, ladder, results, chosen.store)
+        if chosen.workers:
+            workers(folder)
+
+
+if __name__ == "__main__":
+    main()

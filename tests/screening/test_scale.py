@@ -1,0 +1,346 @@
+"""Out of one machine: a real local Dask cluster with killed workers and schedulers, limits, many rows."""
+
+import json
+import math
+import os
+import re
+import resource
+import signal
+import socket
+import subprocess
+import sys
+import time
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+
+import pytest
+
+import echemscreen as es
+from echemscreen.dots.quantum_dot import quantum_dot
+from echemscreen.errors import ClusterError
+from echemscreen.ligands.parse import parse_smiles
+from echemscreen.records import InputRow
+from echemscreen.screening import screen as screening
+from echemscreen.screening import work as working
+from echemscreen.screening.executors import process_pool
+from echemscreen.screening.limits import Limits, OutOfTimeError, limited
+from echemscreen.screening.screen import screen
+from echemscreen.screening.workbench import Settings
+from echemscreen.store import open_store
+from echemscreen.views.table import COLUMNS, NUMBERS
+
+SMILES = [
+    "CCN",
+    "CC(=O)O",
+    "O=[N+]([O-])c1ccccc1",
+    "O=C1C=CC(=O)C=C1",
+    "CS",
+    "CC(C)=O",
+    "CCO",
+    "C#N",
+    "CCCCN",
+    "CCOC",
+]
+SCREEN = [sys.executable, "-m", "echemscreen", "screen"]
+
+
+def free_port():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def start(*arguments):
+    code = f"from distributed.cli.{arguments[0]} import main; main()"
+    return subprocess.Popen(
+        [sys.executable, "-c", code, *map(str, arguments[1:])],
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
+        env={**os.environ, "DASK_DISTRIBUTED__SCHEDULER__ALLOWED_FAILURES": "1"},
+    )
+
+
+def end(process):
+    if process.poll() is None:
+        os.killpg(process.pid, signal.SIGKILL)
+    process.wait()
+
+
+class Cluster:
+    """A scheduler and workers, each a process of its own, as on a cluster."""
+
+    def __init__(self, folder):
+        self.folder = folder
+        self.address = f"tcp://127.0.0.1:{free_port()}"
+        self.workers = []
+        self.start_scheduler()
+
+    def start_scheduler(self):
+        port = self.address.rpartition(":")[2]
+        self.scheduler = start(
+            "dask_scheduler", "--host", "127.0.0.1", "--port", port, "--no-dashboard", "--no-show"
+        )
+
+    def start_worker(self):
+        options = ("--nworkers", 1, "--nthreads", 1, "--no-dashboard", "--local-directory", self.folder)
+        self.workers.append(start("dask_worker", self.address, *options, "--no-nanny", "--death-timeout", 60))
+
+    def end(self):
+        for process in (*self.workers, self.scheduler):
+            end(process)
+
+
+@pytest.fixture
+def cluster(tmp_path):
+    pytest.importorskip("distributed")
+    made = Cluster(tmp_path)
+    made.start_worker()
+    made.start_worker()
+    yield made
+    made.end()
+
+
+def cells(outcome):
+    return outcome.table().astype(str).to_numpy().tolist()
+
+
+def wait_for(condition, seconds=90):
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+
+
+def lines_of(path):
+    return path.read_text().count("\n") if path.exists() else 0
+
+
+@pytest.fixture(scope="module")
+def undisturbed(tmp_path_factory):
+    out = tmp_path_factory.mktemp("undisturbed")
+    return es.screen(SMILES, qd="pu2020-red", out=out, workers=1, figure=False)
+
+
+def in_background(out, **options):
+    pool = ThreadPoolExecutor(1)
+    return pool.submit(es.screen, SMILES, qd="pu2020-red", out=out, figure=False, **options)
+
+
+def test_a_cluster_gives_the_same_rows_when_a_worker_is_killed(cluster, undisturbed, tmp_path):
+    running = in_background(tmp_path / "out", dask=cluster.address)
+    wait_for(lambda: running.done() or lines_of(tmp_path / "out/results.csv.partial") > 2)
+    assert not running.done()
+    end(cluster.workers[0])
+    cluster.start_worker()
+    assert cells(running.result(timeout=240)) == cells(undisturbed)
+
+
+def test_a_scheduler_that_is_started_again_is_found_again(cluster, undisturbed, tmp_path):
+    running = in_background(tmp_path / "out", dask=cluster.address)
+    wait_for(lambda: running.done() or lines_of(tmp_path / "out/results.csv.partial") > 2)
+    assert not running.done()
+    end(cluster.scheduler)
+    for worker in cluster.workers:
+        end(worker)
+    cluster.start_scheduler()
+    cluster.start_worker()
+    assert cells(running.result(timeout=240)) == cells(undisturbed)
+
+
+def die_or_sleep(molecule, dot, settings, stored, limits):
+    if molecule.name == "killer":
+        os._exit(9)
+    if molecule.name == "slow":
+        time.sleep(4)
+    return working.work(molecule, dot, settings, stored, limits)
+
+
+def rows_of(*named):
+    for index, (smiles, name) in enumerate(named):
+        yield InputRow(index=index, location=f"item {index}", entry=parse_smiles(smiles, name))
+
+
+def test_who_kills_workers_fails_alone(tmp_path, monkeypatch):
+    # Once more alone, then a failure; the others are as ever.
+    monkeypatch.setattr(screening, "work", die_or_sleep)
+    made = []
+
+    def pool():
+        made.append(process_pool(2))
+        return made[-1]
+
+    with open_store(tmp_path / "c.db") as store:
+        found = list(
+            screen(
+                rows_of(("CCN", "a"), ("CO", "killer"), ("CCO", "slow"), ("N", "d")),
+                quantum_dot("pu2020-red"),
+                Settings(level="fast"),
+                store=store,
+                make_executor=pool,
+                workers=2,
+            )
+        )
+    kinds = [getattr(item.results[0], "kind", "ok") for item in found]
+    assert kinds == ["ok", "worker_died", "ok", "ok"]
+    assert len(made) == 3
+
+
+def test_no_scheduler_is_one_sentence(tmp_path):
+    for address, words in ((f"127.0.0.1:{free_port()}", "No Dask scheduler answers"), ("ftp://x", "ftp://x")):
+        with pytest.raises(ClusterError, match=words) as caught:
+            es.screen(["C"], qd="CdSe", out=tmp_path / "out", dask=address)
+        assert "\n" not in str(caught.value)
+
+
+def test_largest_first_within_the_window(tmp_path, monkeypatch):
+    started = []
+
+    def note(molecule, dot, settings, stored, limits):
+        started.append(molecule.n_heavy)
+        return working.work(molecule, dot, settings, stored, limits)
+
+    monkeypatch.setattr(screening, "work", note)
+    named = [("C" * n + "N", f"m{n}") for n in (1, 2, 4, 3, 6, 5)]
+    with open_store(tmp_path / "c.db") as store:
+        found = list(
+            screen(
+                rows_of(*named),
+                quantum_dot("pu2020-red"),
+                Settings(level="fast"),
+                store=store,
+                make_executor=partial(ThreadPoolExecutor, 1),
+                workers=1,
+            )
+        )
+    assert [item.results[0].form.molecule.name for item in found] == [name for _, name in named]
+    # The first starts at once, the input may be slow.
+    assert started == [2, *sorted(started[1:], reverse=True)]
+
+
+def test_two_runs_of_one_store_compute_each_piece_once(tmp_path):
+    shared = str(tmp_path / "shared.db")
+    command = [
+        sys.executable,
+        "-m",
+        "echemscreen",
+        "screen",
+        "in.smi",
+        "--qd",
+        "CdSe",
+        "--quiet",
+        "--workers",
+        "1",
+    ]
+    (tmp_path / "in.smi").write_text("\n".join(f"{text} {text}" for text in SMILES))
+    runs = [
+        subprocess.Popen([*command, "--store", shared, "--out", name], cwd=tmp_path, stderr=subprocess.PIPE)
+        for name in ("a", "b")
+    ]
+    for run in runs:
+        _, complaint = run.communicate(timeout=300)
+        assert run.returncode == 0, complaint
+    computed = [json.loads((tmp_path / name / "run.json").read_text())["ladders_computed"] for name in "ab"]
+    with open_store(shared) as store:
+        assert sum(computed) == len(store)
+    assert (tmp_path / "a/results.csv").read_text() == (tmp_path / "b/results.csv").read_text()
+
+
+def busy_for(seconds):
+    until = time.monotonic() + seconds
+    while time.monotonic() < until:
+        sum(range(1000))
+
+
+def test_the_time_of_a_molecule_ends_it_and_nothing_after_it():
+    with pytest.raises(OutOfTimeError), limited(Limits(time_s=0.2)):
+        busy_for(60)
+    with limited(Limits(time_s=0.2)):
+        pass
+    time.sleep(0.4)
+
+
+def test_the_memory_of_a_molecule_is_limited_and_given_back():
+    before = resource.getrlimit(resource.RLIMIT_DATA)
+    with pytest.raises(MemoryError), limited(Limits(memory_mib=64)):
+        bytearray(256 * 1024 * 1024)
+    assert resource.getrlimit(resource.RLIMIT_DATA) == before
+    assert bytearray(256 * 1024 * 1024)
+
+
+def test_limits_are_failed_rows(tmp_path):
+    outcome = es.screen(
+        ["CCCCCCCCCCCCCCCCCC(=O)O"], qd="pu2020-red", out=tmp_path, workers=1, time_limit_s=0.01, figure=False
+    )
+    assert outcome.failures == {"time_limit": 1}
+    assert outcome.exit_status == 0
+
+
+def test_a_finished_run_is_known_and_a_change_makes_it_run(tmp_path):
+    source = tmp_path / "in.smi"
+    source.write_text("CCN ethylamine\nC1CC bad\n")
+    options = {"qd": "pu2020-red", "out": tmp_path / "out", "workers": 1, "level": "fast", "figure": False}
+    first = es.screen(str(source), **options)
+    stamp = (tmp_path / "out/results.csv").stat().st_mtime_ns
+    again = es.screen(str(source), **options)
+    assert (tmp_path / "out/results.csv").stat().st_mtime_ns == stamp
+    assert (again.n_computed, again.verdicts, again.failures) == (0, first.verdicts, first.failures)
+    es.screen(str(source), **{**options, "p_inert": 0.0001})
+    assert (tmp_path / "out/results.csv").stat().st_mtime_ns != stamp
+    changed = (tmp_path / "out/results.csv").read_text().replace("ethylamine", "spoiled")
+    (tmp_path / "out/results.csv").write_text(changed)
+    assert "spoiled" not in set(es.screen(str(source), **options).table()["name"])
+    source.write_text("CCN ethylamine\nC1CC bad\nCO methanol\n")
+    assert es.screen(str(source), **options).n_rows == 3
+
+
+def test_parquet_holds_the_table(tmp_path):
+    parquet = pytest.importorskip("pyarrow.parquet")
+    outcome = es.screen(
+        ["CCN", ("X!", "=bad")], qd="CdSe", out=tmp_path, workers=1, parquet=True, figure=False
+    )
+    table = parquet.read_table(tmp_path / "results.parquet")
+    assert table.column_names == list(COLUMNS)
+    frame = outcome.table()
+    for name in COLUMNS:
+        column = table[name].to_pylist()
+        if name in NUMBERS:
+            assert [v if v is None else round(v, 3) for v in column] == [
+                None if math.isnan(v) else pytest.approx(v, abs=6e-4) for v in frame[name]
+            ]
+        else:
+            assert column == list(frame[name])
+    assert not list(tmp_path.glob("*.partial"))
+
+
+def test_a_full_disk_keeps_what_is_computed(tmp_path):
+    (tmp_path / "in.smi").write_text("\n".join(f"{text} {text}" for text in SMILES))
+    limit = 200_000
+
+    def full():
+        resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit))
+
+    command = [
+        sys.executable,
+        "-m",
+        "echemscreen",
+        "screen",
+        "in.smi",
+        "--qd",
+        "CdSe",
+        "--quiet",
+        "--workers",
+        "1",
+    ]
+    done = subprocess.run(
+        [*command, "--out", "out"], cwd=tmp_path, preexec_fn=full, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 2, done.stderr
+    assert "Traceback" not in done.stderr
+    assert re.search(r"disk|space|too large", done.stderr)
+    with open_store(tmp_path / "out/calculations.db") as store:
+        kept = len(store)
+    assert kept > 0
+    outcome = es.screen(str(tmp_path / "in.smi"), qd="CdSe", out=tmp_path / "out", workers=1, figure=False)
+    with open_store(tmp_path / "out/calculations.db") as store:
+        assert outcome.n_computed == len(store) - kept
