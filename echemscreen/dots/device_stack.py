@@ -16,7 +16,7 @@ from __future__ import annotations
 
 import itertools
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, Literal
@@ -335,10 +335,10 @@ def _chosen(rows: Sequence[DeviceLayerRow], quantity: Quantity) -> LayerLevel | 
     having = [(row, value) for row in rows if (value := row.value(quantity)) is not None]
     if not having:
         return None
-    order: Callable[[tuple[DeviceLayerRow, float]], tuple[bool, int]] = lambda item: (  # noqa: E731
-        item[0].quality != "verified",
-        METHODS.index(item[0].method),
-    )
+
+    def order(item: tuple[DeviceLayerRow, float]) -> tuple[bool, int]:
+        return item[0].quality != "verified", METHODS.index(item[0].method)
+
     # min keeps the first of equals.
     chosen, energy_ev = min(having, key=order)
     others = [value for row, value in having if row is not chosen]

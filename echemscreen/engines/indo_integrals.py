@@ -76,10 +76,14 @@ class Basis:
         return cls(parameters, positions, atom, core, gamma, repulsion, exchange)
 
 
+#: Nuclei nearer than this, a third of a hydrogen molecule's bond, are one point by mistake.
+_CLOSEST_BOHR = 0.5
+
+
 def _gamma_ev(positions: FloatArray, f0_ev: FloatArray) -> FloatArray:
     distance = np.linalg.norm(positions[:, None] - positions[None], axis=-1)
     off = ~np.eye(len(positions), dtype=bool)
-    if off.any() and distance[off].min() < 0.5:  # noqa: PLR2004 - bohr, half a hydrogen molecule's bond
+    if off.any() and distance[off].min() < _CLOSEST_BOHR:
         raise EngineError("Two atoms lie on top of each other.", "Check the geometry.")
     mean = 0.5 * (f0_ev[:, None] + f0_ev[None])
     gamma: FloatArray = GAMMA_FACTOR * Hartree / (distance + GAMMA_FACTOR * Hartree / mean)
