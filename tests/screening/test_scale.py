@@ -12,6 +12,7 @@ import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
+from pathlib import Path
 
 import pytest
 
@@ -57,7 +58,11 @@ def start(*arguments):
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
         start_new_session=True,
-        env={**os.environ, "DASK_DISTRIBUTED__SCHEDULER__ALLOWED_FAILURES": "1"},
+        env={
+            **os.environ,
+            "DASK_DISTRIBUTED__SCHEDULER__ALLOWED_FAILURES": "1",
+            "PYTHONPATH": os.pathsep.join([str(Path(__file__).parent), *filter(None, sys.path)]),
+        },
     )
 
 
@@ -127,22 +132,41 @@ def in_background(out, **options):
     return pool.submit(es.screen, SMILES, qd="pu2020-red", out=out, figure=False, **options)
 
 
-def test_a_cluster_gives_the_same_rows_when_a_worker_is_killed(cluster, undisturbed, tmp_path):
+def work_behind_a_gate(gate, molecule, *arguments):
+    """The last molecule says which process holds it, and waits until the gate is open."""
+    if molecule.name == SMILES[-1]:
+        (gate / "holder.part").write_text(str(os.getpid()))
+        (gate / "holder.part").replace(gate / "holder")
+        wait_for(lambda: (gate / "open").exists(), seconds=200)
+    return working.work(molecule, *arguments)
+
+
+@pytest.fixture
+def gate(tmp_path, monkeypatch):
+    """Whatever the speed of the machine, a run is in the middle until ``gate/open`` is made."""
+    folder = tmp_path / "gate"
+    folder.mkdir()
+    monkeypatch.setattr(screening, "work", partial(work_behind_a_gate, folder))
+    return folder
+
+
+def test_a_cluster_gives_the_same_rows_when_a_worker_is_killed(cluster, gate, undisturbed, tmp_path):
     running = in_background(tmp_path / "out", dask=cluster.address)
-    wait_for(lambda: running.done() or lines_of(tmp_path / "out/results.csv.partial") > 2)
-    assert not running.done()
-    end(cluster.workers[0])
+    wait_for((gate / "holder").exists)
+    holder = int((gate / "holder").read_text())
+    end(next(worker for worker in cluster.workers if worker.pid == holder))
+    (gate / "open").touch()
     cluster.start_worker()
     assert cells(running.result(timeout=240)) == cells(undisturbed)
 
 
-def test_a_scheduler_that_is_started_again_is_found_again(cluster, undisturbed, tmp_path):
+def test_a_scheduler_that_is_started_again_is_found_again(cluster, gate, undisturbed, tmp_path):
     running = in_background(tmp_path / "out", dask=cluster.address)
-    wait_for(lambda: running.done() or lines_of(tmp_path / "out/results.csv.partial") > 2)
-    assert not running.done()
+    wait_for(lambda: lines_of(tmp_path / "out/results.csv.partial") > 2 and (gate / "holder").exists())
     end(cluster.scheduler)
     for worker in cluster.workers:
         end(worker)
+    (gate / "open").touch()
     cluster.start_scheduler()
     cluster.start_worker()
     assert cells(running.result(timeout=240)) == cells(undisturbed)
