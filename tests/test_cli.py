@@ -11,6 +11,9 @@ import sys
 
 import pytest
 from gated import HELD, command_behind_a_gate, lines_of, wait_for
+from typer.testing import CliRunner
+
+from echemscreen import cli
 
 
 def run(*arguments, cwd, **more):
@@ -116,6 +119,34 @@ def test_a_locked_database(tmp_path, source):
 
 
 def test_a_full_disk_keeps_what_is_stored(tmp_path):
+    (tmp_path / "in.smi").write_text("\n".join(f"{'C' * n}O alcohol {n}" for n in range(1, 8)) + "\n")
+    code = (
+        "import resource, signal, sys\n"
+        "signal.signal(signal.SIGXFSZ, signal.SIG_IGN)\n"
+        "resource.setrlimit(resource.RLIMIT_FSIZE, (60_000, 60_000))\n"
+        "from echemscreen.cli import main\nmain()\n"
+    )
+    command = [sys.executable, "-c", code, "screen", "in.smi", "--qd", "CdSe", "--out", "o", "--workers", "1"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=tmp_path, timeout=300)
+    assert done.returncode == 2
+    assert "Traceback" not in done.stderr
+    assert "free some space" in done.stderr.lower()
+    done = run("screen", "in.smi", "--qd", "CdSe", "--out", "o", "--workers", 1, cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert json.loads((tmp_path / "o/run.json").read_text())["ladders_computed"] < 7 * 3
+
+
+@pytest.mark.parametrize(
+    "command",
+    [*(item.callback.__name__ for item in cli.app.registered_commands), "library list", "library show"],
+)
+def test_every_command_tells_its_options(command):
+    done = CliRunner().invoke(cli.app, [*command.split(), "--help"])
+    assert done.exit_code == 0, done.output
+    assert "Usage:" in done.output
+
+
+def test_ctrl_c_says_how_to_go_on(tmp_path):
     lines = [*(f"{'C' * n}O alcohol {n}" for n in range(1, 5)), HELD]
     (tmp_path / "in.smi").write_text("\n".join(lines) + "\n")
     gate = tmp_path / "gate"
