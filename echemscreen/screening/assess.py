@@ -17,6 +17,7 @@ from echemscreen.levels.redox import Theory
 from echemscreen.levels.refined import REFINED_SOURCE
 from echemscreen.ligands.forms import forms_of, judged_units
 from echemscreen.ligands.redox_centres import equal_centres
+from echemscreen.ligands.tails import short_tailed
 from echemscreen.records import Assessment, Failure, Form, Molecule, QuantumDot, RedoxCouple, RedoxLevels
 from echemscreen.screening.form_levels import levels_of, refined
 from echemscreen.screening.ligand_dipole import under_ligands
@@ -71,7 +72,11 @@ def keys_of(
 ) -> Iterator[str]:
     """Every ``task_id`` that the molecule may need."""
     for forms in form_sets(molecule, dot, settings):
-        for form in forms:
+        for whole in forms:
+            form = whole if settings.full_tails else short_tailed(whole).form
+            if settings.ligand_dipole and whole.bound is not None:
+                # A layer is as thick as the whole ligand.
+                yield ladder_key(whole.bound, engine, theory, settings, "vertical")
             centres = () if form.bound is not None else equal_centres(form.free)
             for species in (form.free, form.bound, *(centre.species for centre in centres)):
                 if species is not None:
