@@ -51,7 +51,7 @@ def without_tails(species: Species, *, kept: int = KEPT_CARBONS) -> Species:
     """
     with rdBase.BlockLogs():
         mol = Chem.MolFromSmiles(species.smiles)
-        spare = _spare_atoms(mol, kept)
+        spare = spare_atoms(mol, kept)
         if not spare:
             return species
         editable = Chem.RWMol(mol)
@@ -71,8 +71,8 @@ def without_tails(species: Species, *, kept: int = KEPT_CARBONS) -> Species:
         return replace(species, smiles=str(Chem.MolToSmiles(Chem.MolFromSmiles(Chem.MolToSmiles(model)))))
 
 
-def _spare_atoms(mol: Chem.Mol, kept: int) -> frozenset[int]:
-    """Saturated carbon beyond the reach of every head that hangs on a single atom of the rest."""
+def spare_atoms(mol: Chem.Mol, kept: int) -> frozenset[int]:
+    """Indices of the saturated carbon beyond the reach of every head, hung on a single atom of the rest."""
     heads = [atom.GetIdx() for atom in mol.GetAtoms() if not _is_saturated_carbon(atom)]
     if not heads:
         return frozenset()
