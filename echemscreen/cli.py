@@ -119,6 +119,7 @@ def screen(  # noqa: PLR0917 - typer reads the options from the signature
         str, typer.Option(help="Metals of extra salt forms, such as Cd,Zn (with --forms all).")
     ] = "",
     film: Annotated[bool, typer.Option("--film", help="Correct for a film of low permittivity.")] = False,
+    full_tails: Annotated[bool, typer.Option("--full-tails", help="Compute alkyl tails whole.")] = False,
     medium: Annotated[
         str,
         typer.Option(
@@ -187,6 +188,7 @@ def screen(  # noqa: PLR0917 - typer reads the options from the signature
             forms=forms.value,
             counter_ion=tuple(part.strip() for part in counter_ion.split(",") if part.strip()),
             film=film,
+            full_tails=full_tails,
             medium=medium,
             temperature_k=temperature,
             ligand_dipole=ligand_dipole,
