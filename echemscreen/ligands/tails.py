@@ -49,6 +49,9 @@ def without_tails(species: Species, *, kept: int = KEPT_CARBONS) -> Species:
     A molecule without any heteroatom or unsaturated carbon has no head and stays whole. Charge
     and spin are those of the species: a cut takes whole CH2 units.
     """
+    if sum(map(str.isalpha, species.smiles)) <= kept + 1:
+        # Too few atoms for a head, the carbons kept and one more.
+        return species
     with rdBase.BlockLogs():
         mol = Chem.MolFromSmiles(species.smiles)
         spare = spare_atoms(mol, kept)
