@@ -86,6 +86,7 @@ class Campaign(BaseModel):
     forms: Literal["bound", "free", "all"] = "bound"
     counter_ion: tuple[str, ...] = ()
     film: bool = Field(default=False, description="correct for a film of low permittivity")
+    full_tails: bool = Field(default=False, description="compute alkyl tails in full length")
     medium: str = Field(default="water-free", description="what binds free metal ions: a name or a CSV file")
     temperature_k: float = Field(
         default=298.15, ge=200, le=500, description="of the Nernst term of complexes"
@@ -139,6 +140,7 @@ class Campaign(BaseModel):
             counter_ions=self.counter_ion,
             conformers=self.conformers,
             film=self.film,
+            full_tails=self.full_tails,
             medium=medium_of(self.medium),
             temperature_k=self.temperature_k,
             ligand_dipole=self.ligand_dipole,

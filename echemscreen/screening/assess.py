@@ -17,6 +17,7 @@ from echemscreen.levels.redox import Theory
 from echemscreen.levels.refined import REFINED_SOURCE
 from echemscreen.ligands.forms import forms_of, judged_units
 from echemscreen.ligands.redox_centres import equal_centres
+from echemscreen.ligands.tails import short_tailed
 from echemscreen.records import Assessment, Failure, Form, Molecule, QuantumDot, RedoxCouple, RedoxLevels
 from echemscreen.screening.form_levels import levels_of, refined
 from echemscreen.screening.ligand_dipole import under_ligands
@@ -83,9 +84,12 @@ def keys_of(
 ) -> Iterator[str]:
     """Every ``task_id`` that the molecule may need."""
     for forms in form_sets(molecule, dot, settings):
-        for form in forms:
+        for whole in forms:
+            form = whole if settings.full_tails else short_tailed(whole).form
             centres = () if form.bound is not None else equal_centres(form.free)
-            for species in (form.free, form.bound, *(centre.species for centre in centres)):
+            # A layer of ligands is as thick as the whole ligand.
+            layer = (whole.bound,) if settings.ligand_dipole else ()
+            for species in (form.free, form.bound, *(centre.species for centre in centres), *layer):
                 if species is not None:
                     for stage in STAGES:
                         yield ladder_key(species, engine, theory, settings, stage)

@@ -38,6 +38,8 @@ class Settings:
     counter_ions: tuple[str, ...] = ()
     conformers: int = 1
     film: bool = False
+    full_tails: bool = False
+    """Whether alkyl tails are computed in full length."""
     time_limit_s: float = 1800.0
     medium: Medium = field(default_factory=default_medium)
     """What binds free metal ions; by default nothing."""
