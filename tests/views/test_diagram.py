@@ -9,8 +9,11 @@ import pytest
 
 from echemscreen.dots.quantum_dot import describe, quantum_dot
 from echemscreen.errors import InputError, StoreError
-from echemscreen.views.diagram import MAX_SPECIES, draw, layout
-from echemscreen.views.rendering import RC, STYLES, render
+from echemscreen.views.diagram import draw, layout
+from echemscreen.views.figure_file import RC
+from echemscreen.views.palette import STYLES
+from echemscreen.views.rendering import render
+from echemscreen.views.selection import MAX_SPECIES
 
 
 @pytest.fixture(scope="module")
@@ -127,7 +130,7 @@ def test_failed_rows_and_surplus_rows_are_said(dot):
     assert len(drawing.columns) == MAX_SPECIES
     assert [c.label for c in drawing.columns] == [str(i) for i in range(10, 50)]
     assert "10 species with smaller drives are not drawn" in drawing.caption
-    assert "1 failed rows are not drawn" in drawing.caption
+    assert "1 failed row is not drawn" in drawing.caption
     assert [c.label for c in layout(rows, dot, top=2).columns] == ["48", "49"]
     with pytest.raises(InputError, match="0 species"):
         layout(rows, dot, top=0)
@@ -217,7 +220,7 @@ def test_hostile_names_are_text(dot, tmp_path):
 
 
 def test_an_unknown_suffix_names_the_known_ones(dot, tmp_path):
-    with pytest.raises(InputError, match=r"a\.docx.*\.svg, \.png, \.pdf"):
+    with pytest.raises(InputError, match=r"a\.docx.*\.svg, \.png, \.pdf, \.html"):
         draw([], dot, tmp_path / "a.docx")
 
 
