@@ -300,7 +300,7 @@ def rank(  # noqa: PLR0917 - typer reads the options from the signature
 
 
 @app.command()
-def diagram(
+def diagram(  # noqa: PLR0917 - typer reads the options from the signature
     folder: Annotated[Path, typer.Argument(metavar="DIR", help="Folder of a finished screen or ranking.")],
     output: Annotated[
         Path | None, typer.Option("-o", "--output", help="FILE.svg, .png, .pdf or .html")

@@ -82,7 +82,7 @@ SHEETS: dict[str, Sheet] = {
         height_in=height_in,
         half=0.46,
         line_pt=1.6,
-        marker_pt=2.6,
+        marker_pt=3.0,
         dpi=600,
     )
     for name, width_mm, height_in in (("single", 89.0, 2.9), ("double", 183.0, 3.5))

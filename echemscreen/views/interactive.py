@@ -21,8 +21,8 @@ from echemscreen.views.structure import structure_svg
 
 #: References offered by the buttons of a page.
 SCALES = ("she", "vacuum", "fc", "sce")
-#: Pixels: one species, the least plot, and its height.
-_UNIT_PX, _LEAST_PX, _HEIGHT_PX = 18, 620, 720
+#: Pixels: one species, the least plot, its height, and the names of edges and couples.
+_UNIT_PX, _LEAST_PX, _HEIGHT_PX, _NAMES_PX = 18, 620, 720, 125
 
 
 def figure(drawing: Drawing, device: Device | None = None) -> dict[str, Any]:
@@ -30,7 +30,7 @@ def figure(drawing: Drawing, device: Device | None = None) -> dict[str, Any]:
     traces = level_traces(drawing)
     shapes, notes = dot_parts(drawing, whole=device is None)
     notes += [*guide_notes(drawing), *arrow_notes(drawing), *group_notes(drawing)]
-    left, right = -0.7, drawing.last_x + 4.2
+    left, right = -0.7, drawing.last_x + _name_units(drawing)
     if device is not None:
         more, boxes, words, left, right = device_parts(drawing, device)
         traces, shapes, notes = [*traces, *more], [*boxes, *shapes], [*notes, *words]
@@ -96,7 +96,7 @@ def fragment(drawing: Drawing, *, element_id: str = "alignment", device: Device 
         f'<button type="button" data-scale="{scale}">{html.escape(electrode(scale).label)}</button>'
         for scale in SCALES
     )
-    width = round(_LEAST_PX + _UNIT_PX * max(drawing.last_x - 8, 0) + (500 if device is not None else 0))
+    width = _least_width_px(drawing) + (500 if device is not None else 0)
     return FRAGMENT.format(
         id=element_id,
         buttons=buttons,
@@ -105,6 +105,16 @@ def fragment(drawing: Drawing, *, element_id: str = "alignment", device: Device 
         caption=html.escape(f"{drawing.caption}{'' if device is None else f' {device.caption}'}"),
         spec=embedded_json(_spec(drawing, device)),
     )
+
+
+def _least_width_px(drawing: Drawing) -> int:
+    return round(_LEAST_PX + _UNIT_PX * max(drawing.last_x - 8, 0))
+
+
+def _name_units(drawing: Drawing) -> float:
+    """Room for the names of edges and couples where the page is narrowest, in units of the axis."""
+    inner = _least_width_px(drawing) - 90
+    return max(4.2, _NAMES_PX * (drawing.last_x + 0.7) / (inner - _NAMES_PX))
 
 
 def write_page(drawing: Drawing, path: Path, *, device: Device | None = None) -> None:

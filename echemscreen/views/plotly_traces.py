@@ -20,6 +20,8 @@ from echemscreen.views.palette import (
     MARKERS,
     PALE,
     ROLES,
+    SIGMA_ALPHA,
+    SIGMA_COLOUR,
     STYLES,
     UNJUDGED,
 )
@@ -205,7 +207,8 @@ def _legend(drawing: Drawing) -> list[Trace]:
             words = "measured (double line)" if basis == "measured" else basis
             line = {"color": GREY, "width": 3, "dash": _DASHES[basis]}
             found.append(sign(words, "lines", line=line))
-    return found
+    band = {"color": SIGMA_COLOUR, "size": 12, "symbol": "square", "opacity": 2 * SIGMA_ALPHA}
+    return [*found, sign("1S edges ± one sd", "markers", marker=band)]
 
 
 def _inside(drawing: Drawing) -> Iterable[tuple[Column, Level]]:

@@ -6,6 +6,7 @@ import xml.etree.ElementTree as ET
 
 import matplotlib as mpl
 import pytest
+from table_rows import row
 
 from echemscreen.dots.quantum_dot import describe, quantum_dot
 from echemscreen.errors import InputError, StoreError
@@ -19,21 +20,6 @@ from echemscreen.views.selection import MAX_SPECIES
 @pytest.fixture(scope="module")
 def dot():
     return describe(quantum_dot("pu2020-red"))
-
-
-def row(name, verdict="inert", red=-1.5, ox=1.6, couple="", status="ok", drive=-0.5):
-    return {
-        "name": name,
-        "status": status,
-        "verdict": verdict,
-        "e_red_v_she": red,
-        "e_red_sigma_v": 0.2,
-        "e_ox_v_she": ox,
-        "e_ox_sigma_v": None,
-        "limiting_couple": couple,
-        "reduction_drive_ev": drive,
-        "oxidation_drive_ev": None,
-    }
 
 
 def test_levels_stand_where_they_belong(dot):
