@@ -18,7 +18,7 @@ from echemscreen.scales import electrode, from_she
 from echemscreen.views import interactive
 from echemscreen.views.device_drawing import render_device
 from echemscreen.views.device_layout import Device, place_device
-from echemscreen.views.drawing import Column, Drawing, axis_label, shortened, signed
+from echemscreen.views.drawing import Column, Drawing, axis_label, labels_of, signed
 from echemscreen.views.figure_file import PageWidth, sheet_of, write
 from echemscreen.views.placing import (
     basis_words,
@@ -96,9 +96,10 @@ def layout(
     for item in dot["couples"]:
         # The free aqueous couple stands before its complexes.
         couples.setdefault(str(item["couple"]), float(item["e0_v_she"]))
+    labels = labels_of([str(row["name"]) for row in chosen.rows], _LABEL_WIDTH)
     columns = tuple(
-        _column(row, first_x + index + 0.5, couples=couples, window_v=(top_v, bottom_v), axis=axis)
-        for index, row in enumerate(chosen.rows)
+        _column(row, label, first_x + index + 0.5, couples=couples, window_v=(top_v, bottom_v), axis=axis)
+        for index, (row, label) in enumerate(zip(chosen.rows, labels, strict=True))
     )
     used = [name for name in dict.fromkeys(column.couple for column in columns) if name]
     inside = [name for name in used if top_v < couples[name] < bottom_v]
@@ -128,7 +129,7 @@ def layout(
         exciton_ev=float(dot["exciton_ev"]),
         blocks=blocks,
         columns=columns,
-        guides=spread_guides(guides, (top_v, bottom_v), scale),
+        guides=spread_guides(guides, (top_v, bottom_v), scale, strip_v=strip_v, sheet=sheet),
         caption=caption,
     )
 
@@ -231,6 +232,7 @@ def layout_device(
 
 def _column(
     row: Mapping[str, Any],
+    label: str,
     x: float,
     *,
     couples: Mapping[str, float],
@@ -255,7 +257,7 @@ def _column(
     e0 = couples.get(couple)
     return Column(
         x=x,
-        label=shortened(str(row["name"]), _LABEL_WIDTH),
+        label=label,
         verdict=str(row["verdict"]),
         levels=tuple(levels),
         couple=couple if e0 is not None else "",

@@ -261,3 +261,36 @@ def shortened(name: str, width: int) -> str:
         else:
             tail = tail[1:]
     return f"{head}…{tail}"
+
+
+def labels_of(names: Sequence[str], width: int) -> list[str]:
+    """Names of at most ``width`` characters; different names that shorten to one keep what differs."""
+    lines = [one_line(name) for name in names]
+    found = [shortened(line, width) for line in lines]
+    for label in {label for label in found if found.count(label) > 1}:
+        places = [index for index, item in enumerate(found) if item == label]
+        alike = [lines[index] for index in places]
+        head = _common_start(alike)
+        tail = _common_start([line[len(head) :][::-1] for line in alike])[::-1]
+        for index in places:
+            own = shortened(lines[index][len(head) : len(lines[index]) - len(tail)], width - 4)
+            room = (width - 2 - text_width(own)) // 2
+            if own:
+                found[index] = f"{_cut(head, room)}{own}{_cut(tail[::-1], room)[::-1]}"
+    return found
+
+
+def _cut(text: str, width: int) -> str:
+    """The beginning of a text, with an ellipsis if there is more."""
+    if text_width(text) <= width:
+        return text
+    while text and text_width(text) > width:
+        text = text[:-1]
+    return f"{text}…"
+
+
+def _common_start(texts: Sequence[str]) -> str:
+    """What all texts begin with."""
+    first, last = min(texts), max(texts)
+    differ = (index for index, pair in enumerate(zip(first, last, strict=False)) if pair[0] != pair[1])
+    return first[: next(differ, len(first))]

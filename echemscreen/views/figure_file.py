@@ -6,11 +6,14 @@ import math
 import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, Literal
 
 import matplotlib as mpl
+from matplotlib.backends.backend_agg import RendererAgg
 from matplotlib.figure import Figure
+from matplotlib.font_manager import FontProperties
 
 from echemscreen.errors import StoreError
 from echemscreen.views.drawing import shortened
@@ -31,6 +34,8 @@ RC: Any = {
     "text.usetex": False,
 }
 _MM = 1.0 / 25.4
+#: Letters are fitted to pixels: their widths depend a little on the resolution, most on a coarse one.
+_SCRATCH_DPI, _SLACK = 100.0, 1.01
 PageWidth = Literal["single", "double"]
 
 
@@ -122,10 +127,18 @@ def write(make_figure: Callable[[], Figure], path: Path, *, dpi: int = FREE.dpi)
 
 def length_in(text: str, size_pt: float) -> float:
     """Length of a line of text as it is drawn, inches."""
-    scratch = Figure()
+    renderer = _renderer()
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", message="Glyph .* missing from font")
-        return scratch.text(0, 0, text, fontsize=size_pt).get_window_extent().width / scratch.dpi
+        font = FontProperties(size=size_pt)
+        width, _, _ = renderer.get_text_width_height_descent(text, font, ismath=False)  # type: ignore[no-untyped-call]
+    return _SLACK * float(width) / _SCRATCH_DPI
+
+
+@lru_cache(maxsize=1)
+def _renderer() -> RendererAgg:
+    """What measures text; it draws nothing."""
+    return RendererAgg(1, 1, _SCRATCH_DPI)  # type: ignore[no-untyped-call]
 
 
 def fitted(text: str, size_pt: float, room_in: float) -> str:

@@ -160,7 +160,7 @@ def layout(
         exciton_ev=float(dot["exciton_ev"]),
         blocks=blocks,
         columns=tuple(columns),
-        guides=spread_guides(edge_guides(dot), window_v, scale),
+        guides=spread_guides(edge_guides(dot), window_v, scale, strip_v=strip_v, sheet=sheet),
         caption=caption,
         groups=tuple(placed),
     )

@@ -24,8 +24,8 @@ MARKERS: dict[str, str] = {
 }
 #: Colour and marker of what has no verdict.
 UNJUDGED = ("#888888", "s")
-#: The verdicts' colours, the yellow one dark enough for small type.
-TEXT_COLOURS = {verdict: colour for verdict, (colour, _) in STYLES.items()} | {"undetermined": "#9C6B00"}
+#: The verdicts' colours, dark enough for small type.
+TEXT_COLOURS = {"active": "#B34E00", "undetermined": "#8F6200", "inert": "#0072B2"}
 COUPLE_COLOUR, EDGE_COLOUR, GREY, INK = "#CC79A7", "#333333", "#888888", "#222222"
 #: The couples' colour, darker for small type.
 COUPLE_TEXT_COLOUR = "#8A3C6B"

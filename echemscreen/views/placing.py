@@ -8,9 +8,12 @@ from typing import Any
 
 from echemscreen.scales import electrode, from_she
 from echemscreen.views.drawing import Basis, Block, Column, Guide, Level, kind_words, signed, spread, unit_of
+from echemscreen.views.figure_file import Sheet
 from echemscreen.views.selection import known
 
 _ARROW, _NUMBER_IN, _NUMBERS_IN = 0.05, 0.22, 0.55
+#: Height of a line of type in units of its size, and points of an inch.
+_LINE, _POINTS_IN = 1.25, 72.0
 _BASES: Mapping[str, Basis] = {"adiabatic": "adiabatic", "vertical": "vertical", "measured": "measured"}
 
 
@@ -45,12 +48,26 @@ def edge_guides(dot: Mapping[str, Any]) -> list[tuple[str, float, str]]:
 
 
 def spread_guides(
-    guides: Sequence[tuple[str, float, str]], window_v: tuple[float, float], scale: str
+    guides: Sequence[tuple[str, float, str]],
+    window_v: tuple[float, float],
+    scale: str,
+    *,
+    strip_v: float,
+    sheet: Sheet,
 ) -> tuple[Guide, ...]:
-    """Move labels apart until each has its line of space; the lines stay where they are."""
+    """Move labels apart until each has its line of space; the lines stay where they are.
+
+    Parameters
+    ----------
+    window_v
+        Where labels may stand, V vs SHE.
+    strip_v
+        How far the axis goes on at each end.
+    """
     top_v, bottom_v = window_v
+    line_v = _LINE * sheet.small_pt / _POINTS_IN / sheet.height_in * (bottom_v - top_v + 2 * strip_v)
     ordered = sorted(guides, key=lambda item: item[1])
-    places = spread([value for _, value, _ in ordered], 0.036 * (bottom_v - top_v), top_v, bottom_v)
+    places = spread([value for _, value, _ in ordered], line_v, top_v, bottom_v)
     unit = unit_of(electrode(scale).label)
     return tuple(
         Guide(
