@@ -526,6 +526,18 @@ def validate(
         raise typer.Exit(EXIT_INTERNAL if report.n_broken else 0)
 
 
+@app.command()
+def serve(
+    port: Annotated[int, typer.Option(help="Of this computer; 0 takes a free one.", min=0, max=65535)] = 8765,
+    out: Annotated[Path, typer.Option(help="Folder of the screens.")] = Path("results/served"),
+) -> None:
+    """Serve the local page, to this computer only: paste molecules, pick a dot, watch, open the result."""
+    with _clear_errors():
+        from echemscreen import server  # noqa: PLC0415 - engines are loaded when they are needed
+
+        server.serve(port, out, say=typer.echo)
+
+
 def _print_entry(entry: dict[str, Any]) -> None:
     """An entry for a reader: a line a fact, a dash a product or a form; what is blank is left out."""
     for key, value in entry.items():

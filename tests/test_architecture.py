@@ -40,6 +40,8 @@ ONLY_IN = {
     "typer": {"cli.py"},
     "pydantic": {"campaign.py", "rank_campaign.py"},
     "yaml": {"rank_campaign.py"},
+    "flask": {"server"},
+    "waitress": {"server"},
     "sklearn": {"levels"},
     "crepes": {"levels"},
 }
