@@ -212,11 +212,15 @@ def test_what_was_entered_is_kept_beside_the_sentence(idle):
 
 def test_too_large_and_too_many(idle):
     _, client = idle
-    text = "C\n" * (submission.MAX_BYTES // 2 + 10_000)
-    refused(hand_in(client, text), "larger than 5 MB", status=413)
-    body = b'--b\r\nContent-Disposition: form-data; name="file"; filename="a.smi"\r\n\r\n' + text.encode()
-    answer = client.post("/jobs", data=body, headers=ORIGIN, content_type="multipart/form-data; boundary=b")
-    refused(answer, "larger than 5 MB", status=413)
+    text = b"C\n" * (submission.MAX_BYTES // 2 + 10_000)
+    for field in (b'name="molecules"', b'name="file"; filename="a.smi"'):
+        answer = client.post(
+            "/jobs",
+            data=b"--b\r\nContent-Disposition: form-data; " + field + b"\r\n\r\n" + text + b"\r\n--b--\r\n",
+            headers=ORIGIN,
+            content_type="multipart/form-data; boundary=b",
+        )
+        refused(answer, "larger than 5 MB", status=413)
     for _ in range(jobs.MAX_WAITING):
         assert hand_in(client, TWO).status_code == 303
     refused(hand_in(client, TWO), "20 screens wait already")
