@@ -24,18 +24,13 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from echemscreen.campaign import (
-        QuantumDot,
-        ScreenCampaign,
-        ScreenOutcome,
-        assess,
-        draw,
-        screen,
-        sweep,
-    )
+    from echemscreen.campaign.base import QuantumDot
+    from echemscreen.campaign.drawing import draw
+    from echemscreen.campaign.ranking import RankCampaign, RankOutcome, rank
+    from echemscreen.campaign.screening import ScreenCampaign, ScreenOutcome, assess, screen
+    from echemscreen.campaign.sweeping import sweep
     from echemscreen.errors import EchemscreenError
     from echemscreen.ligands.library import families
-    from echemscreen.rank_campaign import RankCampaign, RankOutcome, rank
     from echemscreen.records import Assessment, Failure
 
 __all__ = [
@@ -59,17 +54,17 @@ _HOMES = {
     "Assessment": "records",
     "EchemscreenError": "errors",
     "Failure": "records",
-    "QuantumDot": "campaign",
-    "RankCampaign": "rank_campaign",
-    "RankOutcome": "rank_campaign",
-    "ScreenCampaign": "campaign",
-    "ScreenOutcome": "campaign",
-    "assess": "campaign",
-    "draw": "campaign",
+    "QuantumDot": "campaign.base",
+    "RankCampaign": "campaign.ranking",
+    "RankOutcome": "campaign.ranking",
+    "ScreenCampaign": "campaign.screening",
+    "ScreenOutcome": "campaign.screening",
+    "assess": "campaign.screening",
+    "draw": "campaign.drawing",
     "families": "ligands.library",
-    "rank": "rank_campaign",
-    "screen": "campaign",
-    "sweep": "campaign",
+    "rank": "campaign.ranking",
+    "screen": "campaign.screening",
+    "sweep": "campaign.sweeping",
 }
 
 

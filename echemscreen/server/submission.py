@@ -13,7 +13,7 @@ import zlib
 from dataclasses import dataclass
 from pathlib import Path
 
-from echemscreen.campaign import ScreenCampaign
+from echemscreen.campaign.screening import ScreenCampaign
 from echemscreen.engines.base import get_engine
 from echemscreen.errors import InputError
 from echemscreen.levels.refined import REFINED_ENGINE
