@@ -7,7 +7,7 @@ import time
 from contextlib import contextmanager
 from pathlib import Path
 
-from waitress.server import create_server
+from werkzeug.serving import make_server
 
 from echemscreen.server import jobs, page
 
@@ -18,19 +18,20 @@ GATED = (sys.executable, "-m", "gated_screen")
 def served(out, program=jobs.PROGRAM):
     """A page that a browser can open: its address and its queue."""
     queue = jobs.JobQueue(out, program=program)
-    server = create_server(page.create_app(queue), host="127.0.0.1", port=0, threads=8)
-    thread = threading.Thread(target=server.run)
+    # Unlike waitress, which the command uses, it can be ended from another thread.
+    server = make_server("127.0.0.1", 0, page.create_app(queue), threaded=True)
+    thread = threading.Thread(target=server.serve_forever)
     with queue:
         thread.start()
         try:
-            yield f"http://127.0.0.1:{server.socket.getsockname()[1]}", queue
+            yield f"http://127.0.0.1:{server.port}", queue
         finally:
-            server.pull_trigger()
-            server.close()
+            server.shutdown()
+            server.server_close()
             thread.join()
 
 
-def wait_for(condition, seconds=300):
+def wait_for(condition, seconds=600):
     """Until something has happened; the limit only ends a test that hangs."""
     end = time.monotonic() + seconds
     while not (found := condition()):
