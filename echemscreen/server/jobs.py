@@ -267,7 +267,7 @@ def _ended(job: Job, status: int, *, told: bool) -> Job:
         return replace(job, state="done", message=note, ended=counts)
     counts = job.counts()
     if told:
-        note = f"Stopped after {counts.n_rows:,} of {job.order.n_rows:,} rows; they are stored."
+        note = f"Stopped after {counts.n_rows:,} of {job.order.n_rows:,} rows; what is finished is stored."
         return replace(job, state="stopped", message=note, ended=counts)
     log = (job.folder / _LOG).read_text(encoding="utf-8", errors="replace")
     said = [line for line in log.splitlines() if line.startswith("echemscreen: ")]

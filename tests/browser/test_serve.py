@@ -76,6 +76,7 @@ def test_a_queue_is_stopped_and_continued_by_keyboard(tab, picture, tmp_path, ga
     with served(tmp_path / "served", GATED) as (address, queue):
         tab.goto(address)
         paste(tab, "CCO ethanol\nO gate\n")
+        expect(tab.locator("#job-1")).to_contain_text("1 of 2 rows", timeout=LONG_MS)
         wait_for((gate / "holder").exists)
         for _ in range(2):
             paste(tab, "C methane\n")
@@ -89,8 +90,12 @@ def test_a_queue_is_stopped_and_continued_by_keyboard(tab, picture, tmp_path, ga
         expect(tab.locator("#job-3 .state")).to_have_text("waiting, next")
         tab.get_by_role("button", name="Stop screen 1").press("Space")
         expect(tab.locator("#job-1")).to_have_attribute("data-state", "stopped", timeout=LONG_MS)
-        expect(tab.locator("#job-1")).to_contain_text("Stopped after 1 of 2 rows; they are stored.")
+        expect(tab.locator("#job-1")).to_contain_text(
+            "Stopped after 1 of 2 rows; what is finished is stored."
+        )
         expect(tab.locator("#job-3")).to_have_attribute("data-state", "done", timeout=LONG_MS)
+        # While it was stopping there was no button.
+        assert tab.evaluate("document.activeElement.id") in {"job-1", "resume-1"}
         (gate / "open").touch()
         tab.get_by_role("button", name="Continue screen 1").press("Enter")
         expect(tab.locator("#job-1")).to_have_attribute("data-state", "done", timeout=LONG_MS)

@@ -58,7 +58,7 @@ if (!byId("problem").hidden) byId("problem").focus();
 // --- the screens ---------------------------------------------------------------------------------
 
 const list = byId("jobs");
-let shown = "", states = statesOf(), next;
+let shown = "", states = statesOf(), lists = 0, next;
 
 function statesOf() {
   return new Map([...list.querySelectorAll(".job")].map((job) => [job.id, job.dataset.state]));
@@ -74,16 +74,19 @@ function tell() {
 
 async function refresh() {
   clearTimeout(next);
+  const number = ++lists;
   const answer = await fetch(list.dataset.url).catch(() => null);
+  const html = answer?.ok ? await answer.text() : "";
+  // A later question has been asked: its answer is the one to show.
+  if (number !== lists) return;
   if (answer?.ok) {
-    const html = await answer.text();
     if (html !== shown) {
       const focused = list.contains(document.activeElement) ? document.activeElement.id : "";
       shown = html;
       list.innerHTML = html;
-      // A button that has gone leaves the focus on what took its place.
-      const number = focused.split("-")[1];
-      if (focused) (byId(focused) ?? list.querySelector(`#job-${number} button, #job-${number} a`))?.focus();
+      // A button that has gone leaves the focus on what took its place, or on its screen.
+      const job = `job-${focused.split("-")[1]}`;
+      if (focused) (byId(focused) ?? list.querySelector(`#${job} button, #${job} a`) ?? byId(job))?.focus();
       tell();
     }
   }
@@ -93,9 +96,11 @@ async function refresh() {
 
 list.addEventListener("submit", async (event) => {
   event.preventDefault();
-  const button = event.target.querySelector("button");
-  button.disabled = true;
+  // Once; a disabled button would lose the focus.
+  if (event.target.dataset.sent) return;
+  event.target.dataset.sent = "1";
   const answer = await fetch(event.target.action, { method: "POST", redirect: "manual" }).catch(() => null);
+  if (!answer) delete event.target.dataset.sent;
   // A refusal is the whole page with its sentence: let the browser show it.
   if (answer && answer.status >= 400) event.target.submit();
   else refresh();
