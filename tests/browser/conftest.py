@@ -45,12 +45,14 @@ def browser():
 def tab(browser):
     """A fresh tab of 1440 x 900; the test fails if its console shows an error or it asks a foreign host.
 
+    ``tab.errors`` lists what the console has shown, for a test that means one and takes it away.
     ``tab.dialogs`` lists what ``alert`` and its like have shown (they are dismissed).
     """
     context = browser.new_context(viewport={"width": 1440, "height": 900}, accept_downloads=True)
     context.set_default_timeout(15_000)
     page = context.new_page()
     errors, foreign, page.dialogs = [], [], []
+    page.errors = errors
 
     def heard(message):
         if message.type in {"error", "warning"} and "GPU stall" not in message.text:
