@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from echemscreen.commands import dots, evidence, library, pictures, screening
+from echemscreen.commands import dots, evidence, library, pictures, screening, workflow
 
 app = typer.Typer(
     name="echemscreen",
@@ -22,6 +22,7 @@ for command in (
     dots.sweep,
     evidence.calibrate,
     evidence.validate,
+    workflow.run,
 ):
     app.command()(command)
 app.add_typer(library.app, name="library")
