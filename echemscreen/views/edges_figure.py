@@ -53,7 +53,7 @@ def write_edges(dots: Sequence[Mapping[str, Any]], couples: Sequence[str], path:
     StoreError
         if the file cannot be written.
     """
-    potentials = _potentials(dots, couples)
+    potentials = potentials_of(dots, couples)
     try:
         with path.open("w", encoding="utf-8", newline="") as handle:
             writer = csv.writer(handle, lineterminator="\n")
@@ -92,13 +92,19 @@ def draw_edges(
     StoreError
         if the file cannot be written.
     """
-    potentials = _potentials(dots, couples)
+    potentials = potentials_of(dots, couples)
     reference = electrode(scale)
     write(lambda: _figure(dots, potentials, scale, reference.label), path)
 
 
-def _potentials(dots: Sequence[Mapping[str, Any]], couples: Sequence[str]) -> dict[str, float]:
-    """The free aqueous couples, V vs SHE; they are the same for every dot."""
+def potentials_of(dots: Sequence[Mapping[str, Any]], couples: Sequence[str]) -> dict[str, float]:
+    """The free aqueous couples, V vs SHE; they are the same for every dot.
+
+    Raises
+    ------
+    InputError
+        if a couple is unknown.
+    """
     known = {
         str(item["couple"]): float(item["e0_v_she"])
         for item in dots[0]["couples"]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from itertools import islice
 from pathlib import Path
 from typing import Any, ClassVar, Literal, Self, get_args
 
@@ -75,8 +76,8 @@ class BuildStep(Options):
         if where.record.is_done(name, identity):
             return StepOutcome(summary=f"{path} is there")
         built = build.build(self.what, limits=self._limits(), stereo=self.stereo)
-        chosen = [item for item in built if not self.blocks or set(self.blocks) & set(item.blocks)]
-        chosen = chosen[: self.limit]
+        wanted = (item for item in built if not self.blocks or set(self.blocks) & set(item.blocks))
+        chosen = list(islice(wanted, self.limit))
         if not chosen:
             raise InputError(
                 f"The step '{name}' builds no molecule.", "Widen its ranges, or see 'library build'."

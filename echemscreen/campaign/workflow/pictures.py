@@ -84,6 +84,13 @@ class SweepStep(Options):
         return StepOutcome(summary=f"{len(found.describe())} dots in {paths[0]}")
 
 
+def _check_scale(scale: str) -> None:
+    try:
+        electrode(scale)
+    except EchemscreenError as error:
+        raise WrongValue("scale", error) from error
+
+
 class DotsStep(Options):
     """Compare the band edges of dots and materials with metal couples: ``NAME.csv`` and ``NAME.svg``."""
 
@@ -99,11 +106,15 @@ class DotsStep(Options):
 
     def check(self, name: str, where: Surroundings) -> None:  # noqa: ARG002
         """Refuse what cannot be used."""
-        for key, look in (("specs", self._described), ("scale", lambda: electrode(self.scale))):
-            try:
-                look()
-            except EchemscreenError as error:
-                raise WrongValue(key, error) from error
+        try:
+            dots = self._described()
+        except EchemscreenError as error:
+            raise WrongValue("specs", error) from error
+        try:
+            edges_figure.potentials_of(dots, self.couples)
+        except EchemscreenError as error:
+            raise WrongValue("couples", error) from error
+        _check_scale(self.scale)
 
     def _described(self) -> list[dict[str, Any]]:
         return [dict(describe(quantum_dot(spec))) for spec in self.specs]
@@ -138,10 +149,7 @@ class DiagramStep(Options):
 
     def check(self, name: str, where: Surroundings) -> None:  # noqa: ARG002
         """Refuse what cannot be used."""
-        try:
-            electrode(self.scale)
-        except EchemscreenError as error:
-            raise WrongValue("scale", error) from error
+        _check_scale(self.scale)
         try:
             if self.stack is not None:
                 device_stack(self.stack)
