@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from echemscreen.campaign.ranking import RankCampaign, RankOutcome, rank
     from echemscreen.campaign.screening import ScreenCampaign, ScreenOutcome, assess, screen
     from echemscreen.campaign.sweeping import sweep
+    from echemscreen.campaign.workflow.running import WorkflowOutcome, run
     from echemscreen.errors import EchemscreenError
     from echemscreen.ligands.library import families
     from echemscreen.records import Assessment, Failure
@@ -42,10 +43,12 @@ __all__ = [
     "RankOutcome",
     "ScreenCampaign",
     "ScreenOutcome",
+    "WorkflowOutcome",
     "assess",
     "draw",
     "families",
     "rank",
+    "run",
     "screen",
     "sweep",
 ]
@@ -59,10 +62,12 @@ _HOMES = {
     "RankOutcome": "campaign.ranking",
     "ScreenCampaign": "campaign.screening",
     "ScreenOutcome": "campaign.screening",
+    "WorkflowOutcome": "campaign.workflow.running",
     "assess": "campaign.screening",
     "draw": "campaign.drawing",
     "families": "ligands.library",
     "rank": "campaign.ranking",
+    "run": "campaign.workflow.running",
     "screen": "campaign.screening",
     "sweep": "campaign.sweeping",
 }

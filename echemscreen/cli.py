@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from echemscreen.commands import dots, evidence, library, local_page, pictures, screening
+from echemscreen.commands import dots, evidence, library, local_page, pictures, screening, workflow
 
 app = typer.Typer(
     name="echemscreen",
@@ -23,6 +23,7 @@ for command in (
     dots.sweep,
     evidence.calibrate,
     evidence.validate,
+    workflow.run,
     local_page.serve,
 ):
     app.command()(command)
