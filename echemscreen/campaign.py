@@ -58,7 +58,7 @@ from echemscreen.screening.sweep import Sweep
 from echemscreen.screening.sweep import sweep as over_sizes
 from echemscreen.store import is_server, open_store, shown_address
 from echemscreen.verdicts.rules import Thresholds
-from echemscreen.views import diagram, ledger_figure, sweep_figure, sweep_table, table
+from echemscreen.views import diagram, ledger_figure, notebook, sweep_figure, sweep_table, table
 from echemscreen.views.drawing import kind_words
 from echemscreen.views.figure_file import PageWidth
 from echemscreen.views.selection import condensed
@@ -285,6 +285,9 @@ class ScreenOutcome:
     def table(self) -> pd.DataFrame:
         """The rows of ``results.csv``; potentials in V vs SHE, energies in eV."""
         return table.read_results(self.out / "results.csv")
+
+    def _repr_html_(self) -> str:
+        return notebook.screen_html(self.out)
 
 
 def screen(

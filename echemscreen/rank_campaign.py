@@ -39,7 +39,7 @@ from echemscreen.screening.ranking_views import groups_of, matrix_of
 from echemscreen.screening.screen import RowResult
 from echemscreen.store import open_store
 from echemscreen.verdicts.ranking import CRITERIA, Preference, Preferences
-from echemscreen.views import ledger_figure, ranking_figure, ranking_table
+from echemscreen.views import ledger_figure, notebook, ranking_figure, ranking_table
 
 
 class RankCampaign(ListCampaign):
@@ -220,6 +220,9 @@ class RankOutcome:
     def ledger(self) -> pd.DataFrame:
         """The rows of ``ledger.csv``: every member of every ranked crosslinker."""
         return ranking_table.read(self.out / "ledger.csv")
+
+    def _repr_html_(self) -> str:
+        return notebook.rank_html(self.out)
 
 
 def rank(
