@@ -6,7 +6,7 @@ import json
 import os
 import platform
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import Executor
 from dataclasses import dataclass
 from datetime import datetime
@@ -240,6 +240,24 @@ class ListCampaign(Campaign):
         if isinstance(source, str):
             return cls.validated(input=source, qd=qd, **options), None
         return cls.validated(input="SMILES given in Python", qd=qd, **options), rows_of_smiles(source)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """Where the results of a run lie, and what they count."""
+
+    out: Path
+    n_rows: int
+    failures: Mapping[str, int]
+    """Failed rows by cause."""
+    n_computed: int
+    internal_errors: int
+    wall_s: float
+
+    @property
+    def exit_status(self) -> int:
+        """0 all rows done, bad rows included; 1 an internal error was recorded."""
+        return 1 if self.internal_errors else 0
 
 
 def rows_of(source: str, own_library: Path | None) -> Iterator[InputRow]:

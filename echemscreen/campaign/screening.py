@@ -18,6 +18,7 @@ from echemscreen.campaign.base import (
     LIBRARY_PREFIX,
     Campaign,
     ListCampaign,
+    Outcome,
     Prepared,
     count_results,
     rows_of,
@@ -36,7 +37,7 @@ from echemscreen.screening.progress import Progress
 from echemscreen.screening.run_record import file_digest, finished_run, identity_of
 from echemscreen.screening.screen import screen as many
 from echemscreen.store import open_store
-from echemscreen.views import table
+from echemscreen.views import notebook, table
 from echemscreen.views.drawing import kind_words
 
 #: Stages whose failures may not come again: a run with one of them is not finished.
@@ -81,23 +82,12 @@ class ScreenCampaign(ListCampaign):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ScreenOutcome:
+class ScreenOutcome(Outcome):
     """Where a screen's results lie, and what they count."""
 
-    out: Path
-    n_rows: int
     verdicts: Mapping[str, int]
-    failures: Mapping[str, int]
-    n_computed: int
-    internal_errors: int
-    wall_s: float
     given_edges: tuple[str, ...] = ()
     """Edges of the dot that the user gave, in words."""
-
-    @property
-    def exit_status(self) -> int:
-        """0 all rows done, bad rows included; 1 an internal error was recorded."""
-        return 1 if self.internal_errors else 0
 
     def summary(self) -> str:
         """One line for the terminal, and one for each edge that the user gave."""
@@ -112,6 +102,9 @@ class ScreenOutcome:
     def table(self) -> pd.DataFrame:
         """The rows of ``results.csv``; potentials in V vs SHE, energies in eV."""
         return table.read_results(self.out / "results.csv")
+
+    def _repr_html_(self) -> str:
+        return notebook.screen_html(self.out)
 
 
 def screen(

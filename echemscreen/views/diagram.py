@@ -19,7 +19,7 @@ from echemscreen.views import interactive
 from echemscreen.views.device_drawing import render_device
 from echemscreen.views.device_layout import Device, place_device
 from echemscreen.views.drawing import Column, Drawing, axis_label, labels_of, signed
-from echemscreen.views.figure_file import PageWidth, sheet_of, write
+from echemscreen.views.figure_file import SUFFIXES, PageWidth, is_page_for_browser, sheet_of, write
 from echemscreen.views.placing import (
     basis_words,
     blocks_of,
@@ -34,7 +34,8 @@ from echemscreen.views.placing import (
 from echemscreen.views.rendering import save
 from echemscreen.views.selection import MAX_SPECIES, known, select
 
-SUFFIXES = (".svg", ".png", ".pdf", ".html")
+__all__ = ["SUFFIXES", "draw", "layout", "layout_device", "species_drawn"]
+
 #: Species drawn inside a device without being asked for more: the figure still fits a page.
 DEVICE_SPECIES = 12
 #: How far levels are drawn beyond the conduction and the valence edge, V.
@@ -175,11 +176,9 @@ def draw(
     StoreError
         if the file cannot be written.
     """
-    check_suffix(path)
-    is_page = path.suffix.lower() == ".html"
-    if width is not None and (is_page or stack is not None):
-        what = "A page for the browser" if is_page else "A whole device"
-        raise InputError(f"{what} has no width of a journal's column.", "Leave --width away.")
+    is_page = is_page_for_browser(path, width)
+    if width is not None and stack is not None:
+        raise InputError("A whole device has no width of a journal's column.", "Leave --width away.")
     if stack is None:
         drawing, device = layout(rows, dot, scale=scale, top=top, page=page, width=width), None
     else:
@@ -191,18 +190,6 @@ def draw(
     else:
         save(drawing, path, width=width)
     return drawing
-
-
-def check_suffix(path: Path) -> None:
-    """Refuse a format that is not known.
-
-    Raises
-    ------
-    InputError
-        naming those that are.
-    """
-    if path.suffix.lower() not in SUFFIXES:
-        raise InputError(f"A diagram cannot be written as '{path.name}'.", f"Use {', '.join(SUFFIXES)}.")
 
 
 def layout_device(
