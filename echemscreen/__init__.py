@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from echemscreen.campaign.base import QuantumDot
     from echemscreen.campaign.drawing import draw
     from echemscreen.campaign.ranking import RankCampaign, RankOutcome, rank
+    from echemscreen.campaign.reporting import report
     from echemscreen.campaign.screening import ScreenCampaign, ScreenOutcome, assess, screen
     from echemscreen.campaign.sweeping import sweep
     from echemscreen.errors import EchemscreenError
@@ -46,6 +47,7 @@ __all__ = [
     "draw",
     "families",
     "rank",
+    "report",
     "screen",
     "sweep",
 ]
@@ -63,6 +65,7 @@ _HOMES = {
     "draw": "campaign.drawing",
     "families": "ligands.library",
     "rank": "campaign.ranking",
+    "report": "campaign.reporting",
     "screen": "campaign.screening",
     "sweep": "campaign.sweeping",
 }
