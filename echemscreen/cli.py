@@ -18,6 +18,7 @@ for command in (
     screening.screen,
     screening.rank,
     pictures.diagram,
+    pictures.report,
     dots.qd,
     dots.sweep,
     evidence.calibrate,

@@ -1,4 +1,4 @@
-"""The commands that show a finished run: diagram."""
+"""The commands that show a finished run: diagram and report."""
 
 from __future__ import annotations
 
@@ -37,3 +37,16 @@ def diagram(
 
         path = output or folder / ("alignment.svg" if stack is None else f"{stack}.svg")
         typer.echo(str(draw(folder, path, scale=scale.value, top=top, stack=stack)))
+
+
+def report(
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="Folder of a finished screen or ranking.")],
+    output: Annotated[
+        Path | None, typer.Option("-o", "--output", help="FILE.html; DIR/report.html by default.")
+    ] = None,
+) -> None:
+    """Write the report of a run: one HTML file that opens in any browser without a network."""
+    with clear_errors():
+        from echemscreen.campaign.reporting import report as write_report  # noqa: PLC0415
+
+        typer.echo(str(write_report(folder, output)))
