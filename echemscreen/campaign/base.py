@@ -50,6 +50,8 @@ LIBRARY_PREFIX = "library:"
 VERSIONED = ("echemscreen", "tblite", "rdkit", "ase", "numpy", "scipy", "pymatgen")
 #: Density-functional calculations may take that much longer.
 REFINED_TIME_FACTOR = 10.0
+#: Options that say what the dot is.
+DOT_OPTIONS = frozenset({"qd", "emission_nm", "cbm_v_she", "cbm_sigma_v", "vbm_ev", "vbm_sigma_ev"})
 
 
 class QuantumDot(records.QuantumDot):
