@@ -48,6 +48,8 @@ from echemscreen.verdicts.rules import Thresholds
 LIBRARY_PREFIX = "library:"
 #: Packages whose versions can change a number: they stand in ``run.json``.
 VERSIONED = ("echemscreen", "tblite", "rdkit", "ase", "numpy", "scipy", "pymatgen")
+#: A run writes its report by itself up to this many rows; 'echemscreen report' writes any.
+REPORTED_ROWS = 5_000
 #: Density-functional calculations may take that much longer.
 REFINED_TIME_FACTOR = 10.0
 #: Options that say what the dot is.
@@ -170,7 +172,7 @@ class ListCampaign(Campaign):
     out: Path = Path("results")
     workers: int | None = Field(default=None, ge=1)
     store: str | None = None
-    figure: bool = True
+    figure: bool = Field(default=True, description="figures, and a report of up to 5,000 rows")
 
     dask: str | None = Field(default=None, description="address of a Dask scheduler, such as tcp://host:8786")
     memory_limit_mib: float | None = Field(default=None, gt=0, description="that one molecule may add")

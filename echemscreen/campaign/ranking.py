@@ -13,7 +13,16 @@ from typing import Any, Literal
 import pandas as pd
 from pydantic import Field
 
-from echemscreen.campaign.base import ListCampaign, Outcome, count_results, rows_of, unwritable, write_run
+from echemscreen.campaign.base import (
+    REPORTED_ROWS,
+    ListCampaign,
+    Outcome,
+    count_results,
+    rows_of,
+    unwritable,
+    write_run,
+)
+from echemscreen.campaign.reporting import report
 from echemscreen.campaign.weights import Weights
 from echemscreen.dots.quantum_dot import describe
 from echemscreen.records import Failure, InputRow, QuantumDot
@@ -175,6 +184,8 @@ def _run_rank(campaign: RankCampaign, rows: Iterator[InputRow], *, quiet: bool) 
             internal_errors=internal,
             weights=weights.model_dump(mode="json"),
         )
+        if campaign.figure and len(read) <= REPORTED_ROWS:
+            report(out)
     except OSError as error:
         raise unwritable(out, error) from error
     return outcome

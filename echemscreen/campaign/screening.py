@@ -16,6 +16,7 @@ import pandas as pd
 from echemscreen import records
 from echemscreen.campaign.base import (
     LIBRARY_PREFIX,
+    REPORTED_ROWS,
     Campaign,
     ListCampaign,
     Outcome,
@@ -27,6 +28,7 @@ from echemscreen.campaign.base import (
     write_run,
 )
 from echemscreen.campaign.drawing import draw
+from echemscreen.campaign.reporting import report
 from echemscreen.engines.base import get_engine
 from echemscreen.levels.redox import theory_of
 from echemscreen.ligands.parse import parse_smiles
@@ -277,6 +279,8 @@ def _run_screen(
         if campaign.figure:
             for suffix in ("svg", "png"):
                 draw(out, out / f"alignment.{suffix}", top=DIAGRAM_SPECIES)
+            if n_rows <= REPORTED_ROWS:
+                report(out)
     except OSError as error:
         raise unwritable(out, error) from error
     return outcome
