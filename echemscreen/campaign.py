@@ -42,6 +42,7 @@ from echemscreen.errors import InputError, StoreError, StructureError
 from echemscreen.levels.redox import theory_of
 from echemscreen.levels.refined import REFINED_ENGINE
 from echemscreen.ligands.library import library
+from echemscreen.ligands.own_geometry import OwnGeometry
 from echemscreen.ligands.parse import parse_smiles, read_input
 from echemscreen.records import Assessment, Failure, InputRow
 from echemscreen.screening import assess as one
@@ -312,8 +313,21 @@ def screen(
     return campaign.run(rows=rows_of_smiles(source), quiet=quiet)
 
 
-def assess(smiles: str, qd: str, *, name: str = "", **options: Any) -> Assessment | Failure:  # noqa: ANN401
+def assess(
+    smiles: str,
+    qd: str,
+    *,
+    name: str = "",
+    geometry: OwnGeometry | None = None,
+    **options: Any,  # noqa: ANN401
+) -> Assessment | Failure:
     """Assess one molecule in this process, without a store.
+
+    Parameters
+    ----------
+    geometry
+        ``ase.Atoms`` or ``pymatgen.core.Molecule`` (angstrom) from which the relaxation starts, in any
+        order of atoms; for a molecule by itself (``forms="free"``).
 
     Raises
     ------
@@ -323,8 +337,10 @@ def assess(smiles: str, qd: str, *, name: str = "", **options: Any) -> Assessmen
     campaign = Campaign.validated(qd=qd, **options)
     settings = campaign.settings()
     engine = get_engine(settings.engine)
-    bench = workbench.Workbench(engine, theory_of(engine, settings.solvent), settings, {})
-    return one.assess(parse_smiles(smiles, name or smiles), campaign.dot(), bench)[0]
+    molecule, dot = parse_smiles(smiles, name or smiles), campaign.dot()
+    own = {} if geometry is None else one.own_start(molecule, dot, settings, geometry)
+    bench = workbench.Workbench(engine, theory_of(engine, settings.solvent), settings, {}, own=own)
+    return one.assess(molecule, dot, bench)[0]
 
 
 def sweep(spec: str, ligand: str | None = None, *, name: str = "", **options: Any) -> Sweep:  # noqa: ANN401
