@@ -6,7 +6,7 @@ import time
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import ExitStack, closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Literal
@@ -31,6 +31,7 @@ from echemscreen.campaign.drawing import draw
 from echemscreen.campaign.reporting import report
 from echemscreen.engines.base import get_engine
 from echemscreen.levels.redox import theory_of
+from echemscreen.ligands.own_geometry import OwnGeometry
 from echemscreen.ligands.parse import parse_smiles
 from echemscreen.records import Assessment, Failure, InputRow
 from echemscreen.screening import assess as one
@@ -129,8 +130,21 @@ def screen(
     return campaign.run(rows=rows, quiet=quiet)
 
 
-def assess(smiles: str, qd: str, *, name: str = "", **options: Any) -> Assessment | Failure:  # noqa: ANN401
+def assess(
+    smiles: str,
+    qd: str,
+    *,
+    name: str = "",
+    geometry: OwnGeometry | None = None,
+    **options: Any,  # noqa: ANN401
+) -> Assessment | Failure:
     """Assess one molecule in this process, without a store.
+
+    Parameters
+    ----------
+    geometry
+        ``ase.Atoms`` or ``pymatgen.core.Molecule`` (angstrom) from which the relaxation starts, in any
+        order of atoms; for a molecule by itself (``forms="free"``).
 
     Raises
     ------
@@ -140,8 +154,14 @@ def assess(smiles: str, qd: str, *, name: str = "", **options: Any) -> Assessmen
     campaign = Campaign.validated(qd=qd, **options)
     settings = campaign.settings()
     engine = get_engine(settings.engine)
-    bench = workbench.Workbench(engine, theory_of(engine, settings.solvent), settings, {})
-    return one.assess(parse_smiles(smiles, name or smiles), campaign.dot(), bench)[0]
+    molecule, dot = parse_smiles(smiles, name or smiles), campaign.dot()
+    own: Mapping[records.Species, records.Geometry] = {}
+    if geometry is not None:
+        # The whole molecule was given.
+        settings = replace(settings, full_tails=True)
+        own = one.own_start(molecule, dot, settings, geometry)
+    bench = workbench.Workbench(engine, theory_of(engine, settings.solvent), settings, {}, own=own)
+    return one.assess(molecule, dot, bench)[0]
 
 
 def _count(source: str) -> int | None:
