@@ -14,9 +14,8 @@ def figure(path: str, caption: str) -> str:
     kind = {".svg": "image/svg+xml", ".png": "image/png"}[Path(path).suffix]
     content = base64.b64encode(Path(path).read_bytes()).decode()
     text = html.escape(caption, quote=True)
-    return (
-        f'<figure><img src="data:{kind};base64,{content}" alt="{text}"><figcaption>{text}</figcaption></figure>'
-    )
+    image = f'<img src="data:{kind};base64,{content}" alt="{text}">'
+    return f"<figure>{image}<figcaption>{text}</figcaption></figure>"
 
 
 def table(header: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
@@ -45,9 +44,7 @@ def column_table(file: str, columns: Iterable[str] | None = None) -> str:
     """The columns of an output file with unit and meaning, in the order of the program."""
     described = columns_of(file)
     names = described if columns is None else columns
-    return table(
-        ("column", "unit", "meaning"), ((f"`{name}`", *described[name]) for name in names)
-    )
+    return table(("column", "unit", "meaning"), ((f"`{name}`", *described[name]) for name in names))
 
 
 def columns_of(file: str) -> dict[str, tuple[str, str]]:

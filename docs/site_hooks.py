@@ -40,6 +40,7 @@ def on_startup(**_: Any) -> None:
         # The example of a plug-in is installed beside the environment, not into it, and without network.
         "PIP_TARGET": str(plugins),
         "PIP_NO_INDEX": "1",
+        "PIP_NO_DEPS": "1",
         "PIP_NO_BUILD_ISOLATION": "0",  # pip reads this switch as "isolation: no"
         "PIP_DISABLE_PIP_VERSION_CHECK": "1",
         "PIP_ROOT_USER_ACTION": "ignore",
@@ -48,6 +49,12 @@ def on_startup(**_: Any) -> None:
     }
     # Functions that pages show tables and figures with.
     sys.path.insert(0, str(Path(__file__).parent))
+
+
+def on_config(config: Any, **_: Any) -> Any:
+    """Pages quote files of the clone by their paths, wherever the build stands at that moment."""
+    config["mdx_configs"]["pymdownx.snippets"]["base_path"] = [str(_CLONE)]
+    return config
 
 
 def on_page_markdown(markdown: str, page: Any, **_: Any) -> str:

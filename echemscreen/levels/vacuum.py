@@ -15,7 +15,6 @@ import numpy as np
 from echemscreen.errors import InputError
 from echemscreen.reference_tables import read_rows
 
-
 #: Engines that ``reference_ionisation.csv`` has raw values of; with another one the energy stays unknown.
 FITTED_ENGINES = frozenset({"tblite", "xtb"})
 

@@ -124,7 +124,9 @@ def calibrate(
         write_descriptors(descriptors, out / "reference_descriptors.csv")
         write_fits(fits, out / "calibration.csv")
     agrees = _exists("calibration.csv") and _same(fits)
-    ionisation = tuple(ionisation_fit(name) for name in sorted({item.engine for item in fits} & FITTED_ENGINES))
+    ionisation = tuple(
+        ionisation_fit(name) for name in sorted({item.engine for item in fits} & FITTED_ENGINES)
+    )
     return CalibrationReport(fits=fits, agrees=agrees, failures=failures, ionisation=ionisation)
 
 

@@ -82,7 +82,7 @@ class _Field:
         result = self.solve(positions_ang)
         return float(result.get("energy")) * Hartree, -np.asarray(result.get("gradient")) * Hartree / Bohr
 
-    def solve(self, positions_ang: FloatArray) -> Any:  # noqa: ANN401 - tblite ships no types
+    def solve(self, positions_ang: FloatArray) -> Any:
         calculator = Calculator(
             "GFN2-xTB",
             self._numbers,
