@@ -397,3 +397,12 @@ def test_the_ligands_are_many_and_distinct():
     assert len({item.name for item in built}) == len(built)
     for item in evenly(built, 500):
         assert parse_smiles(item.smiles, item.name).canonical_smiles == item.smiles
+
+
+def test_a_named_block_is_in_every_molecule():
+    blocks = {"allyl", "maleimide"}
+    chosen = list(islice(build("crosslinkers", blocks=blocks), 60))
+    assert {code for item in chosen for code in item.blocks} >= blocks
+    assert all(blocks & set(item.blocks) for item in chosen)
+    with pytest.raises(InputError, match=r"no block 'alyl' of crosslinkers\. The nearest: allyl"):
+        build("crosslinkers", blocks=["alyl"])
