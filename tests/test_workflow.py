@@ -92,6 +92,7 @@ def refused(folder, text, *words):
         ("steps:\n  - sweep: {sizes: CdSe:2-4, level: slow}\n", ["steps.1.sweep.level", "'fast'"]),
         ("steps:\n  - sweep: {sizes: CdSe:2-4, qd: CdSe}\n", ["steps.1.sweep.qd", "no such key"]),
         ("steps:\n  - build: {what: crosslinkers, mass: heavy}\n", ["steps.1.build", "heavy"]),
+        ("steps:\n  - build: {what: crosslinkers, blocks: [pfba]}\n", ["steps.1.build", "pfba", "pfpa"]),
         ("steps:\n  - build: {what: cakes}\n", ["steps.1.build.what", "crosslinkers"]),
     ],
 )
@@ -234,7 +235,7 @@ def test_a_build_is_sampled_evenly_and_an_empty_one_is_refused(tmp_path):
     es.run(path, out=tmp_path / "out")
     nine = (tmp_path / "out/nine.smi").read_text().splitlines()
     assert (tmp_path / "out/some.smi").read_text().splitlines() == nine[::3]
-    path = write(tmp_path, "steps:\n  - build: {what: ligands, blocks: [none-such], heavy_atoms: -2}\n")
+    path = write(tmp_path, "steps:\n  - build: {what: ligands, blocks: [carboxylic-acid], heavy_atoms: -2}\n")
     with pytest.raises(InputError, match=r"steps\.1\.build: The step 'build' builds no molecule"):
         es.run(path, out=tmp_path / "out")
 
