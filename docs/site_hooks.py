@@ -8,6 +8,7 @@ turns into an error. Output on the pages is therefore always what the commands p
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import sys
 import tempfile
@@ -17,6 +18,8 @@ from typing import Any
 _CLONE = Path(__file__).resolve().parents[1]
 #: What an example may name by its path in the clone.
 _LINKED = ("docs", "workflows", "ligand_library", "band_data")
+#: Such as ``:mod:`~echemscreen.levels.redox```, as HTML.
+_ROLE = re.compile(r":(?:class|mod|func|meth|data):(<code[^>]*>)~?")
 
 
 class _Workplace:
@@ -70,9 +73,9 @@ def on_page_markdown(markdown: str, page: Any, **_: Any) -> str:
 
 
 def on_page_content(html: str, **_: Any) -> str:
-    """Leave it."""
+    """Leave it; roles of docstrings, which Markdown does not know, become plain code."""
     os.chdir(_Workplace.started_in)
-    return html
+    return _ROLE.sub(r"\1", html)
 
 
 def on_shutdown(**_: Any) -> None:
