@@ -267,7 +267,7 @@ def _couple_words(couple: RedoxCouple) -> str:
     bound = "below " if couple.one_sided else ""
     words = f"{couple.couple}, {couple.kind}, {bound}{_volt(couple.e0_v_she, couple.sigma_v)}"
     if couple.other_e0_v_she is not None:
-        words += f"; {couple.other_form}: {couple.other_e0_v_she:+.2f} V"
+        words += f"; {couple.other_form}: {couple.other_e0_v_she:+.2f} V vs SHE"
     return f"{form} ({words}{f'; {couple.note}' if couple.note else ''})"
 
 

@@ -38,8 +38,9 @@ __all__ = ["SUFFIXES", "draw", "layout", "layout_device", "species_drawn"]
 
 #: Species drawn inside a device without being asked for more: the figure still fits a page.
 DEVICE_SPECIES = 12
-#: How far levels are drawn beyond the conduction and the valence edge, V.
-_ABOVE_V, _BELOW_V = 1.75, 1.15
+#: What is drawn beyond the conduction and the valence edge at least, how far levels reach that are drawn
+#: where they are, and the room around them, V.
+_ABOVE_V, _BELOW_V, _REACH_V, _ROOM_V = 1.75, 1.15, 2.3, 0.15
 #: Couples whose names find room beside the axis.
 _MAX_COUPLES = 20
 #: Width of a species' name, in narrow characters.
@@ -84,7 +85,7 @@ def layout(
     sheet = sheet_of(width)
     chosen = select(rows, size=species_drawn(dot, top=top, width=width), page=page)
     cbm_v, vbm_v = float(dot["cbm_v_she"]), float(dot["vbm_v_she"])
-    top_v, bottom_v = cbm_v - _ABOVE_V, vbm_v + _BELOW_V
+    top_v, bottom_v = _window(chosen.rows, cbm_v, vbm_v)
     if window_v is not None:
         top_v, bottom_v = min(top_v, window_v[0]), max(bottom_v, window_v[1])
 
@@ -133,6 +134,16 @@ def layout(
         guides=spread_guides(guides, (top_v, bottom_v), scale, strip_v=strip_v, sheet=sheet),
         caption=caption,
     )
+
+
+def _window(rows: Sequence[Mapping[str, Any]], cbm_v: float, vbm_v: float) -> tuple[float, float]:
+    """Potentials at the ends of the axis: every level within reach is drawn where it is."""
+    top_v, bottom_v = cbm_v - _ABOVE_V, vbm_v + _BELOW_V
+    values = [known(row[name]) for row in rows for name in ("e_red_v_she", "e_ox_v_she")]
+    for value in values:
+        if value is not None and cbm_v - _REACH_V < value < vbm_v + _REACH_V:
+            top_v, bottom_v = min(top_v, value - _ROOM_V), max(bottom_v, value + _ROOM_V)
+    return top_v, bottom_v
 
 
 def species_drawn(
