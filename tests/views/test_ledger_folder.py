@@ -25,6 +25,7 @@ MEMBER = {
     "smiles": SMILES,
     "flags": "",
     "method": "E_red adiabatic, E_ox vertical",
+    "limits": "E_ox at least",
     "reason": "Inert.",
 }
 ROLES = ("precursor", "wanted_link", "side_product", "intermediate")
@@ -44,6 +45,9 @@ def folder(tmp_path):
         }
         for rank in (2, 1, 0, 3)
     ]
+    for item in ranking:
+        item["same_as"] = ""
+    ranking.append(ranking[0] | {"name": "the same again", "same_as": "linker 2"})
     ledger = [
         MEMBER
         | {"rank": str(rank), "member": f"{HOSTILE} {role}", "role": role, "e_red_v_she": str(-0.5 * rank)}
@@ -79,6 +83,7 @@ def test_the_ledger_stands_on_the_asked_axis(folder, scale):
     sign, shift = shifts[scale]
     assert drawing.columns[4].levels[0].value == pytest.approx(sign * (-1.0 - shift))
     assert [level.basis for level in drawing.columns[0].levels] == ["adiabatic", "vertical"]
+    assert [level.bound for level in drawing.columns[0].levels] == [False, True]
     assert [group.note for group in drawing.groups] == ["T1 2.45 ± 0.35 eV", "", ""]
 
 
