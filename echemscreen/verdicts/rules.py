@@ -262,7 +262,7 @@ def _drive(item: Alignment) -> str:
 
 
 def _couple_words(couple: RedoxCouple) -> str:
-    """Such as ``free Cd2+ (Cd2+/Cd, aqueous, -0.40 +- 0.05 V vs SHE; Cd(acetate)2: -0.49 V)``."""
+    """Such as ``free Cd2+ (Cd2+/Cd, aqueous, -0.40 +- 0.05 V vs SHE; Cd(acetate)2: -0.49 V vs SHE)``."""
     form = couple.form or f"free {couple.couple.partition('/')[0]}"
     bound = "below " if couple.one_sided else ""
     words = f"{couple.couple}, {couple.kind}, {bound}{_volt(couple.e0_v_she, couple.sigma_v)}"
