@@ -24,18 +24,15 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from echemscreen.campaign import (
-        QuantumDot,
-        ScreenCampaign,
-        ScreenOutcome,
-        assess,
-        draw,
-        screen,
-        sweep,
-    )
+    from echemscreen.campaign.base import QuantumDot
+    from echemscreen.campaign.drawing import draw
+    from echemscreen.campaign.ranking import RankCampaign, RankOutcome, rank
+    from echemscreen.campaign.reporting import report
+    from echemscreen.campaign.screening import ScreenCampaign, ScreenOutcome, assess, screen
+    from echemscreen.campaign.sweeping import sweep
+    from echemscreen.campaign.workflow.running import WorkflowOutcome, run
     from echemscreen.errors import EchemscreenError
     from echemscreen.ligands.library import families
-    from echemscreen.rank_campaign import RankCampaign, RankOutcome, rank
     from echemscreen.records import Assessment, Failure
 
 __all__ = [
@@ -47,10 +44,13 @@ __all__ = [
     "RankOutcome",
     "ScreenCampaign",
     "ScreenOutcome",
+    "WorkflowOutcome",
     "assess",
     "draw",
     "families",
     "rank",
+    "report",
+    "run",
     "screen",
     "sweep",
 ]
@@ -59,17 +59,20 @@ _HOMES = {
     "Assessment": "records",
     "EchemscreenError": "errors",
     "Failure": "records",
-    "QuantumDot": "campaign",
-    "RankCampaign": "rank_campaign",
-    "RankOutcome": "rank_campaign",
-    "ScreenCampaign": "campaign",
-    "ScreenOutcome": "campaign",
-    "assess": "campaign",
-    "draw": "campaign",
+    "QuantumDot": "campaign.base",
+    "RankCampaign": "campaign.ranking",
+    "RankOutcome": "campaign.ranking",
+    "ScreenCampaign": "campaign.screening",
+    "ScreenOutcome": "campaign.screening",
+    "WorkflowOutcome": "campaign.workflow.running",
+    "assess": "campaign.screening",
+    "draw": "campaign.drawing",
     "families": "ligands.library",
-    "rank": "rank_campaign",
-    "screen": "campaign",
-    "sweep": "campaign",
+    "rank": "campaign.ranking",
+    "report": "campaign.reporting",
+    "run": "campaign.workflow.running",
+    "screen": "campaign.screening",
+    "sweep": "campaign.sweeping",
 }
 
 

@@ -17,7 +17,7 @@ from typing import Any
 
 import numpy as np
 
-from echemscreen.campaign import ScreenCampaign
+from echemscreen.campaign.screening import ScreenCampaign
 from echemscreen.errors import TableError
 from echemscreen.levels.calibration import UNKNOWN_CLASS
 from echemscreen.levels.cross_validation import LeftOut, learning_curve, left_out

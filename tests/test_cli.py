@@ -8,9 +8,12 @@ import signal
 import sqlite3
 import subprocess
 import sys
-import time
 
 import pytest
+from gated import HELD, command_behind_a_gate, lines_of, wait_for
+from typer.testing import CliRunner
+
+from echemscreen import cli
 
 
 def run(*arguments, cwd, **more):
@@ -133,27 +136,29 @@ def test_a_full_disk_keeps_what_is_stored(tmp_path):
     assert json.loads((tmp_path / "o/run.json").read_text())["ladders_computed"] < 7 * 3
 
 
+@pytest.mark.parametrize(
+    "command",
+    [*(item.callback.__name__ for item in cli.app.registered_commands), "library list", "library show"],
+)
+def test_every_command_tells_its_options(command):
+    done = CliRunner().invoke(cli.app, [*command.split(), "--help"])
+    assert done.exit_code == 0, done.output
+    assert "Usage:" in done.output
+
+
 def test_ctrl_c_says_how_to_go_on(tmp_path):
-    (tmp_path / "in.smi").write_text("\n".join(f"{'C' * n}O alcohol {n}" for n in range(1, 40)) + "\n")
-    # A test runner in the background hands an ignored Ctrl-C down; a terminal does not.
-    code = (
-        "import signal\n"
-        "signal.signal(signal.SIGINT, signal.default_int_handler)\n"
-        "from echemscreen.cli import main\n"
-        "main()\n"
-    )
+    lines = [*(f"{'C' * n}O alcohol {n}" for n in range(1, 5)), HELD]
+    (tmp_path / "in.smi").write_text("\n".join(lines) + "\n")
+    gate = tmp_path / "gate"
     process = subprocess.Popen(
-        [sys.executable, "-c", code, "screen", "in.smi", "--qd", "CdSe", "--out", "o"],
+        command_behind_a_gate(gate, "screen", "in.smi", "--qd", "CdSe", "--out", "o"),
         cwd=tmp_path,
         stderr=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,
         start_new_session=True,
     )
-    partial = tmp_path / "o/results.csv.partial"
-    deadline = time.monotonic() + 60
-    while time.monotonic() < deadline and (not partial.exists() or partial.read_text().count("\n") < 3):
-        time.sleep(0.05)
+    wait_for(lambda: lines_of(tmp_path / "o/results.csv.partial") > 2 and (gate / "holder").exists())
     # As a terminal does it: the whole process group hears it.
     os.killpg(process.pid, signal.SIGINT)
     _, err = process.communicate(timeout=60)
@@ -246,7 +251,7 @@ def test_diagram_in_every_format_and_scale(tmp_path, source):
         done = run("diagram", "o", "-o", f"x.{suffix}", "--scale", "vacuum", cwd=tmp_path)
         assert done.returncode == 0, done.stderr
         assert (tmp_path / f"x.{suffix}").stat().st_size > 5000
-    refused(run("diagram", "o", "-o", "x.docx", cwd=tmp_path), ".svg, .png, .pdf")
+    refused(run("diagram", "o", "-o", "x.docx", cwd=tmp_path), ".svg, .png, .pdf, .html")
 
 
 def test_calibrate_reproduces_the_shipped_fits(tmp_path):

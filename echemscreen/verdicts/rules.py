@@ -299,6 +299,20 @@ def _reason(verdict: Verdict, evidence: Evidence, flags: Sequence[Flag]) -> str:
             continue
         edge = f"the {item.against.upper()} ({_volt(item.edge_v_she, _edge_sigma(evidence, item))})"
         parts.append(f"{words} against {edge}: {_drive(item)}")
-    text = f"{verdict.capitalize()}: " + "; ".join(parts)
+    text = f"{verdict.capitalize()}{_left_open(verdict, evidence)}: " + "; ".join(parts)
     doubts = [f.reason for f in flags if f.code not in {"metal_reduction", "electron_trap", "hole_trap"}]
     return text + ("; " + "; ".join(dict.fromkeys(doubts)) if doubts else "") + "."
+
+
+def _left_open(verdict: Verdict, evidence: Evidence) -> str:
+    """Which process keeps a row undetermined, and between which probabilities it lies."""
+    limits = evidence.thresholds
+    between = [
+        f"{item.process}, P = {item.probability:.3f}"
+        for item in evidence.alignments
+        if item.probability is not None and limits.inert < item.probability
+    ]
+    if verdict != "undetermined" or not between:
+        return ""
+    words = "; ".join(dict.fromkeys(between))
+    return f" ({words}: neither excluded at {limits.inert:g} nor shown at {limits.active:g})"

@@ -22,7 +22,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import echemscreen as es
-from echemscreen.campaign import ScreenCampaign
+from echemscreen.campaign.screening import ScreenCampaign
 from echemscreen.dots.quantum_dot import quantum_dot
 from echemscreen.engines.base import get_engine
 from echemscreen.levels.redox import theory_of

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from typer.testing import CliRunner
 
-from echemscreen.campaign import Campaign
+from echemscreen.campaign.base import Campaign
 from echemscreen.cli import app
 from echemscreen.dots.band_edges import anchors, model_of
 from echemscreen.dots.couples import free_couple

@@ -11,6 +11,7 @@ from dataclasses import replace
 import numpy as np
 import postgres_server
 import pytest
+from gated import HELD, command_behind_a_gate, lines_of, wait_for
 
 import echemscreen as es
 from echemscreen.errors import InputError, StoreError
@@ -157,19 +158,17 @@ def test_two_runs_share_a_server_and_compute_each_piece_once(server, tmp_path):
 @pytest.mark.parametrize("comes_back", [True, False])
 def test_a_server_that_is_killed_in_mid_run(server, tmp_path, comes_back):
     url = server.database(f"killed_{comes_back}".lower())
-    (tmp_path / "in.smi").write_text("\n".join(f"{text} {text}" for text in SMILES))
-    command = [sys.executable, "-m", "echemscreen", "screen", "in.smi", "--qd", "CdSe", "--workers", "1"]
-    command += ["--store", url, "--out", "out", "--quiet"]
-    run = subprocess.Popen(command, cwd=tmp_path, stderr=subprocess.PIPE, text=True)
-    partial = tmp_path / "out/results.csv.partial"
-    deadline = time.monotonic() + 90
-    while not (partial.exists() and partial.read_text().count("\n") > 2):
-        assert time.monotonic() < deadline
-        time.sleep(0.05)
-    assert run.poll() is None
+    (tmp_path / "in.smi").write_text("\n".join([*(f"{text} {text}" for text in SMILES), HELD]))
+    asked = ["screen", "in.smi", "--qd", "CdSe", "--workers", "1", "--store", url, "--out", "out", "--quiet"]
+    command = [sys.executable, "-m", "echemscreen", *asked]
+    gate = tmp_path / "gate"
+    gated = command_behind_a_gate(gate, *asked)
+    run = subprocess.Popen(gated, cwd=tmp_path, stderr=subprocess.PIPE, text=True)
+    wait_for(lambda: lines_of(tmp_path / "out/results.csv.partial") > 2 and (gate / "holder").exists())
     server.kill()
     if comes_back:
         server.start()
+    (gate / "open").touch()
     _, words = run.communicate(timeout=200)
     if not comes_back:
         server.start()

@@ -5,8 +5,8 @@ import json
 import pytest
 
 import echemscreen as es
+from echemscreen.campaign.weights import Weights
 from echemscreen.errors import InputError
-from echemscreen.rank_campaign import Weights
 from echemscreen.screening.ranking_rows import LEDGER_COLUMNS, RANKING_COLUMNS
 
 AZIDE = "[N-]=[N+]=Nc1ccc(N=[N+]=[N-])cc1"

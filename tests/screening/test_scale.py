@@ -12,9 +12,9 @@ import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
-from pathlib import Path
 
 import pytest
+from gated import close_gate, lines_of, wait_for
 
 import echemscreen as es
 from echemscreen.dots.quantum_dot import quantum_dot
@@ -61,7 +61,7 @@ def start(*arguments):
         env={
             **os.environ,
             "DASK_DISTRIBUTED__SCHEDULER__ALLOWED_FAILURES": "1",
-            "PYTHONPATH": os.pathsep.join([str(Path(__file__).parent), *filter(None, sys.path)]),
+            "PYTHONPATH": os.pathsep.join(filter(None, sys.path)),
         },
     )
 
@@ -110,44 +110,21 @@ def cells(outcome):
     return outcome.table().astype(str).to_numpy().tolist()
 
 
-def wait_for(condition, seconds=90):
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline
-        time.sleep(0.02)
-
-
-def lines_of(path):
-    return path.read_text().count("\n") if path.exists() else 0
-
-
 @pytest.fixture(scope="module")
 def undisturbed(tmp_path_factory):
     out = tmp_path_factory.mktemp("undisturbed")
-    return es.screen(SMILES, qd="pu2020-red", out=out, workers=1, figure=False)
+    return es.screen([*SMILES, ("O", "held")], qd="pu2020-red", out=out, workers=1, figure=False)
 
 
 def in_background(out, **options):
     pool = ThreadPoolExecutor(1)
-    return pool.submit(es.screen, SMILES, qd="pu2020-red", out=out, figure=False, **options)
-
-
-def work_behind_a_gate(gate, molecule, *arguments):
-    """The last molecule says which process holds it, and waits until the gate is open."""
-    if molecule.name == SMILES[-1]:
-        (gate / "holder.part").write_text(str(os.getpid()))
-        (gate / "holder.part").replace(gate / "holder")
-        wait_for(lambda: (gate / "open").exists(), seconds=200)
-    return working.work(molecule, *arguments)
+    return pool.submit(es.screen, [*SMILES, ("O", "held")], qd="pu2020-red", out=out, figure=False, **options)
 
 
 @pytest.fixture
 def gate(tmp_path, monkeypatch):
-    """Whatever the speed of the machine, a run is in the middle until ``gate/open`` is made."""
-    folder = tmp_path / "gate"
-    folder.mkdir()
-    monkeypatch.setattr(screening, "work", partial(work_behind_a_gate, folder))
-    return folder
+    close_gate(monkeypatch, tmp_path / "gate")
+    return tmp_path / "gate"
 
 
 def test_a_cluster_gives_the_same_rows_when_a_worker_is_killed(cluster, gate, undisturbed, tmp_path):

@@ -4,11 +4,10 @@ import json
 import os
 import signal
 import subprocess
-import sys
-import time
 from functools import partial as bind
 
 import pytest
+from gated import HELD, command_behind_a_gate, lines_of, wait_for
 
 import echemscreen as es
 from echemscreen.dots.quantum_dot import quantum_dot
@@ -254,29 +253,16 @@ SLOW = "CCCCCCCCCCCCCCCCCC(=O)O"
 
 
 def test_a_killed_run_goes_on_and_gives_the_same_table(folder):
-    lines = [*LINES, f"{SLOW} stearic acid", "CCCCCCCCCCCCN dodecylamine", "CCCCCCCCS octanethiol"]
+    lines = [*LINES, f"{SLOW} stearic acid", "CCCCCCCCCCCCN dodecylamine", "CCCCCCCCS octanethiol", HELD]
     source = write(folder / "kill.smi", lines)
-    command = [
-        sys.executable,
-        "-m",
-        "echemscreen",
-        "screen",
-        str(source),
-        "--qd",
-        "pu2020-red",
-        "--workers",
-        "1",
-        "--quiet",
-        "--out",
-        str(folder / "killed"),
-    ]
-    process = subprocess.Popen(command, start_new_session=True)
+    asked = ["screen", source, "--qd", "pu2020-red", "--workers", "1", "--quiet", "--out", folder / "killed"]
+    gate = folder / "gate"
+    process = subprocess.Popen(command_behind_a_gate(gate, *asked), start_new_session=True)
     partial = folder / "killed" / "results.csv.partial"
-    deadline = time.monotonic() + 120
-    while time.monotonic() < deadline and (not partial.exists() or partial.read_text().count("\n") < 4):
-        time.sleep(0.05)
+    wait_for(lambda: lines_of(partial) >= 4 and (gate / "holder").exists(), seconds=240)
     process.send_signal(signal.SIGKILL)
     process.wait()
+    (gate / "open").touch()
     done = partial.read_text().count("\n") - 1
     assert 2 <= done < len(lines)
     assert not (folder / "killed" / "results.csv").exists()
@@ -285,11 +271,8 @@ def test_a_killed_run_goes_on_and_gives_the_same_table(folder):
     assert rows(resumed) == rows(whole)
     assert resumed.n_computed < whole.n_computed
     # A killed parent leaves no worker behind.
-    time.sleep(3)
-    left = subprocess.run(
-        ["pgrep", "-s", str(process.pid)], capture_output=True, text=True, check=False
-    ).stdout
-    assert left.strip() == ""
+    session = ["pgrep", "-s", str(process.pid)]
+    wait_for(lambda: not subprocess.run(session, capture_output=True, check=False).stdout.strip())
 
 
 def test_a_dead_worker_costs_no_row(folder):

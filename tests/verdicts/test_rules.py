@@ -66,6 +66,14 @@ def test_unknown_is_not_zero():
     assert judge(levels(), edges()).verdict == "undetermined"
 
 
+def test_a_row_left_open_says_what_keeps_it_open():
+    # erf by hand: a drive of -0.20 +- 0.22361 eV has P = 0.186
+    close = levels(level("reduction", -3.0), level("oxidation", 1.30, sigma=0.20))
+    reason = judge(close, edges(vbm=1.10, sigma=0.10)).reason
+    assert reason.startswith("Undetermined (oxidation, P = 0.186: neither excluded at 0.1 nor shown at 0.75)")
+    assert "neither" not in judge(levels(level("reduction", -3.0), level("oxidation", 3.0)), edges()).reason
+
+
 def test_flags_name_what_happens():
     broken = level("reduction", -0.2, intact=False, changed_bonds=("C3-Br4 broken",))
     judgement = judge(levels(broken, level("oxidation", 0.2)), edges())

@@ -1,4 +1,4 @@
-"""A ranking of crosslinkers described, validated and run; its weights come from a YAML file."""
+"""A ranking of crosslinkers described, validated and run."""
 
 from __future__ import annotations
 
@@ -8,28 +8,15 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, Literal, Self
+from typing import Any, Literal
 
 import pandas as pd
-import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import Field
 
-from echemscreen.campaign import (
-    ListCampaign,
-    check_counter_ions,
-    count_results,
-    rows_of,
-    rows_of_smiles,
-    unwritable,
-    write_run,
-)
+from echemscreen.campaign.base import ListCampaign, count_results, rows_of, unwritable, write_run
+from echemscreen.campaign.weights import Weights
 from echemscreen.dots.quantum_dot import describe
-from echemscreen.engines.base import get_engine
-from echemscreen.errors import InputError
-from echemscreen.levels.redox import theory_of
-from echemscreen.levels.refined import REFINED_ENGINE
 from echemscreen.records import Failure, InputRow, QuantumDot
-from echemscreen.reference_tables import table_path
 from echemscreen.screening import ranking_rows
 from echemscreen.screening.crosslinker_ledger import Tools
 from echemscreen.screening.progress import Progress
@@ -38,7 +25,6 @@ from echemscreen.screening.rank import rank as rank_rows
 from echemscreen.screening.ranking_views import groups_of, matrix_of
 from echemscreen.screening.screen import RowResult
 from echemscreen.store import open_store
-from echemscreen.verdicts.ranking import CRITERIA, Preference, Preferences
 from echemscreen.views import ledger_figure, ranking_figure, ranking_table
 
 
@@ -67,123 +53,6 @@ class RankCampaign(ListCampaign):
         if rows is None:
             rows = rows_of(self.input, self.library)
         return _run_rank(self, rows, quiet=quiet)
-
-
-class WeightOfCriterion(BaseModel):
-    """How much a criterion counts, and between which values."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-    weight: float = Field(ge=0, allow_inf_nan=False)
-    worst: float = Field(allow_inf_nan=False)
-    best: float = Field(allow_inf_nan=False)
-    log: bool = False
-
-
-class AbsorbsFrom(BaseModel):
-    """Molar decadic absorption coefficients at the lamp, 1/(M cm)."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-    weak_from: float = Field(gt=0, allow_inf_nan=False)
-    yes_from: float = Field(gt=0, allow_inf_nan=False)
-
-    @model_validator(mode="after")
-    def _in_order(self) -> Self:
-        if self.weak_from > self.yes_from:
-            raise ValueError("weak_from is larger than yes_from")
-        return self
-
-
-class Weights(BaseModel):
-    """The default score, or a user's own: a YAML file, safely loaded."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-    criteria: dict[str, WeightOfCriterion]
-    pareto: tuple[str, ...] = Field(min_length=1)
-    absorbs: AbsorbsFrom
-    samples: int = Field(ge=100, le=100_000)
-
-    @model_validator(mode="after")
-    def _criteria_are_known(self) -> Self:
-        known = {criterion.name: criterion for criterion in CRITERIA}
-        for name, item in self.criteria.items():
-            if name not in known:
-                raise ValueError(f"criteria.{name} is no criterion; they are {', '.join(known)}")
-            if item.worst == item.best or (item.best > item.worst) != (known[name].better == "higher"):
-                raise ValueError(f"criteria.{name}: {known[name].better} is better, so 'best' must be too")
-            if item.log and min(item.worst, item.best) <= 0:
-                raise ValueError(f"criteria.{name}: a logarithm needs positive 'worst' and 'best'")
-        for name in self.pareto:
-            if name not in known:
-                raise ValueError(f"pareto: {name} is no criterion; they are {', '.join(known)}")
-        if not any(item.weight for item in self.criteria.values()):
-            raise ValueError("criteria: every weight is zero")
-        return self
-
-    @classmethod
-    def from_file(cls, path: Path | None = None) -> Self:
-        """The shipped weights, with what a user's file says in their stead.
-
-        Raises
-        ------
-        InputError
-            naming the file and the key that is wrong.
-        """
-        content = _yaml(table_path("ligand_library", "ranking_weights.yaml"))
-        own = {} if path is None else _yaml(path)
-        for key, value in own.items():
-            if key == "criteria" and isinstance(value, dict):
-                for name, item in value.items():
-                    shipped = content["criteria"].get(name, {})
-                    content["criteria"][name] = shipped | item if isinstance(item, dict) else item
-            else:
-                content[key] = value
-        try:
-            return cls.model_validate(content)
-        except ValidationError as error:
-            first = error.errors()[0]
-            key = ".".join(str(part) for part in first["loc"])
-            words = first["msg"].removeprefix("Value error, ")
-            raise InputError(
-                f"The weights {path}: {f'{key}: ' if key else ''}{words}.", "Correct the file."
-            ) from error
-
-    def preferences(self) -> Preferences:
-        """The weights as the ranking wants them."""
-        criteria = {name: Preference(**item.model_dump()) for name, item in self.criteria.items()}
-        return Preferences(criteria=criteria, pareto=self.pareto, samples=self.samples)
-
-
-class _UniqueKeys(yaml.SafeLoader):
-    """Plain values only; a key that stands twice is an error, not the last one's victory."""
-
-    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
-        keys = [key.value for key, _ in node.value]
-        twice = next((key for key in keys if keys.count(key) > 1), None)
-        if twice is not None:
-            raise yaml.constructor.ConstructorError(
-                problem=f"the key {twice} stands twice", problem_mark=node.start_mark
-            )
-        return super().construct_mapping(node, deep=deep)
-
-
-def _yaml(path: Path) -> dict[str, Any]:
-    try:
-        content = yaml.load(path.read_text(encoding="utf-8"), Loader=_UniqueKeys)  # noqa: S506 - a SafeLoader
-    except (yaml.YAMLError, UnicodeDecodeError, ValueError, RecursionError) as error:
-        problem = getattr(error, "problem", None) or "it is not UTF-8 YAML"
-        mark = getattr(error, "problem_mark", None)
-        where = f", line {mark.line + 1}" if mark is not None else ""
-        raise InputError(f"The file {path}{where} cannot be read: {problem}.", "Correct it.") from error
-    except OSError as error:
-        raise InputError(f"The file {path} cannot be read: {error.strerror}.", "Name another one.") from error
-    if not isinstance(content, dict):
-        raise InputError(
-            f"The file {path} holds no keys.", "Write 'criteria:' and so on, as in the shipped file."
-        )
-    return content
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -238,21 +107,15 @@ def rank(
     qd
         Specification of the dot.
     """
-    if isinstance(source, str):
-        return RankCampaign.validated(input=source, qd=qd, **options).run(quiet=quiet)
-    campaign = RankCampaign.validated(input="SMILES given in Python", qd=qd, **options)
-    return campaign.run(rows=rows_of_smiles(source), quiet=quiet)
+    campaign, rows = RankCampaign.over(source, qd, **options)
+    return campaign.run(rows=rows, quiet=quiet)
 
 
 def _run_rank(campaign: RankCampaign, rows: Iterator[InputRow], *, quiet: bool) -> RankOutcome:
     started, clock = datetime.now(UTC), time.perf_counter()
     weights = Weights.from_file(campaign.weights)
-    dot, settings = campaign.dot(), campaign.settings()
-    engine = get_engine(settings.engine)
-    theory_of(engine, settings.solvent)
-    if settings.level == "refined":
-        get_engine(REFINED_ENGINE)
-    check_counter_ions(settings, dot)
+    prepared = campaign.prepare()
+    dot, settings = prepared.dot, prepared.settings
     read = list(rows)
     verdicts: Counter[str] = Counter()
     failures: Counter[str] = Counter()
@@ -311,7 +174,7 @@ def _run_rank(campaign: RankCampaign, rows: Iterator[InputRow], *, quiet: bool) 
             campaign,
             dot,
             started,
-            engine.version,
+            prepared.engine.version,
             wall_s=round(outcome.wall_s, 3),
             rows=outcome.n_rows,
             ranked=outcome.n_ranked,

@@ -1,0 +1,317 @@
+"""What every campaign has: the dot, the settings, the list, the checks before a run, and ``run.json``."""
+
+from __future__ import annotations
+
+import json
+import os
+import platform
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Executor
+from dataclasses import dataclass
+from datetime import datetime
+from functools import partial
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any, Literal, Self
+
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    ValidationError,
+    field_serializer,
+    field_validator,
+    model_validator,
+)
+
+from echemscreen import records
+from echemscreen.dots.complexation import medium_of
+from echemscreen.dots.quantum_dot import describe, quantum_dot
+from echemscreen.engines.base import Engine, get_engine
+from echemscreen.errors import InputError, StoreError, StructureError
+from echemscreen.levels.redox import theory_of
+from echemscreen.levels.refined import REFINED_ENGINE
+from echemscreen.ligands.library import library
+from echemscreen.ligands.parse import parse_smiles, read_input
+from echemscreen.records import Failure, InputRow
+from echemscreen.screening import assess as one
+from echemscreen.screening import workbench
+from echemscreen.screening.cluster import Cluster
+from echemscreen.screening.executors import process_pool
+from echemscreen.screening.limits import Limits
+from echemscreen.screening.run_record import file_digest
+from echemscreen.screening.screen import RowResult
+from echemscreen.store import is_server, shown_address
+from echemscreen.verdicts.rules import Thresholds
+
+LIBRARY_PREFIX = "library:"
+#: Packages whose versions can change a number: they stand in ``run.json``.
+VERSIONED = ("echemscreen", "tblite", "rdkit", "ase", "numpy", "scipy", "pymatgen")
+#: Density-functional calculations may take that much longer.
+REFINED_TIME_FACTOR = 10.0
+
+
+class QuantumDot(records.QuantumDot):
+    """A dot; :meth:`from_spec` makes one from a preset, a material or layer sizes."""
+
+    @classmethod
+    def from_spec(cls, spec: str, **edges: float) -> records.QuantumDot:
+        """The dot of a specification such as ``CdSe:3.0/CdS:3.5``.
+
+        Parameters
+        ----------
+        edges
+            ``cbm_v_she``, ``cbm_sigma_v``, ``vbm_ev``, ``vbm_sigma_ev``: measured edges that
+            replace the tabulated ones; ``emission_nm``: the wavelength that sizes the core.
+
+        Raises
+        ------
+        DotError
+            if the specification means nothing.
+        """
+        return quantum_dot(spec, **edges)
+
+
+class Campaign(BaseModel):
+    """What every kind of run has: a dot and the settings of the calculations."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    qd: str = Field(description="preset, bulk material or CORE:NM/SHELL:NM")
+    engine: str = "tblite"
+    solvent: str = "acetonitrile"
+    level: workbench.Level = "standard"
+    conformers: int = Field(default=1, ge=1, le=100)
+    forms: Literal["bound", "free", "all"] = "bound"
+    counter_ion: tuple[str, ...] = ()
+    film: bool = Field(default=False, description="correct for a film of low permittivity")
+    full_tails: bool = Field(default=False, description="compute alkyl tails in full length")
+    medium: str = Field(default="water-free", description="what binds free metal ions: a name or a CSV file")
+    temperature_k: float = Field(
+        default=298.15, ge=200, le=500, description="of the Nernst term of complexes"
+    )
+    ligand_dipole: bool = Field(default=False, description="move the edges by the dipoles of bound ligands")
+    coverage_per_nm2: float | None = Field(default=None, gt=0, le=20, description="ligands on the surface")
+    layer_permittivity: float | None = Field(default=None, ge=1, le=100, description="of the ligand layer")
+    time_limit_s: float = Field(default=1800.0, gt=0)
+    p_active: float = 0.75
+    p_inert: float = 0.10
+    emission_nm: float | None = Field(default=None, description="the core is sized to emit here")
+    cbm_v_she: float | None = None
+    cbm_sigma_v: float | None = Field(default=None, ge=0)
+    vbm_ev: float | None = None
+    vbm_sigma_ev: float | None = Field(default=None, ge=0)
+
+    @classmethod
+    def validated(cls, **options: Any) -> Self:  # noqa: ANN401 - what pydantic validates
+        """Make a campaign; a wrong option is one clear sentence.
+
+        Raises
+        ------
+        InputError
+            naming the option and what is wrong with it.
+        """
+        try:
+            return cls(**options)
+        except ValidationError as error:
+            first = error.errors()[0]
+            key = ".".join(str(part) for part in first["loc"]) or "options"
+            raise InputError(f"The option {key} is wrong: {first['msg'].lower()}.", "Correct it.") from error
+
+    def dot(self) -> records.QuantumDot:
+        """The dot with the user's own edges where they are given."""
+        return quantum_dot(
+            self.qd,
+            emission_nm=self.emission_nm,
+            cbm_v_she=self.cbm_v_she,
+            cbm_sigma_v=self.cbm_sigma_v,
+            vbm_ev=self.vbm_ev,
+            vbm_sigma_ev=self.vbm_sigma_ev,
+        )
+
+    def settings(self) -> workbench.Settings:
+        """The settings as the screening room wants them."""
+        return workbench.Settings(
+            engine=self.engine,
+            solvent=self.solvent.strip().lower(),
+            level=self.level,
+            forms=self.forms,
+            counter_ions=self.counter_ion,
+            conformers=self.conformers,
+            film=self.film,
+            full_tails=self.full_tails,
+            medium=medium_of(self.medium),
+            temperature_k=self.temperature_k,
+            ligand_dipole=self.ligand_dipole,
+            coverage_per_nm2=self.coverage_per_nm2,
+            layer_permittivity=self.layer_permittivity,
+            time_limit_s=self.time_limit_s,
+            thresholds=Thresholds(active=self.p_active, inert=self.p_inert),
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Prepared:
+    """What a run needs, checked: whatever is wrong with it is told before anything is computed."""
+
+    dot: records.QuantumDot
+    settings: workbench.Settings
+    engine: Engine
+
+
+class ListCampaign(Campaign):
+    """What every run over a list of molecules has: the list, and where the results go."""
+
+    input: str = Field(description="file, '-' or library:NAME")
+    library: Path | None = Field(default=None, description="a CSV file with ligands of your own")
+    out: Path = Path("results")
+    workers: int | None = Field(default=None, ge=1)
+    store: str | None = None
+    figure: bool = True
+
+    dask: str | None = Field(default=None, description="address of a Dask scheduler, such as tcp://host:8786")
+    memory_limit_mib: float | None = Field(default=None, gt=0, description="that one molecule may add")
+
+    @field_serializer("store")
+    def _without_password(self, store: str | None) -> str | None:
+        # A campaign is written into run.json.
+        return None if store is None else shown_address(store) if is_server(store) else store
+
+    @field_validator("store")
+    @classmethod
+    def _known_kind_of_store(cls, store: str | None) -> str | None:
+        if store is not None and "://" in store and not is_server(store):
+            raise ValueError("a store is the path of an SQLite file or postgresql://user@host/name")
+        return store
+
+    @model_validator(mode="after")
+    def _one_kind_of_worker(self) -> Self:
+        if self.dask is not None and self.workers is not None:
+            raise ValueError("--dask brings its own workers: leave --workers away")
+        return self
+
+    def limits(self) -> Limits:
+        """Of one molecule; density-functional theory needs longer."""
+        factor = REFINED_TIME_FACTOR if self.level == "refined" else 1.0
+        return Limits(time_s=factor * self.time_limit_s, memory_mib=self.memory_limit_mib)
+
+    def executors(self) -> Callable[[], Executor]:
+        """What makes the workers."""
+        if self.dask is not None:
+            return Cluster(self.dask)
+        return partial(process_pool, self.n_workers())
+
+    def n_workers(self) -> int:
+        """Worker processes of this machine."""
+        return self.workers or os.cpu_count() or 1
+
+    def prepare(self) -> Prepared:
+        """The dot, the settings and the engine.
+
+        Raises
+        ------
+        InputError
+            if the dot, a setting or a counter-ion cannot be used, or an engine is missing.
+        """
+        dot, settings = self.dot(), self.settings()
+        engine = get_engine(settings.engine)
+        theory_of(engine, settings.solvent)
+        if settings.level == "refined":
+            get_engine(REFINED_ENGINE)
+        # Counter-ions and the site, on an acid that every one of them salts.
+        one.form_sets(parse_smiles("CC(=O)O", "acetic acid"), dot, settings)
+        return Prepared(dot=dot, settings=settings, engine=engine)
+
+    @classmethod
+    def over(
+        cls,
+        source: str | Iterable[str | tuple[str, str]],
+        qd: str,
+        **options: Any,  # noqa: ANN401
+    ) -> tuple[Self, Iterator[InputRow] | None]:
+        """A campaign over a file or a family, or over SMILES given in Python and their rows.
+
+        Raises
+        ------
+        InputError
+            naming the option and what is wrong with it.
+        """
+        if isinstance(source, str):
+            return cls.validated(input=source, qd=qd, **options), None
+        return cls.validated(input="SMILES given in Python", qd=qd, **options), rows_of_smiles(source)
+
+
+def rows_of(source: str, own_library: Path | None) -> Iterator[InputRow]:
+    """The rows of a file, of standard input or of a library family."""
+    # Read even if the input is a file: a bad row in it is told before anything is computed.
+    known = library(own_library)
+    if source.startswith(LIBRARY_PREFIX):
+        return known.rows(source.removeprefix(LIBRARY_PREFIX))
+    return read_input(source)
+
+
+def rows_of_smiles(source: Iterable[str | tuple[str, str]]) -> Iterator[InputRow]:
+    """The rows of SMILES, or of ``(SMILES, name)``, given in Python."""
+    for index, item in enumerate(source):
+        smiles, name = (item, item) if isinstance(item, str) else item
+        entry: records.Molecule | Failure
+        try:
+            entry = parse_smiles(smiles, name)
+        except StructureError as error:
+            entry = Failure(
+                name=name,
+                smiles=smiles,
+                stage="parse",
+                kind=error.kind,
+                message=error.message,
+                remedy=error.remedy,
+            )
+        yield InputRow(index=index, location=f"item {index + 1}", entry=entry)
+
+
+def versions() -> dict[str, str]:
+    """Of the packages and of Python."""
+    return {name: version(name) for name in VERSIONED} | {"python": platform.python_version()}
+
+
+def unwritable(out: Path, error: OSError) -> StoreError:
+    """What is raised when the output folder cannot be written."""
+    return StoreError(
+        f"The output folder {out} cannot be written: {error.strerror or error}.",
+        "Free some space or name another --out; what is stored is kept.",
+    )
+
+
+def count_results(item: RowResult, verdicts: Counter[str], failures: Counter[str]) -> None:
+    """Count the results of a row by verdict, or by cause of failure."""
+    for result in item.results:
+        if isinstance(result, Failure):
+            failures[result.kind] += 1
+        else:
+            verdicts[result.verdict] += 1
+
+
+def write_run(
+    campaign: ListCampaign,
+    dot: records.QuantumDot,
+    started: datetime,
+    engine_version: str,
+    **counts: Any,  # noqa: ANN401 - whatever the run counts
+) -> None:
+    """Write ``run.json``: versions, settings, the input's hash, the dot, and what the run counts."""
+    source = Path(campaign.input)
+    digest = file_digest(source) if source.is_file() else None
+    content = {
+        "versions": versions(),
+        "engine": {"name": campaign.engine, "version": engine_version},
+        "settings": campaign.model_dump(mode="json"),
+        "input": {"source": campaign.input, "sha256": digest},
+        "qd": describe(dot),
+        "started": started.isoformat(timespec="seconds"),
+        **counts,
+    }
+    path = campaign.out / "run.json"
+    partial_path = path.with_suffix(".json.partial")
+    partial_path.write_text(json.dumps(content, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+    partial_path.replace(path)

@@ -1,0 +1,289 @@
+"""A screen described, validated and run: a list of molecules against a dot."""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import ExitStack, closing
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, Literal
+
+import pandas as pd
+
+from echemscreen import records
+from echemscreen.campaign.base import (
+    LIBRARY_PREFIX,
+    Campaign,
+    ListCampaign,
+    Prepared,
+    count_results,
+    rows_of,
+    unwritable,
+    versions,
+    write_run,
+)
+from echemscreen.campaign.drawing import draw
+from echemscreen.engines.base import get_engine
+from echemscreen.levels.redox import theory_of
+from echemscreen.ligands.parse import parse_smiles
+from echemscreen.records import Assessment, Failure, InputRow
+from echemscreen.screening import assess as one
+from echemscreen.screening import workbench
+from echemscreen.screening.progress import Progress
+from echemscreen.screening.run_record import file_digest, finished_run, identity_of
+from echemscreen.screening.screen import screen as many
+from echemscreen.store import open_store
+from echemscreen.views import table
+from echemscreen.views.drawing import kind_words
+
+#: Stages whose failures may not come again: a run with one of them is not finished.
+TRIED_AGAIN = ("calculation", "internal")
+#: Species drawn without being asked for more.
+DIAGRAM_SPECIES = 20
+
+
+class ScreenCampaign(ListCampaign):
+    """Screen a list of molecules against a dot."""
+
+    kind: Literal["screen"] = "screen"
+    parquet: bool = False
+
+    def files(self) -> list[str]:
+        """What lies beside the table when the run has ended."""
+        figures = ["alignment.svg", "alignment.png"] if self.figure else []
+        return [*figures, *(["results.parquet"] if self.parquet else [])]
+
+    def writers(self) -> list[table.RowWriter]:
+        """What the rows are written into."""
+        if not self.parquet:
+            return [table.ResultsWriter(self.out)]
+        from echemscreen.views.parquet import ParquetWriter  # noqa: PLC0415 - an extra
+
+        return [table.ResultsWriter(self.out), ParquetWriter(self.out)]
+
+    def run(self, *, quiet: bool = False, rows: Iterator[InputRow] | None = None) -> ScreenOutcome:
+        """Screen the input, or ``rows`` in its stead, and write the results.
+
+        Raises
+        ------
+        InputError
+            if the call or the input file cannot be used.
+        StoreError
+            if the output folder or the store cannot be used; what was stored before is kept.
+        """
+        given = rows is not None
+        if rows is None:
+            rows = rows_of(self.input, self.library)
+        return _run_screen(self, rows, quiet=quiet, is_repeatable=not given and self.input != "-")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ScreenOutcome:
+    """Where a screen's results lie, and what they count."""
+
+    out: Path
+    n_rows: int
+    verdicts: Mapping[str, int]
+    failures: Mapping[str, int]
+    n_computed: int
+    internal_errors: int
+    wall_s: float
+    given_edges: tuple[str, ...] = ()
+    """Edges of the dot that the user gave, in words."""
+
+    @property
+    def exit_status(self) -> int:
+        """0 all rows done, bad rows included; 1 an internal error was recorded."""
+        return 1 if self.internal_errors else 0
+
+    def summary(self) -> str:
+        """One line for the terminal, and one for each edge that the user gave."""
+        parts = [f"{count} {verdict}" for verdict, count in sorted(self.verdicts.items())]
+        parts += [f"{count} failed ({kind})" for kind, count in sorted(self.failures.items())]
+        return (
+            f"{self.n_rows} rows in {self.wall_s:.0f} s: {', '.join(parts) or 'none'}; "
+            f"{self.n_computed} ladder parts computed; results in {self.out}"
+            + "".join(f"\n{edge}" for edge in self.given_edges)
+        )
+
+    def table(self) -> pd.DataFrame:
+        """The rows of ``results.csv``; potentials in V vs SHE, energies in eV."""
+        return table.read_results(self.out / "results.csv")
+
+
+def screen(
+    source: str | Iterable[str | tuple[str, str]],
+    qd: str,
+    *,
+    quiet: bool = True,
+    **options: Any,  # noqa: ANN401
+) -> ScreenOutcome:
+    """Screen molecules against a dot; see :class:`ScreenCampaign` for the options.
+
+    Parameters
+    ----------
+    source
+        A file, ``library:NAME``, or an iterable of SMILES or of ``(SMILES, name)``.
+    qd
+        Specification of the dot.
+    """
+    campaign, rows = ScreenCampaign.over(source, qd, **options)
+    return campaign.run(rows=rows, quiet=quiet)
+
+
+def assess(smiles: str, qd: str, *, name: str = "", **options: Any) -> Assessment | Failure:  # noqa: ANN401
+    """Assess one molecule in this process, without a store.
+
+    Raises
+    ------
+    InputError
+        if the SMILES, the dot or an option cannot be used.
+    """
+    campaign = Campaign.validated(qd=qd, **options)
+    settings = campaign.settings()
+    engine = get_engine(settings.engine)
+    bench = workbench.Workbench(engine, theory_of(engine, settings.solvent), settings, {})
+    return one.assess(parse_smiles(smiles, name or smiles), campaign.dot(), bench)[0]
+
+
+def _count(source: str) -> int | None:
+    """Rows of a plain text file, for the time left; ``None`` where counting costs a full read."""
+    path = Path(source)
+    if source == "-" or source.startswith(LIBRARY_PREFIX) or path.suffix not in {".smi", ".csv", ".tsv"}:
+        return None
+    with path.open("rb") as handle:
+        lines = sum(1 for line in handle if line.strip())
+    return lines - (path.suffix != ".smi")
+
+
+def _first(rows: Iterator[InputRow]) -> Iterator[InputRow]:
+    """The rows again, after the first has been read: an unusable file is known before any output."""
+    head = next(rows, None)
+
+    def again() -> Iterator[InputRow]:
+        if head is not None:
+            yield head
+        yield from rows
+
+    return again()
+
+
+def _identity(campaign: ScreenCampaign, prepared: Prepared) -> str:
+    """Digest of what the rows depend on; where they are computed and stored is no part of it."""
+    source = Path(campaign.input)
+    files = [path for path in (source, campaign.library) if path is not None and path.is_file()]
+    parts = {"input": campaign.input, "settings": prepared.settings, "limits": campaign.limits()}
+    parts |= {"dot": prepared.dot, "engine": prepared.engine.version, "versions": versions()}
+    return identity_of(parts, files)
+
+
+def _outcome(
+    campaign: ScreenCampaign, dot: records.QuantumDot, run: Mapping[str, Any], *, wall_s: float
+) -> ScreenOutcome:
+    """The outcome that a ``run.json`` tells, with nothing computed."""
+    return ScreenOutcome(
+        out=campaign.out,
+        n_rows=run["rows"],
+        verdicts=run["verdicts"],
+        failures=run["failures"],
+        n_computed=0,
+        internal_errors=run["internal_errors"],
+        wall_s=wall_s,
+        given_edges=_given_edges(dot),
+    )
+
+
+def _given_edges(dot: records.QuantumDot) -> tuple[str, ...]:
+    return tuple(
+        f"{name} {edge.value_v_she:+.2f} +- {edge.sigma_v:.2f} V vs SHE: {kind_words(edge.kind)}"
+        for name, edge in (("CBM", dot.edges.cbm), ("VBM", dot.edges.vbm))
+        if edge.kind == "user"
+    )
+
+
+def _run_screen(
+    campaign: ScreenCampaign, rows: Iterator[InputRow], *, quiet: bool, is_repeatable: bool
+) -> ScreenOutcome:
+    started, clock = datetime.now(UTC), time.perf_counter()
+    prepared = campaign.prepare()
+    dot, settings = prepared.dot, prepared.settings
+    rows = _first(rows)
+    identity = _identity(campaign, prepared) if is_repeatable else None
+    finished = None if identity is None else finished_run(campaign.out, identity, files=campaign.files())
+    if finished is not None:
+        return _outcome(campaign, dot, finished, wall_s=time.perf_counter() - clock)
+    verdicts: Counter[str] = Counter()
+    failures: Counter[str] = Counter()
+    n_rows = n_computed = internal = again = 0
+    out = campaign.out
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+        with (
+            open_store(campaign.store or out / "calculations.db") as store,
+            ExitStack() as stack,
+            Progress(
+                _count(campaign.input) if Path(campaign.input).is_file() else None, quiet=quiet
+            ) as progress,
+        ):
+            writers = [stack.enter_context(writer) for writer in campaign.writers()]
+            # Closed before the store, which it may still have to write to.
+            items = stack.enter_context(
+                closing(
+                    many(
+                        rows,
+                        dot,
+                        settings,
+                        store=store,
+                        make_executor=campaign.executors(),
+                        workers=campaign.n_workers(),
+                        limits=campaign.limits(),
+                    )
+                )
+            )
+            for item in items:
+                n_rows += 1
+                n_computed += item.n_computed
+                count_results(item, verdicts, failures)
+                internal += sum(isinstance(r, Failure) and r.internal for r in item.results)
+                for result in item.results:
+                    again += isinstance(result, Failure) and result.stage in TRIED_AGAIN
+                    values = table.row_of(result, row=item.row)
+                    for writer in writers:
+                        writer.write(values)
+                progress.advance(verdicts, failures)
+        outcome = ScreenOutcome(
+            out=out,
+            n_rows=n_rows,
+            verdicts=dict(verdicts),
+            failures=dict(failures),
+            n_computed=n_computed,
+            internal_errors=internal,
+            wall_s=time.perf_counter() - clock,
+            given_edges=_given_edges(dot),
+        )
+        write_run(
+            campaign,
+            dot,
+            started,
+            prepared.engine.version,
+            wall_s=round(outcome.wall_s, 3),
+            rows=outcome.n_rows,
+            verdicts=outcome.verdicts,
+            failures=outcome.failures,
+            ladders_computed=outcome.n_computed,
+            internal_errors=outcome.internal_errors,
+            finished={
+                "identity": identity,
+                "results_sha256": file_digest(out / "results.csv"),
+                "rows_to_try_again": again,
+            },
+        )
+        if campaign.figure:
+            for suffix in ("svg", "png"):
+                draw(out, out / f"alignment.{suffix}", top=DIAGRAM_SPECIES)
+    except OSError as error:
+        raise unwritable(out, error) from error
+    return outcome

@@ -1,0 +1,86 @@
+"""A sweep over sizes: run and written."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from echemscreen.campaign.base import Campaign
+from echemscreen.engines.base import get_engine
+from echemscreen.errors import InputError
+from echemscreen.levels.redox import theory_of
+from echemscreen.ligands.parse import parse_smiles
+from echemscreen.screening import workbench
+from echemscreen.screening.size_ranges import parse_sweep
+from echemscreen.screening.sweep import Sweep
+from echemscreen.screening.sweep import sweep as over_sizes
+from echemscreen.views import diagram, sweep_figure, sweep_table
+
+
+def sweep(spec: str, ligand: str | None = None, *, name: str = "", **options: Any) -> Sweep:  # noqa: ANN401
+    """Dots of many sizes, and the size at which a ligand becomes inert or active.
+
+    Parameters
+    ----------
+    spec
+        ``CORE:MIN-MAX[:STEP]/SHELL:MIN-MAX[:STEP]`` in nm; a layer may have one size.
+    ligand
+        SMILES; its levels are computed once, with every ion relaxed, since at some size of the sweep
+        the relaxed level may decide.
+    options
+        Those of :class:`Campaign` other than the dot and its edges.
+
+    Raises
+    ------
+    InputError
+        if the sweep, the SMILES or an option cannot be used, or the ligand cannot be judged.
+    """
+    edges = [key for key in ("cbm_v_she", "cbm_sigma_v", "vbm_ev", "vbm_sigma_ev") if key in options]
+    if edges:
+        raise InputError(
+            f"A sweep takes no {edges[0]}: one measured edge does not belong to every size.",
+            "Give it to 'qd' or 'screen'.",
+        )
+    settings = Campaign.validated(qd=spec, **{"level": "full", **options}).settings()
+    if ligand is None:
+        return over_sizes(spec)
+    molecule = parse_smiles(ligand, name or ligand)
+    engine = get_engine(settings.engine)
+    bench = workbench.Workbench(engine, theory_of(engine, settings.solvent), settings, {})
+    return over_sizes(spec, ligand=molecule, bench=bench)
+
+
+def write_sweep(found: Sweep, path: str | Path) -> Path:
+    """Write a sweep into a CSV file or a figure; the suffix decides.
+
+    Raises
+    ------
+    InputError
+        if the suffix is unknown, or the sweep has too many dimensions for a sheet of paper.
+    StoreError
+        if the file cannot be written.
+    """
+    path = Path(path)
+    check_sweep_output(path, found.spec)
+    if path.suffix.lower() == ".csv":
+        sweep_table.write_sweep(found.describe(), path)
+    else:
+        sweep_figure.draw_sweep(
+            found.describe(), path, inert=found.thresholds.inert, active=found.thresholds.active
+        )
+    return path
+
+
+def check_sweep_output(path: str | Path, spec: str) -> None:
+    """Refuse a file that a sweep cannot be written as, before anything is computed.
+
+    Raises
+    ------
+    InputError
+        naming the suffixes that are known, or for a figure of more than two dimensions.
+    """
+    suffix, known = Path(path).suffix.lower(), (".csv", *diagram.SUFFIXES)
+    if suffix not in known:
+        raise InputError(f"A sweep cannot be written as '{Path(path).name}'.", f"Use {', '.join(known)}.")
+    if suffix != ".csv":
+        sweep_figure.check_dimensions(sum(layer.swept for layer in parse_sweep(spec)))

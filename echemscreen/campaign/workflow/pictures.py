@@ -1,0 +1,233 @@
+"""The steps that show something: dots, sweeps, diagrams, tables and reports."""
+
+from __future__ import annotations
+
+import csv
+import importlib
+from collections.abc import Iterator, Mapping
+from typing import Any, ClassVar, Self
+
+from pydantic import Field, field_validator
+
+from echemscreen.campaign.base import versions
+from echemscreen.campaign.drawing import draw
+from echemscreen.campaign.sweeping import check_sweep_output, sweep, write_sweep
+from echemscreen.campaign.workflow.step import Options, StepOutcome, Surroundings, WrongValue
+from echemscreen.dots.device_stack import device_stack
+from echemscreen.dots.quantum_dot import describe, quantum_dot
+from echemscreen.errors import EchemscreenError, InputError
+from echemscreen.scales import electrode
+from echemscreen.screening.run_record import identity_of
+from echemscreen.views import edges_figure
+
+#: Columns of a table that names none: what a reader of a paper wants to see.
+TABLE_COLUMNS = (
+    "name",
+    "form",
+    "status",
+    "verdict",
+    "flags",
+    "e_red_v_she",
+    "e_red_sigma_v",
+    "e_ox_v_she",
+    "e_ox_sigma_v",
+    "reduction_drive_ev",
+    "oxidation_drive_ev",
+    "p_reduction",
+    "p_oxidation",
+    "limiting_couple",
+    "domain",
+)
+
+
+class SweepStep(Options):
+    """Sweep the sizes of a dot, into ``NAME.csv`` and ``NAME.svg``."""
+
+    kind: ClassVar[str] = "sweep"
+
+    sizes: str = Field(description="CORE:MIN-MAX[:STEP]/SHELL:MIN-MAX[:STEP] in nm")
+    ligand: str | None = Field(default=None, description="SMILES")
+    ligand_name: str = ""
+    figure: bool = True
+    options: dict[str, Any] = Field(default_factory=dict, description="of the ligand's calculation")
+
+    @classmethod
+    def read(cls, options: Mapping[str, Any], defaults: Mapping[str, Any]) -> Self:
+        """The step of these keys."""
+        own = options.get("options", {})
+        joined = {**defaults, **own} if isinstance(own, dict) else own
+        return cls.model_validate({**options, "options": joined})
+
+    def outputs(self, name: str) -> tuple[str, ...]:
+        """Below the output folder."""
+        return tuple(f"{name}{suffix}" for suffix in self._suffixes())
+
+    def _suffixes(self) -> tuple[str, ...]:
+        return (".csv", ".svg", ".png") if self.figure else (".csv",)
+
+    def check(self, name: str, where: Surroundings) -> None:
+        """Refuse what cannot be used."""
+        try:
+            for suffix in self._suffixes():
+                check_sweep_output(where.out / f"{name}{suffix}", self.sizes)
+        except EchemscreenError as error:
+            raise WrongValue("sizes", error) from error
+
+    def run(self, name: str, where: Surroundings) -> StepOutcome:
+        """Sweep, unless the same sweep is there."""
+        identity = identity_of({"sweep": self, "versions": versions()}, ())
+        if where.record.is_done(name, identity):
+            return StepOutcome(summary=f"swept already; {where.out / name}.csv")
+        found = sweep(self.sizes, self.ligand, name=self.ligand_name, **self.options)
+        paths = [write_sweep(found, where.out / f"{name}{suffix}") for suffix in self._suffixes()]
+        where.record.note(name, identity, paths)
+        return StepOutcome(summary=f"{len(found.describe())} dots in {paths[0]}")
+
+
+def _check_scale(scale: str) -> None:
+    try:
+        electrode(scale)
+    except EchemscreenError as error:
+        raise WrongValue("scale", error) from error
+
+
+class DotsStep(Options):
+    """Compare the band edges of dots and materials with metal couples: ``NAME.csv`` and ``NAME.svg``."""
+
+    kind: ClassVar[str] = "dots"
+
+    specs: tuple[str, ...] = Field(min_length=1, max_length=30)
+    couples: tuple[str, ...] = Field(default=(), description="such as Cd2+/Cd")
+    scale: str = "she"
+
+    def outputs(self, name: str) -> tuple[str, ...]:
+        """Below the output folder."""
+        return (f"{name}.csv", f"{name}.svg", f"{name}.png")
+
+    def check(self, name: str, where: Surroundings) -> None:  # noqa: ARG002
+        """Refuse what cannot be used."""
+        try:
+            dots = self._described()
+        except EchemscreenError as error:
+            raise WrongValue("specs", error) from error
+        try:
+            edges_figure.potentials_of(dots, self.couples)
+        except EchemscreenError as error:
+            raise WrongValue("couples", error) from error
+        _check_scale(self.scale)
+
+    def _described(self) -> list[dict[str, Any]]:
+        return [dict(describe(quantum_dot(spec))) for spec in self.specs]
+
+    def run(self, name: str, where: Surroundings) -> StepOutcome:
+        """Write and draw."""
+        dots = self._described()
+        path = where.out / f"{name}.csv"
+        edges_figure.write_edges(dots, self.couples, path)
+        for suffix in (".svg", ".png"):
+            edges_figure.draw_edges(dots, self.couples, path.with_suffix(suffix), scale=self.scale)
+        return StepOutcome(summary=f"{len(dots)} dots in {path}")
+
+
+class DiagramStep(Options):
+    """Draw the alignment diagram of a screen, or the device around it: ``NAME.svg`` and ``NAME.png``."""
+
+    kind: ClassVar[str] = "diagram"
+
+    of: str = Field(description="name of a screen")
+    scale: str = "she"
+    top: int | None = Field(default=None, ge=1)
+    stack: str | None = Field(default=None, description="a device of device_stacks.csv")
+
+    def references(self) -> Iterator[tuple[str, str, tuple[str, ...]]]:
+        """Earlier steps that it reads."""
+        yield "of", self.of, ("screen",)
+
+    def outputs(self, name: str) -> tuple[str, ...]:
+        """Below the output folder."""
+        return (f"{name}.svg", f"{name}.png")
+
+    def check(self, name: str, where: Surroundings) -> None:  # noqa: ARG002
+        """Refuse what cannot be used."""
+        _check_scale(self.scale)
+        try:
+            if self.stack is not None:
+                device_stack(self.stack)
+        except EchemscreenError as error:
+            raise WrongValue("stack", error) from error
+
+    def run(self, name: str, where: Surroundings) -> StepOutcome:
+        """Draw."""
+        for file in self.outputs(name):
+            draw(where.out / self.of, where.out / file, scale=self.scale, top=self.top, stack=self.stack)
+        return StepOutcome(summary=f"{where.out / name}.svg")
+
+
+class TableStep(Options):
+    """Join screens, or rankings, into one small table: ``NAME.csv``."""
+
+    kind: ClassVar[str] = "table"
+
+    of: tuple[str, ...] = Field(min_length=1)
+    columns: tuple[str, ...] = TABLE_COLUMNS
+
+    @field_validator("of", mode="before")
+    @classmethod
+    def _one_or_more(cls, value: object) -> object:
+        return (value,) if isinstance(value, str) else value
+
+    def references(self) -> Iterator[tuple[str, str, tuple[str, ...]]]:
+        """Earlier steps that it reads."""
+        for step in self.of:
+            yield "of", step, ("screen", "rank")
+
+    def outputs(self, name: str) -> tuple[str, ...]:
+        """Below the output folder."""
+        return (f"{name}.csv",)
+
+    def run(self, name: str, where: Surroundings) -> StepOutcome:
+        """Join the tables."""
+        path = where.out / f"{name}.csv"
+        count = 0
+        with path.open("w", encoding="utf-8", newline="") as handle:
+            writer = csv.writer(handle, lineterminator="\n")
+            writer.writerow(["step", *self.columns])
+            for step in self.of:
+                file = "results.csv" if where.kinds[step] == "screen" else "ranking.csv"
+                with (where.out / step / file).open(encoding="utf-8", newline="") as results:
+                    reader = csv.DictReader(results)
+                    missing = [key for key in self.columns if key not in (reader.fieldnames or ())]
+                    if missing:
+                        raise InputError(
+                            f"The step '{name}': {step}/{file} has no column '{missing[0]}'.",
+                            f"It has {', '.join(reader.fieldnames or ())}.",
+                        )
+                    for row in reader:
+                        # The cells are written as they were read, guards against formulas included.
+                        writer.writerow([step, *(row[key] for key in self.columns)])
+                        count += 1
+        return StepOutcome(summary=f"{count} rows in {path}")
+
+
+class ReportStep(Options):
+    """Write the report of a screen or of a ranking: ``NAME.html``."""
+
+    kind: ClassVar[str] = "report"
+
+    of: str = Field(description="name of a screen or of a ranking")
+
+    def references(self) -> Iterator[tuple[str, str, tuple[str, ...]]]:
+        """Earlier steps that it reads."""
+        yield "of", self.of, ("screen", "rank")
+
+    def outputs(self, name: str) -> tuple[str, ...]:
+        """Below the output folder."""
+        return (f"{name}.html",)
+
+    def run(self, name: str, where: Surroundings) -> StepOutcome:
+        """Write the page."""
+        # Loaded here: no other step draws structures.
+        report = importlib.import_module("echemscreen.campaign.reporting").report
+        path = where.out / f"{name}.html"
+        report(where.out / self.of, path)
+        return StepOutcome(summary=str(path))

@@ -1,0 +1,112 @@
+"""A workflow run: the steps of a YAML file, one after the other, into one folder."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from echemscreen.campaign.base import unwritable
+from echemscreen.campaign.workflow.file import WorkflowFile
+from echemscreen.campaign.workflow.record import WorkflowRecord
+from echemscreen.campaign.workflow.step import StepOutcome, Surroundings, WrongValue
+from echemscreen.errors import InputError
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WorkflowOutcome:
+    """Where a workflow's results lie, and what its steps did."""
+
+    out: Path
+    steps: tuple[tuple[str, StepOutcome], ...]
+    published: tuple[Path, ...] = ()
+
+    @property
+    def exit_status(self) -> int:
+        """0 all steps done, bad rows included; 1 an internal error was recorded."""
+        return 1 if any(step.internal_errors for _, step in self.steps) else 0
+
+
+def run(
+    path: str | Path,
+    *,
+    out: str | Path | None = None,
+    workers: int | None = None,
+    publish: str | Path | None = None,
+    quiet: bool = True,
+    say: Callable[[str], None] | None = None,
+) -> WorkflowOutcome:
+    """Run a workflow file; run again, it finishes what is missing.
+
+    Parameters
+    ----------
+    path
+        The YAML file; inputs that it names are relative to it.
+    out
+        Folder of the results; by default the one that the file names below the current folder, or
+        ``results/`` with the name of the file.
+    workers
+        Worker processes; all cores by default.
+    publish
+        Folder into which the figures and tables under ``publish:`` are copied.
+    quiet
+        No progress.
+    say
+        Called with a line for each step when it has ended.
+
+    Raises
+    ------
+    InputError
+        naming the file, the line and the key, before anything is computed.
+    StoreError
+        if the output folder cannot be used.
+    """
+    if workers is not None and workers < 1:
+        raise InputError(f"{workers} workers do nothing.", "Give at least one.")
+    file = WorkflowFile(Path(path))
+    folder = Path(out) if out is not None else file.out
+    where = Surroundings(
+        base=file.path.parent,
+        out=folder,
+        workers=workers,
+        quiet=quiet,
+        record=WorkflowRecord(folder),
+        kinds={name: step.kind for name, step in file.steps},
+    )
+    for index, (name, step) in enumerate(file.steps):
+        try:
+            step.check(name, where)
+        except WrongValue as wrong:
+            raise file.refused(index, wrong.key, wrong.error) from wrong.error
+    done = []
+    published: tuple[Path, ...] = ()
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        for name, step in file.steps:
+            outcome = step.run(name, where)
+            done.append((name, outcome))
+            if say is not None:
+                say(f"{name}: {outcome.summary}")
+        if publish is not None:
+            published = _publish(file, folder, Path(publish))
+    except OSError as error:
+        raise unwritable(folder, error) from error
+    return WorkflowOutcome(out=folder, steps=tuple(done), published=published)
+
+
+def _publish(file: WorkflowFile, folder: Path, target: Path) -> tuple[Path, ...]:
+    """Copy what the file wants to be seen; no link leads out of either folder."""
+    copied = []
+    for to, source in file.publish.items():
+        path = target / to
+        if not (folder / source).resolve().is_relative_to(folder.resolve()) or not (
+            path.resolve().is_relative_to(target.resolve())
+        ):
+            raise file.error(("publish", to), f"{source} leads out of the folder", "Remove the link.")
+        if not (folder / source).is_file():
+            raise file.error(("publish", to), f"no step made {source}", "Name a file that one makes.")
+        path.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(folder / source, path)
+        copied.append(path)
+    return tuple(copied)

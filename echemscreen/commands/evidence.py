@@ -1,0 +1,62 @@
+"""The commands that show what the numbers are worth: calibrate and validate."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from echemscreen.commands.options import (
+    EXIT_INTERNAL,
+    clear_errors,
+)
+
+
+def calibrate(  # noqa: PLR0917 - typer reads the options from the signature
+    recompute: Annotated[
+        bool,
+        typer.Option(
+            "--recompute", help="Compute the descriptors of the reference molecules again (minutes)."
+        ),
+    ] = False,
+    missing: Annotated[
+        bool, typer.Option("--missing", help="Compute the descriptors of reference molecules without any.")
+    ] = False,
+    engine: Annotated[str, typer.Option(help="Engine whose descriptors are recomputed.")] = "tblite",
+    workers: Annotated[int | None, typer.Option(help="Worker processes.")] = None,
+    out: Annotated[
+        Path | None, typer.Option(help="Folder for the new tables; nothing is written by default.")
+    ] = None,
+    binding: Annotated[bool, typer.Option("--binding", help="Compute the binding shifts instead.")] = False,
+) -> None:
+    """Refit the shipped calibration from the shipped rows, and compare."""
+    with clear_errors():
+        from echemscreen.screening import reference_runs  # noqa: PLC0415
+
+        if binding:
+            typer.echo(reference_runs.binding_table(workers=workers))
+            return
+        report = reference_runs.calibrate(
+            recompute=recompute, missing=missing, engine=engine, workers=workers, out=out
+        )
+        typer.echo(report.text())
+        raise typer.Exit(0 if report.agrees else EXIT_INTERNAL)
+
+
+def validate(
+    quick: Annotated[
+        bool, typer.Option("--quick", help="Vertical levels and the main facts only, under two minutes.")
+    ] = False,
+    workers: Annotated[int | None, typer.Option(help="Worker processes.")] = None,
+    out: Annotated[
+        Path | None, typer.Option(help="Folder for calibration.svg and .png: predicted against reference.")
+    ] = None,
+) -> None:
+    """Print the cross-validated errors, and the published facts as expected, got, ok."""
+    with clear_errors():
+        from echemscreen import validation  # noqa: PLC0415
+
+        report = validation.validate(quick=quick, workers=workers, out=out)
+        typer.echo(report.text())
+        raise typer.Exit(EXIT_INTERNAL if report.n_broken else 0)

@@ -1,0 +1,85 @@
+"""Options that several commands share, exit statuses, and errors as one clear sentence."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+EXIT_INTERNAL, EXIT_INPUT, EXIT_INTERRUPTED = 1, 2, 130
+
+
+class Level(StrEnum):
+    """How much is relaxed."""
+
+    fast = "fast"
+    standard = "standard"
+    full = "full"
+    refined = "refined"
+
+
+class FormChoice(StrEnum):
+    """Which forms of a molecule are judged."""
+
+    bound = "bound"
+    free = "free"
+    all = "all"
+
+
+QdOption = Annotated[str, typer.Option("--qd", help="Preset, bulk material, or CORE:NM[/SHELL:NM...].")]
+CbmOption = Annotated[
+    float | None, typer.Option("--cbm-v-she", help="Your measured conduction-band edge, V vs SHE.")
+]
+CbmSigmaOption = Annotated[float | None, typer.Option("--cbm-sigma", help="Its standard deviation, V.")]
+VbmOption = Annotated[
+    float | None, typer.Option("--vbm-ev", help="Your measured valence-band edge, eV vs vacuum.")
+]
+VbmSigmaOption = Annotated[float | None, typer.Option("--vbm-sigma", help="Its standard deviation, eV.")]
+EmissionOption = Annotated[
+    float | None,
+    typer.Option("--emission", help="Wavelength in nm at which the dot emits: solves for the core size."),
+]
+LibraryOption = Annotated[
+    Path | None, typer.Option("--library", help="CSV file of your own ligands, for library:NAME.")
+]
+JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+InputArgument = Annotated[
+    str, typer.Argument(metavar="INPUT", help=".smi, .csv, .tsv, .sdf (.gz), '-' or library:NAME")
+]
+SolventOption = Annotated[str, typer.Option(help="Implicit solvent.")]
+EngineOption = Annotated[str, typer.Option(help="tblite, xtb or pyscf.")]
+ConformersOption = Annotated[int, typer.Option(help="Start geometries per species.")]
+FormsOption = Annotated[FormChoice, typer.Option(help="As bound on the dot, free, or both.")]
+FilmOption = Annotated[bool, typer.Option("--film", help="Correct for a film of low permittivity.")]
+FullTailsOption = Annotated[bool, typer.Option("--full-tails", help="Compute alkyl tails whole.")]
+WorkersOption = Annotated[int | None, typer.Option(help="Worker processes; all cores by default.")]
+StoreOption = Annotated[
+    str | None,
+    typer.Option(
+        metavar="PATH|postgresql://...", help="Database of computed levels; OUT/calculations.db by default."
+    ),
+]
+QuietOption = Annotated[bool, typer.Option("--quiet", help="No progress and no table.")]
+RowsAsJsonOption = Annotated[bool, typer.Option("--json", help="Print the rows as JSON lines.")]
+
+
+@contextmanager
+def clear_errors() -> Iterator[None]:
+    """One clear sentence and exit status 2 instead of a traceback."""
+    from echemscreen.errors import EchemscreenError  # noqa: PLC0415 - nothing is loaded for --help
+
+    try:
+        yield
+    except EchemscreenError as error:
+        typer.echo(f"echemscreen: {error}", err=True)
+        raise typer.Exit(EXIT_INPUT) from error
+    except KeyboardInterrupt:
+        typer.echo(
+            "echemscreen: interrupted; what is finished is stored, the same command goes on from there.",
+            err=True,
+        )
+        raise typer.Exit(EXIT_INTERRUPTED) from None

@@ -1,0 +1,220 @@
+"""The commands over a list of molecules: screen and rank."""
+
+from __future__ import annotations
+
+import sys
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from echemscreen.commands.options import (
+    CbmOption,
+    CbmSigmaOption,
+    ConformersOption,
+    EmissionOption,
+    EngineOption,
+    FilmOption,
+    FormChoice,
+    FormsOption,
+    FullTailsOption,
+    InputArgument,
+    Level,
+    LibraryOption,
+    QdOption,
+    QuietOption,
+    RowsAsJsonOption,
+    SolventOption,
+    StoreOption,
+    VbmOption,
+    VbmSigmaOption,
+    WorkersOption,
+    clear_errors,
+)
+
+
+class Atmosphere(StrEnum):
+    """What a film is exposed in."""
+
+    n2 = "n2"
+    air = "air"
+
+
+def screen(  # noqa: PLR0917 - typer reads the options from the signature
+    source: InputArgument,
+    qd: QdOption,
+    out: Annotated[Path, typer.Option(help="Folder of the results.")] = Path("results"),
+    solvent: SolventOption = "acetonitrile",
+    engine: EngineOption = "tblite",
+    level: Annotated[Level, typer.Option(help="What is relaxed.")] = Level.standard,
+    conformers: ConformersOption = 1,
+    forms: FormsOption = FormChoice.bound,
+    counter_ion: Annotated[
+        str, typer.Option(help="Metals of extra salt forms, such as Cd,Zn (with --forms all).")
+    ] = "",
+    film: FilmOption = False,
+    full_tails: FullTailsOption = False,
+    medium: Annotated[
+        str,
+        typer.Option(
+            metavar="FILE|NAME",
+            help="What binds free metal ions: water-free, complexed (by their own anions), amine, "
+            "ammonia, or a CSV file of stability constants.",
+        ),
+    ] = "water-free",
+    temperature: Annotated[
+        float, typer.Option(help="K; of the Nernst term of complexes (tabulated E0 stay those of 25 C).")
+    ] = 298.15,
+    ligand_dipole: Annotated[
+        bool,
+        typer.Option("--ligand-dipole", help="Move the edges by the dipoles of a shell of each ligand."),
+    ] = False,
+    coverage: Annotated[
+        float | None, typer.Option(help="Ligands per nm2, for --ligand-dipole; cited by default.")
+    ] = None,
+    layer_permittivity: Annotated[
+        float | None,
+        typer.Option(help="Relative permittivity of the layer, for --ligand-dipole; cited by default."),
+    ] = None,
+    library: LibraryOption = None,
+    workers: WorkersOption = None,
+    store: StoreOption = None,
+    dask: Annotated[
+        str | None,
+        typer.Option(metavar="ADDRESS", help="Dask scheduler of the workers: tcp://HOST:8786"),
+    ] = None,
+    time_limit: Annotated[
+        float, typer.Option(help="Seconds one molecule may take (ten times that under refined).")
+    ] = 1800.0,
+    memory_limit: Annotated[
+        float | None, typer.Option(metavar="MIB", help="Memory that one molecule may take, MiB (Linux).")
+    ] = None,
+    parquet: Annotated[bool, typer.Option("--parquet", help="Write results.parquet too.")] = False,
+    p_active: Annotated[float, typer.Option(help="Probability from which a row is active.")] = 0.75,
+    p_inert: Annotated[float, typer.Option(help="Probability up to which a row is inert.")] = 0.10,
+    emission: EmissionOption = None,
+    cbm_v_she: CbmOption = None,
+    cbm_sigma: CbmSigmaOption = None,
+    vbm_ev: VbmOption = None,
+    vbm_sigma: VbmSigmaOption = None,
+    as_json: RowsAsJsonOption = False,
+    quiet: QuietOption = False,
+) -> None:
+    """Screen a list of molecules against a dot; the table, the database and the diagram go to OUT."""
+    with clear_errors():
+        from echemscreen.campaign.screening import ScreenCampaign  # noqa: PLC0415 - engines are loaded when they are needed
+        from echemscreen.views import table  # noqa: PLC0415
+
+        run = ScreenCampaign.validated(
+            input=source,
+            qd=qd,
+            out=out,
+            solvent=solvent,
+            engine=engine,
+            level=level.value,
+            conformers=conformers,
+            forms=forms.value,
+            counter_ion=tuple(part.strip() for part in counter_ion.split(",") if part.strip()),
+            film=film,
+            full_tails=full_tails,
+            medium=medium,
+            temperature_k=temperature,
+            ligand_dipole=ligand_dipole,
+            coverage_per_nm2=coverage,
+            layer_permittivity=layer_permittivity,
+            library=library,
+            workers=workers,
+            store=store,
+            dask=dask,
+            time_limit_s=time_limit,
+            memory_limit_mib=memory_limit,
+            parquet=parquet,
+            p_active=p_active,
+            p_inert=p_inert,
+            emission_nm=emission,
+            cbm_v_she=cbm_v_she,
+            cbm_sigma_v=cbm_sigma,
+            vbm_ev=vbm_ev,
+            vbm_sigma_ev=vbm_sigma,
+        )
+        outcome = run.run(quiet=quiet)
+        if as_json:
+            for row in table.stream_results(outcome.out / "results.csv"):
+                sys.stdout.write(f"{table.json_line(row)}\n")
+        elif not quiet:
+            table.print_summary(table.stream_results(outcome.out / "results.csv"))
+            typer.echo(outcome.summary())
+        raise typer.Exit(outcome.exit_status)
+
+
+def rank(  # noqa: PLR0917 - typer reads the options from the signature
+    source: InputArgument,
+    qd: QdOption,
+    lamp: Annotated[float, typer.Option(metavar="NM", help="Wavelength of the lamp.")] = 365.0,
+    atmosphere: Annotated[Atmosphere, typer.Option(help="What the film is exposed in.")] = Atmosphere.n2,
+    weights: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="YAML file with weights of your own.")
+    ] = None,
+    out: Annotated[Path, typer.Option(help="Folder of the results.")] = Path("ranking"),
+    full_for: Annotated[int, typer.Option(help="Candidates assessed in full.")] = 30,
+    shown_for: Annotated[int, typer.Option(help="Candidates with spectra and the whole ledger.")] = 10,
+    solvent: SolventOption = "acetonitrile",
+    engine: EngineOption = "tblite",
+    level: Annotated[Level, typer.Option(help="What is relaxed of the best.")] = Level.standard,
+    conformers: ConformersOption = 1,
+    forms: FormsOption = FormChoice.bound,
+    film: FilmOption = False,
+    full_tails: FullTailsOption = False,
+    library: LibraryOption = None,
+    workers: WorkersOption = None,
+    store: StoreOption = None,
+    time_limit: Annotated[float, typer.Option(help="Seconds one relaxation may take.")] = 1800.0,
+    p_active: Annotated[float, typer.Option(help="Probability from which a member is active.")] = 0.75,
+    p_inert: Annotated[float, typer.Option(help="Probability up to which a member is inert.")] = 0.10,
+    cbm_v_she: CbmOption = None,
+    cbm_sigma: CbmSigmaOption = None,
+    vbm_ev: VbmOption = None,
+    vbm_sigma: VbmSigmaOption = None,
+    as_json: RowsAsJsonOption = False,
+    quiet: QuietOption = False,
+) -> None:
+    """Rank crosslinkers by what they do before, during and after the light; tables and figures go to OUT."""
+    with clear_errors():
+        from echemscreen.campaign.ranking import RankCampaign  # noqa: PLC0415 - engines are loaded when they are needed
+        from echemscreen.views import ranking_table  # noqa: PLC0415
+
+        run = RankCampaign.validated(
+            input=source,
+            qd=qd,
+            lamp_nm=lamp,
+            atmosphere=atmosphere.value,
+            weights=weights,
+            out=out,
+            full_for=full_for,
+            shown_for=shown_for,
+            solvent=solvent,
+            engine=engine,
+            level=level.value,
+            conformers=conformers,
+            forms=forms.value,
+            film=film,
+            full_tails=full_tails,
+            library=library,
+            workers=workers,
+            store=store,
+            time_limit_s=time_limit,
+            p_active=p_active,
+            p_inert=p_inert,
+            cbm_v_she=cbm_v_she,
+            cbm_sigma_v=cbm_sigma,
+            vbm_ev=vbm_ev,
+            vbm_sigma_ev=vbm_sigma,
+        )
+        outcome = run.run(quiet=quiet)
+        if as_json:
+            sys.stdout.write(outcome.table().to_json(orient="records", lines=True))
+        elif not quiet:
+            ranking_table.print_summary(outcome.rows)
+            typer.echo(outcome.summary())
+        raise typer.Exit(outcome.exit_status)
