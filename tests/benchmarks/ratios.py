@@ -338,8 +338,8 @@ def plan(points):
     for number, cores in ((10**6, 256), (10**9, 100_000)):
         hours = number * each / 3600
         lines.append(
-            f"| {number:.0e} | {hours:,.0f} | {cores:,} cores: {hours / cores / 24:.1f} days | "
-            f"{number * parent / 3600 / 24:,.1f} days | {number * 3 * points['bytes'] / 1e12:.2g} TB | "
+            f"| {number:,} | {hours:,.0f} | {cores:,} cores: {hours / cores:.1f} h | "
+            f"{number * parent / 3600:,.1f} h | {number * 3 * points['bytes'] / 1e12:.2g} TB | "
             f"{hours * PRICE_EUR_PER_CORE_H:,.0f} EUR |"
         )
     return "\n".join(lines)
@@ -378,7 +378,8 @@ def write_docs(lines, points):
     page = DOCS / "benchmarks.md"
     text = page.read_text(encoding="utf-8")
     stamp = f"Printed on {datetime.now(UTC):%Y-%m-%d} by one run on {os.cpu_count()} cores.\n\n"
-    for mark, content in (("figures", stamp + table(lines)), ("plan", plan(points))):
+    picture = "![CPU seconds against the number of ligands, both axes logarithmic](benchmarks.png)\n\n"
+    for mark, content in (("figures", stamp + table(lines)), ("plan", picture + plan(points))):
         head, rest = text.split(f"<!-- {mark} -->\n", 1)
         tail = rest.split(f"<!-- end of {mark} -->", 1)[1]
         text = f"{head}<!-- {mark} -->\n{content}\n<!-- end of {mark} -->{tail}"
