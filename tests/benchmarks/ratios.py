@@ -368,8 +368,8 @@ def figure(points, path):
     ax.grid(visible=True, which="major", linewidth=0.4, alpha=0.6)
     for seconds, words in ((3600.0, "1 core-hour"), (3.15576e7, "1 core-year")):
         ax.axhline(seconds, color="0.5", linewidth=0.6)
-        ax.text(0.8, 1.15 * seconds, words, fontsize=8, color="0.3")
-    ax.legend(fontsize=8, loc="lower right")
+        ax.text(1e9, 1.15 * seconds, words, fontsize=8, color="0.3", ha="right")
+    ax.legend(fontsize=8, loc="upper left")
     fig.savefig(path, dpi=110)
 
 
