@@ -338,8 +338,8 @@ def plan(points):
     for number, cores in ((10**6, 256), (10**9, 100_000)):
         hours = number * each / 3600
         lines.append(
-            f"| {number:.0e} | {hours:,.0f} | {cores:,} cores: {hours / cores / 24:.1f} days | "
-            f"{number * parent / 3600 / 24:,.1f} days | {number * 3 * points['bytes'] / 1e12:.2g} TB | "
+            f"| {number:,} | {hours:,.0f} | {cores:,} cores: {hours / cores:.1f} h | "
+            f"{number * parent / 3600:,.1f} h | {number * 3 * points['bytes'] / 1e12:.2g} TB | "
             f"{hours * PRICE_EUR_PER_CORE_H:,.0f} EUR |"
         )
     return "\n".join(lines)
@@ -368,8 +368,8 @@ def figure(points, path):
     ax.grid(visible=True, which="major", linewidth=0.4, alpha=0.6)
     for seconds, words in ((3600.0, "1 core-hour"), (3.15576e7, "1 core-year")):
         ax.axhline(seconds, color="0.5", linewidth=0.6)
-        ax.text(0.8, 1.15 * seconds, words, fontsize=8, color="0.3")
-    ax.legend(fontsize=8, loc="lower right")
+        ax.text(1e9, 1.15 * seconds, words, fontsize=8, color="0.3", ha="right")
+    ax.legend(fontsize=8, loc="upper left")
     fig.savefig(path, dpi=110)
 
 
@@ -378,7 +378,8 @@ def write_docs(lines, points):
     page = DOCS / "benchmarks.md"
     text = page.read_text(encoding="utf-8")
     stamp = f"Printed on {datetime.now(UTC):%Y-%m-%d} by one run on {os.cpu_count()} cores.\n\n"
-    for mark, content in (("figures", stamp + table(lines)), ("plan", plan(points))):
+    picture = "![CPU seconds against the number of ligands, both axes logarithmic](benchmarks.png)\n\n"
+    for mark, content in (("figures", stamp + table(lines)), ("plan", picture + plan(points))):
         head, rest = text.split(f"<!-- {mark} -->\n", 1)
         tail = rest.split(f"<!-- end of {mark} -->", 1)[1]
         text = f"{head}<!-- {mark} -->\n{content}\n<!-- end of {mark} -->{tail}"

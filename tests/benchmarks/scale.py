@@ -49,10 +49,13 @@ class Inline(Executor):
 
 
 def alcohols(count: int):
-    """That many different small molecules: chains with a hydroxyl, branched by a pattern of methyls."""
+    """That many different small molecules: chains with a pattern of fluorine and hydroxyl.
+
+    No carbon is far from a heteroatom, so that no tail is left out and no two rows share a ladder.
+    """
     made = 0
     for length in itertools.count(3):
-        for pattern in itertools.product(("C", "C(C)"), repeat=length):
+        for pattern in itertools.product(("C(F)", "C(O)"), repeat=length):
             yield f"C{''.join(pattern)}O m{made}"
             made += 1
             if made == count:

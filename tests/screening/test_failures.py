@@ -9,7 +9,8 @@ import os
 from functools import partial
 
 import pytest
-from test_scale import SMILES, Cluster, cells, in_background, lines_of, start, wait_for
+from gated import lines_of, wait_for
+from test_scale import SMILES, Cluster, cells, start
 
 import echemscreen as es
 from echemscreen.errors import StoreError
@@ -68,8 +69,8 @@ def wait_for_the_rest(partial_table, molecule, *arguments):
 def test_a_slow_worker_holds_up_its_own_row_alone(cluster, undisturbed, tmp_path, monkeypatch):
     slow = partial(wait_for_the_rest, tmp_path / "out/results.csv.partial")
     monkeypatch.setattr(screening, "work", slow)
-    running = in_background(tmp_path / "out", dask=cluster.address)
-    assert cells(running.result(timeout=240)) == cells(undisturbed)
+    outcome = es.screen(SMILES, qd="pu2020-red", out=tmp_path / "out", dask=cluster.address, figure=False)
+    assert cells(outcome) == cells(undisturbed)
 
 
 def stale(insert, store, pieces):
