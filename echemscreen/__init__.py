@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from echemscreen.campaign.base import QuantumDot
     from echemscreen.campaign.drawing import draw
     from echemscreen.campaign.ranking import RankCampaign, RankOutcome, rank
+    from echemscreen.campaign.reporting import report
     from echemscreen.campaign.screening import ScreenCampaign, ScreenOutcome, assess, screen
     from echemscreen.campaign.sweeping import sweep
     from echemscreen.campaign.workflow.running import WorkflowOutcome, run
@@ -48,6 +49,7 @@ __all__ = [
     "draw",
     "families",
     "rank",
+    "report",
     "run",
     "screen",
     "sweep",
@@ -67,6 +69,7 @@ _HOMES = {
     "draw": "campaign.drawing",
     "families": "ligands.library",
     "rank": "campaign.ranking",
+    "report": "campaign.reporting",
     "run": "campaign.workflow.running",
     "screen": "campaign.screening",
     "sweep": "campaign.sweeping",

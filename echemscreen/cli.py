@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from echemscreen.commands import dots, evidence, library, pictures, screening, workflow
+from echemscreen.commands import dots, evidence, library, local_page, pictures, screening, workflow
 
 app = typer.Typer(
     name="echemscreen",
@@ -18,11 +18,13 @@ for command in (
     screening.screen,
     screening.rank,
     pictures.diagram,
+    pictures.report,
     dots.qd,
     dots.sweep,
     evidence.calibrate,
     evidence.validate,
     workflow.run,
+    local_page.serve,
 ):
     app.command()(command)
 app.add_typer(library.app, name="library")

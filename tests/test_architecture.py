@@ -40,6 +40,8 @@ ONLY_IN = {
     "typer": {"cli.py", "commands"},
     "pydantic": {"campaign"},
     "yaml": {"campaign/yaml_file.py"},
+    "flask": {"server"},
+    "waitress": {"server"},
     "sklearn": {"levels"},
     "crepes": {"levels"},
 }

@@ -251,7 +251,7 @@ def test_diagram_in_every_format_and_scale(tmp_path, source):
         done = run("diagram", "o", "-o", f"x.{suffix}", "--scale", "vacuum", cwd=tmp_path)
         assert done.returncode == 0, done.stderr
         assert (tmp_path / f"x.{suffix}").stat().st_size > 5000
-    refused(run("diagram", "o", "-o", "x.docx", cwd=tmp_path), ".svg, .png, .pdf")
+    refused(run("diagram", "o", "-o", "x.docx", cwd=tmp_path), ".svg, .png, .pdf, .html")
 
 
 def test_calibrate_reproduces_the_shipped_fits(tmp_path):

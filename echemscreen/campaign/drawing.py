@@ -7,7 +7,9 @@ from pathlib import Path
 
 from echemscreen.dots.device_stack import describe_stack, device_stack
 from echemscreen.errors import InputError
-from echemscreen.views import diagram, table
+from echemscreen.views import diagram, ledger_figure, table
+from echemscreen.views.figure_file import PageWidth
+from echemscreen.views.selection import condensed
 
 
 def draw(
@@ -16,20 +18,26 @@ def draw(
     *,
     scale: str = "she",
     top: int | None = None,
+    page: int | None = None,
+    width: PageWidth | None = None,
     stack: str | None = None,
 ) -> Path:
-    """Draw the alignment diagram of a finished screen.
+    """Draw the alignment diagram of a finished screen, or the ledgers of a ranking.
 
     Parameters
     ----------
     folder
-        The ``--out`` folder of a screen.
+        The ``--out`` folder of a screen or of a ranking.
     path
-        Figure to be written; the suffix decides (svg, png, pdf).
+        Figure to be written; the suffix decides (svg, png, pdf, html).
     scale
         Reference of the axis: ``she``, ``vacuum``, ``fc`` or ``sce``.
     top
-        Draw only the rows with the largest drives.
+        Draw only the rows with the largest drives, or the best crosslinkers.
+    page
+        Draw a page of a long table instead, the first is 1.
+    width
+        ``single`` or ``double``: the width of a journal's column, 89 or 183 mm.
     stack
         A device of ``device_stacks.csv``, such as ``pu2020``: the whole device is drawn.
 
@@ -40,6 +48,14 @@ def draw(
     """
     folder = Path(folder)
     results, run = folder / "results.csv", folder / "run.json"
+    if (folder / "ledger.csv").is_file() and not results.is_file() and run.is_file():
+        dot = json.loads(run.read_text(encoding="utf-8"))["qd"]
+        if stack is not None or page is not None:
+            raise InputError(
+                "The ledgers of a ranking are drawn without a device and on one page.", "Use --top."
+            )
+        ledger_figure.draw_folder(folder, dot, Path(path), scale=scale, top=top, width=width)
+        return Path(path)
     if not results.is_file() or not run.is_file():
         raise InputError(
             f"{folder} holds no finished screen (results.csv and run.json).",
@@ -48,6 +64,7 @@ def draw(
     dot = json.loads(run.read_text(encoding="utf-8"))["qd"]
     device = None if stack is None else describe_stack(device_stack(stack), dot)
     # A long table is read row by row; no more than these can be drawn.
-    rows = diagram.condensed(table.stream_results(results))
-    diagram.draw(rows, dot, Path(path), scale=scale, top=top, stack=device)
+    size = diagram.species_drawn(dot, top=top, width=width, in_device=device is not None)
+    rows = condensed(table.stream_results(results), page=page, size=size)
+    diagram.draw(rows, dot, Path(path), scale=scale, top=top, page=page, width=width, stack=device)
     return Path(path)

@@ -55,6 +55,7 @@ EngineOption = Annotated[str, typer.Option(help="tblite, xtb or pyscf.")]
 ConformersOption = Annotated[int, typer.Option(help="Start geometries per species.")]
 FormsOption = Annotated[FormChoice, typer.Option(help="As bound on the dot, free, or both.")]
 FilmOption = Annotated[bool, typer.Option("--film", help="Correct for a film of low permittivity.")]
+FullTailsOption = Annotated[bool, typer.Option("--full-tails", help="Compute alkyl tails whole.")]
 WorkersOption = Annotated[int | None, typer.Option(help="Worker processes; all cores by default.")]
 StoreOption = Annotated[
     str | None,

@@ -1,4 +1,4 @@
-"""The commands that show a finished run: diagram."""
+"""The commands that show a finished run: diagram and report."""
 
 from __future__ import annotations
 
@@ -22,18 +22,51 @@ class Scale(StrEnum):
     sce = "sce"
 
 
-def diagram(
-    folder: Annotated[Path, typer.Argument(metavar="DIR", help="Folder of a finished screen.")],
-    output: Annotated[Path | None, typer.Option("-o", "--output", help="FILE.svg, .png or .pdf")] = None,
+class ColumnWidth(StrEnum):
+    """Width of a column of a journal."""
+
+    single = "single"
+    double = "double"
+
+
+def diagram(  # noqa: PLR0917 - typer reads the options from the signature
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="Folder of a finished screen or ranking.")],
+    output: Annotated[
+        Path | None, typer.Option("-o", "--output", help="FILE.svg, .png, .pdf or .html")
+    ] = None,
     scale: Annotated[Scale, typer.Option(help="Reference of the axis.")] = Scale.she,
     top: Annotated[int | None, typer.Option(help="Only the N largest drives.", min=1)] = None,
+    page: Annotated[int | None, typer.Option(help="The N-th page of a long table instead.", min=1)] = None,
+    width: Annotated[ColumnWidth | None, typer.Option(help="A journal's column: 89 or 183 mm.")] = None,
     stack: Annotated[
         str | None, typer.Option(metavar="PRESET", help="Draw the whole device: pu2020, lu2022 ...")
     ] = None,
 ) -> None:
-    """Draw the alignment diagram of a screen, or the whole device around it."""
+    """Draw the alignment diagram of a screen, the whole device around it, or the ledgers of a ranking."""
     with clear_errors():
         from echemscreen.campaign.drawing import draw  # noqa: PLC0415
 
         path = output or folder / ("alignment.svg" if stack is None else f"{stack}.svg")
-        typer.echo(str(draw(folder, path, scale=scale.value, top=top, stack=stack)))
+        drawn = draw(
+            folder,
+            path,
+            scale=scale.value,
+            top=top,
+            page=page,
+            width=None if width is None else width.value,
+            stack=stack,
+        )
+        typer.echo(str(drawn))
+
+
+def report(
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="Folder of a finished screen or ranking.")],
+    output: Annotated[
+        Path | None, typer.Option("-o", "--output", help="FILE.html; DIR/report.html by default.")
+    ] = None,
+) -> None:
+    """Write the report of a run: one HTML file that opens in any browser without a network."""
+    with clear_errors():
+        from echemscreen.campaign.reporting import report as write_report  # noqa: PLC0415
+
+        typer.echo(str(write_report(folder, output)))

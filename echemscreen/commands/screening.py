@@ -18,6 +18,7 @@ from echemscreen.commands.options import (
     FilmOption,
     FormChoice,
     FormsOption,
+    FullTailsOption,
     InputArgument,
     Level,
     LibraryOption,
@@ -53,6 +54,7 @@ def screen(  # noqa: PLR0917 - typer reads the options from the signature
         str, typer.Option(help="Metals of extra salt forms, such as Cd,Zn (with --forms all).")
     ] = "",
     film: FilmOption = False,
+    full_tails: FullTailsOption = False,
     medium: Annotated[
         str,
         typer.Option(
@@ -115,6 +117,7 @@ def screen(  # noqa: PLR0917 - typer reads the options from the signature
             forms=forms.value,
             counter_ion=tuple(part.strip() for part in counter_ion.split(",") if part.strip()),
             film=film,
+            full_tails=full_tails,
             medium=medium,
             temperature_k=temperature,
             ligand_dipole=ligand_dipole,
@@ -162,6 +165,7 @@ def rank(  # noqa: PLR0917 - typer reads the options from the signature
     conformers: ConformersOption = 1,
     forms: FormsOption = FormChoice.bound,
     film: FilmOption = False,
+    full_tails: FullTailsOption = False,
     library: LibraryOption = None,
     workers: WorkersOption = None,
     store: StoreOption = None,
@@ -195,6 +199,7 @@ def rank(  # noqa: PLR0917 - typer reads the options from the signature
             conformers=conformers,
             forms=forms.value,
             film=film,
+            full_tails=full_tails,
             library=library,
             workers=workers,
             store=store,

@@ -1,7 +1,9 @@
 """Relaxation of one charge state, and what happened to its bonds.
 
-ASE's LBFGS drives the engine's surface (D. C. Liu and J. Nocedal, Math. Program. 45, 503 (1989));
-FIRE (E. Bitzek et al., Phys. Rev. Lett. 97, 170201 (2006)) takes over where it does not converge.
+A quasi-Newton descent in internal coordinates drives the engine's surface
+(:mod:`~echemscreen.engines.descent`). Where its coordinates break down, ASE's LBFGS takes over from
+the lowest geometry seen (D. C. Liu and J. Nocedal, Math. Program. 45, 503 (1989)), then FIRE
+(E. Bitzek et al., Phys. Rev. Lett. 97, 170201 (2006)).
 Bonds are judged by covalent radii (B. Cordero et al., Dalton Trans. 2832 (2008), as in ASE) with a
 hysteresis: a bond of the parent is broken beyond ``BROKEN_FACTOR`` times the sum of the radii, a
 new one has formed below ``BONDED_FACTOR`` times it, so that a vibration or a stretched bond counts
@@ -23,8 +25,9 @@ from ase.data import atomic_numbers, covalent_radii
 from ase.optimize import FIRE, LBFGS
 
 from echemscreen.engines.base import Engine, Surface
+from echemscreen.engines.descent import descend
 from echemscreen.errors import ConvergenceError, TimeLimitError
-from echemscreen.records import Geometry, Method
+from echemscreen.records import FloatArray, Geometry, Method
 
 #: Largest force left on any atom, eV/angstrom (its norm: ASE's own default criterion).
 FMAX_EV_PER_ANG = 0.05
@@ -47,16 +50,33 @@ class Relaxation:
     n_gradients: int
 
 
-class _SurfaceCalculator(Calculator):  # type: ignore[misc]  # ASE ships no types
-    """ASE's view of an engine's surface."""
-
-    implemented_properties: ClassVar[list[str]] = ["energy", "forces"]
+class _CountedSurface:
+    """An engine's surface that counts its gradients and keeps a deadline."""
 
     def __init__(self, surface: Surface, deadline: float | None) -> None:
-        super().__init__()
         self._surface = surface
         self._deadline = deadline
         self.n_gradients = 0
+
+    def energy_and_forces(self, positions_ang: FloatArray) -> tuple[float, FloatArray]:
+        """One energy and gradient; the deadline is checked before each."""
+        if self._deadline is not None and time.monotonic() > self._deadline:
+            raise TimeLimitError(
+                f"The relaxation reached its time limit after {self.n_gradients} gradients.",
+                "Screen a shorter model of the molecule, or allow more time.",
+            )
+        self.n_gradients += 1
+        return self._surface.energy_and_forces(np.array(positions_ang))
+
+
+class _SurfaceCalculator(Calculator):  # type: ignore[misc]  # ASE ships no types
+    """ASE's view of a surface."""
+
+    implemented_properties: ClassVar[list[str]] = ["energy", "forces"]
+
+    def __init__(self, surface: Surface) -> None:
+        super().__init__()
+        self._surface = surface
 
     def calculate(
         self,
@@ -64,15 +84,9 @@ class _SurfaceCalculator(Calculator):  # type: ignore[misc]  # ASE ships no type
         properties: Sequence[str] = (),
         system_changes: Sequence[str] = all_changes,
     ) -> None:
-        """One energy and gradient; the deadline is checked before each."""
+        """One energy and gradient."""
         super().calculate(atoms, properties, system_changes)
-        if self._deadline is not None and time.monotonic() > self._deadline:
-            raise TimeLimitError(
-                f"The relaxation reached its time limit after {self.n_gradients} gradients.",
-                "Screen a shorter model of the molecule, or allow more time.",
-            )
         energy_ev, forces = self._surface.energy_and_forces(np.array(self.atoms.positions))
-        self.n_gradients += 1
         self.results = {"energy": energy_ev, "forces": forces}
 
 
@@ -92,24 +106,36 @@ def relax(
     Raises
     ------
     ConvergenceError
-        if neither optimiser converges within ``max_steps`` each.
+        if no optimiser converges within ``max_steps`` each.
     TimeLimitError
         if ``time_limit_s`` wall seconds have passed.
     """
-    surface = engine.surface(geometry.symbols, charge=charge, n_unpaired=n_unpaired, method=method)
-    deadline = None if time_limit_s is None else time.monotonic() + time_limit_s
-    calculator = _SurfaceCalculator(surface, deadline)
-    atoms = Atoms(geometry.symbols, np.array(geometry.positions_ang), calculator=calculator)
-    for optimiser in (LBFGS, FIRE):
-        if optimiser(atoms, logfile=None).run(fmax=fmax_ev_per_ang, steps=max_steps):
-            relaxed = Geometry(
-                symbols=geometry.symbols, positions_ang=atoms.positions, site_atoms=geometry.site_atoms
-            )
-            return Relaxation(geometry=relaxed, n_gradients=calculator.n_gradients)
-    raise ConvergenceError(
-        f"The relaxation did not converge in {calculator.n_gradients} gradients.",
-        "Try several conformers (--conformers), or a shorter model of the molecule.",
+    surface = _CountedSurface(
+        engine.surface(geometry.symbols, charge=charge, n_unpaired=n_unpaired, method=method),
+        None if time_limit_s is None else time.monotonic() + time_limit_s,
     )
+    descent = descend(
+        geometry.symbols,
+        geometry.positions_ang,
+        surface.energy_and_forces,
+        fmax_ev_per_ang=fmax_ev_per_ang,
+        max_steps=max_steps,
+    )
+    positions_ang, converged = descent.positions_ang, descent.converged
+    if not converged:
+        atoms = Atoms(geometry.symbols, positions_ang, calculator=_SurfaceCalculator(surface))
+        converged = any(
+            optimiser(atoms, logfile=None).run(fmax=fmax_ev_per_ang, steps=max_steps)
+            for optimiser in (LBFGS, FIRE)
+        )
+        positions_ang = atoms.positions
+    if not converged:
+        raise ConvergenceError(
+            f"The relaxation did not converge in {surface.n_gradients} gradients.",
+            "Try several conformers (--conformers), or a shorter model of the molecule.",
+        )
+    relaxed = Geometry(symbols=geometry.symbols, positions_ang=positions_ang, site_atoms=geometry.site_atoms)
+    return Relaxation(geometry=relaxed, n_gradients=surface.n_gradients)
 
 
 def changed_bonds(parent: Geometry, child: Geometry) -> tuple[str, ...]:

@@ -43,7 +43,7 @@ from echemscreen.reference_tables import read_rows
 from echemscreen.scales import she_from
 
 #: Raised whenever a change here would give a stored ladder other numbers.
-PROTOCOL_VERSION = 1
+PROTOCOL_VERSION = 2
 
 #: Hamiltonian of geometries and of the primary charge-state differences.
 GEOMETRY_HAMILTONIAN = "GFN2-xTB"

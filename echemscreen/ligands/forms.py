@@ -106,8 +106,11 @@ def forms_of(
         mol = Chem.MolFromSmiles(unit.canonical_smiles)
         site = MetalIon(symbol=site_metal, charge=site_charge) if site_metal else None
         bound = _bound_form(unit, mol, site)
-        as_given = _unbound(unit, mol, "as_given" if bound is None else "free")
-        forms = [as_given] if bound is None or which == "free" else [bound]
+        if bound is not None and which == "bound":
+            forms = [bound]
+        else:
+            as_given = _unbound(unit, mol, "as_given" if bound is None else "free", unit.groups)
+            forms = [as_given] if bound is None or which == "free" else [bound]
         if which == "all":
             # What does not bind unasked stays as given first; what does is also judged free, last.
             others = _other_forms(unit, mol, site, bound)
@@ -120,8 +123,8 @@ def forms_of(
 # --- forms --------------------------------------------------------------------------------
 
 
-def _unbound(unit: Molecule, mol: Chem.Mol, role: Role) -> Form:
-    return Form(molecule=unit, role=role, free=species_of(mol), groups=groups_in(mol))
+def _unbound(unit: Molecule, mol: Chem.Mol, role: Role, groups: tuple[str, ...]) -> Form:
+    return Form(molecule=unit, role=role, free=species_of(mol), groups=groups)
 
 
 def _bound_form(unit: Molecule, mol: Chem.Mol, site: MetalIon | None) -> Form | None:
@@ -189,7 +192,8 @@ def _salt_forms(unit: Molecule, which: Which) -> tuple[Form, ...]:
         return (bare,)
     anion = Chem.MolFromSmiles(unit.members[0].canonical_smiles)
     salt = _salt_form(unit, anion, metal)
-    free = _unbound(unit, protonated(anion).mol, "free")
+    ligand = protonated(anion).mol
+    free = _unbound(unit, ligand, "free", groups_in(ligand))
     return {"bound": (salt,), "free": (free,), "all": (salt, free)}[which]
 
 

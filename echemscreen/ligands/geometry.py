@@ -5,6 +5,8 @@ Distance geometry is ETKDGv3 (S. Wang, J. Witte, G. A. Landrum and S. Riniker, J
 A metal compound is never given to a force field: those of RDKit have no parameters for it and leave
 structures on which the self-consistent field fails. Its metal-ligand distances are set to sums of
 covalent radii (B. Cordero et al., Dalton Trans. 2832 (2008), as tabulated in ASE) in the embedding.
+Saturated chains are stretched: distance geometry curls each of them differently, so that homologues
+would differ by their folds instead of by their length.
 """
 
 from __future__ import annotations
@@ -16,7 +18,7 @@ from itertools import combinations
 import numpy as np
 from ase.data import covalent_radii
 from rdkit import Chem, DistanceGeometry, rdBase
-from rdkit.Chem import rdDistGeom, rdForceFieldHelpers, rdMolAlign
+from rdkit.Chem import rdDistGeom, rdForceFieldHelpers, rdMolAlign, rdMolTransforms
 
 from echemscreen.errors import EmbeddingError
 from echemscreen.ligands.standardise import is_metal, shorten
@@ -28,12 +30,19 @@ _TRIES_PER_CONFORMER = 4
 #: Conformers closer than this (heavy atoms, angstrom) are one.
 _PRUNE_RMSD_ANG = 0.3
 _MMFF_STEPS = 1000
+_CARBON = 6
 #: Half-width of the window around a metal-donor distance, angstrom.
 _BOND_WINDOW_ANG = 0.05
 #: Closest approach of an atom not bound to the metal, as a multiple of the sum of covalent radii.
 _UNBOUND_FACTOR = 1.15
 #: Least angle metal-donor-neighbour; below it the neighbour would sit on the metal.
 _LEAST_ANGLE = np.radians(95.0)
+#: A chain, and its four atoms: a bond between two CH2, at most one end a heteroatom (O-C-C-O is gauche).
+_CHAIN = "[!#1]-[CX4;D2;!R]-[CX4;D2;!R]-[!#1]"
+_ANTI_DEG = 180.0
+#: Atoms more than three bonds apart that come closer than this clash, angstrom.
+_CLASH_ANG = 1.6
+_NEAR_BONDS = 3
 
 
 def embed(
@@ -85,6 +94,9 @@ def embed(
                 f"within {time_limit_s:g} s.",
                 "Check its stereo centres and rings, raise the time limit, or screen a smaller model.",
             )
+        if n_conformers > 1:
+            conformers.append(_copy(mol, conformers[0]))
+        _stretch(mol, conformers if n_conformers == 1 else conformers[-1:])
         if not with_metal:
             conformers = _relaxed(mol, conformers)
         chosen = _distinct(mol, conformers, n_conformers)
@@ -156,6 +168,32 @@ def _metal_bounds(mol: Chem.Mol) -> FloatArray | None:
 
 def _radii_sum(first: Chem.Atom, second: Chem.Atom) -> float:
     return float(covalent_radii[first.GetAtomicNum()] + covalent_radii[second.GetAtomicNum()])
+
+
+def _copy(mol: Chem.Mol, index: int) -> int:
+    return int(mol.AddConformer(Chem.Conformer(mol.GetConformer(index)), assignId=True))
+
+
+def _stretch(mol: Chem.Mol, conformers: Sequence[int]) -> None:
+    """Turn every bond of a saturated chain to the anti conformation, unless atoms would clash."""
+    heavy = Chem.RemoveHs(mol)  # its atoms keep their indices: hydrogens come last
+    chains: dict[tuple[int, int], tuple[int, int, int, int]] = {}
+    for a, b, c, d in heavy.GetSubstructMatches(Chem.MolFromSmarts(_CHAIN), uniquify=False):
+        ends = (heavy.GetAtomWithIdx(a).GetAtomicNum(), heavy.GetAtomWithIdx(d).GetAtomicNum())
+        if _CARBON in ends:
+            chains.setdefault((min(b, c), max(b, c)), (a, b, c, d))
+    if not chains:
+        return
+    far = Chem.GetDistanceMatrix(mol) > _NEAR_BONDS
+    for index in conformers:
+        conformer = mol.GetConformer(index)
+        before = Chem.Conformer(conformer)
+        for atoms in chains.values():
+            rdMolTransforms.SetDihedralDeg(conformer, *atoms, _ANTI_DEG)
+        positions = conformer.GetPositions()
+        distances = np.linalg.norm(positions[:, None] - positions[None], axis=-1)
+        if distances[far].min(initial=np.inf) < _CLASH_ANG:
+            conformer.SetPositions(before.GetPositions())
 
 
 def _relaxed(mol: Chem.Mol, conformers: list[int]) -> list[int]:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from functools import lru_cache
+from functools import cache, lru_cache
 
 from pymatgen.core.periodic_table import Element
 from rdkit import Chem
@@ -50,7 +50,11 @@ def _normalizer() -> rdMolStandardize.Normalizer:
 
 def is_metal(atom: Chem.Atom) -> bool:
     """Whether an atom is a metal (pymatgen's classification; metalloids are not)."""
-    number = atom.GetAtomicNum()
+    return _is_metal(atom.GetAtomicNum())
+
+
+@cache
+def _is_metal(number: int) -> bool:
     return number > 0 and bool(Element.from_Z(number).is_metal)
 
 

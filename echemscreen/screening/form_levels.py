@@ -1,8 +1,8 @@
 """The levels of one form: measured where they can be, else calibrated, and by DFT where asked.
 
-A form's free species is computed, its ions are relaxed where that could change the verdict, and the
-shift of its binding is added. A molecule of equal redox centres is computed centre by centre
-(:mod:`~echemscreen.ligands.redox_centres`).
+Spectator tails are left out (:mod:`~echemscreen.ligands.tails`). A form's free species is computed,
+its ions are relaxed where that could change the verdict, and the shift of its binding is added. A
+molecule of equal redox centres is computed centre by centre (:mod:`~echemscreen.ligands.redox_centres`).
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from echemscreen.levels.redox import raw_potentials, statistical_term, vacuum_en
 from echemscreen.levels.refined import refined_level
 from echemscreen.levels.vacuum import calibrated_ionisation_ev
 from echemscreen.ligands.redox_centres import RedoxCentre, equal_centres
+from echemscreen.ligands.tails import ShortTailed, short_tailed
 from echemscreen.records import (
     Correction,
     EnergyLevel,
@@ -67,6 +68,8 @@ def levels_of(form: Form, dot: QuantumDot, bench: Workbench) -> FormLevels:
     if form.molecule.kind == "salt" and not form.molecule.members:
         # A bare cation has no frontier of its own below its couple.
         return _without_ladders({}, "couple only")
+    short = ShortTailed(form=form) if bench.settings.full_tails else short_tailed(form)
+    form = short.form
     measured = _measured(form)
     if len(measured) == len(PROCESSES):
         return _without_ladders(measured, "measured couples")
@@ -82,6 +85,9 @@ def levels_of(form: Form, dot: QuantumDot, bench: Workbench) -> FormLevels:
             known = computed["reduction"].ladder if "reduction" in computed else bench.ladder(form.free, None)
             shift = () if bound is None else (binding_shift(known, bound, process),)
             computed[process] = _of_species(known, form.groups, process, shift, dot=dot, bench=bench)
+        if short.note:
+            item = computed[process]
+            computed[process] = replace(item, level=_noted(item.level, short.note))
     return _joined(measured, computed, bound, bench)
 
 

@@ -8,8 +8,9 @@ from echemscreen.records import Assessment
 from echemscreen.screening.rank import Examined, Ranking, RankSettings
 from echemscreen.verdicts.ledger import LedgerMember, role_words
 from echemscreen.verdicts.ranking import CRITERIA, INTERVAL
-from echemscreen.views.ledger_figure import LedgerGroup, MemberLevels
+from echemscreen.views.ledger_layout import LedgerGroup, MemberLevels
 from echemscreen.views.ranking_figure import CandidateRow, Cell, CriterionColumn, RankingMatrix
+from echemscreen.views.table import limit_words
 
 #: How the numbers of a criterion are written; two decimals otherwise.
 _WRITTEN: Mapping[str, Callable[[float], str]] = {
@@ -78,6 +79,8 @@ def groups_of(ranking: Ranking) -> list[LedgerGroup]:
                 for member in item.members
                 if isinstance(member.result, Assessment)
             ),
+            triplet_ev=item.photophysics.triplet_ev,
+            triplet_sigma_ev=item.photophysics.triplet_sigma_ev,
         )
         for item in ranking.examined
     ]
@@ -111,4 +114,8 @@ def _levels(member: LedgerMember, result: Assessment) -> MemberLevels:
         e_red_sigma_v=reduction.sigma_v if reduction else None,
         e_ox_v_she=oxidation.value_v_she if oxidation else None,
         e_ox_sigma_v=oxidation.sigma_v if oxidation else None,
+        name=member.name,
+        smiles=member.smiles,
+        method=result.levels.method,
+        limits="; ".join(limit_words(level) for level in (reduction, oxidation) if level),
     )

@@ -256,6 +256,10 @@ def _collect(run: _Run, done: set[Future[Done]]) -> None:
         job = run.flying.pop(future)
         run.busy.difference_update(job.keys)
         error = future.exception()
+        if killed_workers(error) and job.attempts < 2:  # noqa: PLR2004 - once with others, once alone
+            # A scheduler suspects all that waited at a worker that died: this one may be innocent.
+            run.suspects.append(job)
+            continue
         if error is not None:
             failure = _died(job) if killed_workers(error) else internal_failure(job.molecule, error)
             _finish(run, job, RowResult(row=job.row, results=(failure,)))
@@ -293,8 +297,8 @@ def _flush(run: _Run) -> None:
 def _rebuild(run: _Run) -> None:
     """A worker of the pool died, or the scheduler went away: a new executor, and what was in flight again.
 
-    Rows of a pool go one by one, since one of them killed the worker. A scheduler tells which row
-    killed its workers; rows that it lost are not suspected of anything.
+    Rows of a pool go one by one, since one of them killed the worker. A scheduler tells which rows
+    were at workers that died; rows that it lost are not suspected of anything.
     """
     lost = isinstance(run.executor, ClusterExecutor)
     run.executor.shutdown(wait=False, cancel_futures=True)

@@ -145,6 +145,11 @@ class SqliteStore(Store):
                 f"The store {self._path} is no ASE database or is damaged: {error}.",
                 "Name another --store, or move the file away.",
             ) from error
+        except OSError as error:
+            raise StoreError(
+                f"The store {self._path} cannot be reached: {error.strerror or error}.",
+                "Wait until its disk is back, then run the same command again; what is stored is kept.",
+            ) from error
 
 
 def _make_tables(path: Path) -> None:

@@ -262,12 +262,12 @@ def _drive(item: Alignment) -> str:
 
 
 def _couple_words(couple: RedoxCouple) -> str:
-    """Such as ``free Cd2+ (Cd2+/Cd, aqueous, -0.40 +- 0.05 V vs SHE; Cd(acetate)2: -0.49 V)``."""
+    """Such as ``free Cd2+ (Cd2+/Cd, aqueous, -0.40 +- 0.05 V vs SHE; Cd(acetate)2: -0.49 V vs SHE)``."""
     form = couple.form or f"free {couple.couple.partition('/')[0]}"
     bound = "below " if couple.one_sided else ""
     words = f"{couple.couple}, {couple.kind}, {bound}{_volt(couple.e0_v_she, couple.sigma_v)}"
     if couple.other_e0_v_she is not None:
-        words += f"; {couple.other_form}: {couple.other_e0_v_she:+.2f} V"
+        words += f"; {couple.other_form}: {couple.other_e0_v_she:+.2f} V vs SHE"
     return f"{form} ({words}{f'; {couple.note}' if couple.note else ''})"
 
 
@@ -299,6 +299,20 @@ def _reason(verdict: Verdict, evidence: Evidence, flags: Sequence[Flag]) -> str:
             continue
         edge = f"the {item.against.upper()} ({_volt(item.edge_v_she, _edge_sigma(evidence, item))})"
         parts.append(f"{words} against {edge}: {_drive(item)}")
-    text = f"{verdict.capitalize()}: " + "; ".join(parts)
+    text = f"{verdict.capitalize()}{_left_open(verdict, evidence)}: " + "; ".join(parts)
     doubts = [f.reason for f in flags if f.code not in {"metal_reduction", "electron_trap", "hole_trap"}]
     return text + ("; " + "; ".join(dict.fromkeys(doubts)) if doubts else "") + "."
+
+
+def _left_open(verdict: Verdict, evidence: Evidence) -> str:
+    """Which process keeps a row undetermined, and between which probabilities it lies."""
+    limits = evidence.thresholds
+    between = [
+        f"{item.process}, P = {item.probability:.3f}"
+        for item in evidence.alignments
+        if item.probability is not None and limits.inert < item.probability
+    ]
+    if verdict != "undetermined" or not between:
+        return ""
+    words = "; ".join(dict.fromkeys(between))
+    return f" ({words}: neither excluded at {limits.inert:g} nor shown at {limits.active:g})"

@@ -12,7 +12,7 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
 from echemscreen.errors import StoreError
-from echemscreen.views.rendering import RC
+from echemscreen.views.figure_file import RC
 
 #: Standard deviations of a 90 % interval.
 _Z90 = 1.645

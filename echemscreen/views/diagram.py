@@ -2,54 +2,49 @@
 
 A drawing is made in two steps. :func:`layout` turns rows and a dot into a :class:`Drawing`, plain
 numbers in the units of the chosen axis; :func:`draw` renders it with matplotlib (SVG with editable
-text, PNG, PDF). Electrons rise upwards: potential axes run downwards. Colours are Okabe and Ito's,
-and every verdict has a marker of its own, so the figure can be read in grey. Names and formulas are
-data: they are drawn as they are, never parsed as mathematics.
+text, PNG, PDF) or with plotly (HTML). Electrons rise upwards: potential axes run downwards. Names and
+formulas are data: they are drawn as they are, never parsed as mathematics or markup.
 """
 
 from __future__ import annotations
 
-import heapq
-import math
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from echemscreen.errors import InputError
 from echemscreen.scales import electrode, from_she
-from echemscreen.views.device_drawing import Device, place_device, render_device
-from echemscreen.views.drawing import (
-    Block,
-    Column,
-    Drawing,
-    Guide,
-    Level,
-    axis_label,
-    kind_words,
-    signed,
-    spread,
-    text_width,
+from echemscreen.views import interactive
+from echemscreen.views.device_drawing import render_device
+from echemscreen.views.device_layout import Device, place_device
+from echemscreen.views.drawing import Column, Drawing, axis_label, labels_of, signed
+from echemscreen.views.figure_file import SUFFIXES, PageWidth, is_page_for_browser, sheet_of, write
+from echemscreen.views.placing import (
+    basis_words,
+    blocks_of,
+    caption_of_dot,
+    edge_guides,
+    facts_of,
+    is_crowded,
+    level_of,
+    spread_guides,
+    strip_of,
 )
-from echemscreen.views.rendering import save, write
+from echemscreen.views.rendering import save
+from echemscreen.views.selection import MAX_SPECIES, known, select
 
-SUFFIXES = (".svg", ".png", ".pdf")
-MAX_SPECIES = 40
+__all__ = ["SUFFIXES", "draw", "layout", "layout_device", "species_drawn"]
+
 #: Species drawn inside a device without being asked for more: the figure still fits a page.
 DEVICE_SPECIES = 12
-#: How far levels are drawn beyond the conduction and the valence edge, V.
-_ABOVE_V, _BELOW_V = 1.75, 1.15
-#: Part of the axis at each end that is kept for the numbers of levels out of range.
-_STRIP = 0.1
+#: What is drawn beyond the conduction and the valence edge at least, how far levels reach that are drawn
+#: where they are, and the room around them, V.
+_ABOVE_V, _BELOW_V, _REACH_V, _ROOM_V = 1.75, 1.15, 2.3, 0.15
+#: Couples whose names find room beside the axis.
+_MAX_COUPLES = 20
 #: Width of a species' name, in narrow characters.
 _LABEL_WIDTH = 26
-
-#: Stand for rows of a long table that are counted, not drawn.
-_UNDRAWN: Mapping[str, Any] = {
-    "status": "ok",
-    "reduction_drive_ev": -math.inf,
-    "oxidation_drive_ev": -math.inf,
-}
-_FAILED: Mapping[str, Any] = {"status": "failed"}
 
 
 def layout(
@@ -58,6 +53,8 @@ def layout(
     *,
     scale: str = "she",
     top: int | None = None,
+    page: int | None = None,
+    width: PageWidth | None = None,
     window_v: tuple[float, float] | None = None,
 ) -> Drawing:
     """Place everything in the units of the axis.
@@ -71,87 +68,57 @@ def layout(
     scale
         ``she``, ``vacuum``, ``fc`` or ``sce``.
     top
-        Draw only the rows with the largest drives.
+        Draw no more species than that: those with the largest drives.
+    page
+        Draw a page of the table instead, the first is 1.
+    width
+        Draw no more species than a column of a journal takes.
     window_v
         Potentials, V vs SHE, that are drawn at least.
 
     Raises
     ------
     InputError
-        if the scale is unknown or ``top`` is less than one.
+        if the scale is unknown, ``top`` is less than one, or there is no such page.
     """
-    if top is not None and top < 1:
-        raise InputError(f"A diagram of {top} species cannot be drawn.", "Give --top a number of at least 1.")
     reference = electrode(scale)
-    usable = [row for row in rows if row["status"] == "ok"]
-    limit = min(top or MAX_SPECIES, MAX_SPECIES)
-    shown = usable
-    if len(usable) > limit:
-        ranked = sorted(range(len(usable)), key=lambda index: -_largest_drive(usable[index]))
-        shown = [usable[index] for index in sorted(ranked[:limit])]
-
+    sheet = sheet_of(width)
+    chosen = select(rows, size=species_drawn(dot, top=top, width=width), page=page)
     cbm_v, vbm_v = float(dot["cbm_v_she"]), float(dot["vbm_v_she"])
-    top_v, bottom_v = cbm_v - _ABOVE_V, vbm_v + _BELOW_V
+    top_v, bottom_v = _window(chosen.rows, cbm_v, vbm_v)
     if window_v is not None:
         top_v, bottom_v = min(top_v, window_v[0]), max(bottom_v, window_v[1])
-    strip_v = (bottom_v - top_v) * _STRIP / (1.0 - 2.0 * _STRIP)
 
     def axis(value_v_she: float) -> float:
         return from_she(value_v_she, scale)
 
-    blocks = tuple(
-        Block(
-            x=float(index),
-            label=_layer_label(layer),
-            cbm=axis(float(layer["cbm_v_she"])),
-            vbm=axis(float(layer["vbm_v_she"])),
-        )
-        for index, layer in enumerate(dot["layers"])
-    )
+    blocks = blocks_of(dot, axis)
     first_x = len(blocks) + 0.9
     couples: dict[str, float] = {}
     for item in dot["couples"]:
         # The free aqueous couple stands before its complexes.
         couples.setdefault(str(item["couple"]), float(item["e0_v_she"]))
+    labels = labels_of([str(row["name"]) for row in chosen.rows], _LABEL_WIDTH)
     columns = tuple(
-        _column(row, first_x + index + 0.5, couples=couples, window_v=(top_v, bottom_v), axis=axis)
-        for index, row in enumerate(shown)
+        _column(row, label, first_x + index + 0.5, couples=couples, window_v=(top_v, bottom_v), axis=axis)
+        for index, (row, label) in enumerate(zip(chosen.rows, labels, strict=True))
     )
-    guides = [
-        (label, value, "user edge" if dot[f"{label.lower()}_kind"] == "user" else "edge")
-        for label, value in (("CBM", cbm_v), ("VBM", vbm_v))
-    ]
-    guides += [
-        (name, couples[name], "couple")
-        for name in dict.fromkeys(column.couple for column in columns)
-        if name and top_v < couples[name] < bottom_v
-    ]
-    missing = len(usable) - len(shown)
-    failed = len(rows) - len(usable)
-    title = dot["spec"] if dot["name"] == dot["spec"] else f"{dot['name']}: {dot['spec']}"
-    edges = ", ".join(
-        f"{edge.upper()} {signed(value, 2)} ± {float(dot[f'{edge}_sigma_v']):.2f} "
-        f"({kind_words(dot[f'{edge}_kind'])})"
-        for edge, value in (("cbm", cbm_v), ("vbm", vbm_v))
-    )
-    caption = (
-        f"{title}. {edges} V vs SHE; "
-        f"absolute SHE {-electrode('vacuum').offset_v_she:.2f} eV. Bars and bands: one standard deviation."
-    )
-    if missing:
-        caption += f" {missing} species with smaller drives are not drawn."
-    if failed:
-        caption += f" {failed} failed rows are not drawn."
-    far = [
-        f"{name} {signed(couples[name], 2)} V vs SHE"
-        for name in dict.fromkeys(column.couple for column in columns if column.couple_value is None)
-        if name
-    ]
-    if far:
-        caption += f" Couples beyond the axis: {', '.join(far)}."
-    beyond = any(level.clipped for column in columns for level in column.levels)
-    if beyond:
-        caption += " Arrows: levels beyond the axis, with their values."
+    used = [name for name in dict.fromkeys(column.couple for column in columns) if name]
+    inside = [name for name in used if top_v < couples[name] < bottom_v]
+    guides: list[tuple[str, float, str]] = [*edge_guides(dot)]
+    guides += [(name, couples[name], "couple") for name in inside[:_MAX_COUPLES]]
+    crowded = any(is_crowded(column) for column in columns)
+    strip_v = strip_of(columns, sheet.height_in) * (bottom_v - top_v)
+    caption = caption_of_dot(dot) + chosen.words + basis_words(columns)
+    for words, names in (
+        ("Couples beyond the axis", [name for name in used if name not in inside]),
+        ("Couples without a line", inside[_MAX_COUPLES:]),
+    ):
+        if names:
+            values = ", ".join(f"{name} {signed(couples[name], 2)} V vs SHE" for name in names)
+            caption += f" {words}: {values}."
+    if any(level.clipped for column in columns for level in column.levels):
+        caption += f" Arrows at the frame: levels beyond the axis{', reduction first' if crowded else ''}."
     return Drawing(
         scale=scale,
         axis_label=axis_label(reference.label),
@@ -161,93 +128,38 @@ def layout(
         cbm_sigma=float(dot["cbm_sigma_v"]),
         vbm=axis(vbm_v),
         vbm_sigma=float(dot["vbm_sigma_v"]),
+        exciton_ev=float(dot["exciton_ev"]),
         blocks=blocks,
         columns=columns,
-        guides=_spread(guides, top_v, bottom_v, axis, reference.label.partition(" ")[0]),
+        guides=spread_guides(guides, (top_v, bottom_v), scale, strip_v=strip_v, sheet=sheet),
         caption=caption,
     )
 
 
-def _largest_drive(row: Mapping[str, Any]) -> float:
-    drives = [_float(row[name]) for name in ("reduction_drive_ev", "oxidation_drive_ev")]
-    return max((drive for drive in drives if drive is not None), default=-math.inf)
+def _window(rows: Sequence[Mapping[str, Any]], cbm_v: float, vbm_v: float) -> tuple[float, float]:
+    """Potentials at the ends of the axis: every level within reach is drawn where it is."""
+    top_v, bottom_v = cbm_v - _ABOVE_V, vbm_v + _BELOW_V
+    values = [known(row[name]) for row in rows for name in ("e_red_v_she", "e_ox_v_she")]
+    for value in values:
+        if value is not None and cbm_v - _REACH_V < value < vbm_v + _REACH_V:
+            top_v, bottom_v = min(top_v, value - _ROOM_V), max(bottom_v, value + _ROOM_V)
+    return top_v, bottom_v
 
 
-def _float(value: object) -> float | None:
-    if value is None or value == "":
-        return None
-    number = float(str(value))
-    return None if math.isnan(number) else number
+def species_drawn(
+    dot: Mapping[str, Any], *, top: int | None = None, width: PageWidth | None = None, in_device: bool = False
+) -> int:
+    """How many species a diagram shows at most.
 
-
-def _layer_label(layer: Mapping[str, Any]) -> str:
-    size = layer["size_nm"]
-    return str(layer["material"]) if size is None else f"{layer['material']} {float(size):g} nm"
-
-
-def _column(
-    row: Mapping[str, Any],
-    x: float,
-    *,
-    couples: Mapping[str, float],
-    window_v: tuple[float, float],
-    axis: Callable[[float], float],
-) -> Column:
-    top_v, bottom_v = window_v
-    levels = []
-    for kind, name in (("reduction", "e_red"), ("oxidation", "e_ox")):
-        value = _float(row[f"{name}_v_she"])
-        if value is None:
-            continue
-        clipped = -1 if value < top_v else 1 if value > bottom_v else 0
-        levels.append(Level(kind, axis(value), _float(row[f"{name}_sigma_v"]), clipped))
-    couple = str(row["limiting_couple"] or "")
-    e0 = couples.get(couple)
-    return Column(
-        x=x,
-        label=_shortened(str(row["name"])),
-        verdict=str(row["verdict"]),
-        levels=tuple(levels),
-        couple=couple if e0 is not None else "",
-        couple_value=axis(e0) if e0 is not None and top_v < e0 < bottom_v else None,
-    )
-
-
-def _shortened(name: str) -> str:
-    """One line of printable characters: control characters would break an SVG."""
-    clean = " ".join("".join(c if c.isprintable() else " " for c in name).split())
-    if text_width(clean) <= _LABEL_WIDTH:
-        return clean
-    # Series differ at either end of their names: both are kept.
-    head, tail = clean[: len(clean) // 2], clean[len(clean) // 2 :]
-    while text_width(head) + text_width(tail) >= _LABEL_WIDTH:
-        if text_width(head) > text_width(tail):
-            head = head[:-1]
-        else:
-            tail = tail[1:]
-    return f"{head}…{tail}"
-
-
-def _spread(
-    guides: Sequence[tuple[str, float, str]],
-    top_v: float,
-    bottom_v: float,
-    axis: Callable[[float], float],
-    unit: str,
-) -> tuple[Guide, ...]:
-    """Move labels apart until each has its line of space; the lines stay where they are."""
-    ordered = sorted(guides, key=lambda item: item[1])
-    places = spread([value for _, value, _ in ordered], 0.036 * (bottom_v - top_v), top_v, bottom_v)
-    return tuple(
-        Guide(
-            f"{label} {signed(axis(value), 2)} {unit}"
-            + (f", {kind_words('user')}" if kind == "user edge" else ""),
-            axis(value),
-            kind,
-            axis(place),
-        )
-        for (label, value, kind), place in zip(ordered, places, strict=True)
-    )
+    Raises
+    ------
+    InputError
+        if ``top`` is less than one.
+    """
+    if top is not None and top < 1:
+        raise InputError(f"A diagram of {top} species cannot be drawn.", "Give --top a number of at least 1.")
+    asked = top or (DEVICE_SPECIES if in_device else MAX_SPECIES)
+    return max(min(asked, sheet_of(width).species(len(dot["layers"])) or MAX_SPECIES, MAX_SPECIES), 1)
 
 
 def draw(
@@ -257,6 +169,8 @@ def draw(
     *,
     scale: str = "she",
     top: int | None = None,
+    page: int | None = None,
+    width: PageWidth | None = None,
     stack: Mapping[str, Any] | None = None,
 ) -> Drawing:
     """Draw the diagram into a file; its suffix decides the format.
@@ -269,40 +183,24 @@ def draw(
     Raises
     ------
     InputError
-        if the suffix or the scale is unknown, or ``top`` is less than one.
+        if the suffix or the scale is unknown, or ``top`` or ``page`` cannot be used.
     StoreError
         if the file cannot be written.
     """
-    if path.suffix.lower() not in SUFFIXES:
-        raise InputError(f"A diagram cannot be written as '{path.name}'.", f"Use {', '.join(SUFFIXES)}.")
+    is_page = is_page_for_browser(path, width)
+    if width is not None and stack is not None:
+        raise InputError("A whole device has no width of a journal's column.", "Leave --width away.")
     if stack is None:
-        drawing = layout(rows, dot, scale=scale, top=top)
-        save(drawing, path)
-        return drawing
-    drawing, device = layout_device(rows, dot, stack, scale=scale, top=top)
-    write(lambda: render_device(drawing, device), path)
+        drawing, device = layout(rows, dot, scale=scale, top=top, page=page, width=width), None
+    else:
+        drawing, device = layout_device(rows, dot, stack, scale=scale, top=top, page=page)
+    if is_page:
+        interactive.write_page(drawing, path, device=device)
+    elif device is not None:
+        write(lambda: render_device(drawing, device), path)
+    else:
+        save(drawing, path, width=width)
     return drawing
-
-
-def condensed(rows: Iterable[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
-    """A stream of rows with no more of it than a figure can show.
-
-    Rows with the largest drives are kept; of the others only whether they were judged, which is counted.
-    """
-    judged: list[bool] = []
-
-    def ranked() -> Iterator[tuple[float, int, Mapping[str, Any]]]:
-        for index, row in enumerate(rows):
-            judged.append(row["status"] == "ok")
-            if judged[-1]:
-                yield _largest_drive(row), -index, row
-
-    kept = {
-        -index: row
-        for _, index, row in heapq.nlargest(MAX_SPECIES, ranked(), key=lambda item: (item[0], item[1]))
-    }
-    blank = {True: _UNDRAWN, False: _FAILED}
-    return [kept.get(index, blank[ok]) for index, ok in enumerate(judged)]
 
 
 def layout_device(
@@ -312,6 +210,7 @@ def layout_device(
     *,
     scale: str = "she",
     top: int | None = None,
+    page: int | None = None,
 ) -> tuple[Drawing, Device]:
     """Place a device and, in its middle, the dot with the species; see :func:`layout`."""
     layers = list(dot["layers"])
@@ -319,6 +218,49 @@ def layout_device(
     whole = {**dot, "layers": [*layers[:0:-1], *layers]}
     device = place_device(stack, scale)
     drawing = layout(
-        rows, whole, scale=scale, top=min(top or DEVICE_SPECIES, MAX_SPECIES), window_v=device.window_v
+        rows,
+        whole,
+        scale=scale,
+        top=species_drawn(dot, top=top, in_device=True),
+        page=page,
+        window_v=device.window_v,
     )
     return drawing, device
+
+
+def _column(
+    row: Mapping[str, Any],
+    label: str,
+    x: float,
+    *,
+    couples: Mapping[str, float],
+    window_v: tuple[float, float],
+    axis: Callable[[float], float],
+) -> Column:
+    top_v, bottom_v = window_v
+    levels = []
+    for kind, name in (("reduction", "e_red"), ("oxidation", "e_ox")):
+        value = known(row[f"{name}_v_she"])
+        if value is not None:
+            level = level_of(
+                kind,
+                value,
+                known(row[f"{name}_sigma_v"]),
+                window_v=window_v,
+                method=str(row.get("method") or ""),
+                limits=str(row.get("limits") or ""),
+            )
+            levels.append(replace(level, value=axis(value)))
+    couple = str(row["limiting_couple"] or "")
+    e0 = couples.get(couple)
+    return Column(
+        x=x,
+        label=label,
+        verdict=str(row["verdict"]),
+        levels=tuple(levels),
+        couple=couple if e0 is not None else "",
+        couple_value=axis(e0) if e0 is not None and top_v < e0 < bottom_v else None,
+        name=str(row["name"]),
+        smiles=str(row.get("canonical_smiles") or row.get("smiles") or ""),
+        facts=facts_of(row),
+    )

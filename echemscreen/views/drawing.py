@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+import math
 import unicodedata
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Literal
+
+from echemscreen.scales import electrode, from_she, she_from
+
+Basis = Literal["adiabatic", "vertical", "measured", ""]
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,10 +20,14 @@ class Level:
     ``sigma`` is ``None`` if it is unknown: then no error bar is drawn, not one of length zero.
     """
 
-    kind: str
+    kind: Literal["reduction", "oxidation"]
     value: float
     sigma: float | None
     clipped: int
+    basis: Basis = ""
+    """How it was found; blank if the table does not say."""
+    bound: bool = False
+    """The true level lies further out: a reduction further up, an oxidation further down."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,8 +38,28 @@ class Column:
     label: str
     verdict: str
     levels: tuple[Level, ...]
-    couple: str
-    couple_value: float | None
+    couple: str = ""
+    couple_value: float | None = None
+    name: str = ""
+    """As it was given, not shortened."""
+    smiles: str = ""
+    facts: tuple[str, ...] = ()
+    """Sentences for a reader who points at the species; potentials in them name their electrode."""
+    role: str = ""
+    """Of a member of a ledger."""
+    decides: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Columns that belong together: the members of one ledger."""
+
+    start: float
+    end: float
+    label: str
+    verdict: str
+    smiles: str
+    note: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,13 +74,24 @@ class Block:
 
 @dataclass(frozen=True, slots=True)
 class Guide:
-    """A labelled horizontal line."""
+    """A named horizontal line."""
 
-    label: str
+    name: str
     value: float
-    kind: str
+    kind: Literal["edge", "user edge", "couple"]
     label_value: float
     """Where the label stands, moved so that labels do not overlap."""
+    unit: str
+
+    @property
+    def short_label(self) -> str:
+        """Name, value and unit."""
+        return f"{self.name} {signed(self.value, 2)} {self.unit}"
+
+    @property
+    def label(self) -> str:
+        """The same, and whether the user gave it."""
+        return self.short_label + (f", {kind_words('user')}" if self.kind == "user edge" else "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,10 +110,13 @@ class Drawing:
     cbm_sigma: float
     vbm: float
     vbm_sigma: float
+    exciton_ev: float
+    """Energy of the dot's first exciton."""
     blocks: tuple[Block, ...]
     columns: tuple[Column, ...]
     guides: tuple[Guide, ...]
     caption: str
+    groups: tuple[Group, ...] = ()
 
     @property
     def first_x(self) -> float:
@@ -82,7 +126,63 @@ class Drawing:
     @property
     def last_x(self) -> float:
         """Where the species end."""
-        return self.first_x + max(len(self.columns), 1)
+        ends = [*(column.x + 0.5 for column in self.columns), *(group.end for group in self.groups)]
+        return max(ends, default=self.first_x + 1.0)
+
+    @property
+    def upwards(self) -> float:
+        """Length of the axis from bottom to top, negative where it runs downwards."""
+        return self.top - self.bottom
+
+    @property
+    def exciton_value(self) -> float:
+        """Where an exciton's energy ends that begins at the valence-band edge, in axis units."""
+        return self.vbm + math.copysign(self.exciton_ev, self.upwards)
+
+
+def outwards(drawing: Drawing, level: Level) -> float:
+    """Length of the axis in the direction away from the gap: up for a reduction, down for an oxidation."""
+    return drawing.upwards if level.kind == "reduction" else -drawing.upwards
+
+
+def on_scale(drawing: Drawing, scale: str) -> Drawing:
+    """The same drawing against another reference: every level moves by one constant.
+
+    Raises
+    ------
+    InputError
+        if the scale is unknown.
+    """
+    reference = electrode(scale)
+
+    def moved(value: float) -> float:
+        return from_she(she_from(value, drawing.scale), scale)
+
+    def moved_column(column: Column) -> Column:
+        couple = None if column.couple_value is None else moved(column.couple_value)
+        levels = tuple(replace(level, value=moved(level.value)) for level in column.levels)
+        return replace(column, levels=levels, couple_value=couple)
+
+    return replace(
+        drawing,
+        scale=scale,
+        axis_label=axis_label(reference.label),
+        top=moved(drawing.top),
+        bottom=moved(drawing.bottom),
+        cbm=moved(drawing.cbm),
+        vbm=moved(drawing.vbm),
+        blocks=tuple(replace(item, cbm=moved(item.cbm), vbm=moved(item.vbm)) for item in drawing.blocks),
+        columns=tuple(moved_column(column) for column in drawing.columns),
+        guides=tuple(
+            replace(
+                guide,
+                value=moved(guide.value),
+                label_value=moved(guide.label_value),
+                unit=unit_of(reference.label),
+            )
+            for guide in drawing.guides
+        ),
+    )
 
 
 #: How an edge is known, in words where its short name says too little.
@@ -121,7 +221,7 @@ def spread(values: Sequence[float], room: float, low: float, high: float) -> lis
 
 def axis_label(label: str) -> str:
     """``Potential / V vs SHE`` from the label of a scale: never an unlabelled volt."""
-    unit, _, against = label.partition(" ")
+    unit, against = unit_of(label), label.partition(" ")[2]
     quantity = "Electron energy" if unit == "eV" else "Potential"
     return f"{quantity} / {unit} {against}"
 
@@ -134,3 +234,63 @@ def signed(value: float, decimals: int) -> str:
 def text_width(text: str) -> int:
     """Width in narrow characters: an ideograph takes two."""
     return sum(2 if unicodedata.east_asian_width(character) in "WF" else 1 for character in text)
+
+
+def unit_of(label: str) -> str:
+    """``V`` or ``eV``, from the label of a scale."""
+    return label.partition(" ")[0]
+
+
+def one_line(name: str) -> str:
+    """A name in one line of printable characters: control characters would break an SVG."""
+    return " ".join("".join(c if c.isprintable() else " " for c in name).split())
+
+
+def shortened(name: str, width: int) -> str:
+    """A name in one line of at most ``width`` narrow characters, cut in its middle.
+
+    Series differ at either end of their names: both are kept.
+    """
+    clean = one_line(name)
+    if text_width(clean) <= width:
+        return clean
+    head, tail = clean[: len(clean) // 2], clean[len(clean) // 2 :]
+    while (head or tail) and text_width(head) + text_width(tail) >= width:
+        if text_width(head) > text_width(tail):
+            head = head[:-1]
+        else:
+            tail = tail[1:]
+    return f"{head}…{tail}"
+
+
+def labels_of(names: Sequence[str], width: int) -> list[str]:
+    """Names of at most ``width`` characters; different names that shorten to one keep what differs."""
+    lines = [one_line(name) for name in names]
+    found = [shortened(line, width) for line in lines]
+    for label in {label for label in found if found.count(label) > 1}:
+        places = [index for index, item in enumerate(found) if item == label]
+        alike = [lines[index] for index in places]
+        head = _common_start(alike)
+        tail = _common_start([line[len(head) :][::-1] for line in alike])[::-1]
+        for index in places:
+            own = shortened(lines[index][len(head) : len(lines[index]) - len(tail)], width - 4)
+            room = (width - 2 - text_width(own)) // 2
+            if own:
+                found[index] = f"{_cut(head, room)}{own}{_cut(tail[::-1], room)[::-1]}"
+    return found
+
+
+def _cut(text: str, width: int) -> str:
+    """The beginning of a text, with an ellipsis if there is more."""
+    if text_width(text) <= width:
+        return text
+    while text and text_width(text) > width:
+        text = text[:-1]
+    return f"{text}…"
+
+
+def _common_start(texts: Sequence[str]) -> str:
+    """What all texts begin with."""
+    first, last = min(texts), max(texts)
+    differ = (index for index, pair in enumerate(zip(first, last, strict=False)) if pair[0] != pair[1])
+    return first[: next(differ, len(first))]

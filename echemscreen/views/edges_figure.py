@@ -18,14 +18,8 @@ from matplotlib.patches import Rectangle
 from echemscreen.errors import InputError, StoreError
 from echemscreen.scales import electrode, from_she
 from echemscreen.views.drawing import axis_label, signed, spread
-from echemscreen.views.rendering import (
-    COUPLE_COLOUR,
-    COUPLE_TEXT_COLOUR,
-    EDGE_COLOUR,
-    SLANT_DEG,
-    name_length_in,
-    write,
-)
+from echemscreen.views.figure_file import FREE, length_in, write
+from echemscreen.views.palette import COUPLE_COLOUR, COUPLE_TEXT_COLOUR, EDGE_COLOUR
 
 #: Columns of the table; potentials in V vs SHE, drives in eV.
 _COLUMNS = ("name", "spec", "cbm_v_she", "cbm_sigma_v", "cbm_kind", "vbm_v_she", "vbm_sigma_v", "vbm_kind")
@@ -120,7 +114,9 @@ def _figure(
     dots: Sequence[Mapping[str, Any]], potentials: Mapping[str, float], scale: str, label: str
 ) -> Figure:
     names = [str(dot["name"] or dot["spec"]) for dot in dots]
-    bottom_in = 0.6 + max(map(name_length_in, names)) * math.sin(math.radians(SLANT_DEG))
+    bottom_in = 0.6 + max(length_in(name, _NAME_PT) for name in names) * math.sin(
+        math.radians(FREE.slant_deg)
+    )
     height_in, top_in, left_in, right_in = 3.4, 0.25, 0.8, 0.75
     body_in = len(dots) * _SPACING_IN + 1.3
     width_in, full_in = left_in + body_in + right_in, bottom_in + height_in + top_in
@@ -181,7 +177,7 @@ def _figure(
             fontsize=_SMALL_PT,
             va="center",
         )
-    axes.set_xticks(range(len(dots)), names, rotation=SLANT_DEG, ha="right", rotation_mode="anchor")
+    axes.set_xticks(range(len(dots)), names, rotation=FREE.slant_deg, ha="right", rotation_mode="anchor")
     axes.tick_params(axis="x", labelsize=_NAME_PT, length=2.0)
     figure.text(
         0.1 / width_in,

@@ -6,38 +6,29 @@ colour by their numbers; a criterion that is unknown is hatched. Names are drawn
 
 from __future__ import annotations
 
-import io
 import textwrap
-import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import matplotlib as mpl
 import numpy as np
-import numpy.typing as npt
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.figure import Figure
-from matplotlib.image import imread
 from matplotlib.patches import Rectangle
 from matplotlib.ticker import MaxNLocator
-from rdkit import Chem, rdBase
-from rdkit.Chem.Draw import rdMolDraw2D
 
-from echemscreen.errors import StoreError
-from echemscreen.views.rendering import RC, STYLES
+from echemscreen.views.figure_file import write
+from echemscreen.views.palette import GREY, INK, STYLES
+from echemscreen.views.structure import structure_image
 
 #: Candidates drawn at most.
 MAX_CANDIDATES = 20
 #: Sizes, inches.
 _ROW, _STRUCTURE, _NAME, _CELL, _SCORE, _RANK = 0.86, 1.75, 1.3, 0.66, 1.25, 1.0
 _TOP, _BOTTOM, _SIDE = 0.95, 0.72, 0.15
-#: Pixels of an inch of a drawn structure.
-_STRUCTURE_DPI = 300
-_GREY, _INK = "#888888", "#222222"
 _COLOURS = LinearSegmentedColormap.from_list("desirability", ["#E8996B", "#FFFFFF", "#7FB4DA"])
 _NAME_CHARACTERS, _NAME_LINES = 18, 3
 #: Ranks up to which every one has its tick.
@@ -95,25 +86,7 @@ def draw(matrix: RankingMatrix, path: Path) -> None:
     StoreError
         if the file cannot be written.
     """
-    with mpl.rc_context(RC), warnings.catch_warnings():
-        warnings.filterwarnings("ignore", message="Glyph .* missing from font")
-        save(render(matrix), path)
-
-
-def save(figure: Figure, path: Path) -> None:
-    """Write a figure; the same figure gives the same bytes."""
-    suffix = path.suffix.lower()
-    metadata: dict[str, Any] = {".svg": {"Date": None}, ".pdf": {"CreationDate": None}}.get(suffix, {})
-    partial = path.with_name(f"{path.name}.partial")
-    try:
-        figure.savefig(partial, dpi=200, metadata=metadata, format=suffix[1:])
-        partial.replace(path)
-    except OSError as error:
-        partial.unlink(missing_ok=True)
-        raise StoreError(
-            f"The figure {path} cannot be written: {error.strerror or error}.",
-            "Free some space or name another file.",
-        ) from error
+    write(lambda: render(matrix), path)
 
 
 def render(matrix: RankingMatrix) -> Figure:
@@ -144,23 +117,8 @@ def render(matrix: RankingMatrix) -> Figure:
     for axes in panels:
         for index in range(1, len(rows)):
             axes.axhline(index, color="#DDDDDD", lw=0.5, zorder=0.2)
-    figure.text(0.12 / width, 0.08 / height, caption, fontsize=6.5, va="bottom", color=_INK)
+    figure.text(0.12 / width, 0.08 / height, caption, fontsize=6.5, va="bottom", color=INK)
     return figure
-
-
-def structure_image(smiles: str, width_in: float, height_in: float) -> npt.NDArray[np.float32]:
-    """A drawing of a canonical SMILES on a transparent ground."""
-    with rdBase.BlockLogs():
-        drawer = rdMolDraw2D.MolDraw2DCairo(int(width_in * _STRUCTURE_DPI), int(height_in * _STRUCTURE_DPI))
-        options: Any = drawer.drawOptions()
-        options.clearBackground = False
-        options.bondLineWidth = 2.6
-        options.padding = 0.04
-        options.fixedBondLength = 42.0
-        options.minFontSize = 20
-        rdMolDraw2D.PrepareAndDrawMolecule(drawer, Chem.MolFromSmiles(smiles))
-        drawer.FinishDrawing()
-    return np.asarray(imread(io.BytesIO(drawer.GetDrawingText()), format="png"), dtype=np.float32)
 
 
 # --- panels -------------------------------------------------------------------------------
@@ -185,12 +143,12 @@ def _structures(axes: Axes, rows: Sequence[CandidateRow]) -> None:
 def _names(axes: Axes, rows: Sequence[CandidateRow]) -> None:
     _bare(axes)
     for index, row in enumerate(rows):
-        colour, marker = STYLES.get(row.verdict, (_GREY, "s"))
+        colour, marker = STYLES.get(row.verdict, (GREY, "s"))
         lines = _lines(row.name)
-        axes.text(0.0, index + 0.10, "\n".join(lines), fontsize=7.5, va="top", weight="bold", color=_INK)
+        axes.text(0.0, index + 0.10, "\n".join(lines), fontsize=7.5, va="top", weight="bold", color=INK)
         y = index + 0.10 + 0.165 * len(lines) + 0.10
         axes.plot([0.04], [y], marker=marker, color=colour, ms=5, clip_on=False)
-        axes.text(0.12, y, row.verdict, fontsize=7, va="center", color=_INK)
+        axes.text(0.12, y, row.verdict, fontsize=7, va="center", color=INK)
         axes.text(0.0, y + 0.11, "\n".join(_lines(row.note, 24)), fontsize=6, va="top", color="#555555")
 
 
@@ -227,7 +185,7 @@ def _cells(axes: Axes, columns: Sequence[CriterionColumn], rows: Sequence[Candid
                 )
             )
             box = {"facecolor": "#F4F4F4", "edgecolor": "none", "pad": 1.0} if unknown else None
-            axes.text(x + 0.5, y + 0.5, cell.text, ha="center", va="center", fontsize=7, color=_INK, bbox=box)
+            axes.text(x + 0.5, y + 0.5, cell.text, ha="center", va="center", fontsize=7, color=INK, bbox=box)
     axes.set_xticks([x + 0.5 for x in range(len(columns))])
     axes.xaxis.tick_top()
     headings = [f"{item.title} / {item.unit}" if item.unit else item.title for item in columns]
@@ -245,7 +203,7 @@ def _scores(axes: Axes, rows: Sequence[CandidateRow]) -> None:
     _framed(axes)
     axes.set_xlim(0, 1)
     for index, row in enumerate(rows):
-        colour, _ = STYLES.get(row.verdict, (_GREY, "s"))
+        colour, _ = STYLES.get(row.verdict, (GREY, "s"))
         axes.barh(index + 0.5, row.score, height=0.42, color=colour, alpha=0.85)
         inside = row.score > 0.6  # noqa: PLR2004 - room for the number beyond the bar
         axes.text(
@@ -255,7 +213,7 @@ def _scores(axes: Axes, rows: Sequence[CandidateRow]) -> None:
             ha="right" if inside else "left",
             va="center",
             fontsize=7,
-            color="white" if inside else _INK,
+            color="white" if inside else INK,
         )
     axes.set_xticks([0, 0.5, 1])
     axes.set_xticklabels(["0", "0.5", "1"], fontsize=6.5)
@@ -267,8 +225,8 @@ def _ranks(axes: Axes, rows: Sequence[CandidateRow], n_ranked: int) -> None:
     last = max([n_ranked, 2] if n_ranked <= MAX_CANDIDATES else [row.rank_high for row in rows])
     axes.set_xlim(0.4, last + 0.6)
     for index, row in enumerate(rows):
-        axes.plot([row.rank_low, row.rank_high], [index + 0.5] * 2, color=_INK, lw=1.4, solid_capstyle="butt")
-        axes.plot([row.rank], [index + 0.5], marker="o", color=_INK, ms=4.5)
+        axes.plot([row.rank_low, row.rank_high], [index + 0.5] * 2, color=INK, lw=1.4, solid_capstyle="butt")
+        axes.plot([row.rank], [index + 0.5], marker="o", color=INK, ms=4.5)
     if last <= _ALL_TICKS:
         axes.set_xticks(range(1, last + 1))
     else:

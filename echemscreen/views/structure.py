@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import io
 from pathlib import Path
+from typing import Any
 
+import numpy as np
+import numpy.typing as npt
+from matplotlib.image import imread
 from rdkit import Chem, rdBase
 from rdkit.Chem.Draw import rdMolDraw2D
 
@@ -11,6 +16,8 @@ from echemscreen.errors import InputError
 
 #: Size of a drawing, pixels.
 WIDTH, HEIGHT = 520, 360
+#: Pixels of an inch of a structure in a figure.
+_DPI = 300
 
 
 def structure_svg(smiles: str, *, legend: str = "") -> str:
@@ -43,6 +50,21 @@ def draw_structure(smiles: str, path: Path, *, legend: str = "") -> None:
         path.write_bytes(content)
     except OSError as error:
         raise InputError(f"{path} cannot be written: {error.strerror}.", "Name another file.") from error
+
+
+def structure_image(smiles: str, width_in: float, height_in: float) -> npt.NDArray[np.float32]:
+    """A drawing of a canonical SMILES on a transparent ground."""
+    with rdBase.BlockLogs():
+        drawer = rdMolDraw2D.MolDraw2DCairo(int(width_in * _DPI), int(height_in * _DPI))
+        options: Any = drawer.drawOptions()
+        options.clearBackground = False
+        options.bondLineWidth = 2.6
+        options.padding = 0.04
+        options.fixedBondLength = 42.0
+        options.minFontSize = 20
+        rdMolDraw2D.PrepareAndDrawMolecule(drawer, Chem.MolFromSmiles(smiles))
+        drawer.FinishDrawing()
+    return np.asarray(imread(io.BytesIO(drawer.GetDrawingText()), format="png"), dtype=np.float32)
 
 
 def _draw(drawer: rdMolDraw2D.MolDraw2D, smiles: str, legend: str) -> None:

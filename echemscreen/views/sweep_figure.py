@@ -21,7 +21,8 @@ from echemscreen.errors import InputError
 from echemscreen.records import FloatArray
 from echemscreen.scales import electrode, from_she
 from echemscreen.views.drawing import axis_label, signed, spread
-from echemscreen.views.rendering import COUPLE_COLOUR, COUPLE_TEXT_COLOUR, EDGE_COLOUR, STYLES, write
+from echemscreen.views.figure_file import svg_text, write
+from echemscreen.views.palette import COUPLE_COLOUR, COUPLE_TEXT_COLOUR, EDGE_COLOUR, STYLES, TEXT_COLOURS
 from echemscreen.views.sweep_map import map_figure
 from echemscreen.views.sweep_words import Content, caption_of, column_of, swept, title_of
 
@@ -33,8 +34,6 @@ _MAX_DIMENSIONS = 2
 _POINT_PT, _SMALL_PT = 7.0, 6.5
 #: A stretch of one verdict shorter than this part of the axis is not named.
 _NAMED_PART = 0.12
-#: The verdicts' colours, the yellow one dark enough for small type.
-_TEXT_COLOURS = {verdict: colour for verdict, (colour, _) in STYLES.items()} | {"undetermined": "#9C6B00"}
 
 
 def draw_sweep(content: Content, path: Path, *, inert: float = 0.10, active: float = 0.75) -> None:
@@ -56,10 +55,17 @@ def draw_sweep(content: Content, path: Path, *, inert: float = 0.10, active: flo
     """
     dimensions = swept(content)
     check_dimensions(len(dimensions))
-    if len(dimensions) == 1:
-        write(lambda: line_figure(content, inert=inert, active=active), path)
-    else:
-        write(lambda: map_figure(content, inert=inert, active=active), path)
+    draw_figure = line_figure if len(dimensions) == 1 else map_figure
+    write(lambda: draw_figure(content, inert=inert, active=active), path)
+
+
+def svg_of_sweep(content: Content, *, inert: float, active: float) -> str | None:
+    """The same figure as the text of an SVG; ``None`` if the sweep has no range, or more than two."""
+    count = len(swept(content))
+    if not 1 <= count <= _MAX_DIMENSIONS:
+        return None
+    draw_figure = line_figure if count == 1 else map_figure
+    return svg_text(lambda: draw_figure(content, inert=inert, active=active))
 
 
 def check_dimensions(count: int) -> None:
@@ -253,7 +259,7 @@ def _probabilities(axes: Axes, content: Content, sizes: FloatArray, *, inert: fl
                 textcoords="offset points",
                 ha="center",
                 fontsize=_POINT_PT,
-                color=_TEXT_COLOURS[verdict],
+                color=TEXT_COLOURS[verdict],
                 annotation_clip=False,
             )
     for name, label, colour in (

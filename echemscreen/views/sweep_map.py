@@ -14,7 +14,7 @@ from matplotlib.ticker import MaxNLocator
 from scipy.special import ndtri
 
 from echemscreen.records import FloatArray
-from echemscreen.views.rendering import EDGE_COLOUR, STYLES
+from echemscreen.views.palette import EDGE_COLOUR, STYLES
 from echemscreen.views.sweep_words import Content, caption_of, column_of, swept, title_of
 
 #: Place of a map on its sheet.

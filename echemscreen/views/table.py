@@ -137,9 +137,9 @@ def row_of(result: Assessment | Failure, *, row: InputRow | None = None) -> dict
         "qd": result.qd,
         "site_metal": form.site_metal,
         "worst_member": result.worst_member,
-        "limits": "; ".join(_limit(level) for level in (levels.reduction, levels.oxidation) if level).strip(
-            "; "
-        ),
+        "limits": "; ".join(
+            limit_words(level) for level in (levels.reduction, levels.oxidation) if level
+        ).strip("; "),
         "mode": form.mode,
         "corrections": "; ".join(
             _corrections(level) for level in (levels.reduction, levels.oxidation) if level
@@ -171,7 +171,7 @@ def _corrections(level: EnergyLevel) -> str:
     return "; ".join(f"{symbol} {c.name} {c.value_v:+.2f} +- {c.sigma_v:.2f} V" for c in level.corrections)
 
 
-def _limit(level: EnergyLevel) -> str:
+def limit_words(level: EnergyLevel) -> str:
     """On which side of its value a bounded level lies."""
     if not level.one_sided:
         return ""

@@ -1,20 +1,23 @@
 """Coordinator, store and memory on this machine: figures to be read, never asserted.
 
-``python tests/benchmarks/scale.py [--rows N] [--lines N] [--store postgresql://...]`` prints pieces per
-second into the store, rows per second of a screen whose calculations cost nothing (every ladder is
-replayed from one recorded molecule), the time of a second run, the peak memory of the parent, and two
-workers against one on real calculations. The machine may be shared: compare figures of one run only.
+``python tests/benchmarks/scale.py [--rows N] [--lines N] [--store postgresql://...] [--json]`` prints
+pieces per second into the store, rows per second of a screen whose calculations cost nothing (every
+ladder is replayed from one recorded molecule), the time of a second run, the peak memory of the parent,
+and two workers against one on real calculations. The machine may be shared: compare figures of one run.
 """
 
 from __future__ import annotations
 
 import argparse
 import gzip
+import io
 import itertools
+import json
 import resource
 import tempfile
 import time
 from concurrent.futures import Executor, Future
+from contextlib import redirect_stdout
 from dataclasses import replace
 from pathlib import Path
 
@@ -92,22 +95,23 @@ def store_speed(where: str, ladder: Ladder, count: int) -> None:
     )
 
 
-def coordinator(folder: Path, count: int, ladder: Ladder, results: tuple, where: str | None) -> None:
+def coordinator(folder: Path, count: int, ladder: Ladder, results: tuple, where: str | None) -> dict:
     """Rows per second through reading, keys, store and table, with calculations that cost nothing."""
     source = folder / f"{count}.smi.gz"
     with gzip.open(source, "wt", compresslevel=1) as handle:
         handle.writelines(f"{line}\n" for line in alcohols(count))
 
-    spent = 0.0
+    spent, spent_cpu = 0.0, 0.0
 
     def replay(molecule, dot, settings, stored, _limits):
-        nonlocal spent
-        start = time.perf_counter()
+        nonlocal spent, spent_cpu
+        start, cpu = time.perf_counter(), time.process_time()
         engine = get_engine(settings.engine)
         key = next(iter(keys_of(molecule, dot, engine, theory_of(engine, settings.solvent), settings)))
         form = replace(results[0].form, molecule=molecule)
         computed = {} if key in stored else {key: ladder}
         spent += time.perf_counter() - start
+        spent_cpu += time.process_time() - cpu
         return (replace(results[0], form=form),), computed
 
     real, module.work = module.work, replay
@@ -121,13 +125,17 @@ def coordinator(folder: Path, count: int, ladder: Ladder, results: tuple, where:
         "store": where,
     }
     try:
+        cpu = time.process_time()
         first = es.screen(str(source), **options)
-        wall_s = first.wall_s - spent
+        wall_s, cpu_s = first.wall_s - spent, time.process_time() - cpu - spent_cpu
         print(
-            f"coordinator: {count} lines in {wall_s:.1f} s, {first.n_computed / wall_s:.0f} ladders/s "
-            f"into the store; peak memory {peak_mib():.0f} MiB"
+            f"coordinator: {count} lines in {wall_s:.1f} s ({cpu_s:.1f} CPU-s), "
+            f"{first.n_computed / wall_s:.0f} ladders/s into the store "
+            f"({first.n_computed / cpu_s:.0f} per CPU-s); peak memory {peak_mib():.0f} MiB"
         )
         (options["out"] / "run.json").unlink()
+        database = options["out"] / "calculations.db"
+        size = database.stat().st_size if database.exists() else 0
         again = es.screen(str(source), **options)
         print(
             f"  resumed without run.json: {again.wall_s:.1f} s, {again.n_computed} computed; "
@@ -137,7 +145,18 @@ def coordinator(folder: Path, count: int, ladder: Ladder, results: tuple, where:
         module.work, ScreenCampaign.executors = real, kept
     start = time.perf_counter()
     es.screen(str(source), **options)
-    print(f"  rerun of the finished run: {time.perf_counter() - start:.2f} s and the start of Python")
+    rerun_s = time.perf_counter() - start
+    print(f"  rerun of the finished run: {rerun_s:.2f} s and the start of Python")
+    return {
+        "rows": count,
+        "ladders": first.n_computed,
+        "cpu_s": cpu_s,
+        "wall_s": wall_s,
+        "peak_mib": peak_mib(),
+        "resume_s": again.wall_s,
+        "rerun_s": rerun_s,
+        "store_bytes": size,
+    }
 
 
 def workers(folder: Path) -> None:
@@ -157,10 +176,16 @@ def main() -> None:
     parser.add_argument("--lines", type=int, default=0, help="a second, longer list")
     parser.add_argument("--store", help="postgresql://...: an empty database")
     parser.add_argument("--workers", action="store_true", help="two workers against one")
+    parser.add_argument("--json", action="store_true", help="print the coordinator's figures only, as JSON")
     chosen = parser.parse_args()
     ladder, results = recorded()
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
+        if chosen.json:
+            with redirect_stdout(io.StringIO()):
+                figures = coordinator(folder, chosen.rows, ladder, results, chosen.store)
+            print(json.dumps(figures))
+            return
         store_speed(chosen.store or str(folder / "speed.db"), ladder, chosen.rows)
         coordinator(folder, chosen.rows, ladder, results, chosen.store)
         if chosen.lines:

@@ -2,13 +2,16 @@
 
 import numpy as np
 import pytest
+from ase import Atoms
 from ase.build import molecule
+from ase.calculators.lj import LennardJones
 from rdkit import Chem
 from rdkit.Chem import AllChem
 
 from echemscreen.engines.base import get_engine
+from echemscreen.engines.internal_coordinates import InternalCoordinates
 from echemscreen.engines.relax import changed_bonds, relax
-from echemscreen.errors import TimeLimitError
+from echemscreen.errors import ConvergenceError, TimeLimitError
 from echemscreen.records import Geometry
 
 
@@ -94,3 +97,110 @@ def test_the_time_limit_is_kept(engine):
     method = engine.method("GFN2-xTB", "")
     with pytest.raises(TimeLimitError, match="time limit"):
         relax(engine, geometry("C6H6"), charge=0, n_unpaired=0, method=method, time_limit_s=0.0)
+
+
+@pytest.mark.parametrize(
+    "smiles",
+    [
+        pytest.param("CCCO", id="chain"),
+        pytest.param("C=CC(=O)C", id="planar centres"),
+        pytest.param("CC#CC#CC", id="a torsion across two triple bonds"),
+        pytest.param("[N-]=[N+]=Nc1ccccc1", id="a linear azide"),
+        pytest.param("O.O", id="two molecules"),
+    ],
+)
+def test_derivatives_of_the_coordinates_are_those_of_finite_differences(smiles):
+    start = embedded(smiles)
+    # A little distorted: a symmetric geometry hides errors.
+    noise = np.random.default_rng(5).normal(scale=0.02, size=(len(start.symbols), 3))
+    x = np.array(start.positions_ang) + noise
+    coordinates = InternalCoordinates(start.symbols, x)
+    analytic = coordinates.derivatives(x)
+    for column in range(x.size):
+        step = np.zeros(x.size)
+        step[column] = 1e-5
+        up, down = (coordinates.values(x + sign * step.reshape(x.shape)) for sign in (1, -1))
+        assert np.allclose(coordinates.difference(up, down) / 2e-5, analytic[:, column], atol=1e-6)
+
+
+@pytest.mark.parametrize("smiles", ["CCCO", "C=CC(=O)C", "CC#CC#CC", "[N-]=[N+]=Nc1ccccc1", "C=O", "N#N"])
+def test_the_coordinates_span_every_vibration(smiles):
+    start = embedded(smiles)
+    x = np.array(start.positions_ang)
+    vibrations = x.size - (5 if smiles == "N#N" else 6)
+    assert np.linalg.matrix_rank(InternalCoordinates(start.symbols, x).derivatives(x), tol=1e-6) >= vibrations
+
+
+def test_the_model_hessian_is_stiff_for_bonds_and_soft_for_torsions():
+    start = embedded("CCCO")
+    coordinates = InternalCoordinates(start.symbols, start.positions_ang)
+    stiffness = coordinates.stiffness(np.array(start.positions_ang))
+    n_bonds = len(start.symbols) - 1
+    # Stretches of C-H, C-C and O-H bonds measure 28 to 49 eV/angstrom^2; a single bond turns freely.
+    assert stiffness[:n_bonds].min() > 15.0
+    assert stiffness[:n_bonds].max() < 60.0
+    assert 0.0 < stiffness[-1] < 1.0
+
+
+class _Pair:
+    """Two argon atoms in a well; their field fails below a distance, as one may after a long step."""
+
+    def __init__(self, fails_below=0.0):
+        self.fails_below, self.calls = fails_below, 0
+
+    def surface(self, symbols, *, charge, n_unpaired, method):
+        del symbols, charge, n_unpaired, method
+        return self
+
+    def energy_and_forces(self, positions_ang):
+        self.calls += 1
+        atoms = Atoms("Ar2", positions_ang, calculator=LennardJones(sigma=1.7, epsilon=1.0, rc=20.0))
+        if atoms.get_distance(0, 1) < self.fails_below:
+            message = "The field does not converge."
+            raise ConvergenceError(message)
+        return float(atoms.get_potential_energy()), atoms.get_forces()
+
+
+def relaxed_distance(pair):
+    start = Geometry(symbols=("Ar", "Ar"), positions_ang=np.array([[0.0, 0, 0], [0, 0, 2.4]]))
+    positions = relax(pair, start, charge=0, n_unpaired=0, method=None).geometry.positions_ang
+    return float(np.linalg.norm(positions[0] - positions[1]))
+
+
+def test_a_pair_finds_the_minimum_of_its_well():
+    assert relaxed_distance(_Pair()) == pytest.approx(2 ** (1 / 6) * 1.7, abs=2e-3)
+
+
+def test_a_step_on_which_the_field_fails_is_shortened():
+    assert relaxed_distance(_Pair(fails_below=1.87)) == pytest.approx(2 ** (1 / 6) * 1.7, abs=2e-3)
+
+
+def test_a_field_that_never_converges_is_an_error_after_few_calls():
+    pair = _Pair(fails_below=2.399999)
+    with pytest.raises(ConvergenceError):
+        relaxed_distance(pair)
+    assert pair.calls <= 4
+
+
+def test_a_relaxation_does_not_depend_on_where_the_molecule_stands(engine):
+    method = engine.method("GFN2-xTB", "acetonitrile")
+    start = embedded("CCCCN")
+    turn = np.array([[0.0, -1.0, 0.0], [1.0, 0.0, 0.0], [0.0, 0.0, 1.0]])
+    moved = Geometry(symbols=start.symbols, positions_ang=start.positions_ang @ turn + 3.0)
+    energies = []
+    for placed in (start, moved):
+        found = relax(engine, placed, charge=0, n_unpaired=0, method=method).geometry
+        energies.append(engine.single_point(found, charge=0, n_unpaired=0, method=method).energy_ev)
+    assert energies[0] == pytest.approx(energies[1], abs=2e-4)
+
+
+def test_a_floppy_amine_takes_few_gradients(engine):
+    method = engine.method("GFN2-xTB", "acetonitrile")
+    found = relax(engine, embedded("CCCCCCN"), charge=0, n_unpaired=0, method=method)
+    assert found.n_gradients <= 10
+
+
+def test_a_lone_atom_is_relaxed_already(engine):
+    atom = Geometry(symbols=("Ar",), positions_ang=np.zeros((1, 3)))
+    found = relax(engine, atom, charge=0, n_unpaired=0, method=engine.method("GFN2-xTB", ""))
+    assert found.n_gradients == 1

@@ -115,3 +115,25 @@ def test_running_out_of_time_is_no_conformer_and_no_crash():
     # RDKit reports conformer ids for this in-out cage that do not exist.
     with pytest.raises(EmbeddingError):
         embed(Species(smiles="C[C@]12CC[C@@](C)(CC1)CC2", charge=0), time_limit_s=1.0)
+
+
+@pytest.mark.parametrize(
+    "smiles", ["CCCCCCCCN", "CCCCCCCCCCCC(=O)O", "CCCCCCCCP(CCCCCCCC)CCCCCCCC", "CCCCCCCC/C=C\\CCCCCCCC(=O)O"]
+)
+def test_saturated_chains_are_stretched(smiles):
+    (geometry,) = embed(Species(smiles=smiles, charge=0))
+    # Six bonds of an anti chain of carbon, 1.53 angstrom and 112 degrees.
+    assert distances(geometry)[0, 6] == pytest.approx(6 * 1.53 * np.sin(np.radians(56.0)), abs=0.15)
+
+
+def test_a_chain_on_a_metal_site_is_stretched_too():
+    whole = form("CCCCCCCCN")
+    (geometry,) = embed(whole.bound, ligand=whole.free)
+    chain = [i for i, s in enumerate(geometry.symbols) if s == "C" and i not in geometry.site_atoms]
+    assert distances(geometry)[np.ix_(chain, chain)].max() > 8.0
+
+
+def test_an_ethylene_glycol_keeps_its_fold():
+    """O-C-C-O is gauche by nature and is left to the force field."""
+    (geometry,) = embed(Species(smiles="OCCO", charge=0))
+    assert distances(geometry)[0, 3] < 3.2

@@ -66,6 +66,14 @@ def test_unknown_is_not_zero():
     assert judge(levels(), edges()).verdict == "undetermined"
 
 
+def test_a_row_left_open_says_what_keeps_it_open():
+    # erf by hand: a drive of -0.20 +- 0.22361 eV has P = 0.186
+    close = levels(level("reduction", -3.0), level("oxidation", 1.30, sigma=0.20))
+    reason = judge(close, edges(vbm=1.10, sigma=0.10)).reason
+    assert reason.startswith("Undetermined (oxidation, P = 0.186: neither excluded at 0.1 nor shown at 0.75)")
+    assert "neither" not in judge(levels(level("reduction", -3.0), level("oxidation", 3.0)), edges()).reason
+
+
 def test_flags_name_what_happens():
     broken = level("reduction", -0.2, intact=False, changed_bonds=("C3-Br4 broken",))
     judgement = judge(levels(broken, level("oxidation", 0.2)), edges())
@@ -93,7 +101,7 @@ def test_the_reason_names_metal_form_and_both_potentials():
     quiet = levels(level("reduction", -3.0), level("oxidation", 3.0))
     free = replace(couple(-0.40), other_form="Q(acetate)2", other_e0_v_she=-0.49)
     reason = judge(quiet, edges(), [free]).flags[0].reason
-    assert "free Q2+ (Q2+/Q, aqueous, -0.40 +- 0.05 V vs SHE; Q(acetate)2: -0.49 V)" in reason
+    assert "free Q2+ (Q2+/Q, aqueous, -0.40 +- 0.05 V vs SHE; Q(acetate)2: -0.49 V vs SHE)" in reason
     held = replace(
         couple(-0.49, name="Q(acetate)2/Q"),
         kind="complexed",
@@ -102,7 +110,9 @@ def test_the_reason_names_metal_form_and_both_potentials():
         other_e0_v_she=-0.40,
     )
     reason = judge(quiet, edges(), [held]).flags[0].reason
-    assert "Q(acetate)2 (Q(acetate)2/Q, complexed, -0.49 +- 0.05 V vs SHE; free Q2+: -0.40 V)" in reason
+    assert (
+        "Q(acetate)2 (Q(acetate)2/Q, complexed, -0.49 +- 0.05 V vs SHE; free Q2+: -0.40 V vs SHE)" in reason
+    )
 
 
 def test_a_couple_that_is_only_bounded_excludes_and_never_asserts():

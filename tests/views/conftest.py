@@ -5,7 +5,7 @@ import itertools
 import matplotlib as mpl
 import pytest
 
-from echemscreen.views.rendering import RC
+from echemscreen.views.figure_file import RC
 
 
 def _texts(figure):

@@ -5,32 +5,22 @@ import warnings
 import xml.etree.ElementTree as ET
 
 import matplotlib as mpl
+import numpy as np
 import pytest
+from table_rows import row
 
 from echemscreen.dots.quantum_dot import describe, quantum_dot
 from echemscreen.errors import InputError, StoreError
-from echemscreen.views.diagram import MAX_SPECIES, draw, layout
-from echemscreen.views.rendering import RC, STYLES, render
+from echemscreen.views.diagram import draw, layout
+from echemscreen.views.figure_file import RC
+from echemscreen.views.palette import STYLES, TEXT_COLOURS
+from echemscreen.views.rendering import render
+from echemscreen.views.selection import MAX_SPECIES, condensed
 
 
 @pytest.fixture(scope="module")
 def dot():
     return describe(quantum_dot("pu2020-red"))
-
-
-def row(name, verdict="inert", red=-1.5, ox=1.6, couple="", status="ok", drive=-0.5):
-    return {
-        "name": name,
-        "status": status,
-        "verdict": verdict,
-        "e_red_v_she": red,
-        "e_red_sigma_v": 0.2,
-        "e_ox_v_she": ox,
-        "e_ox_sigma_v": None,
-        "limiting_couple": couple,
-        "reduction_drive_ev": drive,
-        "oxidation_drive_ev": None,
-    }
 
 
 def test_levels_stand_where_they_belong(dot):
@@ -115,6 +105,100 @@ def test_names_are_shortened_in_the_middle(dot):
     assert len(layout([row("油" * 26)], dot).columns[0].label) == 13
 
 
+def test_names_that_shorten_to_one_keep_what_differs(dot):
+    names = [f"ligand number {index} with a long name of its own" for index in range(12)]
+    labels = [column.label for column in layout([row(name) for name in names], dot).columns]
+    assert len(set(labels)) == 12
+    assert all(str(index) in label for index, label in enumerate(labels))
+    assert max(map(len, labels)) <= 26
+    # The same name twice is the same label twice.
+    twice = [column.label for column in layout([row(names[0]), row(names[0])], dot).columns]
+    assert len(set(twice)) == 1
+
+
+def test_how_a_level_was_found_and_which_is_a_bound(dot):
+    methods = {
+        "GFN2-xTB/alpb(acetonitrile); E_red vertical, E_ox adiabatic": ["vertical", "adiabatic"],
+        "GFN2-xTB; E_red adiabatic, E_ox measured": ["adiabatic", "measured"],
+        "measured couples": ["measured", "measured"],
+        "couple only": ["", ""],
+        "": ["", ""],
+    }
+    for method, bases in methods.items():
+        (column,) = layout([row("a", method=method, limits="E_ox at least")], dot).columns
+        assert [level.basis for level in column.levels] == bases
+        assert [level.bound for level in column.levels] == [False, True]
+    drawing = layout([row("a", method="E_red vertical, E_ox adiabatic", limits="E_ox at least")], dot)
+    assert "Arrow at a level: it lies at least that far out" in drawing.caption
+    with mpl.rc_context(RC):
+        texts = {text.get_text() for text in render(drawing).findobj(mpl.text.Text)}
+    assert {"vertical", "adiabatic", "inert", "reduction (filled)", "oxidation (open)"} <= texts
+    assert not {"measured", "active", "undetermined", "metal couple"} & texts
+
+
+def test_the_exciton_begins_at_the_valence_band_edge(dot):
+    for scale in ("she", "vacuum"):
+        drawing = layout([row("a")], dot, scale=scale)
+        assert abs(drawing.exciton_value - drawing.vbm) == pytest.approx(dot["exciton_ev"])
+        assert min(drawing.cbm, drawing.vbm) < drawing.exciton_value < max(drawing.cbm, drawing.vbm)
+    assert f"exciton {dot['exciton_ev']:.2f} eV" in drawing.caption
+
+
+def test_pages_of_a_long_table(dot):
+    rows = [row(str(index), drive=float(index % 7)) for index in range(95)]
+    rows.insert(3, row("bad", status="failed"))
+    found = []
+    for page in (1, 2, 3):
+        drawing = layout(rows, dot, page=page)
+        found += [column.label for column in drawing.columns]
+        assert f"Page {page} of 3: species" in drawing.caption
+        assert "of 95 in the order of the table. 1 failed row is not drawn." in drawing.caption
+        # What is kept of a streamed table is enough.
+        assert layout(condensed(iter(rows), page=page), dot, page=page) == drawing
+    assert found == [str(index) for index in range(95)]
+    assert len(layout(rows, dot, page=1, top=10).columns) == 10
+    assert "Page" not in layout(rows[:5], dot, page=1).caption
+    for page in (0, 4):
+        with pytest.raises(InputError, match=f"no page {page}: 95 species make 3 of 40 each"):
+            layout(rows, dot, page=page)
+
+
+def test_a_journals_column_takes_fewer_species(dot):
+    rows = [row(str(index), drive=float(index)) for index in range(60)]
+    single = layout(rows, dot, width="single")
+    assert 8 <= len(single.columns) < len(layout(rows, dot, width="double").columns) == MAX_SPECIES
+    assert f"{60 - len(single.columns)} species with smaller drives are not drawn" in single.caption
+
+
+def test_fonts_are_embedded_and_text_stays_text(dot, tmp_path):
+    draw([row("a")], dot, tmp_path / "a.pdf", width="single")
+    content = (tmp_path / "a.pdf").read_bytes()
+    assert b"/CIDFontType2" in content or b"/TrueType" in content
+    assert b"/Type3" not in content
+    draw([row("a")], dot, tmp_path / "a.svg", width="double")
+    root = ET.parse(tmp_path / "a.svg").getroot()
+    assert root.attrib["width"] == "518.740157pt"  # 183 mm
+    assert "Potential / V vs SHE" in "".join(root.itertext())
+
+
+def test_the_verdicts_differ_without_colour_and_for_the_colour_blind():
+    """Deuteranopia by the matrix of G. M. Machado et al., IEEE Trans. Vis. Comput. Graph. 15, 1291 (2009)."""
+    matrix = np.array(
+        [[0.367322, 0.860646, -0.227968], [0.280085, 0.672501, 0.047413], [-0.011820, 0.042940, 0.968881]]
+    )
+    colours = [np.array(mpl.colors.to_rgb(colour)) for colour, _ in STYLES.values()]
+    linear = [np.where(c <= 0.04045, c / 12.92, ((c + 0.055) / 1.055) ** 2.4) for c in colours]
+    seen = [np.clip(matrix @ c, 0, 1) for c in linear]
+    for one, two in itertools.combinations(seen, 2):
+        assert np.linalg.norm(one ** (1 / 2.4) - two ** (1 / 2.4)) > 0.15
+    assert len({marker for _, marker in STYLES.values()}) == len(STYLES)
+    # Small type has a contrast to white of 4.5 (WCAG 2.1).
+    for colour in TEXT_COLOURS.values():
+        c = np.array(mpl.colors.to_rgb(colour))
+        luminance = np.where(c <= 0.04045, c / 12.92, ((c + 0.055) / 1.055) ** 2.4) @ (0.2126, 0.7152, 0.0722)
+        assert 1.05 / (luminance + 0.05) >= 4.5
+
+
 def test_the_first_of_two_couples_of_one_name_counts(dot):
     complexed = {"couple": "Cd2+/Cd", "kind": "complexed", "e0_v_she": -0.7}
     doubled = dot | {"couples": [*dot["couples"], complexed]}
@@ -127,7 +211,7 @@ def test_failed_rows_and_surplus_rows_are_said(dot):
     assert len(drawing.columns) == MAX_SPECIES
     assert [c.label for c in drawing.columns] == [str(i) for i in range(10, 50)]
     assert "10 species with smaller drives are not drawn" in drawing.caption
-    assert "1 failed rows are not drawn" in drawing.caption
+    assert "1 failed row is not drawn" in drawing.caption
     assert [c.label for c in layout(rows, dot, top=2).columns] == ["48", "49"]
     with pytest.raises(InputError, match="0 species"):
         layout(rows, dot, top=0)
@@ -217,7 +301,7 @@ def test_hostile_names_are_text(dot, tmp_path):
 
 
 def test_an_unknown_suffix_names_the_known_ones(dot, tmp_path):
-    with pytest.raises(InputError, match=r"a\.docx.*\.svg, \.png, \.pdf"):
+    with pytest.raises(InputError, match=r"a\.docx.*\.svg, \.png, \.pdf, \.html"):
         draw([], dot, tmp_path / "a.docx")
 
 

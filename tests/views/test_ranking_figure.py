@@ -9,9 +9,9 @@ import pytest
 from echemscreen.dots.quantum_dot import describe, quantum_dot
 from echemscreen.errors import StoreError
 from echemscreen.views import ledger_figure, ranking_figure
-from echemscreen.views.ledger_figure import LedgerGroup, MemberLevels
+from echemscreen.views.figure_file import RC
+from echemscreen.views.ledger_layout import LedgerGroup, MemberLevels, layout
 from echemscreen.views.ranking_figure import CandidateRow, Cell, CriterionColumn, RankingMatrix
-from echemscreen.views.rendering import RC
 
 SMILES = "FC(F)(F)C1(c2ccc(C3(C(F)(F)F)N=N3)cc2)N=N1"
 TITLES = ("P(electron)", "absorption / 1/(M cm)", "N2 release / kcal/mol", "synthesis", "mass / Da")
@@ -111,7 +111,7 @@ def test_the_matrix_has_no_overlap_and_nothing_is_clipped(count):
 @pytest.mark.parametrize("count", [0, 1, 4, 10, 12])
 def test_the_ledgers_have_no_overlap_and_nothing_is_clipped(dot, count):
     with mpl.rc_context(RC):
-        check(ledger_figure.render(groups(count), dot))
+        check(ledger_figure.render(layout(groups(count), dot)))
 
 
 def test_names_are_drawn_as_they_are_and_bytes_repeat(dot, tmp_path):
@@ -130,7 +130,7 @@ def test_names_are_drawn_as_they_are_and_bytes_repeat(dot, tmp_path):
 
 def test_left_out_candidates_are_said(dot):
     with mpl.rc_context(RC):
-        figure = ledger_figure.render(groups(12), dot)
+        figure = ledger_figure.render(layout(groups(12), dot))
     assert any(
         "2 crosslinkers of lower rank are not drawn" in t.get_text().replace("\n", " ") for t in figure.texts
     )

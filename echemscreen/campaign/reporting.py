@@ -1,0 +1,148 @@
+"""The report of a finished run, made from its folder."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from echemscreen.campaign.base import Campaign, unwritable
+from echemscreen.dots.couples import aqueous_couples, complexed_couples
+from echemscreen.engines.base import get_engine
+from echemscreen.errors import EchemscreenError, InputError, StoreError
+from echemscreen.levels.redox import theory_of
+from echemscreen.records import Geometry
+from echemscreen.screening.shown_geometries import ShownSpecies, stored_geometries
+from echemscreen.store import is_server, open_store
+from echemscreen.views.report.content import EMPTY, Cells, ReportContent, read_cells
+from echemscreen.views.report.page import render
+
+#: Rows whose geometries are shown: the first of the table.
+MAX_GEOMETRIES = 2_000
+_FIGURES = {"alignment.svg": "Alignment", "ranking.svg": "Criteria", "ledger.svg": "Ledgers"}
+
+
+def report(folder: str | Path, path: str | Path | None = None) -> Path:
+    """Write the report of a finished screen or ranking: one HTML file that needs no network.
+
+    Parameters
+    ----------
+    folder
+        The ``--out`` folder of the run.
+    path
+        File to be written; ``report.html`` in the folder by default.
+
+    Raises
+    ------
+    InputError
+        if the folder holds no finished run.
+    StoreError
+        if the file cannot be written.
+    """
+    folder = Path(folder)
+    path = Path(path) if path is not None else folder / "report.html"
+    if path.suffix.lower() not in {".html", ".htm"}:
+        raise InputError(f"A report cannot be written as '{path.name}'.", "Name it FILE.html.")
+    is_rank = (folder / "ranking.csv").is_file() and not (folder / "results.csv").is_file()
+    results = folder / ("ranking.csv" if is_rank else "results.csv")
+    if not results.is_file() or not (folder / "run.json").is_file():
+        raise InputError(
+            f"{folder} holds no finished run (run.json with results.csv or ranking.csv).",
+            "Run 'echemscreen screen' or 'echemscreen rank' first.",
+        )
+    table = read_cells(results)
+    ledger = read_cells(folder / "ledger.csv") if is_rank and (folder / "ledger.csv").is_file() else EMPTY
+    couples = {couple.couple: couple for couple in (*complexed_couples(), *aqueous_couples())}
+    named = {table.plain(index).get("limiting_couple", "") for index in range(len(table.rows))}
+    try:
+        run = json.loads((folder / "run.json").read_text(encoding="utf-8"))
+        geometries, notes = _geometries(folder, run, table, ledger)
+        content = ReportContent(
+            kind="rank" if is_rank else "screen",
+            run=run,
+            table=table,
+            ledger=ledger,
+            geometries=geometries,
+            figures={
+                title: (folder / name).read_text(encoding="utf-8", errors="replace")
+                for name, title in _FIGURES.items()
+                if (folder / name).is_file()
+            },
+            couples={name: couples[name] for name in sorted(named & set(couples))},
+            notes=notes,
+        )
+        page = render(content)
+    except (ValueError, KeyError, TypeError) as error:
+        raise InputError(
+            f"{folder / 'run.json'} is not of a finished run: {error}.", "Run it again."
+        ) from error
+    partial = path.with_name(f"{path.name}.partial")
+    try:
+        partial.write_text(page, encoding="utf-8", errors="replace")
+        partial.replace(path)
+    except OSError as error:
+        raise unwritable(path.parent, error) from error
+    return path
+
+
+def _geometries(
+    folder: Path, run: Mapping[str, Any], table: Cells, ledger: Cells
+) -> tuple[Mapping[int, Sequence[tuple[str, Geometry]]], tuple[str, ...]]:
+    """By row what the store holds of it, and a note if it cannot be asked."""
+    asked = _asked(table, ledger)
+    try:
+        options = {key: run["settings"][key] for key in Campaign.model_fields if key in run["settings"]}
+        campaign = Campaign.validated(**options)
+        where = run["settings"].get("store") or folder / "calculations.db"
+        if not is_server(where) and not Path(where).is_file():
+            raise StoreError(f"The store {where} is not there.")
+        settings, engine = campaign.settings(), get_engine(campaign.engine)
+        theory = theory_of(engine, settings.solvent)
+        with open_store(where) as store:
+            found = stored_geometries(
+                asked, dot=campaign.dot(), engine=engine, theory=theory, settings=settings, store=store
+            )
+            shown = {index: geometries for index, geometries in enumerate(found) if geometries}
+    except EchemscreenError as error:
+        return {}, (f"No geometries are shown: {error}",)
+    rest = len(table.rows) - len(asked)
+    return shown, (f"Geometries are shown of the first {len(asked)} rows.",) if rest else ()
+
+
+def _asked(table: Cells, ledger: Cells) -> list[list[ShownSpecies]]:
+    """The species of each row: of a screen its form, of a ranking its ledger."""
+    members: dict[tuple[str, str], list[ShownSpecies]] = {}
+    for index in range(len(ledger.rows)):
+        row = ledger.plain(index)
+        if row["status"] == "ok":
+            spin = f" ({row['n_unpaired']} unpaired)" if row["n_unpaired"] not in {"", "0"} else ""
+            members.setdefault((row["rank"], row["crosslinker"]), []).append(
+                ShownSpecies(
+                    title=f"{row['role'].replace('_', ' ')}, {row['member']}{spin}: ",
+                    smiles=row["smiles"],
+                    role=row["form"],
+                    n_unpaired=int(row["n_unpaired"] or 0),
+                    is_intermediate=row["role"] == "intermediate",
+                )
+            )
+    asked = []
+    for index in range(min(len(table.rows), MAX_GEOMETRIES)):
+        row = table.plain(index)
+        if ledger.rows:
+            asked.append(members.get((row["rank"], row["name"]), []))
+        elif row["status"] == "ok":
+            asked.append(
+                [
+                    ShownSpecies(
+                        title="",
+                        smiles=row["canonical_smiles"],
+                        role=row["form"],
+                        site_metal=row.get("site_metal", ""),
+                        mode=row.get("mode", ""),
+                    )
+                ]
+            )
+        else:
+            asked.append([])
+    return asked

@@ -1,0 +1,133 @@
+"""The stored geometries of the rows of a table: what was relaxed, for a viewer."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from echemscreen.engines.base import Engine
+from echemscreen.errors import InputError
+from echemscreen.levels.redox import Theory
+from echemscreen.ligands.parse import parse_smiles
+from echemscreen.ligands.redox_centres import equal_centres
+from echemscreen.records import Form, Geometry, Molecule, Process, QuantumDot, Species
+from echemscreen.screening.assess import REACTIVE_INTERMEDIATE, form_sets
+from echemscreen.screening.workbench import PROCESSES, Settings, ladder_key
+from echemscreen.store import Store
+
+#: Rows whose pieces are asked for in one query.
+_PORTION = 100
+_STATES: dict[Process, str] = {"reduction": "one electron added", "oxidation": "one electron removed"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShownSpecies:
+    """A row of a table, as far as its geometries depend on it."""
+
+    title: str
+    """Put before each title; blank if the row is all there is."""
+    smiles: str
+    role: str
+    """Role of its form; blank for any."""
+    site_metal: str = ""
+    mode: str = ""
+    n_unpaired: int = 0
+    is_intermediate: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class _Wanted:
+    title: str
+    parent: str
+    """``task_id`` of the neutral species' piece."""
+    ions: tuple[str, str]
+    """... and of its relaxed ions', in the order of ``PROCESSES``."""
+
+
+def stored_geometries(
+    asked: Sequence[Sequence[ShownSpecies]],
+    *,
+    dot: QuantumDot,
+    engine: Engine,
+    theory: Theory,
+    settings: Settings,
+    store: Store,
+) -> Iterator[tuple[tuple[str, Geometry], ...]]:
+    """For each row the geometries that are stored of its species, each with a title for a reader.
+
+    Parameters
+    ----------
+    asked
+        For each row one species, or the members of its ledger.
+    settings
+        Those of the run: they are part of a piece's ``task_id``.
+    """
+
+    def wanted(shown: ShownSpecies) -> Iterator[_Wanted]:
+        for what, species in _species(shown, dot, settings):
+            keys = [
+                ladder_key(species, engine, theory, settings, stage) for stage in ("vertical", *PROCESSES)
+            ]
+            yield _Wanted(f"{shown.title}{what}", keys[0], (keys[1], keys[2]))
+
+    for start in range(0, len(asked), _PORTION):
+        portion = [
+            [item for shown in row for item in wanted(shown)] for row in asked[start : start + _PORTION]
+        ]
+        found = store.get_many([key for row in portion for item in row for key in (item.parent, *item.ions)])
+        for row in portion:
+            geometries: dict[str, Geometry] = {}
+            for item in row:
+                for key, state in zip((item.parent, *item.ions), ("", *_STATES.values()), strict=True):
+                    if key not in found:
+                        continue
+                    rung = found[key].states[0]
+                    if rung.geometry is not None:
+                        changed = f" ({', '.join(rung.changed_bonds)})" if rung.changed_bonds else ""
+                        title = ", ".join(filter(None, (item.title, state))) + changed
+                        geometries.setdefault(title, rung.geometry)
+            yield tuple(geometries.items())
+
+
+def _species(shown: ShownSpecies, dot: QuantumDot, settings: Settings) -> Iterator[tuple[str, Species]]:
+    """What was computed for a row, and what each is."""
+    molecule = _molecule(shown)
+    if molecule is None:
+        return
+    for forms in form_sets(molecule, dot, settings):
+        if not any(_is_meant(form, shown) for form in forms):
+            continue
+        for form in forms:
+            name = f"{form.free.smiles}: " if len(forms) > 1 else ""
+            if form.bound is not None:
+                yield f"{name}on {form.site_metal}", form.bound
+            for centre in () if form.bound is not None else equal_centres(form.free):
+                yield f"{name}one of {centre.count} equal centres", centre.species
+            free = "by itself" if form.bound is None else "ligand by itself"
+            yield f"{name}{free}", form.free
+
+
+def _is_meant(form: Form, shown: ShownSpecies) -> bool:
+    return (
+        shown.role in {"", form.role}
+        and shown.site_metal in {"", form.site_metal}
+        and shown.mode in {"", form.mode}
+    )
+
+
+def _molecule(shown: ShownSpecies) -> Molecule | None:
+    if shown.is_intermediate:
+        return Molecule(
+            name=shown.smiles,
+            smiles=shown.smiles,
+            canonical_smiles=shown.smiles,
+            inchikey="",
+            formula="",
+            charge=0,
+            n_unpaired=shown.n_unpaired,
+            family=REACTIVE_INTERMEDIATE,
+        )
+    try:
+        return parse_smiles(shown.smiles, shown.smiles, allow_system=True)
+    except InputError:
+        return None

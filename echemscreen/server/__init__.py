@@ -1,0 +1,81 @@
+"""The local page: paste molecules, pick a dot, watch, open the result.
+
+Flask and waitress: both are maintained by the Pallets and Pylons projects, pure Python, and
+synchronous, which is all that one chemist's browser needs. Flask brings Jinja, whose templates
+escape every text, and a form reader with limits; waitress is a server of one file, without a
+compiler, that ends on Ctrl-C. An asynchronous pair (Starlette, uvicorn) would need more packages
+for the same page.
+
+- ``submission``: what was pasted or dropped, checked and counted;
+- ``jobs``: the queue; each screen is a process of its own in a folder of its own;
+- ``counts``: how far a screen is;
+- ``page``: the addresses, and what keeps other web sites out; ``sketch``: the dot's small picture.
+"""
+
+from __future__ import annotations
+
+import signal
+from collections.abc import Callable
+from pathlib import Path
+from types import FrameType
+
+from waitress.server import TcpWSGIServer, create_server
+
+from echemscreen.errors import InputError
+from echemscreen.server.jobs import JobQueue
+from echemscreen.server.page import create_app
+from echemscreen.server.submission import MAX_BYTES
+
+LOOPBACK = "127.0.0.1"
+#: Beyond this a request is cut off without a page; below, the page says what is too large.
+_CUT_OFF_BYTES = 8 * MAX_BYTES
+
+
+def serve(port: int, out: Path, *, say: Callable[[str], None]) -> None:
+    """Serve the page on this computer only, until Ctrl-C.
+
+    Parameters
+    ----------
+    port
+        0 takes a free one.
+    out
+        Folder of the screens; those of earlier sessions are listed again.
+    say
+        Called with the address once the page answers, and when it ends.
+
+    Raises
+    ------
+    InputError
+        if the port is taken, or not for this user.
+    StoreError
+        if the folder cannot be written.
+    """
+    queue = JobQueue(out)
+    try:
+        server = create_server(
+            create_app(queue),
+            host=LOOPBACK,
+            port=port,
+            threads=8,
+            ident="echemscreen",
+            max_request_body_size=_CUT_OFF_BYTES,
+        )
+    except OSError as error:
+        reason = error.strerror or str(error)
+        raise InputError(
+            f"Port {port} of this computer cannot be used: {reason}.",
+            "End the program that uses it, or choose another port with --port.",
+        ) from error
+    assert isinstance(server, TcpWSGIServer), "one address, one socket"
+    assert server.socket is not None
+    # A service manager ends it as Ctrl-C does.
+    signal.signal(signal.SIGTERM, _end)
+    with queue:
+        say(f"http://{LOOPBACK}:{server.socket.getsockname()[1]}/  (Ctrl-C ends it; results in {out})")
+        server.run()
+        say("Ending; what is finished is stored, and the page can continue it.")
+        server.close()
+
+
+def _end(_number: int, _frame: FrameType | None) -> None:
+    raise SystemExit

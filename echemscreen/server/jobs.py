@@ -1,0 +1,302 @@
+"""The queue of screens: one runs, the others wait; each is a process of its own in its own folder.
+
+A screen is the command ``echemscreen screen``, so that whatever ends it (Ctrl-C, cancelling, a
+crash) ends nothing else, and running it again finishes what is missing. All screens of the page
+share one store: the same ligands on another dot are computed once.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from types import TracebackType
+from typing import Literal, Self
+
+from echemscreen.errors import InputError, StoreError
+from echemscreen.server.counts import PARTIAL, Counts, counts_so_far, final_counts
+from echemscreen.server.submission import Order
+
+State = Literal["waiting", "running", "stopping", "done", "failed", "stopped"]
+
+#: Screens that may wait at a time.
+MAX_WAITING = 20
+#: A screen that was told to end gets this long to store what is finished.
+GRACE_S = 20.0
+PROGRAM = (sys.executable, "-m", "echemscreen")
+
+_ORDER, _LOG = "order.json", "screen.log"
+_FOLDER = re.compile(r"[0-9]{4,9}")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Job:
+    """One screen as it stands now."""
+
+    number: int
+    folder: Path
+    order: Order
+    state: State = "waiting"
+    position: int = 0
+    """Place in the queue, from 1, of a screen that waits."""
+    message: str = ""
+    started: float | None = None
+    """Monotonic seconds."""
+    ended: Counts | None = None
+
+    @property
+    def is_open(self) -> bool:
+        """Whether something is still to happen by itself."""
+        return self.state in {"waiting", "running", "stopping"}
+
+    def counts(self) -> Counts:
+        """The rows: of a screen that has ended as counted then, else of the table being written."""
+        return self.ended if self.ended is not None else counts_so_far(self.folder, forms=self.order.forms)
+
+    def left_s(self, counts: Counts) -> float | None:
+        """Seconds left at the rate so far; ``None`` until there is one."""
+        if self.state != "running" or self.started is None or not 0 < counts.n_rows < self.order.n_rows:
+            return None
+        return (time.monotonic() - self.started) * (self.order.n_rows - counts.n_rows) / counts.n_rows
+
+
+class JobQueue:
+    """Takes orders and screens them one after the other; a context manager.
+
+    Parameters
+    ----------
+    out
+        Folder of the screens. Those of earlier sessions are found again.
+    program
+        The command that ``screen ...`` is appended to.
+    """
+
+    def __init__(self, out: Path, *, program: Sequence[str] = PROGRAM) -> None:
+        self._out = out
+        self._program = tuple(program)
+        self._jobs: dict[int, Job] = {}
+        self._waiting: list[int] = []
+        self._process: subprocess.Popen[bytes] | None = None
+        self._changed = threading.Condition()
+        self._closing = False
+        self._thread = threading.Thread(target=self._work, name="screens")
+
+    def __enter__(self) -> Self:
+        try:
+            self._out.mkdir(parents=True, exist_ok=True)
+            self._jobs = {job.number: job for job in _earlier(self._out)}
+        except OSError as error:
+            raise _unwritable(self._out, error) from error
+        self._thread.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        with self._changed:
+            self._closing = True
+            if self._process is not None:
+                self._end(self._process)
+            self._changed.notify_all()
+        self._thread.join()
+
+    def jobs(self) -> list[Job]:
+        """All screens, the newest first."""
+        with self._changed:
+            return [self._placed(job) for job in sorted(self._jobs.values(), key=lambda job: -job.number)]
+
+    def job(self, number: int) -> Job | None:
+        """The screen of that number."""
+        with self._changed:
+            found = self._jobs.get(number)
+            return None if found is None else self._placed(found)
+
+    def submit(self, order: Order, text: bytes) -> Job:
+        """Put a screen at the end of the queue.
+
+        Raises
+        ------
+        InputError
+            if too many wait.
+        StoreError
+            if its folder cannot be written.
+        """
+        with self._changed:
+            self._check_room()
+            try:
+                folder = self._new_folder()
+                (folder / f"input{order.suffix}").write_bytes(text)
+                (folder / _ORDER).write_text(json.dumps(asdict(order), indent=2) + "\n", encoding="utf-8")
+            except OSError as error:
+                raise _unwritable(self._out, error) from error
+            job = Job(number=int(folder.name), folder=folder, order=order)
+            self._jobs[job.number] = job
+            self._waiting.append(job.number)
+            self._changed.notify_all()
+            return self._placed(job)
+
+    def stop(self, number: int) -> None:
+        """End a running screen, or take a waiting one out of the queue; nothing for any other."""
+        with self._changed:
+            job = self._jobs[number]
+            if job.state == "waiting":
+                self._waiting.remove(number)
+                self._jobs[number] = replace(job, state="stopped", message="Taken out of the queue.")
+            elif job.state == "running" and self._process is not None:
+                self._jobs[number] = replace(job, state="stopping")
+                self._end(self._process)
+
+    def resume(self, number: int) -> None:
+        """Queue a stopped or failed screen again: it finishes what is missing.
+
+        Raises
+        ------
+        InputError
+            if too many wait.
+        """
+        with self._changed:
+            job = self._jobs[number]
+            if job.state in {"stopped", "failed"}:
+                self._check_room()
+                self._jobs[number] = replace(job, state="waiting", message="", started=None, ended=None)
+                self._waiting.append(number)
+                self._changed.notify_all()
+
+    # --- under the lock -------------------------------------------------------------------
+
+    def _check_room(self) -> None:
+        if len(self._waiting) >= MAX_WAITING:
+            raise InputError(
+                f"{MAX_WAITING} screens wait already.", "Wait until one is done, or stop one of them."
+            )
+
+    def _new_folder(self) -> Path:
+        number = max(self._jobs, default=0)
+        while True:
+            number += 1
+            folder = self._out / f"{number:04d}"
+            try:
+                folder.mkdir()
+            except FileExistsError:
+                continue
+            return folder
+
+    def _placed(self, job: Job) -> Job:
+        return (
+            replace(job, position=self._waiting.index(job.number) + 1) if job.number in self._waiting else job
+        )
+
+    def _start(self, job: Job) -> subprocess.Popen[bytes]:
+        order = job.order
+        # Rows of an interrupted run are not those of this one; what they cost is in the store.
+        (job.folder / PARTIAL).unlink(missing_ok=True)
+        command = [
+            *self._program,
+            "screen",
+            f"input{order.suffix}",
+            f"--qd={order.qd}",
+            f"--level={order.level}",
+            f"--forms={order.forms}",
+            "--out=.",
+            # In full: the report looks it up from wherever it is made.
+            f"--store={self._out.resolve() / 'calculations.db'}",
+            "--quiet",
+        ]
+        # The folder holds nothing that could be imported; what can be is what this process can import.
+        environment = os.environ | {"PYTHONPATH": os.pathsep.join(path for path in sys.path if path)}
+        with (job.folder / _LOG).open("wb") as log:
+            return subprocess.Popen(  # noqa: S603 - our own program; choices are checked, names are ours
+                command,
+                cwd=job.folder,
+                env=environment,
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+                stderr=log,
+                # Ctrl-C on the page's terminal reaches it through the queue, once.
+                start_new_session=True,
+            )
+
+    @staticmethod
+    def _end(process: subprocess.Popen[bytes]) -> None:
+        if os.name == "posix":
+            process.send_signal(signal.SIGINT)
+        else:
+            process.terminate()
+        # Its workers end by themselves when it is gone.
+        timer = threading.Timer(GRACE_S, process.kill)
+        timer.daemon = True
+        timer.start()
+
+    # --- the thread -----------------------------------------------------------------------
+
+    def _work(self) -> None:
+        while True:
+            with self._changed:
+                while not self._waiting and not self._closing:
+                    self._changed.wait()
+                if self._closing:
+                    return
+                number = self._waiting.pop(0)
+                job = replace(self._jobs[number], state="running", started=time.monotonic())
+                try:
+                    process = self._start(job)
+                except OSError as error:
+                    message = f"The screen cannot be started: {error.strerror or error}."
+                    self._jobs[number] = replace(job, state="failed", message=message)
+                    continue
+                self._jobs[number], self._process = job, process
+            status = process.wait()
+            with self._changed:
+                self._process = None
+                told = self._closing or self._jobs[number].state == "stopping"
+                self._jobs[number] = _ended(self._jobs[number], status, told=told)
+
+
+def _ended(job: Job, status: int, *, told: bool) -> Job:
+    """The job after its process has ended with that exit status; ``told`` to end or by itself."""
+    counts = final_counts(job.folder) if status in {0, 1} else None
+    if counts is not None:
+        note = "An internal error was recorded for at least one row." if status else ""
+        return replace(job, state="done", message=note, ended=counts)
+    counts = job.counts()
+    if told:
+        note = f"Stopped after {counts.n_rows:,} of {job.order.n_rows:,} rows; what is finished is stored."
+        return replace(job, state="stopped", message=note, ended=counts)
+    log = (job.folder / _LOG).read_text(encoding="utf-8", errors="replace")
+    said = [line for line in log.splitlines() if line.startswith("echemscreen: ")]
+    note = said[-1].removeprefix("echemscreen: ") if said else f"It ended with exit status {status}."
+    return replace(job, state="failed", message=note, ended=counts)
+
+
+def _earlier(out: Path) -> Iterator[Job]:
+    """The screens that earlier sessions left in the folder."""
+    for folder in sorted(out.iterdir()):
+        if not _FOLDER.fullmatch(folder.name) or not (folder / _ORDER).is_file():
+            continue
+        try:
+            order = Order(**json.loads((folder / _ORDER).read_text(encoding="utf-8")))
+        except (ValueError, TypeError):
+            # Not written by us, or cut off: it is left alone.
+            continue
+        job = Job(number=int(folder.name), folder=folder, order=order)
+        counts = final_counts(folder)
+        if counts is not None:
+            yield replace(job, state="done", ended=counts)
+        else:
+            note = "Not finished when the page was last ended."
+            yield replace(job, state="stopped", message=note, ended=job.counts())
+
+
+def _unwritable(out: Path, error: OSError) -> StoreError:
+    return StoreError(
+        f"The folder {out} cannot be written: {error.strerror or error}.",
+        "Free some space, or name another with --out.",
+    )

@@ -1,0 +1,60 @@
+"""Colours, markers and line styles, the same in every figure and in every renderer.
+
+The colours are those of M. Okabe and K. Ito (Color Universal Design, 2008). None of them carries a
+meaning alone: a verdict has a marker of its own, reduction and oxidation differ by filling, and how a
+level was found is told by the line. So the figures can be read in grey and by the colour-blind.
+"""
+
+from __future__ import annotations
+
+#: Colour and matplotlib's marker of each verdict.
+STYLES: dict[str, tuple[str, str]] = {
+    "active": ("#D55E00", "v"),
+    "undetermined": ("#E69F00", "D"),
+    "inert": ("#0072B2", "o"),
+}
+#: Plotly's names of the same markers.
+MARKERS: dict[str, str] = {
+    "v": "triangle-down",
+    "D": "diamond",
+    "o": "circle",
+    "s": "square",
+    "^": "triangle-up",
+    "x": "x-thin",
+}
+#: Colour and marker of what has no verdict.
+UNJUDGED = ("#888888", "s")
+#: The verdicts' colours, dark enough for small type.
+TEXT_COLOURS = {"active": "#B34E00", "undetermined": "#8F6200", "inert": "#0072B2"}
+COUPLE_COLOUR, EDGE_COLOUR, GREY, INK = "#CC79A7", "#333333", "#888888", "#222222"
+#: The couples' colour, darker for small type.
+COUPLE_TEXT_COLOUR = "#8A3C6B"
+#: Uncertainty of an edge, a layer's bands, and the gap.
+SIGMA_COLOUR, BAND_COLOUR, GAP_COLOUR = "#56B4E9", "#BFC9D1", "#F5F5F5"
+SIGMA_ALPHA = 0.25
+#: Opacity of a member of a ledger that does not decide.
+PALE = 0.45
+
+#: Marker and words of each role in a ledger, in the order in which members stand.
+ROLES: dict[str, tuple[str, str]] = {
+    "precursor": ("s", "precursor"),
+    "wanted_link": ("o", "wanted link"),
+    "side_product": ("^", "side product"),
+    "residue": ("v", "residue"),
+    "intermediate": ("x", "intermediate"),
+}
+
+#: Fill of a layer of a device by its role, and the same under the hatching of what is unverified.
+FILLS = {
+    "electrode": "#8C8C8C",
+    "conductor": "#B8B8B8",
+    "hole_injection": "#F6DDB8",
+    "hole_transport": "#F3CFA2",
+    "electron_transport": "#BFD9EE",
+    "insulator": "#E4E4E4",
+}
+PALE_FILLS = dict.fromkeys(("hole_injection", "hole_transport"), "#FCF1E4") | {
+    "electron_transport": "#EDF5FB"
+}
+#: Shell and core inside a device.
+DOT_FILL, CORE_FILL = "#F4D9DF", "#E6AEBB"

@@ -1,0 +1,191 @@
+/* The card of one row: verdict, reason, numbers with uncertainty, diagram, geometry, provenance. */
+
+const card = document.getElementById("card");
+let opened = null;
+
+const level = (which) => h("span", {}, h("i", {}, "E"), h("sub", {}, which), ` / ${unitOf()}`);
+const verdictWords = (row) => (row.status === "failed" ? "failed" : row.verdict || "not ranked");
+const badge = (row) => h("span", { class: `verdict ${verdictWords(row).replace(" ", "-")}` }, verdictWords(row));
+const sides = (row) => ({
+  reduction: /E_red at most/.test(row.limits || "") ? "at most" : "",
+  oxidation: /E_ox at least/.test(row.limits || "") ? "at least" : "",
+});
+
+/* The edges that a row was judged against: the dot's, unless its ligands' dipoles move them. */
+function edgesOf(row) {
+  const { cbm, vbm } = page.dot;
+  if (!page.moved_edges) return { cbm, vbm };
+  const by = (level, drive, sign) => (level === null || drive === null ? null : level + sign * drive);
+  const couple = page.couples[row.limiting_couple];
+  const own = row.couple === null || row.red === null || row.couple < row.driveRed;
+  const cbmAt = own ? by(row.red, row.driveRed, -1) : couple ? couple.value - row.couple : null;
+  const vbmAt = by(row.ox, row.driveOx, 1);
+  return { cbm: { ...cbm, value: cbmAt ?? cbm.value }, vbm: { ...vbm, value: vbmAt ?? vbm.value } };
+}
+
+function columnOf(row, label = row.name) {
+  const side = sides(row), levels = [];
+  if (row.red !== null) levels.push({ process: "reduction", value: row.red, sigma: row.redSigma, side: side.reduction });
+  if (row.ox !== null) levels.push({ process: "oxidation", value: row.ox, sigma: row.oxSigma, side: side.oxidation });
+  return { label, verdict: row.status === "failed" ? "" : row.verdict, levels, couple: coupleOf(row) };
+}
+
+/* The couple that limits a row: its potential from the row's own drive, its uncertainty from its source. */
+function coupleOf(row) {
+  if (!row.limiting_couple || row.couple === null) return null;
+  const known = page.couples[row.limiting_couple];
+  const value = page.moved_edges && known ? known.value : row.couple + page.dot.cbm.value;
+  const same = known && Math.abs(known.value - value) < 0.002;
+  return { name: row.limiting_couple, value, sigma: same ? known.sigma : null, source: same ? known.source : "" };
+}
+
+function definition(entries) {
+  return h("dl", {}, entries.filter(([, value]) => value !== "" && value !== null && value !== undefined)
+    .map(([name, value]) => h("div", {}, h("dt", {}, name), h("dd", {}, value))));
+}
+
+function plainTable(caption, head, rows, cls = "") {
+  return h("div", { class: "scroll", tabindex: 0, role: "region", "aria-label": caption },
+    h("table", { class: cls }, h("caption", { class: "hidden" }, caption),
+      h("thead", {}, h("tr", {}, head.map((name) => h("th", { scope: "col" }, name)))),
+      h("tbody", {}, rows.map((cells) => h("tr", {}, cells.map((cell, i) => (i ? h("td", {}, cell) : h("th", { scope: "row" }, cell))))))));
+}
+
+/* Every reaction that the edges were compared with; a drive is positive when the reaction is allowed. */
+function drivesTable(row) {
+  const { cbm, vbm } = edgesOf(row), side = sides(row), lines = [];
+  const joined = (a, b) => (a === null ? "" : ` ± ${Math.hypot(a, b).toFixed(2)}`);
+  const add = (what, level, sigma, edgeName, edge, sign, bound) => {
+    if (level === null) return;
+    const drive = sign * (level - edge.value);
+    lines.push([what, h("strong", {}, `${bound ? "at most " : ""}${signed(drive)}${joined(sigma, edge.sigma)}`),
+      `${bound ? `${bound} ` : ""}${potential(level, sigma)}`, `${edgeName} ${potential(edge.value, edge.sigma)}`]);
+  };
+  const couple = coupleOf(row);
+  if (couple) add(`${coupleWords(couple.name)} takes an electron`, couple.value, couple.sigma, "CBM", cbm, 1, "");
+  add("The molecule takes an electron", row.red, row.redSigma, "CBM", cbm, 1, side.reduction);
+  add("The molecule takes a hole", row.ox, row.oxSigma, "VBM", vbm, -1, side.oxidation);
+  if (!lines.length) return null;
+  return plainTable("Reactions", ["Reaction", "Drive / eV", `Level / ${unitOf()}`, `Edge / ${unitOf()}`], lines, "numbers");
+}
+
+function probability(name, value) {
+  if (value === null) return h("div", { class: "meter" }, h("span", {}, name), h("strong", {}, "unknown"));
+  return h("div", { class: "meter" }, h("span", {}, name), h("strong", {}, value.toFixed(2)),
+    h("meter", { min: 0, max: 1, low: 0.1, high: 0.75, optimum: 0, value, "aria-label": name }));
+}
+
+function figureSection(columns, row, title, width, height) {
+  const { cbm, vbm } = edgesOf(row);
+  const svg = diagram(columns, { width, height, cbm, vbm, labels: columns.length === 1 });
+  const name = `${fileName(row.name)}-alignment-${scale.key}`;
+  return h("section", { class: "figure" }, h("h3", {}, title), h("div", { class: "drawing" }, svg),
+    h("p", { class: "quiet" }, "Filled: reduction; open: oxidation; lines and bands: one standard deviation; arrow: a bound, or beyond the axis."),
+    h("div", { class: "line" },
+      h("button", { type: "button", onclick: () => saveSvg(svg, name) }, "Figure as SVG"),
+      h("button", { type: "button", onclick: () => savePng(svg, name) }, "Figure as PNG")));
+}
+
+async function ledgerOf(row) {
+  if (!page.has_ledger) return [];
+  const ledger = await unpackJson("ledger");
+  return ledger.cells.map((cells, index) => Object.assign(recordOf(ledger.columns, cells), { place: ledger.structure[index] }))
+    .filter((member) => member.rank === row.rank && member.crosslinker === row.name)
+    .map(rowOf);
+}
+
+const ledgerFlag = (member) => (member.decides === "yes" ? "decides" : "shown only");
+
+function ledgerSection(members) {
+  const lines = members.map((member) => [
+    h("span", { class: "member" }, structureImage(member.place, member.smiles, "mini"), h("span", {}, h("b", {}, member.member), h("br"), `${words(member.role)}${member.n_unpaired > 0 ? `, ${member.n_unpaired} unpaired electrons` : ""}`)),
+    h("span", {}, badge(member), h("br"), h("small", {}, member.error || ledgerFlag(member))),
+    potential(member.red, member.redSigma), potential(member.ox, member.oxSigma), signed(member.driveRed), signed(member.driveOx),
+    member.yield_fraction ? `${Math.round(100 * Number(member.yield_fraction))} %` : "",
+  ]);
+  const sources = [...new Set(members.map((member) => member.citation).filter(Boolean))];
+  return h("section", {}, h("h3", {}, "Ledger: what light makes of it"),
+    plainTable("Ledger", ["Member", "Verdict", level("red"), level("ox"), "Drive red. / eV", "Drive ox. / eV", "Yield"], lines, "numbers ledger"),
+    sources.length ? h("p", { class: "quiet" }, `Reactions: ${sources.join("; ")}.`) : null);
+}
+
+/* What a ranking weighs, with units; a blank is unknown. */
+const CRITERIA = {
+  score: "score", pareto_front: "Pareto front", stage: "examined up to", unknown_criteria: "unknown, counted half", failed_members: "failed members",
+  epsilon_at_lamp_per_m_cm: "molar absorption at the lamp / 1/(M cm)", published_doses: "published doses", reactive_group: "reactive group",
+  intermediate: "intermediate", spin_gap_kcal_mol: "spin gap of the intermediate / kcal/mol", insertion: "C-H insertion", o2_reaction_kcal_mol: "reaction with O2 / kcal/mol",
+  n2_release_kcal_mol: "release of N2 / kcal/mol", triplet_ev: "triplet energy / eV", p_exciton_trap: "P(takes the exciton)", n_arms: "arms", reach_nm: "reach / nm",
+  reach_ratio: "reach over the native ligand's length", thermal: "thermal stability", nitrogen_ratio: "(N_C + N_O)/N_N", molar_mass_da: "molar mass / Da", log_p: "log P",
+  synthetic_accessibility: "synthetic accessibility (1 easy, 10 hard)",
+};
+
+const criteriaSection = (all) => h("section", {}, h("h3", {}, "What the rank weighs"),
+  definition(Object.entries(CRITERIA).map(([key, title]) => [title, all[key] ? words(all[key]) : all[key] === "" && !/failed|unknown/.test(key) ? "unknown" : ""])));
+
+function formsSection(row) {
+  const others = rows.filter((other) => other.name === row.name && other.canonical_smiles === row.canonical_smiles);
+  if (page.kind === "rank" || others.length < 2) return null;
+  const lines = others.map((other) => [
+    other === row ? h("b", {}, `${formWords(other)} (this card)`) : h("button", { type: "button", class: "link", onclick: () => openCard(other) }, formWords(other)),
+    badge(other), potential(other.red, other.redSigma), potential(other.ox, other.oxSigma), signed(other.driveRed), signed(other.driveOx)]);
+  return h("section", {}, h("h3", {}, "Forms of this molecule"),
+    plainTable("Forms", ["Form", "Verdict", level("red"), level("ox"), "Drive red. / eV", "Drive ox. / eV"], lines, "numbers"));
+}
+
+async function openCard(row) {
+  opened = row;
+  const details = await detailsOf(row);
+  const ledger = await ledgerOf(row);
+  if (opened !== row) return;
+  const all = { ...details, ...Object.fromEntries(page.listed.map((name) => [name, row[name]])) };
+  const step = (by) => { const next = shown[shown.indexOf(row) + by]; if (next) openCard(next); };
+  const place = shown.indexOf(row);
+  const flags = row.flags ? row.flags.split(";") : [];
+  const levels = columnOf(row).levels.length || coupleOf(row);
+  const head = h("header", {},
+    h("div", {}, h("p", { class: "kicker" }, [row.rank ? `rank ${row.rank}` : "", row.family && words(row.family), formWords(row)].filter(Boolean).join(" · ")),
+      h("h2", { id: "card-title", tabindex: -1 }, row.name),
+      h("p", { class: "line" }, badge(row), flags.map((flag) => h("span", { class: "flag" }, words(flag))), row.domain ? h("span", { class: "domain" }, row.domain) : null)),
+    h("nav", { "aria-label": "Cards" },
+      h("button", { type: "button", disabled: place <= 0, onclick: () => step(-1), "aria-label": "Previous row" }, "‹"),
+      h("button", { type: "button", disabled: place < 0 || place >= shown.length - 1, onclick: () => step(1), "aria-label": "Next row" }, "›"),
+      h("button", { type: "button", onclick: () => card.close(), "aria-label": "Close the card" }, "×")));
+  const reason = row.status === "failed" ? whatFailed(row) : all.reason;
+  const sources = coupleOf(row)?.source;
+  const body = h("div", { class: "body" },
+    h("div", { class: "side" }, structureImage(row.place, row.canonical_smiles || row.smiles, "large"),
+      h("p", { class: "smiles" }, row.canonical_smiles || row.smiles), geometrySection(row, row.name)),
+    h("div", { class: "main" },
+      h("p", { class: "reason" }, (reason || "").replaceAll("+-", "±")),
+      row.remedy ? h("p", { class: "remedy" }, h("b", {}, "What to do: "), row.remedy) : null,
+      row.pRed !== null || row.pOx !== null
+        ? h("div", { class: "meters" }, probability("P(electron drives a reaction)", row.pRed), probability("P(hole drives a reaction)", row.pOx)) : null,
+      drivesTable(row),
+      sources ? h("p", { class: "quiet" }, `Couple: ${sources}.`) : null,
+      ledger.length ? figureSection(ledger.map((member) => columnOf(member, member.member)), row, "Ledger beside the dot", 760, 440)
+        : levels ? figureSection([columnOf(row)], row, "Alignment", 620, 400) : null,
+      ledger.length ? ledgerSection(ledger) : null,
+      page.kind === "rank" && row.rank ? criteriaSection(all) : null,
+      formsSection(row),
+      h("section", {}, h("h3", {}, "How it was computed"),
+        definition([["engine", details.engine], ["method", details.method], ["solvent", details.solvent], ["site", details.site_metal],
+          ["corrections", details.corrections], ["bounds", row.limits], ["dot", details.qd],
+          ["versions and settings", "at the foot of the report"]])),
+      h("details", {}, h("summary", {}, "Every column of the table"),
+        definition(page.columns.map((name) => [name, all[name]])))));
+  card.replaceChildren(head, body);
+  card.setAttribute("aria-labelledby", "card-title");
+  if (!card.open) card.showModal();
+  card.scrollTop = 0;
+  // What had the focus is gone: the keyboard and a screen reader begin at the title.
+  document.getElementById("card-title").focus();
+}
+
+card.addEventListener("close", () => { opened = null; card.replaceChildren(); });
+card.addEventListener("click", (event) => { if (event.target === card) card.close(); });
+card.addEventListener("keydown", (event) => {
+  if (!opened || /^(SELECT|INPUT|CANVAS)$/.test(event.target.tagName)) return;
+  const by = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
+  const next = by && shown[shown.indexOf(opened) + by];
+  if (next) { event.preventDefault(); openCard(next); }
+});

@@ -1,0 +1,308 @@
+/* The list: rows, search, filters, order and pages. */
+
+const PER_PAGE = 50, IN_OVERVIEW = 25;
+const SEVERITY = ["active", "undetermined", "failed", "inert", "not ranked"];
+const CHIPS = ["active", "undetermined", "inert", "not ranked", "failed"];
+const byId = (id) => document.getElementById(id);
+let rows = [], shown = [], pageNumber = 0, order = { key: "", down: false };
+const chosen = { text: "", verdict: "", flag: "", family: "", domain: "", form: "" };
+
+/* A record of cells with its numbers beside them. */
+const rowOf = (record) => Object.assign(record, {
+  red: number(record.e_red_v_she), redSigma: number(record.e_red_sigma_v),
+  ox: number(record.e_ox_v_she), oxSigma: number(record.e_ox_sigma_v),
+  driveRed: number(record.reduction_drive_ev), driveOx: number(record.oxidation_drive_ev),
+  pRed: number(record.p_reduction), pOx: number(record.p_oxidation), couple: number(record.couple_drive_ev),
+});
+
+const recordOf = (columns, cells) => Object.fromEntries(columns.map((name, index) => [name, plain(cells[index])]));
+const unlisted = page.columns.filter((name) => !page.listed.includes(name));
+const detailsOf = async (row) => recordOf(unlisted, await itemOf("details", row.index));
+
+const FORMS = { as_given: "as given", free: "free", bound_L: "bound as L", bound_X: "bound as X", salt_Z: "salt, Z" };
+const formWords = (row) => [FORMS[row.form] ?? row.form ?? "", row.mode && row.mode !== "monodentate" ? row.mode : ""].filter(Boolean).join(", ");
+const whatFailed = (row) => (row.remedy && row.error.endsWith(row.remedy) ? row.error.slice(0, -row.remedy.length).trim() : row.error);
+
+/* --- columns -------------------------------------------------------------------------------- */
+
+const nameCell = (row) => [
+  h("button", { type: "button", class: "open", onclick: () => openCard(row) }, row.name || row.smiles || "unnamed"),
+  h("small", {}, [row.family && words(row.family), formWords(row)].filter(Boolean).join(" · ") || "\u00a0"),
+];
+const verdictCell = (row) => [badge(row), row.rank === "" && row.status === "ok" ? h("small", {}, row.reason) : null, ...(row.flags ? row.flags.split(";") : []).map((flag) => h("small", { class: "flag" }, words(flag)))];
+const levelCell = (value, sigma, side) => [side ? h("small", { class: "side" }, `${side} `) : null, potential(value, sigma)];
+const chance = (value) => (value === null ? "" : value.toFixed(2));
+const driveCell = (value) => h("span", { class: value > 0 ? "allowed" : "" }, signed(value));
+
+const STRUCTURE = { title: "Structure", cells: (row) => structureImage(row.place, row.canonical_smiles || row.smiles, "thumb") };
+const NAME = { key: "name", title: "Name", cells: nameCell, value: (row) => row.name.toLowerCase() };
+const VERDICT = { key: "verdict", title: "Verdict", cells: verdictCell, value: (row) => SEVERITY.indexOf(verdictWords(row)) };
+const P_RED = { key: "pRed", title: "P electron", help: "Probability that an electron of the dot drives a reaction", cells: (row) => chance(row.pRed), value: (row) => row.pRed, number: true };
+const P_OX = { key: "pOx", title: "P hole", help: "Probability that a hole of the dot drives a reaction", cells: (row) => chance(row.pOx), value: (row) => row.pOx, number: true };
+const COLUMNS = page.kind === "screen" ? [
+  STRUCTURE, NAME, VERDICT,
+  { key: "red", title: "E", sub: "red", unit: unitOf, cells: (row) => levelCell(row.red, row.redSigma, sides(row).reduction), value: (row) => row.red, number: true },
+  { key: "ox", title: "E", sub: "ox", unit: unitOf, cells: (row) => levelCell(row.ox, row.oxSigma, sides(row).oxidation), value: (row) => row.ox, number: true },
+  { key: "driveRed", title: "Drive red.", unit: () => "eV", help: "Largest drive to reduction; positive is allowed", cells: (row) => driveCell(row.driveRed), value: (row) => row.driveRed, number: true },
+  P_RED,
+  { key: "driveOx", title: "Drive ox.", unit: () => "eV", help: "Drive to oxidation; positive is allowed", cells: (row) => driveCell(row.driveOx), value: (row) => row.driveOx, number: true },
+  P_OX,
+  { key: "domain", title: "Evidence", cells: (row) => row.domain, value: (row) => row.domain },
+] : [
+  { key: "rank", title: "Rank", cells: (row) => (row.rank ? [row.rank, h("small", {}, `${row.rank_low} to ${row.rank_high}`)] : ""), value: (row) => number(row.rank), number: true },
+  STRUCTURE, NAME, VERDICT,
+  { key: "score", title: "Score", cells: (row) => chance(number(row.score)), value: (row) => number(row.score), number: true },
+  { key: "lamp", title: "At lamp", help: "Whether it absorbs at the lamp", cells: (row) => row.absorbs_at_lamp, value: (row) => row.absorbs_at_lamp },
+  P_RED, P_OX,
+  { key: "worst", title: "Decided by", cells: (row) => (row.worst_member ? [words(row.worst_member_role), h("small", {}, row.worst_member)] : ""), value: (row) => row.worst_member_role },
+  { key: "group", title: "Reactive group", cells: (row) => row.reactive_group, value: (row) => row.reactive_group },
+];
+
+/* --- filters and order ------------------------------------------------------------------------ */
+
+function matches(row, without = "") {
+  const want = (key, found) => key === without || !chosen[key] || found;
+  return want("verdict", verdictWords(row) === chosen.verdict)
+    && want("flag", (row.flags || "").split(";").includes(chosen.flag))
+    && want("family", row.family === chosen.family)
+    && want("domain", row.domain === chosen.domain)
+    && want("form", row.form === chosen.form)
+    && want("text", row.searched.includes(chosen.text));
+}
+
+function ordered(found) {
+  const column = COLUMNS.find((item) => item.key && item.key === order.key);
+  if (!column) return found;
+  const sign = order.down ? -1 : 1;
+  const blank = (value) => value === null || value === "" || value === undefined;
+  // What is unknown stands last, whichever way the order runs.
+  return found.map((row) => [column.value(row), row]).sort(([a], [b]) =>
+    blank(a) || blank(b) ? blank(a) - blank(b) : sign * (typeof a === "number" ? a - b : a < b ? -1 : a > b ? 1 : 0)).map(([, row]) => row);
+}
+
+function refresh(keepPage = false) {
+  shown = ordered(rows.filter((row) => matches(row)));
+  if (!keepPage) pageNumber = 0;
+  drawTable();
+  drawChips();
+  drawOverview();
+  byId("count").textContent = shown.length === rows.length ? `${rows.length} rows` : `${shown.length} of ${rows.length} rows`;
+  byId("reset").disabled = Object.values(chosen).every((value) => !value);
+  for (const key of ["flag", "family", "domain", "form", "verdict"]) byId(`by-${key}`).value = chosen[key];
+}
+
+function countBy(found, values) {
+  const counts = new Map();
+  for (const row of found) for (const value of values(row)) if (value) counts.set(value, (counts.get(value) || 0) + 1);
+  return [...counts].sort((a, b) => b[1] - a[1] || (a[0] < b[0] ? -1 : 1));
+}
+
+const VALUES = {
+  verdict: (row) => [verdictWords(row)], flag: (row) => (row.flags || "").split(";"),
+  family: (row) => [row.family], domain: (row) => [row.domain], form: (row) => [row.form],
+};
+
+function fillFilters() {
+  for (const [key, values] of Object.entries(VALUES)) {
+    const select = byId(`by-${key}`), counts = countBy(rows, values);
+    if (key === "family") counts.sort((a, b) => (a[0] < b[0] ? -1 : 1));
+    for (const [value, count] of counts) {
+      const said = key === "form" ? FORMS[value] ?? value : words(value);
+      select.append(h("option", { value }, `${said} (${count})`));
+    }
+    select.closest("label").hidden = counts.length < 2 && key !== "verdict";
+    select.addEventListener("change", () => { chosen[key] = select.value; refresh(); });
+  }
+}
+
+function chip(key, value, count, cls, share) {
+  const on = chosen[key] === value;
+  return h("button", { type: "button", class: `chip ${cls}`, "aria-pressed": String(on), onclick: () => { chosen[key] = on ? "" : value; refresh(); }, style: null },
+    h("b", {}, String(count)), h("span", {}, words(value)), share === undefined ? null : h("progress", { max: 1, value: share, "aria-hidden": "true" }));
+}
+
+function drawChips() {
+  const focused = document.activeElement?.closest?.("#counts, #flags") && document.activeElement.textContent.replace(/^\d+/, "");
+  const verdicts = rows.filter((row) => matches(row, "verdict"));
+  const counts = new Map(countBy(verdicts, VALUES.verdict));
+  byId("counts").replaceChildren(...CHIPS.filter((value) => counts.has(value) || rows.some((row) => verdictWords(row) === value))
+    .map((value) => chip("verdict", value, counts.get(value) || 0, value.replace(" ", "-"), (counts.get(value) || 0) / Math.max(verdicts.length, 1))));
+  const flags = countBy(rows.filter((row) => matches(row, "flag")), VALUES.flag);
+  byId("flags").replaceChildren(...flags.map(([value, count]) => chip("flag", value, count, "flag")));
+  // The buttons were made anew: the keyboard stays where it was.
+  if (focused) [...document.querySelectorAll("#counts button, #flags button")].find((button) => button.textContent.replace(/^\d+/, "") === focused)?.focus();
+}
+
+/* --- what is drawn ----------------------------------------------------------------------------- */
+
+function drawTable() {
+  const head = COLUMNS.map((column) => {
+    const label = [column.sub ? [h("i", {}, column.title), h("sub", {}, column.sub)] : column.title, column.unit ? h("small", {}, column.unit()) : null];
+    if (!column.key) return h("th", { scope: "col" }, label.flat());
+    const sorted = order.key === column.key ? (order.down ? "descending" : "ascending") : "none";
+    return h("th", { scope: "col", "aria-sort": sorted, class: column.number ? "number" : "" },
+      h("button", { type: "button", "data-key": column.key, title: column.help, onclick: () => sortBy(column) }, h("span", {}, label.flat())));
+  });
+  const start = pageNumber * PER_PAGE, part = shown.slice(start, start + PER_PAGE);
+  const body = part.map((row) => h("tr", { "data-index": row.index, onclick: (event) => { if (!event.target.closest("button, a")) openCard(row); } },
+    COLUMNS.map((column) => {
+      const cells = [column.cells(row)].flat();
+      const label = column.unit ? `${column.title}${column.sub ? `_${column.sub}` : ""} / ${column.unit()}` : column.title;
+      return column === NAME ? h("th", { scope: "row", class: "name" }, cells)
+        : h("td", { class: `${column.number ? "number" : ""} ${column === STRUCTURE ? "structure" : ""}`, "data-label": label }, cells);
+    })));
+  byId("table").replaceChildren(h("thead", {}, h("tr", {}, head)), h("tbody", {}, body));
+  byId("empty").hidden = shown.length > 0;
+  const pages = Math.max(1, Math.ceil(shown.length / PER_PAGE));
+  byId("pages").hidden = pages < 2;
+  byId("page-said").textContent = `Rows ${Math.min(start + 1, shown.length)} to ${start + part.length}, page ${pageNumber + 1} of ${pages}`;
+  byId("back").disabled = pageNumber === 0;
+  byId("forth").disabled = pageNumber >= pages - 1;
+}
+
+function sortBy(column) {
+  const same = order.key === column.key;
+  // Numbers are wanted largest first, ranks and words the other way; a third time is the file's order.
+  const first = Boolean(column.number) && column.key !== "rank";
+  order = !same ? { key: column.key, down: first } : order.down === first ? { key: column.key, down: !first } : { key: "", down: false };
+  refresh();
+  document.querySelector(`#table th button[data-key="${column.key}"]`).focus();
+}
+
+function drawOverview() {
+  const start = pageNumber * PER_PAGE;
+  const columns = shown.slice(start, start + PER_PAGE).map((row) => ({ ...columnOf(row.precursor ?? row, row.name), verdict: row.verdict, open: () => openCard(row) }))
+    .filter((column) => column.levels.length || column.couple).slice(0, IN_OVERVIEW);
+  byId("overview").hidden = !columns.length;
+  if (!columns.length) return;
+  const wide = Math.max(700, Math.min(1240, 330 + 44 * columns.length));
+  const svg = diagram(columns, { width: wide, height: 470, cbm: page.dot.cbm, vbm: page.dot.vbm, labels: false });
+  byId("overview-drawing").replaceChildren(svg);
+  byId("overview-said").textContent = `The first ${columns.length} rows with levels on this page of the list${page.kind === "rank" ? " (precursors)" : ""}. Click a column for its card.`;
+}
+
+function drawFailures() {
+  const failed = rows.filter((row) => row.status === "failed");
+  byId("failures-tab").firstElementChild.textContent = String(failed.length);
+  byId("no-failures").hidden = failed.length > 0;
+  byId("failure-rows").replaceChildren(...failed.map((row) => h("tr", {},
+    h("th", { scope: "row" }, h("button", { type: "button", class: "open", onclick: () => openCard(row) }, row.name || "unnamed"), h("code", {}, row.smiles)),
+    h("td", { class: "structure" }, structureImage(row.place, row.canonical_smiles || row.smiles, "thumb")),
+    h("td", { "data-label": "Reason" }, whatFailed(row)), h("td", { "data-label": "What to do" }, row.remedy || "See the reason."))));
+}
+
+function drawFigures() {
+  page.figures.forEach((title, index) => unpack(`figure-${index}`).then((svg) => {
+    byId("figure-list").append(h("figure", {}, h("figcaption", {}, h("b", {}, title), h("button", { type: "button", onclick: () => save(svg, `${fileName(title)}.svg`, "image/svg+xml") }, "SVG")),
+      h("img", { src: svgAddress(svg), alt: `Figure of the run: ${title}` })));
+  }));
+  byId("figures-tab").hidden = !page.figures.length;
+}
+
+function drawScale() {
+  byId("constant").textContent = constantOf();
+  for (const cell of document.querySelectorAll("[data-volt]")) {
+    cell.textContent = `${potential(Number(cell.dataset.volt), cell.dataset.sigma ? Number(cell.dataset.sigma) : null)} ${unitOf()}`;
+  }
+}
+
+/* --- downloads ------------------------------------------------------------------------------- */
+
+async function saveTable(which, name) {
+  const portions = new Map();
+  const lines = [];
+  const listed = (await unpackJson("rows")).cells;
+  for (const row of which) {
+    const block = Math.floor(row.index / page.portions.details);
+    if (!portions.has(block)) portions.set(block, await unpackJson(`details-${block}`));
+    const others = portions.get(block)[row.index % page.portions.details], own = listed[row.index];
+    lines.push(page.columns.map((column) => (page.listed.includes(column) ? own[page.listed.indexOf(column)] : others[unlisted.indexOf(column)])));
+  }
+  save(csvOf(page.columns, lines), name, "text/csv;charset=utf-8");
+}
+
+async function saveLedger() {
+  const ledger = await unpackJson("ledger");
+  save(csvOf(ledger.columns, ledger.cells), "ledger.csv", "text/csv;charset=utf-8");
+}
+
+/* --- start ------------------------------------------------------------------------------------ */
+
+function tabs() {
+  const all = [...document.querySelectorAll("[role=tab]")];
+  const choose = (tab) => all.forEach((item) => {
+    const on = item === tab;
+    item.setAttribute("aria-selected", String(on));
+    item.tabIndex = on ? 0 : -1;
+    byId(item.getAttribute("aria-controls")).hidden = !on;
+  });
+  all.forEach((tab) => {
+    tab.addEventListener("click", () => choose(tab));
+    tab.addEventListener("keydown", (event) => {
+      const by = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
+      if (!by) return;
+      const seen = all.filter((item) => !item.hidden);
+      const next = seen[(seen.indexOf(tab) + by + seen.length) % seen.length];
+      choose(next);
+      next.focus();
+    });
+  });
+}
+
+async function start() {
+  for (const name of document.querySelectorAll("[data-couple]")) name.textContent = coupleWords(name.textContent);
+  const packed = await unpackJson("rows");
+  rows = packed.cells.map((cells, index) => {
+    const row = rowOf(recordOf(page.listed, cells));
+    row.index = index;
+    row.place = packed.structure[index];
+    row.searched = [row.name, row.smiles, row.canonical_smiles, row.family].join("\n").toLowerCase();
+    return row;
+  });
+  if (page.has_ledger) {
+    const ledger = await unpackJson("ledger");
+    const precursors = ledger.cells.map((cells) => recordOf(ledger.columns, cells)).filter((member) => member.role === "precursor");
+    const found = new Map(precursors.map((member) => [`${member.rank}\n${member.crosslinker}`, rowOf(member)]));
+    for (const row of rows) row.precursor = found.get(`${row.rank}\n${row.name}`);
+  }
+  fillFilters();
+  tabs();
+  byId("controls").addEventListener("submit", (event) => event.preventDefault());
+  drawFailures();
+  drawFigures();
+  drawScale();
+  refresh();
+  let waiting = 0;
+  byId("search").addEventListener("input", (event) => {
+    clearTimeout(waiting);
+    waiting = setTimeout(() => { chosen.text = event.target.value.trim().toLowerCase(); refresh(); }, 120);
+  });
+  byId("reset").addEventListener("click", () => {
+    for (const key of Object.keys(chosen)) chosen[key] = "";
+    byId("search").value = "";
+    refresh();
+  });
+  byId("back").addEventListener("click", () => { pageNumber -= 1; refresh(true); byId("list").scrollIntoView(); });
+  byId("forth").addEventListener("click", () => { pageNumber += 1; refresh(true); byId("list").scrollIntoView(); });
+  const table = page.kind === "rank" ? "ranking" : "results";
+  byId("save-shown").addEventListener("click", () => saveTable(shown, `${table}-shown.csv`));
+  byId("save-all").addEventListener("click", () => saveTable(rows, `${table}.csv`));
+  byId("save-ledger")?.addEventListener("click", saveLedger);
+  byId("save-overview").addEventListener("click", () => saveSvg(byId("overview-drawing").firstElementChild, `alignment-${scale.key}`));
+  byId("save-overview-png").addEventListener("click", () => savePng(byId("overview-drawing").firstElementChild, `alignment-${scale.key}`));
+  for (const choice of document.querySelectorAll("input[name=scale]")) {
+    choice.addEventListener("change", () => {
+      scale = scaleOf.get(choice.value);
+      drawScale();
+      refresh(true);
+      if (opened) openCard(opened);
+    });
+  }
+  document.body.dataset.ready = "yes";
+}
+
+if (typeof DecompressionStream === "undefined") {
+  byId("old-browser").hidden = false;
+} else {
+  start();
+}

@@ -1,0 +1,256 @@
+"""The page of a report: a template, a stylesheet, a script, and blocks of data.
+
+Its content security policy names the two scripts by their digests and allows nothing else: no host, no
+other script, no form. Names and SMILES reach the page as text only, through the template's escaping or
+as JSON that the script sets as text.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from collections.abc import Iterable, Mapping, Sequence
+from importlib.resources import files
+from typing import Any
+
+from jinja2 import Environment, StrictUndefined, UndefinedError
+from markupsafe import Markup
+
+from echemscreen.errors import InputError
+from echemscreen.records import Geometry
+from echemscreen.scales import reference_electrodes
+from echemscreen.views.drawing import kind_words
+from echemscreen.views.report.content import Cells, ReportContent
+from echemscreen.views.report.drawings import inert, structure
+from echemscreen.views.report.packing import Block, in_portions, packed, packed_json
+
+_ASSETS = files("echemscreen.views.report") / "assets"
+#: In the order in which they are joined: each uses names of those before it.
+_SCRIPTS = ("unpack.js", "scales.js", "diagram.js", "download.js", "card.js", "viewer.js", "list.js")
+#: Axes of the page, in the order of the switch.
+_SCALES = ("she", "vacuum", "fc", "sce")
+#: How an edge is known, for a reader.
+_KINDS = {
+    "cv": "cyclic voltammetry",
+    "pesa": "photoelectron spectroscopy in air (PESA)",
+    "ups": "ultraviolet photoelectron spectroscopy (UPS)",
+    "anchored": "from the anchor of the material's family, offsets and confinement",
+}
+#: Items of a block.
+_DETAILS, _STRUCTURES, _GEOMETRIES = 200, 100, 25
+
+#: Columns of the table and of its filters: unpacked at once; the others when a card opens.
+_LISTED = frozenset(
+    {
+        "name",
+        "smiles",
+        "canonical_smiles",
+        "family",
+        "form",
+        "mode",
+        "status",
+        "verdict",
+        "flags",
+        "domain",
+        "e_red_v_she",
+        "e_red_sigma_v",
+        "e_ox_v_she",
+        "e_ox_sigma_v",
+        "reduction_drive_ev",
+        "oxidation_drive_ev",
+        "p_reduction",
+        "p_oxidation",
+        "limiting_couple",
+        "couple_drive_ev",
+        "limits",
+        "error",
+        "remedy",
+        "rank",
+        "rank_low",
+        "rank_high",
+        "score",
+        "absorbs_at_lamp",
+        "reactive_group",
+        "worst_member",
+        "worst_member_role",
+        "stage",
+    }
+)
+
+
+def render(content: ReportContent) -> str:
+    """The whole page; the same content gives the same page.
+
+    Raises
+    ------
+    InputError
+        if ``run.json`` lacks what the page shows.
+    """
+    body = "\n".join(_asset(name) for name in _SCRIPTS)
+    script = f'(() => {{\n"use strict";\n{body}\n}})();'
+    style, viewer = _asset("report.css"), _asset("3Dmol-min.js")
+    environment = Environment(
+        autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+    )
+    template = environment.from_string(_asset("report.html.j2"))
+    drawn = {
+        title: svg for title, svg in ((title, inert(text)) for title, text in content.figures.items()) if svg
+    }
+    try:
+        return template.render(
+            policy=_policy((script, viewer), style),
+            script=Markup(script),  # noqa: S704 - our own asset
+            style=Markup(style),  # noqa: S704 - our own asset
+            page=_facts(content, list(drawn)),
+            blocks=[
+                *_blocks(content),
+                *_figures(drawn),
+                *([packed("viewer", viewer)] if content.geometries else []),
+            ],
+            kind=content.kind,
+            run=content.run,
+            dot=content.run["qd"],
+            notes=[*_notes(content), *content.notes],
+            provenance=_provenance(content.run),
+            kind_words=lambda kind: _KINDS.get(kind, kind_words(kind)),
+        )
+    except UndefinedError as error:
+        raise InputError(f"run.json lacks what a report shows: {error}.", "Run the command again.") from error
+
+
+def _asset(name: str) -> str:
+    return (_ASSETS / name).read_text(encoding="utf-8")
+
+
+def _policy(scripts: Iterable[str], style: str) -> str:
+    """What the page may do: these scripts, this style, images out of itself."""
+
+    def digest(text: str) -> str:
+        return f"'sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}'"
+
+    return (
+        f"default-src 'none'; script-src {' '.join(map(digest, scripts))}; style-src {digest(style)}; "
+        "img-src data: blob:; base-uri 'none'; form-action 'none'"
+    )
+
+
+def _listed(content: ReportContent) -> frozenset[str]:
+    # Why a row of a ranking has no rank stands in its reason.
+    return _LISTED | {"reason"} if content.kind == "rank" else _LISTED
+
+
+def _facts(content: ReportContent, figures: Sequence[str]) -> dict[str, Any]:
+    """What the script must know before any block is unpacked."""
+    dot, settings = content.run["qd"], content.run.get("settings", {})
+    scales = reference_electrodes()
+    return {
+        "kind": content.kind,
+        "rows": len(content.table.rows),
+        "columns": content.table.columns,
+        "listed": [name for name in content.table.columns if name in _listed(content)],
+        "portions": {"details": _DETAILS, "structures": _STRUCTURES, "geometries": _GEOMETRIES},
+        "with_geometry": sorted(content.geometries),
+        "figures": figures,
+        "has_ledger": bool(content.ledger.rows),
+        "moved_edges": bool(settings.get("ligand_dipole", False)),
+        "dot": {
+            **{key: dot[key] for key in ("name", "spec", "layers")},
+            **{
+                edge: {"value": dot[f"{edge}_v_she"], "sigma": dot[f"{edge}_sigma_v"]}
+                for edge in ("cbm", "vbm")
+            },
+        },
+        "scales": [
+            {
+                "key": key,
+                "label": scales[key].label,
+                "offset": scales[key].offset_v_she,
+                "sigma": scales[key].uncertainty_v,
+                "source": str(scales[key].source),
+            }
+            for key in _SCALES
+        ],
+        "couples": {
+            name: {"value": couple.e0_v_she, "sigma": couple.sigma_v, "source": str(couple.citation)}
+            for name, couple in content.couples.items()
+        },
+    }
+
+
+def _blocks(content: ReportContent) -> Iterable[Block]:
+    table, ledger = content.table, content.ledger
+    at_once = _listed(content)
+    listed = [index for index, name in enumerate(table.columns) if name in at_once]
+    others = [index for index, name in enumerate(table.columns) if name not in at_once]
+    smiles = [_smiles(table, index) for index in range(len(table.rows))]
+    of_ledger = [_smiles(ledger, index) for index in range(len(ledger.rows))]
+    places = {text: place for place, text in enumerate(dict.fromkeys((*smiles, *of_ledger)))}
+    yield packed_json(
+        "rows",
+        {
+            "cells": [[row[index] for index in listed] for row in table.rows],
+            "structure": [places[text] for text in smiles],
+        },
+    )
+    yield from in_portions("details", [[row[i] for i in others] for row in table.rows], _DETAILS)
+    yield from in_portions("structures", [structure(text) for text in places], _STRUCTURES)
+    if ledger.rows:
+        yield packed_json(
+            "ledger",
+            {
+                "columns": ledger.columns,
+                "cells": ledger.rows,
+                "structure": [places[text] for text in of_ledger],
+            },
+        )
+    shown = [[_plain(*item) for item in content.geometries[row]] for row in sorted(content.geometries)]
+    yield from in_portions("geometries", shown, _GEOMETRIES)
+
+
+def _figures(drawn: Mapping[str, str]) -> Iterable[Block]:
+    for index, svg in enumerate(drawn.values()):
+        yield packed(f"figure-{index}", svg)
+
+
+def _smiles(table: Cells, index: int) -> str:
+    row = table.plain(index)
+    return row.get("canonical_smiles") or row.get("smiles", "")
+
+
+def _plain(title: str, geometry: Geometry) -> dict[str, object]:
+    """A geometry in hundredths of an angstrom: more digits are not seen and not compressed."""
+    return {
+        "title": title,
+        "symbols": " ".join(geometry.symbols),
+        "positions": [round(100.0 * float(x)) for x in geometry.positions_ang.ravel()],
+        "site": list(geometry.site_atoms),
+    }
+
+
+def _notes(content: ReportContent) -> list[str]:
+    shown, total = len(content.table.rows), content.table.n_in_file
+    if shown == total:
+        return []
+    said = f"{shown} of {total} rows are shown, those with the largest drives"
+    return [f"{said}; the table beside this report holds all of them."]
+
+
+def _provenance(run: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """What was run with what, as lines for a reader."""
+    engine, source, settings = run.get("engine", {}), run.get("input", {}), run.get("settings", {})
+    shown = [
+        (key.replace("_", " "), str(value).replace("[]", "none"))
+        for key, value in settings.items()
+        if key
+        not in {"engine", "out", "workers", "store", "input", "qd", "kind", "figure", "dask", "library"}
+        and value not in (None, [], "")
+    ]
+    versions = ", ".join(f"{name} {number}" for name, number in run.get("versions", {}).items())
+    return [
+        ("input", str(source.get("source", ""))),
+        ("SHA-256 of the input", str(source.get("sha256") or "not a file")),
+        ("started", str(run.get("started", ""))),
+        ("engine", f"{engine.get('name', '')} {engine.get('version', '')}".strip()),
+        ("versions", versions),
+        *shown,
+    ]

@@ -1,0 +1,199 @@
+"""The local page in a real browser: paste, start, watch, open, stop, and what must do no harm."""
+
+import json
+import re
+
+import pytest
+from served import GATED, served, wait_for
+
+from echemscreen.server.submission import MAX_BYTES
+
+pytest.importorskip("playwright", reason="Playwright is not installed")
+from playwright.sync_api import expect
+
+#: Ends a test that hangs; nothing is timed.
+LONG_MS = 600_000
+HOSTILE = ("<script>alert(1)</script>", '"><img src=x onerror=alert(2)>', "=HYPERLINK(1)", "{{ 7 * 7 }}")
+
+
+@pytest.fixture
+def gate(tmp_path, monkeypatch):
+    folder = tmp_path / "gate"
+    folder.mkdir()
+    monkeypatch.setenv("GATE", str(folder))
+    return folder
+
+
+def paste(tab, text, level="fast"):
+    tab.get_by_label("Molecules").fill(text)
+    tab.get_by_role("radio", name=re.compile(f"^{level}")).check()
+    tab.get_by_role("button", name="Screen", exact=True).click()
+
+
+def fits(tab):
+    """Nothing is wider than the window."""
+    return tab.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth")
+
+
+def test_paste_watch_and_open_the_result(tab, picture, tmp_path, gate):
+    names = "\n".join(f"{'C' * n} {name}" for n, name in enumerate(HOSTILE, start=1))
+    with served(tmp_path / "served", GATED) as (address, _):
+        tab.goto(address)
+        picture("serve-empty", full_page=True)
+        paste(tab, f"CCO ethanol\nO gate\nnonsense\n{names}\n")
+        screen = tab.locator("#job-1")
+        # Watched, not reloaded: a mark on the document would be lost.
+        tab.evaluate("document.mark = 1")
+        expect(screen).to_contain_text("1 of 7 rows", timeout=LONG_MS)
+        expect(screen.get_by_role("progressbar")).to_have_attribute("value", "1")
+        expect(screen).to_contain_text("min left")
+        assert tab.title() == "echemscreen"
+        picture("serve-running", full_page=True)
+        (gate / "open").touch()
+        expect(screen).to_have_attribute("data-state", "done", timeout=LONG_MS)
+        assert tab.evaluate("document.mark") == 1
+        expect(screen).to_contain_text("1 failed")
+        expect(tab.locator("#news")).to_have_text("Screen 1: done.")
+        tab.get_by_role("link", name="Open the result of screen 1").click()
+        expect(tab.get_by_role("heading", level=1)).to_contain_text("ethanol and 6 more")
+        table = tab.get_by_role("table")
+        for name in HOSTILE:
+            expect(table.get_by_role("rowheader").filter(has_text=name)).to_have_count(1)
+        expect(tab.get_by_role("img", name=re.compile("Alignment"))).to_be_visible()
+        assert tab.evaluate("document.querySelector('figure img').naturalWidth") > 0
+        picture("serve-result", full_page=True)
+        with tab.expect_download() as download:
+            tab.get_by_role("link", name="results.csv").click()
+        assert download.value.suggested_filename == "screen-1-results.csv"
+        assert len(download.value.path().read_text().splitlines()) == 8
+        with tab.expect_download() as download:
+            tab.get_by_role("link", name="run.json").click()
+        assert json.loads(download.value.path().read_text())["rows"] == 7
+        tab.get_by_role("link", name="Open the report").click()
+        tab.wait_for_url("**/jobs/1/report")
+        for name in HOSTILE:
+            expect(tab.get_by_role("button", name=name, exact=True)).to_be_visible()
+        expect(tab.get_by_text("No geometries are shown")).to_have_count(0)
+        # In its sandbox the report can change nothing on the page.
+        assert tab.evaluate("window.origin") == "null"
+        picture("serve-report", full_page=True)
+    assert tab.dialogs == []
+
+
+def test_a_queue_is_stopped_and_continued_by_keyboard(tab, picture, tmp_path, gate):
+    with served(tmp_path / "served", GATED) as (address, queue):
+        tab.goto(address)
+        paste(tab, "CCO ethanol\nO gate\n")
+        expect(tab.locator("#job-1")).to_contain_text("1 of 2 rows", timeout=LONG_MS)
+        wait_for((gate / "holder").exists)
+        for _ in range(2):
+            paste(tab, "C methane\n")
+        expect(tab.locator("#job-2 .state")).to_have_text("waiting, next")
+        expect(tab.locator("#job-3 .state")).to_have_text("waiting, place 2")
+        picture("serve-queue", full_page=True)
+        tab.get_by_role("button", name="Cancel screen 2").press("Enter")
+        expect(tab.locator("#job-2")).to_have_attribute("data-state", "stopped")
+        # The focus stays on the screen, on the button that took the other's place.
+        expect(tab.get_by_role("button", name="Continue screen 2")).to_be_focused()
+        expect(tab.locator("#job-3 .state")).to_have_text("waiting, next")
+        tab.get_by_role("button", name="Stop screen 1").press("Space")
+        expect(tab.locator("#job-1")).to_have_attribute("data-state", "stopped", timeout=LONG_MS)
+        expect(tab.locator("#job-1")).to_contain_text(
+            "Stopped after 1 of 2 rows; what is finished is stored."
+        )
+        expect(tab.locator("#job-3")).to_have_attribute("data-state", "done", timeout=LONG_MS)
+        # While it was stopping there was no button.
+        assert tab.evaluate("document.activeElement.id") in {"job-1", "resume-1"}
+        (gate / "open").touch()
+        tab.get_by_role("button", name="Continue screen 1").press("Enter")
+        expect(tab.locator("#job-1")).to_have_attribute("data-state", "done", timeout=LONG_MS)
+        assert {job.number: job.state for job in queue.jobs()} == {1: "done", 2: "stopped", 3: "done"}
+
+
+def test_a_dot_is_checked_while_it_is_written(tab, picture, tmp_path):
+    with served(tmp_path / "served") as (address, _):
+        tab.goto(address)
+        dot = tab.locator("#dot")
+        expect(dot).to_contain_text("−0.89 ± 0.10 V vs SHE")  # noqa: RUF001 - as it is shown
+        tab.get_by_label("Dot", exact=True).select_option("lu2022-red")
+        expect(dot).to_contain_text("−1.04 ± 0.17 V vs SHE")  # noqa: RUF001
+        expect(tab.get_by_label("Your own dot")).to_be_hidden()
+        tab.get_by_label("Dot", exact=True).select_option("")
+        own = tab.get_by_label("Your own dot")
+        expect(own).to_be_focused()
+        own.fill("<img src=x onerror=alert(1)>")
+        expect(dot).to_contain_text("Unknown dot or material '<img src=x onerror=alert(1)>'")
+        picture("serve-dot-unknown", full_page=True)
+        own.fill("InP:3.2/ZnSe:1.5/ZnS:0.6")
+        expect(dot).to_contain_text("InP:3.2/ZnSe:1.5/ZnS:0.6")
+        expect(dot).to_contain_text("exciton")
+        picture("serve-dot-own", full_page=True)
+    assert tab.dialogs == []
+
+
+def test_a_dropped_file_and_one_that_is_too_large(tab, tmp_path):
+    with served(tmp_path / "served") as (address, queue):
+        tab.goto(address)
+        small = {"name": "<b>list.csv", "mimeType": "text/csv", "buffer": b"smiles,name\nC,methane\n"}
+        large = {"name": "large.smi", "mimeType": "text/plain", "buffer": b"C" * (MAX_BYTES + 1)}
+        tab.get_by_label("or a file").set_input_files(large)
+        tab.get_by_role("button", name="Screen", exact=True).click()
+        expect(tab.get_by_role("alert")).to_contain_text("The upload is larger than 5 MB.")
+        expect(tab.get_by_role("alert")).to_be_focused()
+        assert queue.jobs() == []
+        tab.get_by_role("button", name="Remove the file").click()
+        expect(tab.get_by_label("Molecules")).to_be_focused()
+        dropped = tab.evaluate_handle(
+            """([name, text]) => {
+                const data = new DataTransfer();
+                data.items.add(new File([text], name));
+                return data;
+            }""",
+            [small["name"], small["buffer"].decode()],
+        )
+        tab.locator("#drop").dispatch_event("drop", {"dataTransfer": dropped})
+        tab.get_by_role("radio", name=re.compile("^fast")).check()
+        tab.get_by_role("button", name="Screen", exact=True).click()
+        expect(tab.locator("#job-1 h3")).to_have_text("1 <b>list.csv")
+        expect(tab.locator("#job-1")).to_have_attribute("data-state", "done", timeout=LONG_MS)
+
+
+def test_a_refusal_is_a_sentence_and_keeps_what_was_entered(tab, picture, tmp_path):
+    with served(tmp_path / "served") as (address, queue):
+        tab.goto(address)
+        tab.get_by_label("Dot", exact=True).select_option("")
+        tab.get_by_label("Your own dot").fill("Kryptonite:3")
+        paste(tab, "C methane")
+        expect(tab.get_by_role("alert")).to_contain_text("Unknown dot or material 'Kryptonite'")
+        expect(tab.get_by_label("Molecules")).to_have_value("C methane")
+        expect(tab.get_by_label("Your own dot")).to_have_value("Kryptonite:3")
+        picture("serve-refused", full_page=True)
+        assert "400" in tab.errors.pop()
+        assert queue.jobs() == []
+
+
+def test_the_page_fits_a_telephone_and_is_used_by_keyboard_alone(tab, picture, tmp_path):
+    tab.set_viewport_size({"width": 390, "height": 844})
+    with served(tmp_path / "served") as (address, _):
+        tab.goto(address)
+        assert fits(tab)
+        tab.get_by_label("Molecules").focus()
+        tab.keyboard.type("C methane")
+        reached = []
+        while "Screen" not in reached[-1:]:
+            tab.keyboard.press("Tab")
+            reached.append(
+                tab.evaluate("document.activeElement.textContent.trim() || document.activeElement.name")
+            )
+            assert len(reached) < 20, reached
+        assert reached[0] == "file"
+        assert {"level", "forms"} <= set(reached)
+        picture("serve-390", full_page=True)
+        tab.keyboard.press("Enter")
+        expect(tab.locator("#job-1")).to_have_attribute("data-state", "done", timeout=LONG_MS)
+        assert fits(tab)
+        picture("serve-390-done", full_page=True)
+        tab.get_by_role("link", name="Open the result of screen 1").press("Enter")
+        expect(tab.get_by_role("table")).to_be_visible()
+        assert fits(tab)
+        picture("serve-390-result", full_page=True)

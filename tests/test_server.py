@@ -1,0 +1,383 @@
+"""The local page without a browser: what it takes, what it refuses, and how screens begin and end."""
+
+import gzip
+import io
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import urllib.request
+from contextlib import contextmanager
+
+import pytest
+from flask.testing import FlaskClient
+from served import GATED, is_gone, wait_for
+
+from echemscreen.server import counts, jobs, page, submission
+from echemscreen.views.table import COLUMNS
+
+ORIGIN = {"Origin": "http://localhost"}
+TWO = "O water\nC methane\n"
+
+
+@contextmanager
+def opened(out, program=jobs.PROGRAM):
+    with jobs.JobQueue(out, program=program) as queue:
+        yield queue, client_of(queue)
+
+
+@pytest.fixture
+def idle(tmp_path):
+    """A queue whose thread was never started: what is handed in waits."""
+    (tmp_path / "served").mkdir()
+    queue = jobs.JobQueue(tmp_path / "served")
+    return queue, client_of(queue)
+
+
+@pytest.fixture
+def gate(tmp_path, monkeypatch):
+    folder = tmp_path / "gate"
+    folder.mkdir()
+    monkeypatch.setenv("GATE", str(folder))
+    return folder
+
+
+class Client(FlaskClient):
+    """Reads every answer to its end, as a browser does."""
+
+    def open(self, *args, **more):
+        return super().open(*args, **{"buffered": True, **more})
+
+
+def client_of(queue):
+    app = page.create_app(queue)
+    app.test_client_class = Client
+    return app.test_client()
+
+
+def hand_in(client, molecules="", *, file=None, **more):
+    form = {"molecules": molecules, "preset": "pu2020-red", "level": "fast", "forms": "bound", **more}
+    if file is not None:
+        form["file"] = (io.BytesIO(file[1]), file[0])
+    return client.post("/jobs", data=form, headers=ORIGIN, content_type="multipart/form-data")
+
+
+def refused(answer, *words, status=400):
+    assert answer.status_code == status
+    assert "Traceback" not in answer.text
+    said = answer.text.partition('role="alert"')[2].partition("</div>")[0]
+    for word in words:
+        assert word in said
+    return said
+
+
+# --- a real screen ----------------------------------------------------------------------------
+
+
+def test_a_screen_from_pasted_lines_to_its_files(tmp_path):
+    with opened(tmp_path / "served") as (queue, client):
+        answer = hand_in(client, f"{TWO}nonsense <script>alert(1)</script>\n")
+        assert answer.status_code == 303
+        job = wait_for(lambda: next((job for job in queue.jobs() if not job.is_open), None))
+        assert job.state == "done", job.message
+        assert job.counts() == counts.Counts(n_rows=3, verdicts={"undetermined": 2}, failed=1)
+        assert "Open the result" in client.get("/jobs").text
+        result = client.get("/jobs/1/").text
+        assert "methane" in result
+        assert "&lt;script&gt;alert(1)&lt;/script&gt;" in result
+        assert "<script>alert" not in result
+        table = client.get("/jobs/1/results.csv?download=")
+        assert table.headers["Content-Disposition"] == "attachment; filename=screen-1-results.csv"
+        assert len(table.text.splitlines()) == 4
+        figure = client.get("/jobs/1/alignment.svg")
+        assert figure.content_type.startswith("image/svg+xml")
+        assert "sandbox" in figure.headers["Content-Security-Policy"]
+        report = client.get("/jobs/1/report")
+        assert report.status_code == 200
+        assert "connect-src" not in (policy := report.headers["Content-Security-Policy"])
+        assert "default-src 'none'" in policy
+        assert "allow-same-origin" not in policy
+        assert "No geometries are shown" not in report.text
+        run = client.get("/jobs/1/run.json").json
+        assert run["settings"]["input"] == "input.smi"
+        assert run["ladders_computed"] > 0
+        # Another dot asks for the same levels: they are in the store.
+        hand_in(client, TWO, preset="", own="InP:3.2/ZnSe:1.5/ZnS:0.6")
+        wait_for(lambda: all(not job.is_open for job in queue.jobs()))
+        again = client.get("/jobs/2/run.json").json
+        assert again["rows"] == 2
+        assert again["ladders_computed"] == 0
+    # The next session finds both.
+    with opened(tmp_path / "served") as (queue, client):
+        assert [(job.number, job.state) for job in queue.jobs()] == [(2, "done"), (1, "done")]
+        assert queue.jobs()[1].counts().failed == 1
+        assert client.get("/jobs/1/").status_code == 200
+
+
+def test_stop_continue_and_end_while_a_molecule_is_in_the_middle(tmp_path, gate):
+    with opened(tmp_path / "served", GATED) as (queue, client):
+        hand_in(client, "O water\nC gate\nN ammonia\n")
+        hand_in(client, TWO)
+        hand_in(client, TWO)
+        wait_for((gate / "holder").exists)
+        running = wait_for(lambda: (job := queue.job(1)) and job.counts().n_rows == 1 and job)
+        assert running.state == "running"
+        assert running.left_s(running.counts()) > 0
+        assert [queue.job(number).position for number in (2, 3)] == [1, 2]
+        shown = client.get("/jobs").text
+        assert "1 of 3 rows" in shown
+        assert "waiting, place 2" in shown
+        # A waiting one is taken out of the queue, the next moves up.
+        assert client.post("/jobs/2/stop", headers=ORIGIN).status_code == 303
+        assert queue.job(2).state == "stopped"
+        assert queue.job(3).position == 1
+        # A running one ends with its workers; what is finished is stored; the next one starts.
+        holder = int((gate / "holder").read_text())
+        client.post("/jobs/1/stop", headers=ORIGIN)
+        stopped = wait_for(lambda: not (job := queue.job(1)).is_open and job)
+        assert stopped.state == "stopped"
+        assert "Stopped after 1 of 3 rows" in stopped.message
+        wait_for(lambda: is_gone(holder))
+        wait_for(lambda: queue.job(3).state == "done")
+        # It goes on, to the same molecule.
+        (gate / "holder").unlink()
+        client.post("/jobs/1/resume", headers=ORIGIN)
+        wait_for((gate / "holder").exists)
+        holder = int((gate / "holder").read_text())
+    # The page was ended: so is the screen.
+    wait_for(lambda: is_gone(holder))
+    (gate / "open").touch()
+    with opened(tmp_path / "served", GATED) as (queue, client):
+        assert {job.number: job.state for job in queue.jobs()} == {1: "stopped", 2: "stopped", 3: "done"}
+        client.post("/jobs/1/resume", headers=ORIGIN)
+        wait_for(lambda: queue.job(1).state == "done")
+        assert queue.job(1).counts().n_rows == 3
+        # Water and ammonia are those of the screen that was stopped, or of the one beside it.
+        assert client.get("/jobs/1/run.json").json["ladders_computed"] <= 2 * 3
+
+
+@pytest.mark.parametrize(
+    ("code", "message"),
+    [
+        ("import sys; sys.exit('echemscreen: The store is locked.')", "The store is locked."),
+        ("import os; os._exit(7)", "It ended with exit status 7."),
+    ],
+)
+def test_a_screen_that_ends_by_itself_says_why(tmp_path, code, message):
+    with opened(tmp_path / "served", (sys.executable, "-c", code)) as (queue, client):
+        hand_in(client, TWO)
+        wait_for(lambda: queue.job(1).state == "failed")
+        assert queue.job(1).message == message
+        assert message in client.get("/jobs").text
+        assert client.get("/jobs/1/").status_code == 404
+
+
+# --- what is refused --------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("more", "words"),
+    [
+        ({"molecules": " \n"}, ["holds no molecule"]),
+        ({"molecules": "smiles,name\n"}, ["holds no molecule"]),
+        ({"preset": "", "own": ""}, ["No dot is given"]),
+        ({"preset": "", "own": "Kryptonite:3"}, ["Kryptonite", "pu2020-red"]),
+        ({"preset": "", "own": "<img src=x>"}, ["&lt;img src=x&gt;"]),
+        ({"preset": "", "own": "CdSe:0.1"}, ["0.1 nm is outside"]),
+        ({"preset": "", "own": "C" * 300}, ["at most 200"]),
+        ({"level": "extreme"}, ["level"]),
+        ({"forms": "--out"}, ["forms"]),
+        ({"file": ("a.docx", b"O water")}, ["a.docx", "unknown format"]),
+        ({"file": ("a.smi", bytes(range(256)) * 20)}, ["a.smi", "not a text file"]),
+        ({"file": ("a.csv", b"name,formula\na,CH4\n")}, ["a.csv", "no column", "smiles"]),
+        ({"file": ("a.smi", b"")}, ["a.smi", "holds no molecule"]),
+        ({"file": ("a.smi.gz", b"no gzip at all")}, ["a.smi.gz", "cannot be unpacked"]),
+        ({"file": ("a.smi.gz", gzip.compress(b"C\n" * 11_000_000))}, ["more than 20 MB"]),
+        ({"file": ("a.smi", b"C\n" * 6000)}, ["6,000 rows", "5,000"]),
+    ],
+)
+def test_a_sentence_for_what_cannot_be_used(idle, tmp_path, more, words):
+    _, client = idle
+    said = refused(hand_in(client, **{"molecules": TWO, **more}), *words)
+    assert str(tmp_path) not in said
+    assert not list((tmp_path / "served").iterdir())
+
+
+def test_what_was_entered_is_kept_beside_the_sentence(idle):
+    _, client = idle
+    answer = hand_in(
+        client, "O </textarea><script>alert(1)</script>", preset="", own="Kryptonite:3", level="full"
+    )
+    refused(answer, "Kryptonite")
+    assert "O &lt;/textarea&gt;&lt;script&gt;" in answer.text
+    assert 'value="Kryptonite:3"' in answer.text
+    assert 'value="full" checked' in answer.text
+
+
+def test_too_large_and_too_many(idle):
+    _, client = idle
+    text = b"C\n" * (submission.MAX_BYTES // 2 + 10_000)
+    for field in (b'name="molecules"', b'name="file"; filename="a.smi"'):
+        answer = client.post(
+            "/jobs",
+            data=b"--b\r\nContent-Disposition: form-data; " + field + b"\r\n\r\n" + text + b"\r\n--b--\r\n",
+            headers=ORIGIN,
+            content_type="multipart/form-data; boundary=b",
+        )
+        refused(answer, "larger than 5 MB", status=413)
+    for _ in range(jobs.MAX_WAITING):
+        assert hand_in(client, TWO).status_code == 303
+    refused(hand_in(client, TWO), "20 screens wait already")
+
+
+def test_names_of_files_never_become_paths(idle, tmp_path):
+    queue, client = idle
+    for name in ("../../evil.smi", "..\\..\\evil.smi", "/etc/evil.smi", "a<b>.smi"):
+        assert hand_in(client, file=(name, b"O water\n")).status_code == 303
+    folders = sorted((tmp_path / "served").iterdir())
+    assert [folder.name for folder in folders] == ["0001", "0002", "0003", "0004"]
+    for folder in folders:
+        assert sorted(path.name for path in folder.iterdir()) == ["input.smi", "order.json"]
+    assert queue.job(1).order.label == "evil.smi"
+    assert "<b>" not in client.get("/jobs").text
+    assert not list(tmp_path.rglob("evil*"))
+
+
+def test_only_the_files_of_a_finished_screen_are_given(idle, tmp_path):
+    _, client = idle
+    hand_in(client, TWO)
+    assert client.get("/jobs/1/results.csv").status_code == 404
+    assert client.get("/jobs/2/").status_code == 404
+    assert client.post("/jobs/2/stop", headers=ORIGIN).status_code == 404
+    folder = tmp_path / "served/0001"
+    (folder / "results.csv").write_text("name\n")
+    (folder / "run.json").write_text('{"rows": 0, "verdicts": {}, "failures": {}}')
+    with jobs.JobQueue(tmp_path / "served") as found:
+        client = client_of(found)
+        assert client.get("/jobs/1/results.csv").status_code == 200
+        for path in ("order.json", "input.smi", "../0001/order.json", "..%2f..%2fsecret", "alignment.svg"):
+            assert client.get(f"/jobs/1/{path}").status_code == 404
+
+
+def test_other_web_sites_are_kept_out(idle):
+    queue, client = idle
+    for host in ("evil.example", "evil.example:8765", "127.0.0.1.evil.example"):
+        assert client.get("/", headers={"Host": host}).status_code == 400
+        assert client.get("/static/page.js", headers={"Host": host}).status_code == 400
+    for headers in (
+        {},
+        {"Origin": "null"},
+        {"Origin": "http://evil.example"},
+        {"Origin": "http://localhost:1"},
+        {"Origin": "http://evil.example", "Host": "evil.example"},
+    ):
+        answer = client.post("/jobs", data={"molecules": TWO}, headers=headers)
+        assert answer.status_code in {400, 403}
+    assert queue.jobs() == []
+    assert client.get("/", headers={"Host": "127.0.0.1:8765"}).status_code == 200
+    policy = client.get("/").headers["Content-Security-Policy"]
+    assert "default-src 'none'" in policy
+    assert "unsafe" not in policy
+
+
+# --- the parts --------------------------------------------------------------------------------
+
+
+def test_the_dot_is_told_with_its_edges(idle):
+    _, client = idle
+    told = client.get("/dot", query_string={"qd": "pu2020-red"}).text
+    assert "\N{MINUS SIGN}0.89 ± 0.10 V vs SHE" in told
+    assert "3 nm core" in told
+    assert "Unknown dot" in client.get("/dot", query_string={"qd": "Kryptonite:3"}).text
+    assert "No dot is given" in client.get("/dot").text
+    for row in page.presets():
+        assert "V vs SHE" in client.get("/dot", query_string={"qd": row}).text
+
+
+@pytest.mark.parametrize(
+    ("text", "suffix", "n_rows", "label"),
+    [
+        ("O water\n\nC methane\n", ".smi", 3, "water and 2 more"),
+        ("smiles name\nO water\n", ".smi", 1, "name"),
+        ("CCO", ".smi", 1, "CCO"),
+        ("Name\tSMILES\nwater\tO\nmethane\tC\n", ".csv", 2, "a pasted table"),
+        ('name;smiles\n"two\nlines";O\n', ".csv", 1, "a pasted table"),
+    ],
+)
+def test_pasted_lists(text, suffix, n_rows, label):
+    found = submission.pasted(text)
+    assert (found.suffix, found.n_rows, found.label) == (suffix, n_rows, label)
+
+
+def test_dropped_files():
+    assert submission.dropped("A.SMILES", b"O water\n").suffix == ".smi"
+    found = submission.dropped("x.CSV.gz", gzip.compress(b"smiles\nO\nC\n"))
+    assert (found.suffix, found.n_rows, found.label) == (".csv", 2, "x.CSV.gz")
+    block = "water\n\n\n  1  0  0  0  0  0  0  0  0  0999 V2000\n    0.0 0.0 0.0 O 0 0\nM  END\n"
+    assert submission.dropped("x.sdf", f"{block}$$$$\n{block}$$$$\n".encode()).n_rows == 2
+    assert submission.dropped("x.sdf", block.encode()).n_rows == 1
+
+
+def test_rows_are_counted_while_the_table_is_being_written(tmp_path):
+    def line(name, verdict):
+        cells = dict.fromkeys(COLUMNS, "") | {"name": name, "smiles": "C", "verdict": verdict}
+        return ",".join((cells | {"status": "ok" if verdict else "failed"}).values()) + "\n"
+
+    table = tmp_path / counts.PARTIAL
+    assert counts.counts_so_far(tmp_path, forms="bound") == counts.Counts()
+    whole = ",".join(COLUMNS) + "\n" + line("a", "inert") + line("a", "active") + line("b", "")
+    table.write_text(whole + line("c", "inert")[:20])
+    found = counts.counts_so_far(tmp_path, forms="bound")
+    assert found == counts.Counts(n_rows=3, verdicts={"inert": 1, "active": 1}, failed=1)
+    assert counts.counts_so_far(tmp_path, forms="all").n_rows == 2
+    assert counts.final_counts(tmp_path) is None
+
+
+# --- the command ------------------------------------------------------------------------------
+
+
+def test_a_taken_port_is_one_sentence(tmp_path):
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = str(taken.getsockname()[1])
+        done = subprocess.run(
+            [sys.executable, "-m", "echemscreen", "serve", "--port", port],
+            cwd=tmp_path,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+    assert done.returncode == 2
+    assert done.stdout == ""
+    assert done.stderr.startswith(f"echemscreen: Port {port} of this computer cannot be used")
+    assert done.stderr.count("\n") == 1
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_the_command_serves_this_computer_and_ends_when_told(tmp_path, number):
+    with subprocess.Popen(
+        [sys.executable, "-m", "echemscreen", "serve", "--port", "0", "--out", "here"],
+        cwd=tmp_path,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as process:
+        address = process.stdout.readline().split()[0]
+        assert address.startswith("http://127.0.0.1:")
+        with urllib.request.urlopen(address) as answer:
+            assert "Molecules" in answer.read().decode()
+        request = urllib.request.Request(
+            f"{address}jobs",
+            data=b"molecules=O+water&preset=pu2020-red&level=fast&forms=bound",
+            headers={"Origin": address.rstrip("/")},
+        )
+        with urllib.request.urlopen(request) as answer:
+            assert "screen 1" in answer.read().decode()
+        os.kill(process.pid, number)
+        out, err = process.communicate()
+    assert process.returncode == 0, err
+    assert err == ""
+    assert "Ending" in out
+    assert json.loads((tmp_path / "here/0001/order.json").read_text())["qd"] == "pu2020-red"
