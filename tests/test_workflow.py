@@ -1,7 +1,6 @@
 """Workflow files: what is refused and how, what is run, and that the shipped ones can be read."""
 
 import csv
-import importlib.util
 import json
 from pathlib import Path
 
@@ -278,9 +277,6 @@ def test_a_column_that_no_table_has_is_told(tmp_path):
         es.run(path, out=tmp_path / "out", workers=1)
 
 
-@pytest.mark.skipif(
-    importlib.util.find_spec("echemscreen.campaign.reporting") is None, reason="there are no reports yet"
-)
 def test_a_report_is_written(tmp_path):
     path = write(tmp_path, "steps:\n" + SCREEN + "  - report: {of: screen}\n")
     es.run(path, out=tmp_path / "out", workers=1)

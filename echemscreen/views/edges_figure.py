@@ -125,8 +125,8 @@ def _figure(
     axes = figure.add_axes((left_in / width_in, bottom_in / full_in, body_in / width_in, height_in / full_in))
     upper = [float(dot["cbm_v_she"]) - float(dot["cbm_sigma_v"]) for dot in dots]
     lower = [float(dot["vbm_v_she"]) + float(dot["vbm_sigma_v"]) for dot in dots]
-    top_v = min(*upper, *potentials.values()) - _MARGIN_V
-    bottom_v = max(*lower, *potentials.values()) + _MARGIN_V
+    top_v = min([*upper, *potentials.values()]) - _MARGIN_V
+    bottom_v = max([*lower, *potentials.values()]) + _MARGIN_V
     axes.set_ylim(from_she(bottom_v, scale), from_she(top_v, scale))
     axes.set_xlim(-0.5, body_in / _SPACING_IN - 0.5)
     axes.set_ylabel(axis_label(label))

@@ -110,7 +110,9 @@ def test_the_reason_names_metal_form_and_both_potentials():
         other_e0_v_she=-0.40,
     )
     reason = judge(quiet, edges(), [held]).flags[0].reason
-    assert "Q(acetate)2 (Q(acetate)2/Q, complexed, -0.49 +- 0.05 V vs SHE; free Q2+: -0.40 V vs SHE)" in reason
+    assert (
+        "Q(acetate)2 (Q(acetate)2/Q, complexed, -0.49 +- 0.05 V vs SHE; free Q2+: -0.40 V vs SHE)" in reason
+    )
 
 
 def test_a_couple_that_is_only_bounded_excludes_and_never_asserts():

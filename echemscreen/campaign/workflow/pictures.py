@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import importlib
 from collections.abc import Collection, Iterator, Mapping
 from typing import Any, ClassVar, Self
 
@@ -11,6 +10,7 @@ from pydantic import Field, field_validator
 
 from echemscreen.campaign.base import DOT_OPTIONS, Campaign, versions
 from echemscreen.campaign.drawing import draw
+from echemscreen.campaign.reporting import report
 from echemscreen.campaign.sweeping import check_sweep_output, sweep, write_sweep
 from echemscreen.campaign.workflow.step import Options, StepOutcome, Surroundings, WrongValue
 from echemscreen.dots.device_stack import device_stack
@@ -242,8 +242,6 @@ class ReportStep(Options):
 
     def run(self, name: str, where: Surroundings) -> StepOutcome:
         """Write the page."""
-        # Loaded here: no other step draws structures.
-        report = importlib.import_module("echemscreen.campaign.reporting").report
         path = where.out / f"{name}.html"
         report(where.out / self.of, path)
         return StepOutcome(summary=str(path))
