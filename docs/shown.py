@@ -8,6 +8,8 @@ import html
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
+import griffe
+
 
 def figure(path: str, caption: str) -> str:
     """An SVG or PNG file as part of the page, with its caption."""
@@ -70,3 +72,23 @@ def row_explained(path: str, name: str, *, long: Sequence[str] = ()) -> str:
         shown = f"{value[:40]} …" if column in long else value.removeprefix("'")
         rows.append((f"`{column}`", f"{shown} {unit if unit not in {'0 to 1', ''} else ''}".strip(), meaning))
     return table(("column", "value", "meaning"), rows)
+
+
+def records(module: str, names: Sequence[str] = ()) -> str:
+    """The records of a module, or some of them: what each is, and its fields with type and meaning."""
+    parts = []
+    for item in griffe.load(module).classes.values():
+        if names and item.name not in names:
+            continue
+        fields = [field for field in item.attributes.values() if field.annotation is not None]
+        rows = (
+            (
+                f"`{field.name}`",
+                f"`{field.annotation}`",
+                field.docstring.value.replace("``", "`") if field.docstring else "",
+            )
+            for field in fields
+        )
+        described = item.docstring.value.replace("``", "`") if item.docstring else ""
+        parts.append(f"### {item.name}\n\n{described}\n\n{table(('field', 'type', 'meaning'), rows)}\n")
+    return "\n".join(parts)
