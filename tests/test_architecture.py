@@ -33,6 +33,7 @@ ONLY_IN = {
     "rdkit": {"ligands", "views"},
     "matplotlib": {"views"},
     "plotly": {"views"},
+    "jinja2": {"views"},
     "pymatgen": {"dots", "ligands"},
     "pyscf": {"engines/pyscf.py"},
     "tblite": {"engines/tblite.py"},

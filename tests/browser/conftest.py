@@ -11,6 +11,8 @@ import pytest
 PROGRAMS = ("chromium", "chromium-browser", "google-chrome-stable", "google-chrome")
 #: What a page may ask for: its own file, its own bytes, and a server of ours on the loopback.
 HOME = re.compile(r"^(file|data|blob|about):|^http://(127\.0\.0\.1|localhost):\d+/")
+#: How long a page may take to do what was asked: a limit for broken pages, not for slow machines.
+TIMEOUT_MS = 60_000
 ARGUMENTS = (
     "--no-sandbox",  # it refuses to run as root otherwise, and only our own pages are opened
     "--disable-dev-shm-usage",
@@ -42,6 +44,15 @@ def browser():
 
 
 @pytest.fixture
+def expect(browser):  # noqa: ARG001 - Playwright is there if the browser is
+    """Playwright's ``expect``, which waits until a page is as it should be."""
+    from playwright.sync_api import expect as made  # noqa: PLC0415
+
+    made.set_options(timeout=TIMEOUT_MS)
+    return made
+
+
+@pytest.fixture
 def tab(browser):
     """A fresh tab of 1440 x 900; the test fails if its console shows an error or it asks a foreign host.
 
@@ -49,7 +60,7 @@ def tab(browser):
     ``tab.dialogs`` lists what ``alert`` and its like have shown (they are dismissed).
     """
     context = browser.new_context(viewport={"width": 1440, "height": 900}, accept_downloads=True)
-    context.set_default_timeout(15_000)
+    context.set_default_timeout(TIMEOUT_MS)
     page = context.new_page()
     errors, foreign, page.dialogs = [], [], []
     page.errors = errors

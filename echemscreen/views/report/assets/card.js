@@ -3,7 +3,8 @@
 const card = document.getElementById("card");
 let opened = null;
 
-const level = (which) => h("span", {}, h("i", {}, "E"), h("sub", {}, which), ` / ${unitOf()}`);
+const withUnit = (title, unit) => h("span", {}, title, h("small", {}, unit));
+const level = (which) => h("span", {}, h("i", {}, "E"), h("sub", {}, which), h("small", {}, unitOf()));
 const verdictWords = (row) => (row.status === "failed" ? "failed" : row.verdict || "not ranked");
 const badge = (row) => h("span", { class: `verdict ${verdictWords(row).replace(" ", "-")}` }, verdictWords(row));
 const sides = (row) => ({
@@ -59,14 +60,14 @@ function drivesTable(row) {
     if (level === null) return;
     const drive = sign * (level - edge.value);
     lines.push([what, h("strong", {}, `${bound ? "at most " : ""}${signed(drive)}${joined(sigma, edge.sigma)}`),
-      `${bound ? `${bound} ` : ""}${potential(level, sigma)}`, `${edgeName} ${potential(edge.value, edge.sigma)}`]);
+      `${bound ? `${sideOn(bound)} ` : ""}${potential(level, sigma)}`, `${edgeName} ${potential(edge.value, edge.sigma)}`]);
   };
   const couple = coupleOf(row);
   if (couple) add(`${coupleWords(couple.name)} takes an electron`, couple.value, couple.sigma, "CBM", cbm, 1, "");
   add("The molecule takes an electron", row.red, row.redSigma, "CBM", cbm, 1, side.reduction);
   add("The molecule takes a hole", row.ox, row.oxSigma, "VBM", vbm, -1, side.oxidation);
   if (!lines.length) return null;
-  return plainTable("Reactions", ["Reaction", "Drive / eV", `Level / ${unitOf()}`, `Edge / ${unitOf()}`], lines, "numbers");
+  return plainTable("Reactions", ["Reaction", withUnit("Drive", "eV"), withUnit("Level", unitOf()), withUnit("Edge", unitOf())], lines, "numbers");
 }
 
 function probability(name, value) {
@@ -105,8 +106,8 @@ function ledgerSection(members) {
   ]);
   const sources = [...new Set(members.map((member) => member.citation).filter(Boolean))];
   return h("section", {}, h("h3", {}, "Ledger: what light makes of it"),
-    plainTable("Ledger", ["Member", "Verdict", level("red"), level("ox"), "Drive red. / eV", "Drive ox. / eV", "Yield"], lines, "numbers ledger"),
-    sources.length ? h("p", { class: "quiet" }, `Reactions: ${sources.join("; ")}.`) : null);
+    plainTable("Ledger", ["Member", "Verdict", level("red"), level("ox"), withUnit("Drive red.", "eV"), withUnit("Drive ox.", "eV"), "Yield"], lines, "numbers ledger"),
+    sources.length ? h("details", {}, h("summary", {}, "Sources of the reactions"), h("ul", { class: "sources" }, sources.map((source) => h("li", {}, source)))) : null);
 }
 
 /* What a ranking weighs, with units; a blank is unknown. */
@@ -129,7 +130,7 @@ function formsSection(row) {
     other === row ? h("b", {}, `${formWords(other)} (this card)`) : h("button", { type: "button", class: "link", onclick: () => openCard(other) }, formWords(other)),
     badge(other), potential(other.red, other.redSigma), potential(other.ox, other.oxSigma), signed(other.driveRed), signed(other.driveOx)]);
   return h("section", {}, h("h3", {}, "Forms of this molecule"),
-    plainTable("Forms", ["Form", "Verdict", level("red"), level("ox"), "Drive red. / eV", "Drive ox. / eV"], lines, "numbers"));
+    plainTable("Forms", ["Form", "Verdict", level("red"), level("ox"), withUnit("Drive red.", "eV"), withUnit("Drive ox.", "eV")], lines, "numbers"));
 }
 
 async function openCard(row) {
@@ -169,7 +170,7 @@ async function openCard(row) {
       formsSection(row),
       h("section", {}, h("h3", {}, "How it was computed"),
         definition([["engine", details.engine], ["method", details.method], ["solvent", details.solvent], ["site", details.site_metal],
-          ["corrections", details.corrections], ["bounds", row.limits], ["dot", details.qd],
+          ["corrections", (details.corrections || "").replaceAll("+-", "±")], ["bounds", row.limits], ["dot", details.qd],
           ["versions and settings", "at the foot of the report"]])),
       h("details", {}, h("summary", {}, "Every column of the table"),
         definition(page.columns.map((name) => [name, all[name]])))));

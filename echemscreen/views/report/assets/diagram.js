@@ -10,7 +10,7 @@ const OTHER = { colour: "#6f6f6f", mark: "square" };
 const COUPLE = "#8A3C6B";
 const FONT = "system-ui, -apple-system, 'Segoe UI', Roboto, 'Helvetica Neue', Arial, sans-serif";
 /* How far levels are drawn beyond the edges, V; what lies further out is told by an arrow. */
-const ABOVE = 1.75, BELOW = 1.15;
+const ABOVE = 1.75, BELOW = 1.75;
 
 function s(tag, attributes = {}, ...children) {
   const element = document.createElementNS("http://www.w3.org/2000/svg", tag);
@@ -64,7 +64,7 @@ function diagram(columns, { width, height, cbm, vbm, labels }) {
   const layers = page.dot.layers;
   const layerName = (layer) => (layer.size_nm === null ? layer.material : `${layer.material} ${Number(layer.size_nm.toFixed(2))} nm`);
   // The core's name runs down to the left of its block.
-  const left = Math.max(62, 4.3 * layerName(layers[0]).length - 12), right = labels ? 250 : 112, top = 18, bottom = slanted ? 118 : 46;
+  const left = Math.max(62, 4.3 * layerName(layers[0]).length - 12), right = labels ? 250 : 112, top = 18, bottom = Math.max(slanted ? 118 : 46, 24 + 3.6 * Math.max(...layers.map((layer) => layerName(layer).length)));
   const high = cbm.value - ABOVE, low = vbm.value + BELOW;
   const bodyHeight = height - top - bottom, bodyRight = width - right;
   const y = (value) => top + (bodyHeight * (value - high)) / (low - high);
@@ -115,22 +115,24 @@ function diagram(columns, { width, height, cbm, vbm, labels }) {
   ];
   const couples = new Map();
   columns.forEach((column, index) => {
-    const x = first + pitch * (index + 0.5), half = Math.min(15, pitch * 0.34);
+    const middle = first + pitch * (index + 0.5), x = middle, half = Math.min(15, pitch * 0.34);
     const style = STYLES[column.verdict] || OTHER;
     const group = s("g", column.open ? { class: "species", tabindex: 0, role: "button", "aria-label": `Open ${column.label}` } : {});
     group.append(s("title", {}, `${column.label}: ${column.verdict || "not ranked"}`),
       s("rect", { x: x - pitch / 2, y: top, width: pitch, height: bodyHeight, fill: "transparent" }));
     for (const level of column.levels) {
-      const symbol = level.process === "reduction" ? "red" : "ox";
+      const open = level.process === "oxidation", symbol = open ? "ox" : "red";
+      // Side by side, so that long error bars of one species do not run into one.
+      const x = middle + (open ? 4 : -4);
       const outside = level.value < high + 0.12 ? -1 : level.value > low - 0.12 ? 1 : 0;
       if (outside) {
         const at = outside < 0 ? top + 12 : top + bodyHeight - 12;
         group.append(s("path", { d: `M${x - 5},${at + 3 * -outside} L${x},${at + 8 * outside} L${x + 5},${at + 3 * -outside}`, fill: "none", stroke: style.colour, "stroke-width": 1.8 }));
         if (!labels && pitch > 24) group.append(text(x, at - outside * 12, signed(shownOn(level.value), 1), { "font-size": 9.5, "text-anchor": "middle", fill: style.colour }));
-        if (labels) notes.push({ at, symbol, content: `${level.side ? `${level.side} ` : ""}${potential(level.value, level.sigma)}`, colour: style.colour });
+        if (labels) notes.push({ at, symbol, content: `${level.side ? `${sideOn(level.side)} ` : ""}${potential(level.value, level.sigma)}`, colour: style.colour });
         continue;
       }
-      const at = y(level.value), open = level.process === "oxidation";
+      const at = y(level.value);
       if (level.sigma !== null) {
         const a = Math.max(top, y(level.value - level.sigma)), b = Math.min(top + bodyHeight, y(level.value + level.sigma));
         group.append(line(x, a, x, b, { stroke: style.colour, "stroke-width": 1.2 }));
@@ -140,7 +142,7 @@ function diagram(columns, { width, height, cbm, vbm, labels }) {
         const way = level.process === "reduction" ? -1 : 1;
         group.append(s("path", { d: `M${x + half - 4},${at + way * 5} l4,${way * 6} l4,${-way * 6}`, fill: "none", stroke: style.colour, "stroke-width": 1.4 }));
       }
-      if (labels) notes.push({ at, symbol, content: `${level.side ? `${level.side} ` : ""}${potential(level.value, level.sigma)}`, colour: style.colour });
+      if (labels) notes.push({ at, symbol, content: `${level.side ? `${sideOn(level.side)} ` : ""}${potential(level.value, level.sigma)}`, colour: style.colour });
     }
     if (column.couple && column.couple.value > high && column.couple.value < low) {
       const at = y(column.couple.value);

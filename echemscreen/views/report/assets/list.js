@@ -30,7 +30,7 @@ const nameCell = (row) => [
   h("small", {}, [row.family && words(row.family), formWords(row)].filter(Boolean).join(" · ") || "\u00a0"),
 ];
 const verdictCell = (row) => [badge(row), row.rank === "" && row.status === "ok" ? h("small", {}, row.reason) : null, ...(row.flags ? row.flags.split(";") : []).map((flag) => h("small", { class: "flag" }, words(flag)))];
-const levelCell = (value, sigma, side) => [side ? h("small", { class: "side" }, `${side} `) : null, potential(value, sigma)];
+const levelCell = (value, sigma, side) => [side ? h("small", { class: "side" }, `${sideOn(side)} `) : null, potential(value, sigma)];
 const chance = (value) => (value === null ? "" : value.toFixed(2));
 const driveCell = (value) => h("span", { class: value > 0 ? "allowed" : "" }, signed(value));
 

@@ -6,6 +6,9 @@ let scale = scaleOf.get("she");
 /* As echemscreen/scales.py: what must be added to a potential on that scale to have it against SHE. */
 const shownOn = (valueShe, on = scale) => (on.key === "vacuum" ? -(valueShe - on.offset) : valueShe - on.offset);
 
+/* On the scale of energies, which runs the other way, "at least" a potential is "at most" an energy. */
+const sideOn = (side, on = scale) => (on.key !== "vacuum" ? side : { "at most": "at least", "at least": "at most" }[side] ?? "");
+
 const quantity = (on = scale) => (on.key === "vacuum" ? "Electron energy" : "Potential");
 const unitOf = (on = scale) => on.label;
 const axisTitle = (on = scale) => {
@@ -19,7 +22,7 @@ function constantOf(on = scale) {
   const sentence = on.key === "vacuum"
     ? `E = ${MINUS}(U vs SHE + ${constant})`
     : `U = U vs SHE ${MINUS} ${constant}`;
-  return `${sentence}. ${on.source}.`;
+  return `${sentence}. ${on.source.replaceAll("+-", "±")}.`;
 }
 
 const potential = (valueShe, sigma) => {
