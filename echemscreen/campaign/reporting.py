@@ -13,7 +13,7 @@ from echemscreen.engines.base import get_engine
 from echemscreen.errors import EchemscreenError, InputError, StoreError
 from echemscreen.levels.redox import theory_of
 from echemscreen.records import Geometry
-from echemscreen.screening.shown_geometries import ShownSpecies, stored_geometries
+from echemscreen.screening.shown_geometries import species_of_rows, stored_geometries
 from echemscreen.store import is_server, open_store
 from echemscreen.views.report.content import EMPTY, Cells, ReportContent, read_cells
 from echemscreen.views.report.page import render
@@ -90,7 +90,7 @@ def _geometries(
     folder: Path, run: Mapping[str, Any], table: Cells, ledger: Cells
 ) -> tuple[Mapping[int, Sequence[tuple[str, Geometry]]], tuple[str, ...]]:
     """By row what the store holds of it, and a note if it cannot be asked."""
-    asked = _asked(table, ledger)
+    asked = species_of_rows(table, ledger, limit=MAX_GEOMETRIES)
     try:
         options = {key: run["settings"][key] for key in Campaign.model_fields if key in run["settings"]}
         campaign = Campaign.validated(**options)
@@ -108,41 +108,3 @@ def _geometries(
         return {}, (f"No geometries are shown: {error}",)
     rest = len(table.rows) - len(asked)
     return shown, (f"Geometries are shown of the first {len(asked)} rows.",) if rest else ()
-
-
-def _asked(table: Cells, ledger: Cells) -> list[list[ShownSpecies]]:
-    """The species of each row: of a screen its form, of a ranking its ledger."""
-    members: dict[tuple[str, str], list[ShownSpecies]] = {}
-    for index in range(len(ledger.rows)):
-        row = ledger.plain(index)
-        if row["status"] == "ok":
-            spin = f" ({row['n_unpaired']} unpaired)" if row["n_unpaired"] not in {"", "0"} else ""
-            members.setdefault((row["rank"], row["crosslinker"]), []).append(
-                ShownSpecies(
-                    title=f"{row['role'].replace('_', ' ')}, {row['member']}{spin}: ",
-                    smiles=row["smiles"],
-                    role=row["form"],
-                    n_unpaired=int(row["n_unpaired"] or 0),
-                    is_intermediate=row["role"] == "intermediate",
-                )
-            )
-    asked = []
-    for index in range(min(len(table.rows), MAX_GEOMETRIES)):
-        row = table.plain(index)
-        if ledger.rows:
-            asked.append(members.get((row["rank"], row["name"]), []))
-        elif row["status"] == "ok":
-            asked.append(
-                [
-                    ShownSpecies(
-                        title="",
-                        smiles=row["canonical_smiles"],
-                        role=row["form"],
-                        site_metal=row.get("site_metal", ""),
-                        mode=row.get("mode", ""),
-                    )
-                ]
-            )
-        else:
-            asked.append([])
-    return asked

@@ -14,6 +14,7 @@ from echemscreen.records import Form, Geometry, Molecule, Process, QuantumDot, S
 from echemscreen.screening.assess import REACTIVE_INTERMEDIATE, form_sets
 from echemscreen.screening.workbench import PROCESSES, Settings, ladder_key
 from echemscreen.store import Store
+from echemscreen.views.report.content import Cells
 
 #: Rows whose pieces are asked for in one query.
 _PORTION = 100
@@ -42,6 +43,50 @@ class _Wanted:
     """``task_id`` of the neutral species' piece."""
     ions: tuple[str, str]
     """... and of its relaxed ions', in the order of ``PROCESSES``."""
+
+
+def species_of_rows(table: Cells, ledger: Cells, *, limit: int) -> list[list[ShownSpecies]]:
+    """The species of the first rows: of a screen each row's form, of a ranking its ledger.
+
+    Parameters
+    ----------
+    table, ledger
+        ``results.csv`` and an empty table, or ``ranking.csv`` and ``ledger.csv``.
+    """
+    members: dict[tuple[str, str], list[ShownSpecies]] = {}
+    for index in range(len(ledger.rows)):
+        row = ledger.plain(index)
+        if row["status"] == "ok":
+            spin = f" ({row['n_unpaired']} unpaired)" if row["n_unpaired"] not in {"", "0"} else ""
+            members.setdefault((row["rank"], row["crosslinker"]), []).append(
+                ShownSpecies(
+                    title=f"{row['role'].replace('_', ' ')}, {row['member']}{spin}: ",
+                    smiles=row["smiles"],
+                    role=row["form"],
+                    n_unpaired=int(row["n_unpaired"] or 0),
+                    is_intermediate=row["role"] == "intermediate",
+                )
+            )
+    asked = []
+    for index in range(min(len(table.rows), limit)):
+        row = table.plain(index)
+        if ledger.rows:
+            asked.append(members.get((row["rank"], row["name"]), []))
+        elif row["status"] == "ok":
+            asked.append(
+                [
+                    ShownSpecies(
+                        title="",
+                        smiles=row["canonical_smiles"],
+                        role=row["form"],
+                        site_metal=row.get("site_metal", ""),
+                        mode=row.get("mode", ""),
+                    )
+                ]
+            )
+        else:
+            asked.append([])
+    return asked
 
 
 def stored_geometries(

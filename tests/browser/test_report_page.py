@@ -236,6 +236,13 @@ def test_a_ranking_opens_with_its_ledgers(tab, tmp_path, picture, expect):
     assert tab.dialogs == []
 
 
+def test_an_old_browser_is_told_what_to_do(tab, finished, expect):
+    tab.add_init_script("delete window.DecompressionStream")
+    tab.goto((finished / "report.html").as_uri())
+    expect(tab.locator("#old-browser")).to_be_visible()
+    assert "results.csv" in tab.locator("#old-browser").text_content()
+
+
 def test_five_thousand_rows(tab, tmp_path, capsys, expect):
     rows = [
         result(

@@ -8,8 +8,10 @@ import re
 
 import pytest
 from report_folder import HOSTILE, rank_folder, result, screen_folder
+from typer.testing import CliRunner
 
 import echemscreen as es
+from echemscreen.cli import app
 from echemscreen.errors import InputError
 from echemscreen.views.report.content import read_cells
 from echemscreen.views.report.drawings import inert, structure
@@ -55,7 +57,7 @@ def test_text_of_a_user_is_never_markup(folder):
     for name in HOSTILE[:2]:
         assert name not in page
     assert "<b>ligands</b>" not in page
-    assert "&lt;b&gt;ligands&lt;/b&gt;" in page
+    assert "&lt;b&gt;ligands&lt;/b&gt;.smi" in page
     # The page's own scripts and blocks, and no more than them.
     own = r'<script(?: type="application/[a-z-]+" id="[a-z]+(?:-\d+)?")?>'
     assert page.count("<script") == len(re.findall(own, page))
@@ -156,3 +158,11 @@ def test_a_folder_that_is_no_run_is_one_clear_sentence(folder, break_it, said):
 def test_a_report_is_html(folder):
     with pytest.raises(InputError, match="cannot be written as"):
         es.report(folder, folder / "report.pdf")
+
+
+def test_the_command_writes_it_beside_the_table(folder, tmp_path):
+    done = CliRunner().invoke(app, ["report", str(folder)])
+    assert done.exit_code == 0
+    assert done.stdout.strip() == str(folder / "report.html")
+    assert (folder / "report.html").stat().st_size > 10_000
+    assert CliRunner().invoke(app, ["report", str(tmp_path / "nothing")]).exit_code == 2
