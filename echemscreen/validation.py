@@ -11,7 +11,6 @@ import tempfile
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -24,9 +23,21 @@ from echemscreen.levels.cross_validation import LeftOut, learning_curve, left_ou
 from echemscreen.levels.gaussian import Pair, paired
 from echemscreen.levels.references import reference_descriptors, references
 from echemscreen.ligands.library import library
-from echemscreen.records import InputRow
-from echemscreen.reference_tables import read_rows
+from echemscreen.records import Failure, InputRow, Molecule
+from echemscreen.screening.light_facts import light_facts
+from echemscreen.screening.photophysics import Photophysics
+from echemscreen.screening.published_facts import (
+    ABSORPTION,
+    LIGHT,
+    CheckedFact,
+    PublishedFact,
+    expected_numbers,
+    judged,
+    judged_light,
+    published_facts,
+)
 from echemscreen.screening.workbench import PROCESSES
+from echemscreen.store import open_store
 from echemscreen.views import calibration_plot
 from echemscreen.views.table import records_of
 
@@ -34,36 +45,6 @@ from echemscreen.views.table import records_of
 MIN_MEMBERS = 5
 #: Engine and descriptors whose errors are told.
 ENGINE = "tblite"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PublishedFact:
-    """A row of ``published_facts.csv``."""
-
-    dot: str
-    system: str
-    """An entry of the library; of an order, entries joined by ``>``."""
-    quantity: str
-    """``verdict``, ``flag`` or ``order``."""
-    expected: str
-    quick: bool
-    citation: str
-    locator: str
-    note: str
-
-    @property
-    def systems(self) -> tuple[str, ...]:
-        """The entries that must be judged."""
-        return tuple(part.strip() for part in self.system.split(">"))
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CheckedFact:
-    """A fact and what came out."""
-
-    fact: PublishedFact
-    got: str
-    ok: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -151,11 +132,6 @@ def validate(*, quick: bool = False, workers: int | None = None, out: Path | Non
         worst=tuple(worst(values)),
         learning=() if quick else tuple(_learning(pairs)),
     )
-
-
-def published_facts() -> tuple[PublishedFact, ...]:
-    """The facts in file order."""
-    return read_rows("ligand_library", "published_facts.csv", PublishedFact)
 
 
 def error_lines(values: Sequence[LeftOut]) -> Iterator[ErrorLine]:
@@ -247,9 +223,10 @@ def _checked(facts: Sequence[PublishedFact], *, quick: bool, workers: int | None
         for name in fact.systems:
             if name not in known:
                 raise TableError(f"published_facts.csv: the library has no entry '{name}'.", "Correct it.")
+    dark = [fact for fact in facts if fact.quantity not in LIGHT]
     with tempfile.TemporaryDirectory() as folder:
-        for dot in dict.fromkeys(fact.dot for fact in facts):
-            names = dict.fromkeys(name for fact in facts if fact.dot == dot for name in fact.systems)
+        for dot in dict.fromkeys(fact.dot for fact in dark):
+            names = dict.fromkeys(name for fact in dark if fact.dot == dot for name in fact.systems)
             campaign = ScreenCampaign.validated(
                 input="published facts",
                 qd=dot,
@@ -262,40 +239,28 @@ def _checked(facts: Sequence[PublishedFact], *, quick: bool, workers: int | None
             rows: Iterable[InputRow] = [known[name] for name in names]
             table = campaign.run(rows=iter(rows), quiet=True).table()
             results = {str(row["name"]): row for row in records_of(table)}
-            for fact in facts:
+            for fact in dark:
                 if fact.dot == dot:
                     yield judged(fact, results)
+        for fact in facts:
+            if fact.quantity in LIGHT:
+                entries = [known[name].entry for name in fact.systems]
+                yield judged_light(fact, _lit(fact, entries, Path(folder), workers))
 
 
-def judged(fact: PublishedFact, results: Mapping[str, Mapping[str, Any]]) -> CheckedFact:
-    """Compare a fact with the result rows of its dot, by name.
-
-    Raises
-    ------
-    TableError
-        if the fact's quantity is unknown.
-    """
-    row = results[fact.systems[0]]
-    if fact.quantity == "verdict":
-        got = str(row["verdict"] or row["status"])
-        ok = got in {"inert", "undetermined"} if fact.expected == "not active" else got == fact.expected
-        levels = f"{got} (P(reduction) {row['p_reduction']:.2f}, P(oxidation) {row['p_oxidation']:.2f})"
-        return CheckedFact(fact=fact, got=levels, ok=ok)
-    if fact.quantity == "flag":
-        flags = str(row["flags"]).split(";")
-        return CheckedFact(fact=fact, got=", ".join(flags) or "no flag", ok=fact.expected in flags)
-    if fact.quantity == "order":
-        drives = [_drive(results[name]) for name in fact.systems]
-        ok = all(first > second for first, second in pairwise(drives))
-        shown = ", ".join("none" if drive == -np.inf else f"{drive:+.2f} eV" for drive in drives)
-        return CheckedFact(fact=fact, got=shown, ok=ok)
-    raise TableError(
-        f"published_facts.csv, {fact.system}: '{fact.quantity}' is no quantity.",
-        "Write verdict, flag or order.",
-    )
-
-
-def _drive(row: Mapping[str, Any]) -> float:
-    """Drive of the row's couple, eV; a ligand without a couple comes last."""
-    drive = float(row["couple_drive_ev"])
-    return -np.inf if np.isnan(drive) else drive
+def _lit(
+    fact: PublishedFact, entries: Sequence[Molecule | Failure], folder: Path, workers: int | None
+) -> Mapping[str, Photophysics]:
+    """What light does to the systems of a fact, by name."""
+    campaign = ScreenCampaign.validated(input="published facts", qd=fact.dot, out=folder, workers=workers)
+    prepared = campaign.prepare()
+    with open_store(str(folder / "calculations.db")) as store:
+        return light_facts(
+            [item for item in entries if isinstance(item, Molecule)],
+            dot=prepared.dot,
+            settings=prepared.settings,
+            store=store,
+            make_executor=campaign.executors(),
+            lamp_nm=expected_numbers(fact)[0] if fact.quantity == ABSORPTION else None,
+            atmosphere=None if fact.quantity == ABSORPTION else "air",
+        )

@@ -283,6 +283,12 @@ def test_rank_says_what_is_no_crosslinker_without_computing_anything(tmp_path):
         (("--lamp", "nan"), ("lamp_nm",)),
         (("--full-for", "0"), ("full_for",)),
         (("--weights", "none.yaml"), ("none.yaml",)),
+        (("--dask", "tcp://127.0.0.1:9", "--workers", "2"), ("--dask brings its own workers",)),
+        (("--counter-ion", "Xx"), ("Xx",)),
+        (("--medium", "none.csv"), ("none.csv",)),
+        (("--temperature", "20"), ("temperature_k",)),
+        (("--memory-limit", "0"), ("memory_limit_mib",)),
+        (("--emission", "5"), ("5",)),
         (("--weights", "bad.yaml"), ("bad.yaml", "beauty")),
     ],
 )

@@ -11,7 +11,17 @@ from echemscreen.levels.cross_validation import learning_curve, left_out
 from echemscreen.levels.gaussian import paired
 from echemscreen.levels.references import reference_descriptors, references
 from echemscreen.ligands.library import library
-from echemscreen.validation import CheckedFact, PublishedFact, ValidationReport, judged
+from echemscreen.screening.photophysics import Photophysics
+from echemscreen.screening.published_facts import (
+    LIGHT,
+    CheckedFact,
+    PublishedFact,
+    expected_numbers,
+    judged,
+    judged_light,
+    published_facts,
+)
+from echemscreen.validation import ValidationReport
 
 FACT = PublishedFact(
     dot="d",
@@ -64,14 +74,53 @@ def test_flags_and_orders():
         judged(replace(FACT, quantity="spoon"), rows)
 
 
+def lit(gap=None, sigma=None, epsilon=None):
+    return Photophysics(
+        spin_gap_kcal_mol=gap, spin_gap_sigma_kcal_mol=sigma, epsilon_at_lamp_per_m_cm=epsilon, failure="why"
+    )
+
+
+@pytest.mark.parametrize(
+    ("gap", "sigma", "ok"),
+    [(2.5, 0.0, True), (1.0, 0.0, False), (1.0, 1.0, True), (0.0, 1.0, False), (5.0, 1.0, False)],
+)
+def test_an_energy_meets_a_range_with_its_90_percent_interval(gap, sigma, ok):
+    fact = replace(FACT, quantity="spin gap", expected="2 to 3 kcal/mol")
+    assert judged_light(fact, {"a": lit(gap, sigma)}).ok is ok
+
+
+def test_what_was_not_computed_breaks_a_fact():
+    fact = replace(FACT, quantity="reaction with O2", expected="-65 to -55 kcal/mol")
+    assert judged_light(fact, {"a": lit()}) == CheckedFact(fact=fact, got="why", ok=False)
+    order = replace(FACT, quantity="absorption order", system="a > b", expected="365 nm")
+    assert not judged_light(order, {"a": lit(epsilon=9.0), "b": lit()}).ok
+
+
+def test_an_absorption_order_is_strict():
+    order = replace(FACT, quantity="absorption order", system="a > b", expected="365 nm")
+    assert judged_light(order, {"a": lit(epsilon=9.0), "b": lit(epsilon=8.0)}).ok
+    assert not judged_light(order, {"a": lit(epsilon=8.0), "b": lit(epsilon=8.0)}).ok
+
+
+@pytest.mark.parametrize(
+    ("quantity", "expected"),
+    [("spin gap", "about 3 kcal/mol"), ("spin gap", "365 nm"), ("absorption order", "2 to 3 kcal/mol")],
+)
+def test_an_expectation_that_is_none_is_named(quantity, expected):
+    with pytest.raises(TableError, match="is no expectation"):
+        expected_numbers(replace(FACT, quantity=quantity, expected=expected))
+
+
 def test_every_fact_is_cited_and_names_what_exists():
-    facts = validation.published_facts()
+    facts = published_facts()
     names = {item.entry.name for item in library().rows("all")}
     for fact in facts:
         assert fact.citation
         assert fact.locator
         assert set(fact.systems) <= names
         quantum_dot(fact.dot)
+        if fact.quantity in LIGHT:
+            assert expected_numbers(fact)
     assert any(not fact.quick for fact in facts)
 
 

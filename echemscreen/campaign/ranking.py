@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Literal
@@ -77,7 +77,7 @@ class RankOutcome(Outcome):
         failed = "".join(f", {count} failed ({kind})" for kind, count in sorted(self.failures.items()))
         return (
             f"{self.n_ranked} crosslinkers of {self.n_rows} rows ranked in {self.wall_s:.0f} s{failed}; "
-            f"{self.n_computed} ladder parts computed; results in {self.out}"
+            f"{self.n_computed} ladder parts and spin states computed; results in {self.out}"
         )
 
     def table(self) -> pd.DataFrame:
@@ -90,6 +90,37 @@ class RankOutcome(Outcome):
 
     def _repr_html_(self) -> str:
         return notebook.rank_html(self.out)
+
+
+@dataclass(slots=True)
+class _Counts:
+    """What a ranking counts while it runs, and its progress."""
+
+    progress: Progress
+    n_computed: int = 0
+    internal: int = 0
+    verdicts: Counter[str] = field(default_factory=Counter)
+    """Of the stage that runs, as the failures."""
+    failures: Counter[str] = field(default_factory=Counter)
+    all_failures: Counter[str] = field(default_factory=Counter)
+
+    def begin(self, stage: str, total: int) -> None:
+        """A stage of so many steps begins."""
+        self.verdicts.clear()
+        self.failures.clear()
+        self.progress.begin(stage, total)
+
+    def row(self, item: RowResult) -> None:
+        """A molecule is assessed: one step."""
+        self.internal += sum(isinstance(r, Failure) and r.internal for r in item.results)
+        self.all_failures.update(r.kind for r in item.results if isinstance(r, Failure))
+        count_results(item, self.verdicts, self.failures)
+        self.step(item.n_computed)
+
+    def step(self, n_computed: int = 0) -> None:
+        """Another step is done, for which so many pieces were computed."""
+        self.n_computed += n_computed
+        self.progress.advance(self.verdicts, self.failures)
 
 
 def rank(
@@ -118,9 +149,6 @@ def _run_rank(campaign: RankCampaign, rows: Iterator[InputRow], *, quiet: bool) 
     prepared = campaign.prepare()
     dot, settings = prepared.dot, prepared.settings
     read = list(rows)
-    verdicts: Counter[str] = Counter()
-    failures: Counter[str] = Counter()
-    computed = internal = 0
     asked = RankSettings(
         preferences=weights.preferences(),
         lamp_nm=campaign.lamp_nm,
@@ -137,21 +165,15 @@ def _run_rank(campaign: RankCampaign, rows: Iterator[InputRow], *, quiet: bool) 
             open_store(campaign.store or out / "calculations.db") as store,
             Progress(None, quiet=quiet) as progress,
         ):
-
-            def advance(item: RowResult) -> None:
-                nonlocal computed, internal
-                computed += item.n_computed
-                internal += sum(isinstance(r, Failure) and r.internal for r in item.results)
-                count_results(item, verdicts, failures)
-                progress.advance(verdicts, failures)
-
+            counts = _Counts(progress)
             tools = Tools(
                 dot=dot,
                 settings=settings,
                 store=store,
                 make_executor=campaign.executors(),
                 workers=campaign.n_workers(),
-                advance=advance,
+                watch=counts,
+                limits=campaign.limits(),
             )
             ranking = rank_rows(read, asked, tools)
         table_rows = ranking_rows.ranking_rows(ranking, asked, dot.name or dot.spec)
@@ -160,14 +182,15 @@ def _run_rank(campaign: RankCampaign, rows: Iterator[InputRow], *, quiet: bool) 
         ranking_table.write(out / "ledger.csv", ranking_rows.LEDGER_COLUMNS, ledger)
         if campaign.figure and ranking.examined:
             _draw(ranking, asked, dot, out)
+        failures = counts.all_failures
         failures.update(row.entry.kind for row in read if isinstance(row.entry, Failure))
         outcome = RankOutcome(
             out=out,
             n_rows=len(read),
             n_ranked=sum(row["rank"] is not None for row in table_rows),
             failures=dict(failures),
-            n_computed=computed,
-            internal_errors=internal,
+            n_computed=counts.n_computed,
+            internal_errors=counts.internal,
             wall_s=time.perf_counter() - clock,
             rows=tuple(table_rows),
         )
@@ -180,8 +203,8 @@ def _run_rank(campaign: RankCampaign, rows: Iterator[InputRow], *, quiet: bool) 
             rows=outcome.n_rows,
             ranked=outcome.n_ranked,
             failures=outcome.failures,
-            ladders_computed=computed,
-            internal_errors=internal,
+            ladders_computed=counts.n_computed,
+            internal_errors=counts.internal,
             weights=weights.model_dump(mode="json"),
         )
         if campaign.figure and len(read) <= REPORTED_ROWS:

@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 from echemscreen.campaign.yaml_file import read_yaml
 from echemscreen.errors import InputError
 from echemscreen.reference_tables import table_path
-from echemscreen.verdicts.ranking import CRITERIA, Preference, Preferences
+from echemscreen.verdicts.criteria import CRITERIA, Preference, Preferences
 
 
 class WeightOfCriterion(BaseModel):

@@ -56,6 +56,30 @@ ConformersOption = Annotated[int, typer.Option(help="Start geometries per specie
 FormsOption = Annotated[FormChoice, typer.Option(help="As bound on the dot, free, or both.")]
 FilmOption = Annotated[bool, typer.Option("--film", help="Correct for a film of low permittivity.")]
 FullTailsOption = Annotated[bool, typer.Option("--full-tails", help="Compute alkyl tails whole.")]
+CounterIonOption = Annotated[
+    str, typer.Option(help="Metals of extra salt forms, such as Cd,Zn (with --forms all).")
+]
+MediumOption = Annotated[
+    str,
+    typer.Option(
+        metavar="FILE|NAME",
+        help="What binds free metal ions: water-free, complexed (by their own anions), amine, "
+        "ammonia, or a CSV file of stability constants.",
+    ),
+]
+TemperatureOption = Annotated[
+    float, typer.Option(help="K; of the Nernst term of complexes (tabulated E0 stay those of 25 C).")
+]
+DaskOption = Annotated[
+    str | None,
+    typer.Option(metavar="ADDRESS", help="Dask scheduler of the workers: tcp://HOST:8786"),
+]
+TimeLimitOption = Annotated[
+    float, typer.Option(help="Seconds one molecule may take (ten times that under refined).")
+]
+MemoryLimitOption = Annotated[
+    float | None, typer.Option(metavar="MIB", help="Memory that one molecule may take, MiB (Linux).")
+]
 WorkersOption = Annotated[int | None, typer.Option(help="Worker processes; all cores by default.")]
 StoreOption = Annotated[
     str | None,
@@ -65,6 +89,11 @@ StoreOption = Annotated[
 ]
 QuietOption = Annotated[bool, typer.Option("--quiet", help="No progress and no table.")]
 RowsAsJsonOption = Annotated[bool, typer.Option("--json", help="Print the rows as JSON lines.")]
+
+
+def metals_of(counter_ion: str) -> tuple[str, ...]:
+    """The metals of ``--counter-ion Cd,Zn``."""
+    return tuple(part.strip() for part in counter_ion.split(",") if part.strip())
 
 
 @contextmanager

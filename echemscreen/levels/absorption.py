@@ -20,18 +20,19 @@ structure, and heavy-atom n->sigma* bands (those of C-I come out almost 1 eV too
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from math import exp, inf, log, sqrt
 from typing import Any, Literal
 
 import numpy as np
+from ase.units import kB
 from scipy import constants
 
 from echemscreen.engines.indo import Excitation, excitations
 from echemscreen.errors import InputError
 from echemscreen.levels.contacts import neighbours
 from echemscreen.levels.spectra import EV_NM, FWHM_EV, STRONG_F, Kind, corrections, intensity, peak_epsilon
-from echemscreen.records import Geometry
+from echemscreen.records import FloatArray, Geometry
 
 LampClass = Literal["yes", "weak", "no"]
 
@@ -126,6 +127,44 @@ def absorption_spectrum(geometry: Geometry, *, charge: int = 0) -> Spectrum:
         if the electrons are not paired or the field does not converge.
     """
     return spectrum_of(excitations(geometry, charge=charge, n_states=N_STATES), geometry)
+
+
+def averaged_spectrum(
+    spectra: Sequence[Spectrum], energies_ev: Sequence[float], *, temperature_k: float = 298.15
+) -> Spectrum:
+    """The spectrum of a mixture of conformers, each with Boltzmann's weight of its energy.
+
+    Parameters
+    ----------
+    spectra, energies_ev
+        Of the conformers, in the same order; the energies are electronic ones in the solvent, so that
+        vibrations and the number of mirror images are left out.
+
+    Examples
+    --------
+    >>> band = Band(energy_ev=3.4, sigma_ev=0.2, oscillator_strength=0.5, kind="pi")
+    >>> one, other = Spectrum(bands=(band,)), Spectrum(bands=())
+    >>> mixed = averaged_spectrum([one, other], [-0.2, -0.2])
+    >>> round(mixed.epsilon_at(365) / one.epsilon_at(365), 3)
+    0.5
+    """
+    weights = boltzmann_weights(energies_ev, temperature_k=temperature_k)
+    bands = [
+        replace(band, oscillator_strength=weight * band.oscillator_strength)
+        for spectrum, weight in zip(spectra, weights, strict=True)
+        for band in spectrum.bands
+    ]
+    count = f", Boltzmann mean of {len(spectra)} conformers" if len(spectra) > 1 else ""
+    return Spectrum(
+        bands=tuple(sorted(bands, key=lambda band: band.energy_ev)), method=f"{spectra[0].method}{count}"
+    )
+
+
+def boltzmann_weights(energies_ev: Sequence[float], *, temperature_k: float = 298.15) -> FloatArray:
+    """Shares of states in equilibrium; they add up to one."""
+    energies = np.asarray(energies_ev, dtype=np.float64)
+    factors = np.exp(-(energies - energies.min()) / (kB * temperature_k))
+    return np.asarray(factors / factors.sum())
 
 
 def half_conversion_dose_mj_cm2(epsilon: float, lamp_nm: float, *, quantum_yield: float = 0.5) -> float:

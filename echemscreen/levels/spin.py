@@ -1,4 +1,4 @@
-"""Spin states of intermediates: gaps, nitrogen release, oxygen uptake, triplet energies.
+"""Spin states of intermediates: gaps and oxygen uptake.
 
 Spin-polarised GFN2-xTB (``GFN2-xTB/spin`` of the engine tblite) compares states of different spin; the
 plain Hamiltonian does not know spin and must not be used for that. Every state is relaxed; the singlet
@@ -189,20 +189,6 @@ def published_spin_gaps() -> tuple[PublishedSpinGap, ...]:
     return tuple(read_rows("ligand_library", "spin_gaps.csv", PublishedSpinGap))
 
 
-def n2_release_ev(
-    engine: Engine, precursor: Geometry, gap: SpinGap, *, charge: int = 0
-) -> tuple[float, float]:
-    """Computed energy of precursor -> intermediate + N2, to the singlet and to the triplet, eV.
-
-    Compare precursors of one class by it; do not read it as a heat of reaction: xTB puts N2 and a
-    divalent centre together some 3 to 4 eV too high, and no cited value was found that would anchor it.
-    """
-    parent = relaxed_state(engine, [precursor], charge=charge, n_unpaired=0)
-    nitrogen = _diatomic(engine, "N", 1.10, n_unpaired=0)
-    base_ev = nitrogen.energy_ev - parent.energy_ev
-    return base_ev + gap.singlet_ev, base_ev + gap.triplet.energy_ev
-
-
 def o2_uptake_ev(
     engine: Engine, triplet: SpinState, oxide: Geometry, *, intermediate: Intermediate, charge: int = 0
 ) -> tuple[float, float]:
@@ -224,7 +210,7 @@ def o2_uptake_ev(
         )
     row = rows[intermediate]
     product = relaxed_state(engine, [oxide], charge=charge, n_unpaired=0)
-    oxygen = _diatomic(engine, "O", 1.21, n_unpaired=2)
+    oxygen = diatomic(engine, "O", 1.21, n_unpaired=2)
     raw_ev = product.energy_ev - triplet.energy_ev - oxygen.energy_ev
     return raw_ev + (row.energy_kcal_mol - row.computed_kcal_mol) * EV_PER_KCAL_MOL, O2_UPTAKE_SIGMA_EV
 
@@ -281,7 +267,8 @@ def _deviations_ev(intermediate: str) -> list[float]:
     ]
 
 
-def _diatomic(engine: Engine, symbol: str, length_ang: float, *, n_unpaired: int) -> SpinState:
+def diatomic(engine: Engine, symbol: str, length_ang: float, *, n_unpaired: int) -> SpinState:
+    """A relaxed molecule of two equal atoms."""
     geometry = Geometry(symbols=(symbol, symbol), positions_ang=np.array([[0.0, 0, 0], [0, 0, length_ang]]))
     return relaxed_state(engine, [geometry], charge=0, n_unpaired=n_unpaired)
 

@@ -8,14 +8,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import Executor
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from echemscreen.errors import StructureError
 from echemscreen.ligands.parse import parse_smiles
 from echemscreen.ligands.photochemistry import Gas, photoproducts
 from echemscreen.records import Assessment, Failure, InputRow, Molecule, QuantumDot
 from echemscreen.screening.assess import REACTIVE_INTERMEDIATE
-from echemscreen.screening.screen import RowResult, screen
+from echemscreen.screening.limits import Limits
+from echemscreen.screening.progress import Watch
+from echemscreen.screening.screen import screen
 from echemscreen.screening.workbench import Settings
 from echemscreen.store import Store
 from echemscreen.verdicts.ledger import LedgerMember
@@ -36,8 +38,10 @@ class Tools:
     store: Store
     make_executor: Callable[[], Executor]
     workers: int
-    advance: Callable[[RowResult], None]
-    """Told of every molecule that is done."""
+    watch: Watch
+    """Told of every stage, and of every step that is done."""
+    limits: Limits = field(default_factory=Limits)
+    """Time and memory of one molecule."""
 
 
 def ledger_of(molecule: Molecule, atmosphere: Gas) -> tuple[LedgerMember, ...]:
@@ -67,6 +71,8 @@ def assess_members(
     precursors: Mapping[str, Molecule],
     wanted: Callable[[LedgerMember], bool],
     tools: Tools,
+    *,
+    stage: str,
 ) -> dict[str, tuple[LedgerMember, ...]]:
     """Ledgers with the wanted members assessed; a species that occurs in several is assessed once.
 
@@ -76,6 +82,8 @@ def assess_members(
         By the canonical SMILES of the crosslinker, as ``precursors``.
     wanted
         Which members; a later assessment of the same member takes the place of an earlier one.
+    stage
+        What this is, for the progress.
     """
     molecules: dict[tuple[str, int], Molecule] = {}
     failed: dict[tuple[str, int], Failure] = {}
@@ -89,7 +97,7 @@ def assess_members(
                 failed[species] = made
             else:
                 molecules[species] = made
-    results: dict[tuple[str, int], Result] = {**failed, **_assessed(molecules, tools)}
+    results: dict[tuple[str, int], Result] = {**failed, **_assessed(molecules, tools, stage)}
     return {
         key: tuple(
             replace(member, result=results[member.smiles, member.n_unpaired])
@@ -128,7 +136,9 @@ def _molecule_of(member: LedgerMember) -> Molecule | Failure:
         )
 
 
-def _assessed(molecules: Mapping[tuple[str, int], Molecule], tools: Tools) -> dict[tuple[str, int], Result]:
+def _assessed(
+    molecules: Mapping[tuple[str, int], Molecule], tools: Tools, stage: str
+) -> dict[tuple[str, int], Result]:
     """Every molecule's worst form, by the machinery of a screen."""
     if not molecules:
         return {}
@@ -139,6 +149,7 @@ def _assessed(molecules: Mapping[tuple[str, int], Molecule], tools: Tools) -> di
         for index, (_, molecule) in enumerate(ordered)
     )
     found: dict[tuple[str, int], Result] = {}
+    tools.watch.begin(stage, len(ordered))
     done = screen(
         rows,
         tools.dot,
@@ -146,10 +157,11 @@ def _assessed(molecules: Mapping[tuple[str, int], Molecule], tools: Tools) -> di
         store=tools.store,
         make_executor=tools.make_executor,
         workers=tools.workers,
+        limits=tools.limits,
     )
     for (key, _), item in zip(ordered, done, strict=True):
         found[key] = _worst_form(item.results)
-        tools.advance(item)
+        tools.watch.row(item)
     return found
 
 

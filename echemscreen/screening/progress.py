@@ -6,20 +6,50 @@ import sys
 import time
 from collections.abc import Mapping
 from types import TracebackType
-from typing import Self
+from typing import TYPE_CHECKING, Protocol, Self
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, SpinnerColumn, TextColumn, TimeRemainingColumn
 from rich.progress import Progress as Bar
 
+if TYPE_CHECKING:
+    from echemscreen.screening.screen import RowResult
+
 LINE_EVERY_S = 60.0
 
 
+class Watch(Protocol):
+    """Who is told how far a run of several stages is."""
+
+    def begin(self, stage: str, total: int) -> None:
+        """A stage of so many steps begins."""
+
+    def row(self, item: RowResult) -> None:
+        """A molecule is assessed: one step."""
+
+    def step(self, n_computed: int = 0) -> None:
+        """Another step is done, for which so many pieces were computed."""
+
+
+class Unwatched:
+    """Tells nobody."""
+
+    def begin(self, stage: str, total: int) -> None:
+        """Nothing."""
+
+    def row(self, item: RowResult) -> None:
+        """Nothing."""
+
+    def step(self, n_computed: int = 0) -> None:
+        """Nothing."""
+
+
 class Progress:
-    """Counts rows; a context manager."""
+    """Counts rows, from nought in each stage; a context manager."""
 
     def __init__(self, total: int | None, *, quiet: bool = False) -> None:
         self._total = total
+        self._stage = ""
         self._done = 0
         self._started = self._last = time.monotonic()
         self._bar: Bar | None = None
@@ -28,6 +58,7 @@ class Progress:
         if not quiet and console.is_terminal:
             self._bar = Bar(
                 SpinnerColumn(),
+                TextColumn("{task.fields[stage]}"),
                 MofNCompleteColumn(),
                 BarColumn(),
                 TextColumn("{task.fields[rate]}"),
@@ -35,7 +66,17 @@ class Progress:
                 TextColumn("{task.fields[counts]}"),
                 console=console,
             )
-            self._task = self._bar.add_task("screen", total=total, rate="", counts="")
+            self._task = self._bar.add_task("screen", total=total, stage="", rate="", counts="")
+
+    def begin(self, stage: str, total: int) -> None:
+        """A stage of so many rows begins; without a terminal that is a line of its own."""
+        self._stage, self._total, self._done = stage, total, 0
+        self._started = self._last = time.monotonic()
+        if self._bar is not None:
+            self._bar.reset(self._task, total=total, stage=stage, rate="", counts="")
+        elif not self._quiet:
+            sys.stderr.write(f"{stage}: {total}\n")
+            sys.stderr.flush()
 
     def advance(self, verdicts: Mapping[str, int], failures: Mapping[str, int]) -> None:
         """One row more; the counts so far are shown beside."""
@@ -50,7 +91,9 @@ class Progress:
         elif not self._quiet and now - self._last >= LINE_EVERY_S:
             self._last = now
             of = f" of {self._total}" if self._total else ""
-            sys.stderr.write(f"{self._done}{of} rows, {rate}: {counts}\n")
+            stage = f"{self._stage}: " if self._stage else ""
+            said = f": {counts}" if counts else ""
+            sys.stderr.write(f"{stage}{self._done}{of} rows, {rate}{said}\n")
             sys.stderr.flush()
 
     def __enter__(self) -> Self:

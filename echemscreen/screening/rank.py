@@ -13,6 +13,8 @@ behind all others. Everything expensive is stored by key, so the same call goes 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from concurrent.futures import BrokenExecutor
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
@@ -22,12 +24,11 @@ from echemscreen.ligands.photochemistry import Gas
 from echemscreen.records import Alignment, Assessment, Failure, InputRow, Molecule, Process
 from echemscreen.screening.crosslinker_ledger import Tools, assess_members, ledger_of
 from echemscreen.screening.photophysics import Photophysics, photophysics, spin_states
+from echemscreen.verdicts.criteria import CARRIER_CRITERIA, Preferences
 from echemscreen.verdicts.ledger import LedgerMember, LedgerVerdict, has_link, judge_ledger
 from echemscreen.verdicts.ranking import (
-    CARRIER_CRITERIA,
     UNKNOWN_DESIRABILITY,
     Candidate,
-    Preferences,
     Ranked,
     UncertainDrive,
     rank_candidates,
@@ -124,15 +125,17 @@ def rank(
     profiles = _profiles(rows, tools)
     works = _candidates(rows, profiles, settings.atmosphere)
     vertical = replace(tools, settings=replace(tools.settings, level="fast"))
-    _assess(works.values(), lambda member: member.role == "precursor", vertical)
+    _assess(
+        works.values(), lambda member: member.role == "precursor", vertical, "precursors at vertical levels"
+    )
 
     best = _best(works, settings, tools, settings.full_for)
-    _assess(best, lambda member: member.decides, tools)
+    _assess(best, lambda member: member.decides, tools, "deciding members of the best")
     for work in best:
         work.stage = "full"
     _light(works, settings, tools)
     best = [work for work in _best(works, settings, tools, settings.shown_for) if work.stage == "spectrum"]
-    _assess(best, lambda member: not member.decides, vertical)
+    _assess(best, lambda member: not member.decides, vertical, "the rest of the ledgers")
     spins = spin_states({work.molecule.canonical_smiles: (work.light, work.members) for work in best}, tools)
     for work in best:
         work.light = spins[work.molecule.canonical_smiles]
@@ -162,13 +165,21 @@ def _row(row: InputRow, profile: CrosslinkerProfile | None, examined: Mapping[st
 def _profiles(rows: Sequence[InputRow], tools: Tools) -> dict[int, CrosslinkerProfile]:
     """What the structure of each row says; stretching a long molecule takes a second."""
     found = {row.index: row.entry for row in rows if isinstance(row.entry, Molecule)}
-    if tools.workers == 1 or len(found) < _MANY:
-        return {index: crosslinker_profile(molecule) for index, molecule in found.items()}
-    executor = tools.make_executor()
-    try:
-        return dict(zip(found, executor.map(crosslinker_profile, found.values()), strict=True))
-    finally:
+    tools.watch.begin("structures", len(found))
+    made: dict[int, CrosslinkerProfile] = {}
+    if tools.workers > 1 and len(found) >= _MANY:
+        executor = tools.make_executor()
+        # What a broken executor leaves is made here.
+        with suppress(BrokenExecutor):
+            for index, profile in zip(found, executor.map(crosslinker_profile, found.values()), strict=True):
+                made[index] = profile
+                tools.watch.step()
         executor.shutdown(wait=False, cancel_futures=True)
+    for index, molecule in found.items():
+        if index not in made:
+            made[index] = crosslinker_profile(molecule)
+            tools.watch.step()
+    return made
 
 
 def _candidates(
@@ -206,13 +217,14 @@ def _structure(molecule: Molecule, profile: CrosslinkerProfile) -> dict[str, flo
     }
 
 
-def _assess(works: Iterable[_Work], wanted: Callable[[LedgerMember], bool], tools: Tools) -> None:
+def _assess(works: Iterable[_Work], wanted: Callable[[LedgerMember], bool], tools: Tools, stage: str) -> None:
     by_key = {work.molecule.canonical_smiles: work for work in works}
     ledgers = assess_members(
         {key: work.members for key, work in by_key.items()},
         {key: work.molecule for key, work in by_key.items()},
         wanted,
         tools,
+        stage=stage,
     )
     for key, members in ledgers.items():
         by_key[key].members = members

@@ -6,10 +6,19 @@ from collections.abc import Mapping, Sequence
 
 from echemscreen.records import Assessment, Failure
 from echemscreen.screening.rank import Examined, RankedRow, Ranking, RankSettings
+from echemscreen.verdicts.criteria import CARRIER_CRITERIA, CRITERIA
 from echemscreen.verdicts.ledger import LedgerMember, role_words
-from echemscreen.verdicts.ranking import CRITERIA, INTERVAL
+from echemscreen.verdicts.ranking import INTERVAL
 from echemscreen.views.table import row_of
 
+#: What stands beside the spin gap, the loss of N2 and the uptake of O2, kcal/mol.
+SPIN_DETAILS = (
+    "spin_gap_sigma_kcal_mol",
+    "n2_release_singlet_kcal_mol",
+    "n2_release_triplet_kcal_mol",
+    "n2_release_sigma_kcal_mol",
+    "o2_reaction_sigma_kcal_mol",
+)
 #: The contract's columns first, then what explains them, then the criteria.
 RANKING_COLUMNS: tuple[str, ...] = tuple(
     dict.fromkeys(
@@ -53,6 +62,7 @@ RANKING_COLUMNS: tuple[str, ...] = tuple(
             "absorption_method",
             "triplet_ev",
             "triplet_sigma_ev",
+            *SPIN_DETAILS,
             "atmosphere",
             "qd",
             "error",
@@ -89,6 +99,7 @@ LEDGER_COLUMNS: tuple[str, ...] = (
     "yield_fraction",
     "status",
     *_SCREENED,
+    "n2_release_kcal_mol",
     "reaction",
     "citation",
 )
@@ -180,7 +191,7 @@ def _ranked(
         "stage": item.stage,
         "flags": ";".join(dict.fromkeys(flag.code for flag in judged.flags)),
         "failed_members": "; ".join(_member_name(member) for member in failed),
-        "unknown_criteria": "; ".join(ranked.missing),
+        "unknown_criteria": "; ".join((*ranked.missing, *_left_out(item))),
         "reach_nm": profile.reach_nm,
         "nitrogen_ratio": profile.nitrogen_ratio,
         "thermal_temperature_c": profile.thermal_temperature_c,
@@ -194,6 +205,7 @@ def _ranked(
         "absorption_method": light.method,
         "triplet_ev": light.triplet_ev,
         "triplet_sigma_ev": light.triplet_sigma_ev,
+        **{name: getattr(light, name) for name in SPIN_DETAILS},
         "error": " ".join(filter(None, (*messages, light.failure))),
     }
 
@@ -218,6 +230,12 @@ def _ledger_row(examined: Examined, member: LedgerMember) -> dict[str, object]:
     if isinstance(result, Assessment | Failure):
         screened = row_of(result)
         row |= {name: screened[name] for name in _SCREENED} | {"status": screened["status"]}
+    if member.role == "intermediate":
+        light = examined.photophysics
+        # Both spin states of one arm stand for all.
+        release = {0: light.n2_release_singlet_kcal_mol, 2: light.n2_release_triplet_kcal_mol}
+        if member.smiles == light.intermediate_smiles:
+            row["n2_release_kcal_mol"] = release.get(member.n_unpaired)
     return row
 
 
@@ -265,7 +283,18 @@ def _reason(item: Examined, settings: RankSettings, count: int, means: Mapping[s
     if ranked.missing:
         unknown = ", ".join(titles[name] for name in ranked.missing)
         parts.append(f"Unknown and counted half: {unknown}.")
+    if left_out := _left_out(item):
+        unknown = ", ".join(titles[name] for name in left_out)
+        parts.append(f"Unknown for all that were examined as far, and left out of the score: {unknown}.")
     return " ".join(part for part in parts if part)
+
+
+def _left_out(item: Examined) -> tuple[str, ...]:
+    """Carriers of which nothing is known at the depth of a candidate: they are no part of its score."""
+    scored = item.ranked.desirabilities
+    return tuple(
+        name for name in CARRIER_CRITERIA.values() if item.values.get(name) is None and name not in scored
+    )
 
 
 def _light(item: Examined, settings: RankSettings) -> str:

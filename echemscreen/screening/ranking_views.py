@@ -6,8 +6,9 @@ from collections.abc import Callable, Mapping
 
 from echemscreen.records import Assessment
 from echemscreen.screening.rank import Examined, Ranking, RankSettings
+from echemscreen.verdicts.criteria import CRITERIA
 from echemscreen.verdicts.ledger import LedgerMember, role_words
-from echemscreen.verdicts.ranking import CRITERIA, INTERVAL
+from echemscreen.verdicts.ranking import INTERVAL
 from echemscreen.views.ledger_layout import LedgerGroup, MemberLevels
 from echemscreen.views.ranking_figure import CandidateRow, Cell, CriterionColumn, RankingMatrix
 from echemscreen.views.table import limit_words

@@ -1,7 +1,7 @@
 """Triplet energy, spin gap, nitrogen release and oxygen uptake of a crosslinker, computed once and stored.
 
-One arm stands for all: the triplet intermediate of the ledger. Each quantity fails by itself, with a
-sentence; what fails is not stored, so that the next run tries it again.
+One arm stands for all: the nitrene or carbene of the ledger, its triplet where that has a row of its own.
+Each quantity fails by itself, with a sentence; what fails is not stored, so that the next run tries it again.
 """
 
 from __future__ import annotations
@@ -13,15 +13,16 @@ from typing import Any, get_args
 from echemscreen.engines.base import Engine, get_engine
 from echemscreen.errors import EchemscreenError
 from echemscreen.levels.excited import TripletEnergy, exciton_trap, triplet_energy
+from echemscreen.levels.nitrogen_release import has_reference, n2_release
 from echemscreen.levels.redox import theory_of
-from echemscreen.levels.spin import EV_PER_KCAL_MOL, Intermediate, n2_release_ev, o2_uptake_ev, spin_gap_ev
+from echemscreen.levels.spin import EV_PER_KCAL_MOL, Intermediate, SpinGap, o2_uptake_ev, spin_gap_ev
 from echemscreen.records import Geometry, Ladder, Species
 from echemscreen.screening.workbench import Settings, Workbench
 from echemscreen.store import task_id
 from echemscreen.verdicts.ledger import LedgerMember
 
 #: Raised when a stored number would come out differently.
-PROTOCOL = "spin facts v1"
+PROTOCOL = "spin facts v2"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,8 +45,8 @@ class SpinTask:
 
 def spin_task(ground: Species, geometry: Geometry, members: Sequence[LedgerMember]) -> SpinTask:
     """The task of a crosslinker, from its ledger."""
-    triplets = [m for m in members if m.role == "intermediate" and m.n_unpaired == 2]  # noqa: PLR2004 - a triplet
-    found = next(((m, kind) for m in triplets if (kind := _kind(m)) is not None), None)
+    intermediates = sorted((m for m in members if m.role == "intermediate"), key=lambda m: -m.n_unpaired)
+    found = next(((m, kind) for m in intermediates if (kind := _kind(m)) is not None), None)
     oxides = [m for m in members if m.role == "intermediate" and m.name.endswith("oxide")]
     return SpinTask(
         ground=ground,
@@ -70,8 +71,17 @@ def spin_facts(task: SpinTask, settings: Settings) -> tuple[dict[str, Any], tupl
             failures.append(error.message)
 
     attempt(lambda: _triplet(engine, task))
-    if task.intermediate is not None:
-        attempt(lambda: _intermediate(engine, task, bench))
+    if task.intermediate is not None and task.kind is not None:
+        start, kind, charge = task.intermediate, task.kind, task.intermediate.charge
+        try:
+            geometry = _geometry(bench.ladder(start, None))
+            gap = spin_gap_ev(engine, geometry, intermediate=kind, charge=charge)
+        except EchemscreenError as error:
+            return facts, (*failures, error.message)
+        facts["spin_gap_kcal_mol"] = gap.value_kcal_mol
+        facts["spin_gap_sigma_kcal_mol"] = gap.sigma_ev / EV_PER_KCAL_MOL
+        attempt(lambda: _release(engine, task, gap))
+        attempt(lambda: _oxygen(engine, task, gap, bench))
     return facts, tuple(failures)
 
 
@@ -100,25 +110,30 @@ def _triplet(engine: Engine, task: SpinTask) -> dict[str, Any]:
     }
 
 
-def _intermediate(engine: Engine, task: SpinTask, bench: Workbench) -> dict[str, Any]:
-    if task.intermediate is None or task.kind is None:
+def _release(engine: Engine, task: SpinTask, gap: SpinGap) -> dict[str, Any]:
+    if not has_reference(gap.intermediate):
+        # Unknown: a value that is 3 to 4 eV too high would be worse.
         return {}
-    start = _geometry(bench.ladder(task.intermediate, None))
-    gap = spin_gap_ev(engine, start, intermediate=task.kind, charge=task.intermediate.charge)
-    _, release_ev = n2_release_ev(engine, task.geometry, gap, charge=task.ground.charge)
-    facts: dict[str, Any] = {
-        "spin_gap_kcal_mol": gap.value_kcal_mol,
-        "spin_gap_sigma_kcal_mol": gap.sigma_ev / EV_PER_KCAL_MOL,
-        "n2_release_kcal_mol": release_ev / EV_PER_KCAL_MOL,
+    found = n2_release(engine, task.geometry, gap, charge=task.ground.charge)
+    return {
+        "n2_release_kcal_mol": found.lowest_ev / EV_PER_KCAL_MOL,
+        "n2_release_singlet_kcal_mol": found.singlet_ev / EV_PER_KCAL_MOL,
+        "n2_release_triplet_kcal_mol": found.triplet_ev / EV_PER_KCAL_MOL,
+        "n2_release_sigma_kcal_mol": found.sigma_ev / EV_PER_KCAL_MOL,
     }
-    if task.oxide is not None:
-        oxide = _geometry(bench.ladder(task.oxide, None))
-        uptake_ev, sigma_ev = o2_uptake_ev(
-            engine, gap.triplet, oxide, intermediate=task.kind, charge=task.oxide.charge
-        )
-        facts["o2_reaction_kcal_mol"] = uptake_ev / EV_PER_KCAL_MOL
-        facts["o2_reaction_sigma_kcal_mol"] = sigma_ev / EV_PER_KCAL_MOL
-    return facts
+
+
+def _oxygen(engine: Engine, task: SpinTask, gap: SpinGap, bench: Workbench) -> dict[str, Any]:
+    if task.oxide is None or task.kind is None:
+        return {}
+    oxide = _geometry(bench.ladder(task.oxide, None))
+    uptake_ev, sigma_ev = o2_uptake_ev(
+        engine, gap.triplet, oxide, intermediate=task.kind, charge=task.oxide.charge
+    )
+    return {
+        "o2_reaction_kcal_mol": uptake_ev / EV_PER_KCAL_MOL,
+        "o2_reaction_sigma_kcal_mol": sigma_ev / EV_PER_KCAL_MOL,
+    }
 
 
 def _geometry(ladder: Ladder) -> Geometry:

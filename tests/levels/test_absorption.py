@@ -20,6 +20,8 @@ from echemscreen.levels.absorption import (
     Spectrum,
     absorption_spectrum,
     assigned_state,
+    averaged_spectrum,
+    boltzmann_weights,
     half_conversion_dose_mj_cm2,
     transition_kind,
 )
@@ -226,3 +228,20 @@ def test_an_aryl_diazirine_absorbs_weakly_in_the_near_ultraviolet():
     spectrum = absorption_spectrum(relaxed(TRIFLUOROMETHYLDIAZIRINE))
     assert spectrum.absorbs_at(365) == "weak"
     assert 100 < spectrum.epsilon_at(335) < 1000
+
+
+def test_a_mixture_of_conformers_by_hand():
+    """Two states kT apart have the shares 1/(1 + 1/e) and 1/(1 + e)."""
+    kt = 8.617333e-5 * 298.15
+    weights = boltzmann_weights([-5.0, -5.0 + kt])
+    assert weights == pytest.approx([0.731059, 0.268941], abs=1e-5)
+    one, other = (
+        Spectrum(bands=(Band(energy_ev=energy, sigma_ev=0.2, oscillator_strength=f, kind="pi"),))
+        for energy, f in ((3.4, 0.5), (3.8, 0.9))
+    )
+    mixed = averaged_spectrum([one, other], [-5.0, -5.0 + kt])
+    for lamp_nm in (313.0, 365.0, 405.0):
+        by_hand = weights[0] * one.epsilon_at(lamp_nm) + weights[1] * other.epsilon_at(lamp_nm)
+        assert mixed.epsilon_at(lamp_nm) == pytest.approx(by_hand)
+    assert mixed.method.endswith("Boltzmann mean of 2 conformers")
+    assert averaged_spectrum([one], [0.0]) == one

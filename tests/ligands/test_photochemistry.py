@@ -11,6 +11,8 @@ from rdkit import Chem
 from rdkit.Chem.rdMolDescriptors import CalcMolFormula
 
 from echemscreen.errors import StructureError, TableError
+from echemscreen.ligands.crosslinkers import crosslinker_profile
+from echemscreen.ligands.library import library_rows
 from echemscreen.ligands.parse import parse_smiles
 from echemscreen.ligands.photochemistry import photoproducts, photoreaction_rows, reactive_groups
 from echemscreen.reference_tables import table_path
@@ -112,7 +114,24 @@ def test_every_kind_of_ligand_that_the_reviews_name_has_a_row():
         "thiol",
         "alkene",
         "methacrylate or acrylate",
+        "cinnamate",
+        "diacetylene",
+        "vinylarene",
+        "terminal alkene",
+        "acylphosphine oxide",
+        "alpha-cleaving aryl ketone",
+        "oxime ester",
+        "trityl halide",
     }
+
+
+@pytest.mark.parametrize("row", tuple(library_rows("crosslinkers")), ids=lambda row: row.entry.name)
+def test_every_candidate_of_the_library_has_a_ledger(row):
+    """What links has a wanted link; what only helps, an intermediate or a residue."""
+    roles = {product.role for product in photoproducts(row.entry)}
+    assert roles
+    if crosslinker_profile(row.entry).function in {"crosslinker", "initiated crosslinker"}:
+        assert "wanted_link" in roles
 
 
 @pytest.mark.parametrize(
@@ -253,6 +272,45 @@ def test_a_diazirine_with_alpha_hydrogen_makes_an_alkene():
     found = by_reaction("CC1(c2ccccc2)N=N1")
     assert found["alkyl_diazirine_alkene"].smiles == canonical("C=Cc1ccccc1")
     assert not any(code.startswith("aryl") for code in found)
+
+
+def test_an_alkyl_carbene_mostly_moves_its_hydrogen():
+    """81 % of 3-heptene from dipropyldiazirine; the link is drawn, but no yield of it is known."""
+    found = by_reaction("CCCC1(CCC)N=N1")
+    assert found["alkyl_diazirine_alkene"].smiles == canonical("CCCC=CCC")
+    assert found["alkyl_diazirine_alkene"].yield_fraction == pytest.approx(0.81)
+    assert found["alkyl_carbene_insertion"].smiles == canonical("CCCC(CCC)C(C)C")
+    assert found["alkyl_carbene_insertion"].yield_fraction is None
+    assert found["alkyl_diazo_ester"].smiles == canonical("CCCC(CCC)OC(C)=O")
+    assert found["alkyl_azine"].smiles == canonical("CCCC(CCC)=NN=C(CCC)CCC")
+    # Without hydrogen beside it there is no alkene; on an aryl group it is the other class.
+    assert "alkyl_diazirine_alkene" not in by_reaction("FC(F)(F)C1(C(F)(F)F)N=N1")
+    assert "alkyl_carbene_insertion" not in by_reaction(DIAZIRINE)
+
+
+@pytest.mark.parametrize(
+    ("smiles", "code", "product"),
+    [
+        (
+            "O=C(O)/C=C/c1ccccc1",
+            "cinnamate_dimer",
+            "O=C(O)C1C(c2ccccc2)C(C(=O)O)C1c1ccccc1",
+        ),
+        ("O=C(O)/C=C/c1ccccc1", "cinnamate_isomer", "O=C(O)/C=C\\c1ccccc1"),
+        ("CCC#CC#CCC", "diacetylene_coupling", "CCCC#CC(CC)=C(CC)C#CCCC"),
+        ("C=Cc1ccccc1", "vinylarene_coupling", "CC(c1ccccc1)CCc1ccccc1"),
+        ("C=CCCCC", "terminal_alkene_coupling", "CCCCC(C)CCCCCC"),
+        ("C=CCOCC", "thiol_ene_terminal", "CSCCCOCC"),
+    ],
+)
+def test_links_between_double_and_triple_bonds(smiles, code, product):
+    found = by_reaction(smiles)[code]
+    assert found.smiles == canonical(product)
+    assert balances(found)
+
+
+def test_allyl_monomers_do_not_grow_by_themselves():
+    assert "terminal_alkene_coupling" not in by_reaction("C=CCOCC")
 
 
 def test_benzophenone():

@@ -1,13 +1,22 @@
 """Ranking with the real engine on small crosslinkers: funnel, resume, sentences, failed members."""
 
 import json
+from concurrent.futures import Executor, Future
 
 import pytest
 
 import echemscreen as es
+from echemscreen.campaign.base import rows_of_smiles
+from echemscreen.campaign.ranking import RankCampaign
 from echemscreen.campaign.weights import Weights
-from echemscreen.errors import InputError
-from echemscreen.screening.ranking_rows import LEDGER_COLUMNS, RANKING_COLUMNS
+from echemscreen.errors import EngineError, InputError
+from echemscreen.ligands.parse import parse_smiles
+from echemscreen.screening import screen
+from echemscreen.screening.crosslinker_ledger import Tools
+from echemscreen.screening.rank import RankSettings, rank
+from echemscreen.screening.ranking_rows import LEDGER_COLUMNS, RANKING_COLUMNS, ranking_rows
+from echemscreen.screening.work import failure_of
+from echemscreen.store import open_store
 
 AZIDE = "[N-]=[N+]=Nc1ccc(N=[N+]=[N-])cc1"
 DIAZIRINE = "FC(F)(F)C1(c2ccc(C3(C(F)(F)F)N=N3)cc2)N=N1"
@@ -115,7 +124,7 @@ def test_figures_and_settings_are_written(outcome):
 def test_a_failed_member_is_said_and_the_candidate_still_ranked(folder):
     # A limit that no relaxation keeps: every member of the ledger fails.
     source = [(AZIDE, "diazidobenzene"), (DIAZIRINE, "bis-diazirine")]
-    found = es.rank(source, out=folder / "late", time_limit_s=1e-6, **OPTIONS)
+    found = es.rank(source, out=folder / "late", time_limit_s=0.05, **OPTIONS)
     table = found.table()
     assert list(table["status"]) == ["failed", "failed"]
     assert table["rank"].notna().all()
@@ -124,6 +133,129 @@ def test_a_failed_member_is_said_and_the_candidate_still_ranked(folder):
     assert table["reason"].str.contains("failed").all()
     assert (table["verdict"] == "undetermined").all()
     assert found.exit_status == 0
+
+
+class Inline(Executor):
+    """Works in this process, at once: what is patched here is what works."""
+
+    def submit(self, fn, /, *args, **kwargs):
+        future = Future()
+        future.set_result(fn(*args, **kwargs))
+        return future
+
+
+def ranked_here(folder, pairs, **changes):
+    """The rows of a ranking whose calculations run in this process."""
+    campaign = RankCampaign.validated(input="here", out=folder, **OPTIONS)
+    prepared, weights = campaign.prepare(), Weights.from_file()
+    asked = RankSettings(
+        preferences=weights.preferences(),
+        lamp_nm=365.0,
+        atmosphere="n2",
+        weak_from_per_m_cm=weights.absorbs.weak_from,
+        yes_from_per_m_cm=weights.absorbs.yes_from,
+        **{"full_for": 9, "shown_for": 1} | changes,
+    )
+    watch = Watched()
+    with open_store(folder / "calculations.db") as store:
+        tools = Tools(
+            dot=prepared.dot,
+            settings=prepared.settings,
+            store=store,
+            make_executor=Inline,
+            workers=1,
+            watch=watch,
+        )
+        ranking = rank(list(rows_of_smiles(pairs)), asked, tools)
+    return {row["name"]: row for row in ranking_rows(ranking, asked, "dot")}, watch
+
+
+class Watched:
+    """Counts the steps of each stage, and what was computed."""
+
+    def __init__(self):
+        self.stages, self.n_computed = {}, 0
+
+    def begin(self, stage, total):
+        self.stage = stage
+        self.stages.setdefault(stage, []).append([total, 0])
+
+    def row(self, item):
+        self.step(item.n_computed)
+
+    def step(self, n_computed=0):
+        self.n_computed += n_computed
+        self.stages[self.stage][-1][1] += 1
+
+
+SMALL = "[N-]=[N+]=Nc1ccc(Cc2ccc(N=[N+]=[N-])cc2)cc1"
+
+
+def test_one_failed_candidate_among_others_is_said_and_counted_half(tmp_path, monkeypatch):
+    """Of three candidates one precursor fails, and one link: their place is that of half the points."""
+    tmp_path.joinpath("db").mkdir()
+    real = screen.work
+
+    def work(molecule, *rest):
+        broken = molecule.canonical_smiles == parse_smiles(SMALL, "").canonical_smiles or (
+            molecule.name == "C-H insertion product" and "F" in molecule.smiles
+        )
+        if broken:
+            error = EngineError("the field does not converge.", "Try again.")
+            return (failure_of(molecule, "calculation", error),), {}
+        return real(molecule, *rest)
+
+    monkeypatch.setattr(screen, "work", work)
+    pairs = [(AZIDE, "sound"), (SMALL, "no precursor"), (DIAZIRINE, "no link")]
+    rows, watch = ranked_here(tmp_path / "db", pairs)
+    assert sorted(row["rank"] for row in rows.values()) == [1, 2, 3]
+    assert rows["sound"]["failed_members"] == ""
+    assert rows["no precursor"]["failed_members"] == "precursor"
+    assert rows["no link"]["failed_members"] == "wanted link (C-H insertion product)"
+    for name in ("no precursor", "no link"):
+        assert "the field does not converge" in rows[name]["reason"]
+        assert rows[name]["verdict"] != "inert"
+        # What the carriers do is unknown, or bad enough by the member that is known: it is told.
+        p_reduction = rows[name]["p_reduction"]
+        assert p_reduction is not None or "P(electron)" in rows[name]["reason"].split("Unknown")[-1]
+        assert ("p_reduction" in rows[name]["unknown_criteria"]) is (p_reduction is None)
+    # Every stage was told how many steps it has, and made each of them.
+    assert {"structures", "precursors at vertical levels", "deciding members of the best"} <= set(
+        watch.stages
+    )
+    assert "spin states of the best" in watch.stages
+    assert all(done == total for steps in watch.stages.values() for total, done in steps)
+    assert watch.stages["structures"] == [[3, 3]]
+
+
+def test_air_gives_other_products_and_an_energy_of_the_reaction_with_oxygen(outcome, folder):
+    store = str(folder / "out" / "calculations.db")
+    options = {"store": store, "figure": False, **OPTIONS} | {"shown_for": 2}
+    air = es.rank(
+        [(DIAZIRINE, "bis-diazirine"), (AZIDE, "diazidobenzene")],
+        atmosphere="air",
+        out=folder / "air",
+        **options,
+    )
+    in_air, in_nitrogen = air.ledger(), outcome.ledger()
+    added = set(in_air["reaction"].dropna()) - set(in_nitrogen["reaction"].dropna())
+    assert added == {"aryl_carbonyl_oxide", "aryl_carbene_ketone", "aryl_nitroso_oxide"}
+    ketone = in_air[in_air["member"] == "ketone"].iloc[0]
+    assert (ketone["role"], ketone["status"], ketone["decides"]) == ("side_product", "ok", "no")
+    by_name = air.table().set_index("name")
+    assert (by_name["atmosphere"] == "air").all()
+    oxygen = by_name["o2_reaction_kcal_mol"]
+    assert oxygen["bis-diazirine"] < oxygen["diazidobenzene"] < 10
+    assert set(outcome.table()["o2_reaction_kcal_mol"].fillna("")) == {""}
+    # To the ground state of the intermediate, and to both spin states in the ledger.
+    row = by_name.loc["diazidobenzene"]
+    assert row["n2_release_kcal_mol"] == row["n2_release_triplet_kcal_mol"]
+    assert row["n2_release_sigma_kcal_mol"] > 0
+    members = in_air[(in_air["crosslinker"] == "diazidobenzene") & (in_air["role"] == "intermediate")]
+    released = members.set_index("member")["n2_release_kcal_mol"]
+    assert released["triplet nitrene"] == pytest.approx(row["n2_release_triplet_kcal_mol"])
+    assert released["singlet nitrene"] == pytest.approx(row["n2_release_singlet_kcal_mol"])
+    assert released.isna().sum() == len(released) - 2
 
 
 # --- weights ------------------------------------------------------------------------------

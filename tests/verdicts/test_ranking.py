@@ -6,11 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from echemscreen.verdicts.criteria import Preference, Preferences
 from echemscreen.verdicts.ranking import (
     SHIFTS,
     Candidate,
-    Preference,
-    Preferences,
     UncertainDrive,
     pareto_fronts,
     rank_candidates,

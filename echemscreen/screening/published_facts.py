@@ -1,0 +1,139 @@
+"""The facts of ``published_facts.csv``: what a paper found, and whether a computed result agrees.
+
+Verdicts, flags and orders of drives are compared with the rows of a screen, the order of absorption,
+spin gaps and the reaction with oxygen with what light does to the molecules.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+
+from echemscreen.errors import TableError
+from echemscreen.reference_tables import read_rows
+from echemscreen.screening.photophysics import Photophysics
+
+#: Quantities of light and spin, judged without a screen.
+ABSORPTION, SPIN_GAP, OXYGEN = "absorption order", "spin gap", "reaction with O2"
+LIGHT = (ABSORPTION, SPIN_GAP, OXYGEN)
+#: A range is met if the 90 % interval of the value reaches it.
+INTERVAL_SIGMAS = 1.645
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PublishedFact:
+    """A row of ``published_facts.csv``."""
+
+    dot: str
+    system: str
+    """An entry of the library; of an order, entries joined by ``>``."""
+    quantity: str
+    """``verdict``, ``flag``, ``order``, or one of ``LIGHT``."""
+    expected: str
+    """Of an absorption order the wavelength, ``365 nm``; of an energy a range, ``2 to 3 kcal/mol``."""
+    quick: bool
+    citation: str
+    locator: str
+    note: str
+
+    @property
+    def systems(self) -> tuple[str, ...]:
+        """The entries that must be judged."""
+        return tuple(part.strip() for part in self.system.split(">"))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CheckedFact:
+    """A fact and what came out."""
+
+    fact: PublishedFact
+    got: str
+    ok: bool
+
+
+def published_facts() -> tuple[PublishedFact, ...]:
+    """The facts in file order."""
+    return read_rows("ligand_library", "published_facts.csv", PublishedFact)
+
+
+def judged(fact: PublishedFact, results: Mapping[str, Mapping[str, Any]]) -> CheckedFact:
+    """Compare a fact with the result rows of its dot, by name.
+
+    Raises
+    ------
+    TableError
+        if the fact's quantity is unknown.
+    """
+    row = results[fact.systems[0]]
+    if fact.quantity == "verdict":
+        got = str(row["verdict"] or row["status"])
+        ok = got in {"inert", "undetermined"} if fact.expected == "not active" else got == fact.expected
+        levels = f"{got} (P(reduction) {row['p_reduction']:.2f}, P(oxidation) {row['p_oxidation']:.2f})"
+        return CheckedFact(fact=fact, got=levels, ok=ok)
+    if fact.quantity == "flag":
+        flags = str(row["flags"]).split(";")
+        return CheckedFact(fact=fact, got=", ".join(flags) or "no flag", ok=fact.expected in flags)
+    if fact.quantity == "order":
+        drives = [_drive(results[name]) for name in fact.systems]
+        ok = all(first > second for first, second in pairwise(drives))
+        shown = ", ".join("none" if drive == -np.inf else f"{drive:+.2f} eV" for drive in drives)
+        return CheckedFact(fact=fact, got=shown, ok=ok)
+    raise TableError(
+        f"published_facts.csv, {fact.system}: '{fact.quantity}' is no quantity.",
+        f"Write verdict, flag, order, {', '.join(LIGHT)}.",
+    )
+
+
+def _drive(row: Mapping[str, Any]) -> float:
+    """Drive of the row's couple, eV; a ligand without a couple comes last."""
+    drive = float(row["couple_drive_ev"])
+    return -np.inf if np.isnan(drive) else drive
+
+
+def judged_light(fact: PublishedFact, lit: Mapping[str, Photophysics]) -> CheckedFact:
+    """Compare a fact of ``LIGHT`` with what light does to its systems, by name."""
+    if fact.quantity == ABSORPTION:
+        found = [lit[name].epsilon_at_lamp_per_m_cm for name in fact.systems]
+        known = [value for value in found if value is not None]
+        ok = len(known) == len(found) and all(first > second for first, second in pairwise(known))
+        shown = ", ".join("unknown" if value is None else f"{value:.0f}" for value in found)
+        return CheckedFact(fact=fact, got=f"{shown} 1/(M cm)", ok=ok)
+    light = lit[fact.system]
+    value, sigma = {
+        SPIN_GAP: (light.spin_gap_kcal_mol, light.spin_gap_sigma_kcal_mol),
+        OXYGEN: (light.o2_reaction_kcal_mol, light.o2_reaction_sigma_kcal_mol),
+    }[fact.quantity]
+    if value is None or sigma is None:
+        return CheckedFact(fact=fact, got=light.failure or "unknown", ok=False)
+    low, high = expected_numbers(fact)
+    reach = INTERVAL_SIGMAS * sigma
+    return CheckedFact(
+        fact=fact,
+        got=f"{value:.1f} +- {sigma:.1f} kcal/mol",
+        ok=value - reach <= high and value + reach >= low,
+    )
+
+
+def expected_numbers(fact: PublishedFact) -> tuple[float, ...]:
+    """The numbers of an expectation: ``365 nm``, or ``2 to 3 kcal/mol``.
+
+    Raises
+    ------
+    TableError
+        if it is neither.
+    """
+    numbers, _, unit = fact.expected.rpartition(" ")
+    try:
+        found = tuple(float(part) for part in numbers.split(" to "))
+    except ValueError:
+        found = ()
+    if (len(found), unit) != ((1, "nm") if fact.quantity == ABSORPTION else (2, "kcal/mol")):
+        raise TableError(
+            f"published_facts.csv, {fact.system}: '{fact.expected}' is no expectation of '{fact.quantity}'.",
+            "Write '365 nm' for an absorption order, '2 to 3 kcal/mol' for an energy.",
+        )
+    return found
