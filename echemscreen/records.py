@@ -7,6 +7,7 @@ electrode, ``_ang`` angstrom, ``_nm`` nanometre. An uncertainty is one standard 
 
 from __future__ import annotations
 
+import html
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
@@ -33,6 +34,21 @@ class Citation:
 
     def __str__(self) -> str:
         return f"{self.source}, {self.locator}" if self.locator else self.source
+
+
+def _value(value: float, sigma: float | None, unit: str) -> str:
+    """``-1.90 ± 0.33 V vs SHE``; no minus before a rounded zero."""
+    return f"{value:+z.2f}{'' if sigma is None else f' ± {sigma:.2f}'} {unit}"
+
+
+def _printable(text: str) -> str:
+    """Text from outside in one line; nothing in it is a command to the terminal."""
+    return "".join(c if c.isprintable() else " " for c in text)
+
+
+def _as_html(text: str) -> str:
+    """Text for a notebook, as it is."""
+    return f"<pre>{html.escape(text)}</pre>"
 
 
 # --- ligands ------------------------------------------------------------------------------
@@ -393,6 +409,17 @@ class QuantumDot:
     """What of its numbers was not read in a source, or was assumed."""
     citations: tuple[Citation, ...] = ()
 
+    def __str__(self) -> str:
+        name = self.spec if self.name in {"", self.spec} else f"{self.name} ({self.spec})"
+        edges = ", ".join(
+            f"{label} {_value(edge.value_v_she, edge.sigma_v, 'V vs SHE')} ({edge.kind})"
+            for label, edge in (("CBM", self.edges.cbm), ("VBM", self.edges.vbm))
+        )
+        return f"{name}: {edges}\n  exciton {self.exciton_ev:.2f} eV, {self.band_alignment}"
+
+    def _repr_html_(self) -> str:
+        return _as_html(str(self))
+
 
 # --- verdicts -----------------------------------------------------------------------------
 
@@ -413,6 +440,17 @@ class Alignment:
     one_sided: bool = False
     """The level is a bound: drive and probability are the largest possible, never the likely ones."""
     couple: RedoxCouple | None = None
+
+    def __str__(self) -> str:
+        symbol = "E_red" if self.process == "reduction" else "E_ox"
+        level = f"{symbol} {_value(self.level_v_she, None, 'V vs SHE')}"
+        if self.couple is not None:
+            level = f"{self.couple.couple} {_value(self.level_v_she, self.couple.sigma_v, 'V vs SHE')}"
+        edge = f"{self.against.upper()} {_value(self.edge_v_she, None, 'V vs SHE')}"
+        drive = _value(self.drive_ev, self.sigma_ev, "eV")
+        probability = "" if self.probability is None else f", P = {self.probability:.2f}"
+        bound = " at most" if self.one_sided else ""
+        return f"{level} against the {edge}: drive to {self.process}{bound} {drive}{probability}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -446,6 +484,17 @@ class Assessment:
     members: tuple[Assessment, ...] = ()
     provenance: Mapping[str, str] = field(default_factory=dict)
 
+    def __str__(self) -> str:
+        """A few lines: the verdict, the reason, and every comparison with the dot."""
+        flags = ", ".join(dict.fromkeys(flag.code.replace("_", " ") for flag in self.flags))
+        verdict = f"{self.verdict}{f' ({flags})' if flags else ''}, {self.domain}"
+        head = f"{_printable(self.form.molecule.name)} ({self.form.role}) on {self.qd}: {verdict}"
+        lines = [head, *(f"  {item}" for item in self.alignments), f"  {_printable(self.reason)}"]
+        return "\n".join(lines)
+
+    def _repr_html_(self) -> str:
+        return _as_html(str(self))
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Failure:
@@ -463,6 +512,13 @@ class Failure:
     inchikey: str = ""
     family: str = ""
     form: str = ""
+
+    def __str__(self) -> str:
+        name, message = _printable(self.name or self.smiles), _printable(self.message)
+        return f"{name} failed ({self.stage}): {message} {self.remedy}".strip()
+
+    def _repr_html_(self) -> str:
+        return _as_html(str(self))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

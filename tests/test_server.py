@@ -94,6 +94,12 @@ def test_a_screen_from_pasted_lines_to_its_files(tmp_path):
         figure = client.get("/jobs/1/alignment.svg")
         assert figure.content_type.startswith("image/svg+xml")
         assert "sandbox" in figure.headers["Content-Security-Policy"]
+        report = client.get("/jobs/1/report")
+        assert report.status_code == 200
+        assert "connect-src" not in (policy := report.headers["Content-Security-Policy"])
+        assert "default-src 'none'" in policy
+        assert "allow-same-origin" not in policy
+        assert "No geometries are shown" not in report.text
         run = client.get("/jobs/1/run.json").json
         assert run["settings"]["input"] == "input.smi"
         assert run["ladders_computed"] > 0

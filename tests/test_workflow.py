@@ -88,7 +88,11 @@ def refused(folder, text, *words):
         ("steps:\n" + SCREEN + "  - diagram: {of: screen, scale: ph}\n", ["steps.2.diagram.scale", "ph"]),
         ("steps:\n  - dots: {specs: [CdSe, Nope]}\n", ["steps.1.dots.specs", "Nope"]),
         ("steps:\n  - sweep: {sizes: CdSe:2}\n", ["steps.1.sweep.sizes", "cannot be drawn"]),
+        ("steps:\n  - sweep: {sizes: CdSe:2-4, ligand: C1CC}\n", ["steps.1.sweep.ligand", "C1CC"]),
+        ("steps:\n  - sweep: {sizes: CdSe:2-4, level: slow}\n", ["steps.1.sweep.level", "'fast'"]),
+        ("steps:\n  - sweep: {sizes: CdSe:2-4, qd: CdSe}\n", ["steps.1.sweep.qd", "no such key"]),
         ("steps:\n  - build: {what: crosslinkers, mass: heavy}\n", ["steps.1.build", "heavy"]),
+        ("steps:\n  - build: {what: crosslinkers, blocks: [pfba]}\n", ["steps.1.build", "pfba", "pfpa"]),
         ("steps:\n  - build: {what: cakes}\n", ["steps.1.build.what", "crosslinkers"]),
     ],
 )
@@ -231,8 +235,8 @@ def test_a_build_is_sampled_evenly_and_an_empty_one_is_refused(tmp_path):
     es.run(path, out=tmp_path / "out")
     nine = (tmp_path / "out/nine.smi").read_text().splitlines()
     assert (tmp_path / "out/some.smi").read_text().splitlines() == nine[::3]
-    path = write(tmp_path, "steps:\n  - build: {what: ligands, blocks: [none-such], heavy_atoms: -2}\n")
-    with pytest.raises(InputError, match="builds no molecule"):
+    path = write(tmp_path, "steps:\n  - build: {what: ligands, blocks: [carboxylic-acid], heavy_atoms: -2}\n")
+    with pytest.raises(InputError, match=r"steps\.1\.build: The step 'build' builds no molecule"):
         es.run(path, out=tmp_path / "out")
 
 
@@ -270,7 +274,7 @@ def test_an_unknown_couple_is_told(tmp_path):
 
 def test_a_column_that_no_table_has_is_told(tmp_path):
     path = write(tmp_path, "steps:\n" + SCREEN + "  - table: {of: screen, columns: [colour]}\n")
-    with pytest.raises(InputError, match="no column 'colour'"):
+    with pytest.raises(InputError, match=r"steps\.2\.table: .* no column 'colour'"):
         es.run(path, out=tmp_path / "out", workers=1)
 
 

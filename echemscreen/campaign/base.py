@@ -6,7 +6,7 @@ import json
 import os
 import platform
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import Executor
 from dataclasses import dataclass
 from datetime import datetime
@@ -48,8 +48,12 @@ from echemscreen.verdicts.rules import Thresholds
 LIBRARY_PREFIX = "library:"
 #: Packages whose versions can change a number: they stand in ``run.json``.
 VERSIONED = ("echemscreen", "tblite", "rdkit", "ase", "numpy", "scipy", "pymatgen")
+#: A run writes its report by itself up to this many rows; 'echemscreen report' writes any.
+REPORTED_ROWS = 5_000
 #: Density-functional calculations may take that much longer.
 REFINED_TIME_FACTOR = 10.0
+#: Options that say what the dot is.
+DOT_OPTIONS = frozenset({"qd", "emission_nm", "cbm_v_she", "cbm_sigma_v", "vbm_ev", "vbm_sigma_ev"})
 
 
 class QuantumDot(records.QuantumDot):
@@ -168,7 +172,7 @@ class ListCampaign(Campaign):
     out: Path = Path("results")
     workers: int | None = Field(default=None, ge=1)
     store: str | None = None
-    figure: bool = True
+    figure: bool = Field(default=True, description="figures, and a report of up to 5,000 rows")
 
     dask: str | None = Field(default=None, description="address of a Dask scheduler, such as tcp://host:8786")
     memory_limit_mib: float | None = Field(default=None, gt=0, description="that one molecule may add")
@@ -240,6 +244,24 @@ class ListCampaign(Campaign):
         if isinstance(source, str):
             return cls.validated(input=source, qd=qd, **options), None
         return cls.validated(input="SMILES given in Python", qd=qd, **options), rows_of_smiles(source)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """Where the results of a run lie, and what they count."""
+
+    out: Path
+    n_rows: int
+    failures: Mapping[str, int]
+    """Failed rows by cause."""
+    n_computed: int
+    internal_errors: int
+    wall_s: float
+
+    @property
+    def exit_status(self) -> int:
+        """0 all rows done, bad rows included; 1 an internal error was recorded."""
+        return 1 if self.internal_errors else 0
 
 
 def rows_of(source: str, own_library: Path | None) -> Iterator[InputRow]:

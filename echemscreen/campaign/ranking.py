@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -13,7 +13,16 @@ from typing import Any, Literal
 import pandas as pd
 from pydantic import Field
 
-from echemscreen.campaign.base import ListCampaign, count_results, rows_of, unwritable, write_run
+from echemscreen.campaign.base import (
+    REPORTED_ROWS,
+    ListCampaign,
+    Outcome,
+    count_results,
+    rows_of,
+    unwritable,
+    write_run,
+)
+from echemscreen.campaign.reporting import report
 from echemscreen.campaign.weights import Weights
 from echemscreen.dots.quantum_dot import describe
 from echemscreen.records import Failure, InputRow, QuantumDot
@@ -25,7 +34,7 @@ from echemscreen.screening.rank import rank as rank_rows
 from echemscreen.screening.ranking_views import groups_of, matrix_of
 from echemscreen.screening.screen import RowResult
 from echemscreen.store import open_store
-from echemscreen.views import ledger_figure, ranking_figure, ranking_table
+from echemscreen.views import ledger_figure, notebook, ranking_figure, ranking_table
 
 
 class RankCampaign(ListCampaign):
@@ -56,23 +65,12 @@ class RankCampaign(ListCampaign):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class RankOutcome:
+class RankOutcome(Outcome):
     """Where a ranking's results lie, and what they count."""
 
-    out: Path
-    n_rows: int
     n_ranked: int
-    failures: Mapping[str, int]
-    n_computed: int
-    internal_errors: int
-    wall_s: float
     rows: tuple[dict[str, object], ...]
     """The rows of ``ranking.csv``."""
-
-    @property
-    def exit_status(self) -> int:
-        """0 all rows done, bad rows included; 1 an internal error was recorded."""
-        return 1 if self.internal_errors else 0
 
     def summary(self) -> str:
         """One line for the terminal."""
@@ -89,6 +87,9 @@ class RankOutcome:
     def ledger(self) -> pd.DataFrame:
         """The rows of ``ledger.csv``: every member of every ranked crosslinker."""
         return ranking_table.read(self.out / "ledger.csv")
+
+    def _repr_html_(self) -> str:
+        return notebook.rank_html(self.out)
 
 
 def rank(
@@ -183,6 +184,8 @@ def _run_rank(campaign: RankCampaign, rows: Iterator[InputRow], *, quiet: bool) 
             internal_errors=internal,
             weights=weights.model_dump(mode="json"),
         )
+        if campaign.figure and len(read) <= REPORTED_ROWS:
+            report(out)
     except OSError as error:
         raise unwritable(out, error) from error
     return outcome

@@ -6,7 +6,7 @@ import time
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import ExitStack, closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Literal
@@ -16,8 +16,10 @@ import pandas as pd
 from echemscreen import records
 from echemscreen.campaign.base import (
     LIBRARY_PREFIX,
+    REPORTED_ROWS,
     Campaign,
     ListCampaign,
+    Outcome,
     Prepared,
     count_results,
     rows_of,
@@ -26,8 +28,10 @@ from echemscreen.campaign.base import (
     write_run,
 )
 from echemscreen.campaign.drawing import draw
+from echemscreen.campaign.reporting import report
 from echemscreen.engines.base import get_engine
 from echemscreen.levels.redox import theory_of
+from echemscreen.ligands.own_geometry import OwnGeometry
 from echemscreen.ligands.parse import parse_smiles
 from echemscreen.records import Assessment, Failure, InputRow
 from echemscreen.screening import assess as one
@@ -36,7 +40,7 @@ from echemscreen.screening.progress import Progress
 from echemscreen.screening.run_record import file_digest, finished_run, identity_of
 from echemscreen.screening.screen import screen as many
 from echemscreen.store import open_store
-from echemscreen.views import table
+from echemscreen.views import notebook, table
 from echemscreen.views.drawing import kind_words
 
 #: Stages whose failures may not come again: a run with one of them is not finished.
@@ -81,23 +85,12 @@ class ScreenCampaign(ListCampaign):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ScreenOutcome:
+class ScreenOutcome(Outcome):
     """Where a screen's results lie, and what they count."""
 
-    out: Path
-    n_rows: int
     verdicts: Mapping[str, int]
-    failures: Mapping[str, int]
-    n_computed: int
-    internal_errors: int
-    wall_s: float
     given_edges: tuple[str, ...] = ()
     """Edges of the dot that the user gave, in words."""
-
-    @property
-    def exit_status(self) -> int:
-        """0 all rows done, bad rows included; 1 an internal error was recorded."""
-        return 1 if self.internal_errors else 0
 
     def summary(self) -> str:
         """One line for the terminal, and one for each edge that the user gave."""
@@ -112,6 +105,9 @@ class ScreenOutcome:
     def table(self) -> pd.DataFrame:
         """The rows of ``results.csv``; potentials in V vs SHE, energies in eV."""
         return table.read_results(self.out / "results.csv")
+
+    def _repr_html_(self) -> str:
+        return notebook.screen_html(self.out)
 
 
 def screen(
@@ -134,8 +130,21 @@ def screen(
     return campaign.run(rows=rows, quiet=quiet)
 
 
-def assess(smiles: str, qd: str, *, name: str = "", **options: Any) -> Assessment | Failure:  # noqa: ANN401
+def assess(
+    smiles: str,
+    qd: str,
+    *,
+    name: str = "",
+    geometry: OwnGeometry | None = None,
+    **options: Any,  # noqa: ANN401
+) -> Assessment | Failure:
     """Assess one molecule in this process, without a store.
+
+    Parameters
+    ----------
+    geometry
+        ``ase.Atoms`` or ``pymatgen.core.Molecule`` (angstrom) from which the relaxation starts, in any
+        order of atoms; for a molecule by itself (``forms="free"``).
 
     Raises
     ------
@@ -145,8 +154,14 @@ def assess(smiles: str, qd: str, *, name: str = "", **options: Any) -> Assessmen
     campaign = Campaign.validated(qd=qd, **options)
     settings = campaign.settings()
     engine = get_engine(settings.engine)
-    bench = workbench.Workbench(engine, theory_of(engine, settings.solvent), settings, {})
-    return one.assess(parse_smiles(smiles, name or smiles), campaign.dot(), bench)[0]
+    molecule, dot = parse_smiles(smiles, name or smiles), campaign.dot()
+    own: Mapping[records.Species, records.Geometry] = {}
+    if geometry is not None:
+        # The whole molecule was given.
+        settings = replace(settings, full_tails=True)
+        own = one.own_start(molecule, dot, settings, geometry)
+    bench = workbench.Workbench(engine, theory_of(engine, settings.solvent), settings, {}, own=own)
+    return one.assess(molecule, dot, bench)[0]
 
 
 def _count(source: str) -> int | None:
@@ -284,6 +299,8 @@ def _run_screen(
         if campaign.figure:
             for suffix in ("svg", "png"):
                 draw(out, out / f"alignment.{suffix}", top=DIAGRAM_SPECIES)
+            if n_rows <= REPORTED_ROWS:
+                report(out)
     except OSError as error:
         raise unwritable(out, error) from error
     return outcome

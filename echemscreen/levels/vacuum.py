@@ -15,6 +15,9 @@ import numpy as np
 from echemscreen.errors import InputError
 from echemscreen.reference_tables import read_rows
 
+#: Engines that ``reference_ionisation.csv`` has raw values of; with another one the energy stays unknown.
+FITTED_ENGINES = frozenset({"tblite", "xtb"})
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReferenceIonisation:
@@ -96,11 +99,5 @@ def ionisation_fit(engine: str) -> IonisationFit:
 
 
 def calibrated_ionisation_ev(raw_ev: float | None, engine: str) -> float | None:
-    """The calibrated ionisation energy, eV; ``None`` for ``None``.
-
-    Raises
-    ------
-    InputError
-        if the engine has no raw values.
-    """
-    return None if raw_ev is None else ionisation_fit(engine).predict(raw_ev)
+    """The calibrated ionisation energy, eV; ``None`` for ``None`` and for an engine without a line."""
+    return None if raw_ev is None or engine not in FITTED_ENGINES else ionisation_fit(engine).predict(raw_ev)

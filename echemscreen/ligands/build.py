@@ -16,8 +16,9 @@ import hashlib
 import math
 import os
 import sys
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass
+from difflib import get_close_matches
 from functools import reduce
 from itertools import islice
 from pathlib import Path
@@ -129,6 +130,7 @@ def build(
     kind: Kind,
     *,
     limits: BuildFilter | None = None,
+    blocks: Collection[str] = (),
     limit: int | None = None,
     stereo: bool = False,
     described: bool = False,
@@ -141,6 +143,8 @@ def build(
         ``ligands`` or ``crosslinkers``.
     limits
         Bounds on the descriptors; only the bounded ones are computed.
+    blocks
+        Codes of blocks of which every molecule holds at least one; without any, all are built.
     limit
         How many molecules at most.
     stereo
@@ -158,7 +162,7 @@ def build(
     Raises
     ------
     InputError
-        at once, if the kind is unknown, the limit negative, or a row of the tables breaks a rule.
+        at once, if the kind or a block is unknown, the limit negative, or a row of the tables breaks a rule.
 
     Examples
     --------
@@ -170,8 +174,16 @@ def build(
     if limit is not None and limit < 0:
         raise InputError(f"{limit} molecules cannot be built.", "Give zero or more.")
     space = _read_space(kind)
+    known = {block.code for found in space.blocks.values() for block in found}
+    for code in blocks:
+        if code not in known:
+            near = ", ".join(get_close_matches(code, known)) or "see building_blocks.csv"
+            raise InputError(f"There is no block '{code}' of {kind}.", f"The nearest: {near}.")
     bounds = (limits or BuildFilter()).bounds()
-    return islice(_distinct(_drawings(space, kind), bounds, stereo, described), limit)
+    drawings = (
+        item for item in _drawings(space, kind) if not blocks or not set(blocks).isdisjoint(item.blocks)
+    )
+    return islice(_distinct(drawings, bounds, stereo, described), limit)
 
 
 def write_smi(built: Iterable[Built], output: Path | None) -> int:

@@ -12,13 +12,24 @@ from dataclasses import replace
 from echemscreen.dots.complexation import Ion
 from echemscreen.dots.couples import couple_in
 from echemscreen.engines.base import Engine
-from echemscreen.errors import EchemscreenError
+from echemscreen.errors import EchemscreenError, InputError
 from echemscreen.levels.redox import Theory
 from echemscreen.levels.refined import REFINED_SOURCE
 from echemscreen.ligands.forms import forms_of, judged_units
+from echemscreen.ligands.own_geometry import OwnGeometry, geometry_of
 from echemscreen.ligands.redox_centres import equal_centres
 from echemscreen.ligands.tails import short_tailed
-from echemscreen.records import Assessment, Failure, Form, Molecule, QuantumDot, RedoxCouple, RedoxLevels
+from echemscreen.records import (
+    Assessment,
+    Failure,
+    Form,
+    Geometry,
+    Molecule,
+    QuantumDot,
+    RedoxCouple,
+    RedoxLevels,
+    Species,
+)
 from echemscreen.screening.form_levels import levels_of, refined
 from echemscreen.screening.ligand_dipole import under_ligands
 from echemscreen.screening.workbench import STAGES, Forms, Settings, Workbench, ladder_key
@@ -69,6 +80,25 @@ def form_sets(molecule: Molecule, dot: QuantumDot, settings: Settings) -> tuple[
         return tuple((form,) for form in forms(units[0], settings.forms))
     passes: tuple[Forms, ...] = ("bound", "free") if settings.forms == "all" else (settings.forms,)
     return tuple(tuple(forms(unit, which)[0] for unit in units) for which in passes)
+
+
+def own_start(
+    molecule: Molecule, dot: QuantumDot, settings: Settings, geometry: OwnGeometry
+) -> dict[Species, Geometry]:
+    """The user's own geometry as the start of the molecule that is judged by itself.
+
+    Raises
+    ------
+    InputError
+        if the molecule is judged on a site or has several members, or the geometry is another molecule's.
+    """
+    forms = [form for forms in form_sets(molecule, dot, settings) for form in forms]
+    if len(forms) != 1 or forms[0].bound is not None or forms[0].couple_metals:
+        raise InputError(
+            "A geometry of your own is taken for one molecule by itself, not for one on a site or in a salt.",
+            "Give forms='free' and the SMILES of that molecule.",
+        )
+    return {forms[0].free: geometry_of(geometry, forms[0].free)}
 
 
 def _as_intermediate(form: Form) -> Form:

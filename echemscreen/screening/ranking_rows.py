@@ -75,6 +75,7 @@ _SCREENED = (
     "domain",
     "reason",
     "method",
+    "limits",
     "error",
 )
 LEDGER_COLUMNS: tuple[str, ...] = (

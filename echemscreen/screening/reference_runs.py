@@ -38,7 +38,7 @@ from echemscreen.levels.references import (
     reference_potentials,
     references,
 )
-from echemscreen.levels.vacuum import IonisationFit, ionisation_fit
+from echemscreen.levels.vacuum import FITTED_ENGINES, IonisationFit, ionisation_fit
 from echemscreen.ligands.forms import forms_of
 from echemscreen.ligands.geometry import embed
 from echemscreen.ligands.groups import scaffold
@@ -124,7 +124,9 @@ def calibrate(
         write_descriptors(descriptors, out / "reference_descriptors.csv")
         write_fits(fits, out / "calibration.csv")
     agrees = _exists("calibration.csv") and _same(fits)
-    ionisation = tuple(ionisation_fit(name) for name in sorted({item.engine for item in fits}))
+    ionisation = tuple(
+        ionisation_fit(name) for name in sorted({item.engine for item in fits} & FITTED_ENGINES)
+    )
     return CalibrationReport(fits=fits, agrees=agrees, failures=failures, ionisation=ionisation)
 
 

@@ -27,6 +27,7 @@ from echemscreen.screening.assess import assess
 from echemscreen.screening.size_ranges import SweptLayer, parse_sweep
 from echemscreen.screening.workbench import Workbench
 from echemscreen.verdicts.rules import TRUSTED_DOMAINS, Judgement, Thresholds, judge, severity
+from echemscreen.views.sweep_figure import svg_of_sweep
 
 #: Uncertainty of a critical size, nm, from the search alone.
 ROOT_NM = 0.002
@@ -88,6 +89,10 @@ class Sweep:
     def describe(self) -> list[dict[str, Any]]:
         """One object a dot: that of ``qd --json`` with its sizes and, for a ligand, its fields."""
         return [self._describe_point(point) for point in self.points]
+
+    def _repr_svg_(self) -> str | None:
+        """The figure in a notebook; ``None`` where a sheet of paper has too few dimensions."""
+        return svg_of_sweep(self.describe(), inert=self.thresholds.inert, active=self.thresholds.active)
 
     def critical_of(self, point: SweepPoint) -> tuple[CriticalSize, ...]:
         """The critical sizes on the lines of the sweep that pass through a dot."""

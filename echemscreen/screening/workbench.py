@@ -13,7 +13,7 @@ from echemscreen.levels.film import film_ladder
 from echemscreen.levels.redox import Theory, relaxed_state, vertical_ladder, with_state
 from echemscreen.levels.refined import REFINED_ENGINE, refined_ladder
 from echemscreen.ligands.geometry import embed
-from echemscreen.records import Ladder, Process, Species
+from echemscreen.records import Geometry, Ladder, Process, Species
 from echemscreen.store import task_id
 from echemscreen.verdicts.rules import Thresholds
 
@@ -63,6 +63,8 @@ class Workbench:
     settings: Settings
     stored: Mapping[str, Ladder]
     computed: dict[str, Ladder] = field(default_factory=dict)
+    own: Mapping[Species, Geometry] = field(default_factory=dict)
+    """Start geometries that the user gave; such a workbench has no store."""
 
     def ladder(self, species: Species, ligand: Species | None) -> Ladder:
         """The vertical ladder of a species, from the store or computed now.
@@ -81,12 +83,15 @@ class Workbench:
         found = self._find(key)
         if found is not None:
             return found
-        conformers = embed(
-            species,
-            n_conformers=self.settings.conformers,
-            time_limit_s=self.settings.time_limit_s,
-            ligand=ligand,
-        )
+        if species in self.own:
+            conformers: tuple[Geometry, ...] = (self.own[species],)
+        else:
+            conformers = embed(
+                species,
+                n_conformers=self.settings.conformers,
+                time_limit_s=self.settings.time_limit_s,
+                ligand=ligand,
+            )
         made = vertical_ladder(
             self.engine, species, conformers, self.theory, time_limit_s=self.settings.time_limit_s
         )

@@ -206,7 +206,8 @@ class JobQueue:
             f"--level={order.level}",
             f"--forms={order.forms}",
             "--out=.",
-            "--store=../calculations.db",
+            # In full: the report looks it up from wherever it is made.
+            f"--store={self._out.resolve() / 'calculations.db'}",
             "--quiet",
         ]
         # The folder holds nothing that could be imported; what can be is what this process can import.

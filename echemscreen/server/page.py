@@ -8,17 +8,18 @@ which brings its own, is shown in a sandbox that can ask the page for nothing.
 
 from __future__ import annotations
 
-import importlib.util
 import math
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import islice
+from threading import Lock
 from typing import Any
 
 from flask import Flask, Response, abort, redirect, render_template, request, send_from_directory, url_for
 from werkzeug.exceptions import HTTPException, RequestEntityTooLarge, SecurityError
 from werkzeug.wrappers import Response as AnyResponse
 
+from echemscreen.campaign.reporting import report as write_report
 from echemscreen.dots.materials import QuantumDotRow, presets
 from echemscreen.dots.quantum_dot import describe, quantum_dot
 from echemscreen.errors import EchemscreenError
@@ -53,10 +54,11 @@ _OWN_FILES_ONLY = (
     "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
 _DRAWING = "default-src 'none'; style-src 'unsafe-inline'; font-src data:; img-src data:; sandbox"
+#: The report names its own scripts by their digests; this adds that it can reach nothing of the page.
 _REPORT = (
-    "default-src 'none'; script-src 'unsafe-inline' 'unsafe-eval' blob:; style-src 'unsafe-inline'; "
-    "img-src data: blob:; font-src data:; worker-src blob:; connect-src data: blob:; form-action 'none'; "
-    "base-uri 'none'; frame-ancestors 'none'; sandbox allow-scripts allow-downloads allow-popups allow-modals"
+    "default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; img-src data: blob:; "
+    "form-action 'none'; base-uri 'none'; frame-ancestors 'none'; "
+    "sandbox allow-scripts allow-downloads allow-popups"
 )
 
 
@@ -107,10 +109,11 @@ def _guard(app: Flask) -> None:
 
     @app.after_request
     def _headers(response: Response) -> Response:
-        response.headers.setdefault("Content-Security-Policy", _OWN_FILES_ONLY)
+        if "Content-Security-Policy" not in response.headers:
+            response.headers["Content-Security-Policy"] = _OWN_FILES_ONLY
+            response.headers["Cross-Origin-Opener-Policy"] = "same-origin"
         response.headers["X-Content-Type-Options"] = "nosniff"
         response.headers["Cross-Origin-Resource-Policy"] = "same-origin"
-        response.headers["Cross-Origin-Opener-Policy"] = "same-origin"
         response.headers["Referrer-Policy"] = "same-origin"
         response.headers["Cache-Control"] = "no-store"
         return response
@@ -205,6 +208,8 @@ def _home(queue: JobQueue, entered: Entered, *, problem: EchemscreenError | None
 
 def _entered() -> Entered:
     form = request.form
+    if "molecules" not in form:
+        return Entered()
     return Entered(**{name: form.get(name, "") for name in ("molecules", "preset", "own", "level", "forms")})
 
 
@@ -234,6 +239,8 @@ def _by_source() -> dict[str, list[QuantumDotRow]]:
 
 
 def _add_results(app: Flask, queue: JobQueue) -> None:
+    making = Lock()
+
     @app.get("/jobs/<int:number>/")
     def result(number: int) -> str:
         job = _finished(queue, number)
@@ -246,7 +253,6 @@ def _add_results(app: Flask, queue: JobQueue) -> None:
             rows=rows[:SHOWN_ROWS],
             has_more=len(rows) > SHOWN_ROWS,
             has_figure=(job.folder / "alignment.svg").is_file(),
-            has_report=_can_report(job),
         )
 
     @app.get("/jobs/<int:number>/<any(" + ",".join(f'"{name}"' for name in FILES) + "):name>")
@@ -266,10 +272,9 @@ def _add_results(app: Flask, queue: JobQueue) -> None:
     @app.get("/jobs/<int:number>/report")
     def report(number: int) -> Response:
         job = _finished(queue, number)
-        if not _can_report(job):
-            abort(404)
-        if not (job.folder / REPORT).is_file():
-            _write_report(job)
+        with making:
+            if not (job.folder / REPORT).is_file():
+                write_report(job.folder, job.folder / REPORT)
         response = send_from_directory(job.folder.resolve(), REPORT)
         response.headers["Content-Security-Policy"] = _REPORT
         return response
@@ -287,17 +292,6 @@ def _finished(queue: JobQueue, number: int) -> Job:
     if job.state != "done":
         abort(404, f"Screen {number} is not finished.")
     return job
-
-
-def _can_report(job: Job) -> bool:
-    found = importlib.util.find_spec("echemscreen.campaign_report") is not None
-    return found or (job.folder / REPORT).is_file()
-
-
-def _write_report(job: Job) -> None:
-    """The one place where reports are made; without that room the result page stands alone."""
-    room = importlib.import_module("echemscreen.campaign_report")
-    room.report(job.folder, job.folder / REPORT)
 
 
 # --- words ------------------------------------------------------------------------------------

@@ -262,12 +262,12 @@ def _drive(item: Alignment) -> str:
 
 
 def _couple_words(couple: RedoxCouple) -> str:
-    """Such as ``free Cd2+ (Cd2+/Cd, aqueous, -0.40 +- 0.05 V vs SHE; Cd(acetate)2: -0.49 V)``."""
+    """Such as ``free Cd2+ (Cd2+/Cd, aqueous, -0.40 +- 0.05 V vs SHE; Cd(acetate)2: -0.49 V vs SHE)``."""
     form = couple.form or f"free {couple.couple.partition('/')[0]}"
     bound = "below " if couple.one_sided else ""
     words = f"{couple.couple}, {couple.kind}, {bound}{_volt(couple.e0_v_she, couple.sigma_v)}"
     if couple.other_e0_v_she is not None:
-        words += f"; {couple.other_form}: {couple.other_e0_v_she:+.2f} V"
+        words += f"; {couple.other_form}: {couple.other_e0_v_she:+.2f} V vs SHE"
     return f"{form} ({words}{f'; {couple.note}' if couple.note else ''})"
 
 

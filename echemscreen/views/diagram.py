@@ -19,7 +19,7 @@ from echemscreen.views import interactive
 from echemscreen.views.device_drawing import render_device
 from echemscreen.views.device_layout import Device, place_device
 from echemscreen.views.drawing import Column, Drawing, axis_label, labels_of, signed
-from echemscreen.views.figure_file import PageWidth, sheet_of, write
+from echemscreen.views.figure_file import SUFFIXES, PageWidth, is_page_for_browser, sheet_of, write
 from echemscreen.views.placing import (
     basis_words,
     blocks_of,
@@ -34,11 +34,13 @@ from echemscreen.views.placing import (
 from echemscreen.views.rendering import save
 from echemscreen.views.selection import MAX_SPECIES, known, select
 
-SUFFIXES = (".svg", ".png", ".pdf", ".html")
+__all__ = ["SUFFIXES", "draw", "layout", "layout_device", "species_drawn"]
+
 #: Species drawn inside a device without being asked for more: the figure still fits a page.
 DEVICE_SPECIES = 12
-#: How far levels are drawn beyond the conduction and the valence edge, V.
-_ABOVE_V, _BELOW_V = 1.75, 1.15
+#: What is drawn beyond the conduction and the valence edge at least, how far levels reach that are drawn
+#: where they are, and the room around them, V.
+_ABOVE_V, _BELOW_V, _REACH_V, _ROOM_V = 1.75, 1.15, 2.3, 0.15
 #: Couples whose names find room beside the axis.
 _MAX_COUPLES = 20
 #: Width of a species' name, in narrow characters.
@@ -83,7 +85,7 @@ def layout(
     sheet = sheet_of(width)
     chosen = select(rows, size=species_drawn(dot, top=top, width=width), page=page)
     cbm_v, vbm_v = float(dot["cbm_v_she"]), float(dot["vbm_v_she"])
-    top_v, bottom_v = cbm_v - _ABOVE_V, vbm_v + _BELOW_V
+    top_v, bottom_v = _window(chosen.rows, cbm_v, vbm_v)
     if window_v is not None:
         top_v, bottom_v = min(top_v, window_v[0]), max(bottom_v, window_v[1])
 
@@ -134,6 +136,16 @@ def layout(
     )
 
 
+def _window(rows: Sequence[Mapping[str, Any]], cbm_v: float, vbm_v: float) -> tuple[float, float]:
+    """Potentials at the ends of the axis: every level within reach is drawn where it is."""
+    top_v, bottom_v = cbm_v - _ABOVE_V, vbm_v + _BELOW_V
+    values = [known(row[name]) for row in rows for name in ("e_red_v_she", "e_ox_v_she")]
+    for value in values:
+        if value is not None and cbm_v - _REACH_V < value < vbm_v + _REACH_V:
+            top_v, bottom_v = min(top_v, value - _ROOM_V), max(bottom_v, value + _ROOM_V)
+    return top_v, bottom_v
+
+
 def species_drawn(
     dot: Mapping[str, Any], *, top: int | None = None, width: PageWidth | None = None, in_device: bool = False
 ) -> int:
@@ -175,11 +187,9 @@ def draw(
     StoreError
         if the file cannot be written.
     """
-    check_suffix(path)
-    is_page = path.suffix.lower() == ".html"
-    if width is not None and (is_page or stack is not None):
-        what = "A page for the browser" if is_page else "A whole device"
-        raise InputError(f"{what} has no width of a journal's column.", "Leave --width away.")
+    is_page = is_page_for_browser(path, width)
+    if width is not None and stack is not None:
+        raise InputError("A whole device has no width of a journal's column.", "Leave --width away.")
     if stack is None:
         drawing, device = layout(rows, dot, scale=scale, top=top, page=page, width=width), None
     else:
@@ -191,18 +201,6 @@ def draw(
     else:
         save(drawing, path, width=width)
     return drawing
-
-
-def check_suffix(path: Path) -> None:
-    """Refuse a format that is not known.
-
-    Raises
-    ------
-    InputError
-        naming those that are.
-    """
-    if path.suffix.lower() not in SUFFIXES:
-        raise InputError(f"A diagram cannot be written as '{path.name}'.", f"Use {', '.join(SUFFIXES)}.")
 
 
 def layout_device(

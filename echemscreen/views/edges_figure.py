@@ -24,7 +24,7 @@ from echemscreen.views.palette import COUPLE_COLOUR, COUPLE_TEXT_COLOUR, EDGE_CO
 #: Columns of the table; potentials in V vs SHE, drives in eV.
 _COLUMNS = ("name", "spec", "cbm_v_she", "cbm_sigma_v", "cbm_kind", "vbm_v_she", "vbm_sigma_v", "vbm_kind")
 #: How far the axis runs beyond what is drawn, V.
-_MARGIN_V = 0.7
+_MARGIN_V = 0.4
 _WIDTH, _SPACING_IN = 0.62, 0.52
 _BAND_COLOUR = "#BFC8D0"
 _SMALL_PT, _NAME_PT = 6.5, 7.0
@@ -118,14 +118,15 @@ def _figure(
         math.radians(FREE.slant_deg)
     )
     height_in, top_in, left_in, right_in = 3.4, 0.25, 0.8, 0.75
-    body_in = len(dots) * _SPACING_IN + 1.25
+    body_in = len(dots) * _SPACING_IN + 1.3
     width_in, full_in = left_in + body_in + right_in, bottom_in + height_in + top_in
     figure = Figure(figsize=(width_in, full_in))
     FigureCanvasAgg(figure)
     axes = figure.add_axes((left_in / width_in, bottom_in / full_in, body_in / width_in, height_in / full_in))
-    ends = [float(dot[f"{edge}_v_she"]) for dot in dots for edge in ("cbm", "vbm")]
-    top_v = min(*ends, *potentials.values()) - _MARGIN_V
-    bottom_v = max(*ends, *potentials.values()) + _MARGIN_V
+    upper = [float(dot["cbm_v_she"]) - float(dot["cbm_sigma_v"]) for dot in dots]
+    lower = [float(dot["vbm_v_she"]) + float(dot["vbm_sigma_v"]) for dot in dots]
+    top_v = min(*upper, *potentials.values()) - _MARGIN_V
+    bottom_v = max(*lower, *potentials.values()) + _MARGIN_V
     axes.set_ylim(from_she(bottom_v, scale), from_she(top_v, scale))
     axes.set_xlim(-0.5, body_in / _SPACING_IN - 0.5)
     axes.set_ylabel(axis_label(label))
@@ -148,11 +149,11 @@ def _figure(
                 )
             )
             axes.errorbar(x, low, yerr=sigma, color=EDGE_COLOUR, capsize=2.5, lw=0.9)
-            # Beside the band's end, clear of the error bar.
+            # Beyond the error bar, inside the band.
             axes.annotate(
                 signed(low, 2),
-                (x, low),
-                xytext=(0, 9 if edge == "cbm" else -9),
+                (x, from_she(value + (-sigma if edge == "cbm" else sigma), scale)),
+                xytext=(0, 2.5 if edge == "cbm" else -2.5),
                 textcoords="offset points",
                 ha="center",
                 va="bottom" if edge == "cbm" else "top",
@@ -163,7 +164,7 @@ def _figure(
     ordered = sorted(potentials.items(), key=lambda item: item[1])
     room = 0.045 * (bottom_v - top_v)
     places = spread([value for _, value in ordered], room, top_v, bottom_v)
-    last = len(dots) - 0.5
+    last, unit = len(dots) - 0.5, electrode(scale).label.partition(" ")[0]
     for (name, value), place in zip(ordered, places, strict=True):
         y = from_she(value, scale)
         axes.plot((-0.5, last), (y, y), color=COUPLE_COLOUR, ls=":", lw=1.3, zorder=4)
@@ -171,7 +172,7 @@ def _figure(
         axes.text(
             last + 0.2,
             from_she(place, scale),
-            f"{name} {signed(y, 2)}",
+            f"{name} {signed(y, 2)} {unit}",
             color=COUPLE_TEXT_COLOUR,
             fontsize=_SMALL_PT,
             va="center",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import math
 import warnings
 from collections.abc import Callable
@@ -15,7 +16,7 @@ from matplotlib.backends.backend_agg import RendererAgg
 from matplotlib.figure import Figure
 from matplotlib.font_manager import FontProperties
 
-from echemscreen.errors import StoreError
+from echemscreen.errors import InputError, StoreError
 from echemscreen.views.drawing import shortened
 
 #: Settings of one figure; matplotlib's own are left alone.
@@ -33,6 +34,8 @@ RC: Any = {
     "text.parse_math": False,
     "text.usetex": False,
 }
+#: What matplotlib writes for us.
+SUFFIXES = (".svg", ".png", ".pdf")
 _MM = 1.0 / 25.4
 #: Letters are fitted to pixels: their widths depend a little on the resolution, most on a coarse one.
 _SCRATCH_DPI, _SLACK = 100.0, 1.01
@@ -94,6 +97,23 @@ SHEETS: dict[str, Sheet] = {
 }
 
 
+def is_page_for_browser(path: Path, width: PageWidth | None) -> bool:
+    """Whether a diagram is to become a page; the suffix decides.
+
+    Raises
+    ------
+    InputError
+        if the suffix is unknown, or a width is asked of a page.
+    """
+    suffix = path.suffix.lower()
+    if suffix not in {*SUFFIXES, ".html"}:
+        known = ", ".join((*SUFFIXES, ".html"))
+        raise InputError(f"A diagram cannot be written as '{path.name}'.", f"Use {known}.")
+    if suffix == ".html" and width is not None:
+        raise InputError("A page for the browser has no width of a journal's column.", "Leave --width away.")
+    return suffix == ".html"
+
+
 def sheet_of(width: PageWidth | None) -> Sheet:
     """The sheet of a journal's column, or the one that is as wide as it needs to be."""
     return FREE if width is None else SHEETS[width]
@@ -123,6 +143,15 @@ def write(make_figure: Callable[[], Figure], path: Path, *, dpi: int = FREE.dpi)
                 f"The figure {path} cannot be written: {error.strerror or error}.",
                 "Free some space or name another file.",
             ) from error
+
+
+def svg_text(make_figure: Callable[[], Figure]) -> str:
+    """A figure as the text of an SVG; the same figure gives the same text."""
+    target = io.StringIO()
+    with mpl.rc_context(RC), warnings.catch_warnings():
+        warnings.filterwarnings("ignore", message="Glyph .* missing from font")
+        make_figure().savefig(target, format="svg", metadata={"Date": None})
+    return target.getvalue()
 
 
 def length_in(text: str, size_pt: float) -> float:

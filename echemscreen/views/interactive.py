@@ -41,7 +41,7 @@ def figure(drawing: Drawing, device: Device | None = None) -> dict[str, Any]:
         "paper_bgcolor": "white",
         "plot_bgcolor": "white",
         "height": _HEIGHT_PX,
-        "margin": {"l": 70, "r": 20, "t": 60 if device is None else 95, "b": 100},
+        "margin": {"l": 70, "r": 20, "t": 85 if device is None else 120, "b": 100},
         "hovermode": "closest",
         "hoverlabel": {"align": "left", "bgcolor": "white", "font": {"size": 12}},
         "legend": {"orientation": "h", "x": 0, "y": 1.02 if device is None else 1.09, "yanchor": "bottom"},

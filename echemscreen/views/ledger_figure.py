@@ -15,10 +15,19 @@ from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
-from echemscreen.errors import InputError
 from echemscreen.views import interactive
 from echemscreen.views.drawing import Drawing, Group
-from echemscreen.views.figure_file import FREE, PageWidth, Sheet, filled, fitted, length_in, sheet_of, write
+from echemscreen.views.figure_file import (
+    FREE,
+    PageWidth,
+    Sheet,
+    filled,
+    fitted,
+    is_page_for_browser,
+    length_in,
+    sheet_of,
+    write,
+)
 from echemscreen.views.ledger_layout import UNIT_IN, LedgerGroup, MemberLevels, layout, read_groups
 from echemscreen.views.level_marks import draw_guides, draw_levels, guide_label, legend_handles
 from echemscreen.views.palette import EDGE_COLOUR, GREY, INK, TEXT_COLOURS
@@ -51,13 +60,11 @@ def draw(
     Raises
     ------
     InputError
-        if the scale is unknown, or a width is asked of a page.
+        if the scale or the suffix is unknown, or a width is asked of a page.
     StoreError
         if the file cannot be written.
     """
-    is_page = path.suffix.lower() == ".html"
-    if is_page and width is not None:
-        raise InputError("A page for the browser has no width of a journal's column.", "Leave --width away.")
+    is_page = is_page_for_browser(path, width)
     drawing = layout(groups, dot, scale=scale, top=top, width=width)
     if is_page:
         interactive.write_page(drawing, path)
@@ -118,6 +125,7 @@ def render(drawing: Drawing, sheet: Sheet = FREE) -> Figure:
             (start / width, (caption_in + 0.06) / height, size[0] / width, size[1] / height)
         )
         inset.imshow(structure_image(group.smiles, *size), aspect="auto", interpolation="lanczos")
+        inset.set(xticks=[], yticks=[])
         inset.axis("off")
     draw_legend(figure, (handles, words), columns, sheet)
     figure.text(0.12 / width, 0.06 / height, caption, fontsize=sheet.small_pt, va="bottom", color=EDGE_COLOUR)

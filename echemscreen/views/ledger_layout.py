@@ -177,7 +177,8 @@ def read_groups(folder: Path) -> list[LedgerGroup]:
     try:
         ledger = ranking_table.read(folder / "ledger.csv").to_dict(orient="records")
         ranking = ranking_table.read(folder / "ranking.csv").to_dict(orient="records")
-        best = [row for row in ranking if known(row["rank"]) is not None]
+        # A repeated molecule shares the rank and the ledger of the first.
+        best = [row for row in ranking if known(row["rank"]) is not None and row.get("same_as") in {None, ""}]
         return [_group(row, ledger) for row in sorted(best, key=lambda row: float(row["rank"]))]
     except (OSError, KeyError, ValueError) as error:
         raise InputError(

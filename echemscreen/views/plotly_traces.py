@@ -117,21 +117,16 @@ def _markers(drawing: Drawing) -> list[Trace]:
             if not points:
                 continue
             colour = STYLES.get(verdict, UNJUDGED)[0]
+            known = [(c, level) for c, level in points if level.sigma is not None and not level.clipped]
+            traces.append(_error_bars(drawing, known, colour) | {"opacity": 1.0 if decides else PALE})
             traces.append(
                 {
                     "type": "scatter",
+                    "meta": "levels",
                     "mode": "markers",
                     "x": [column.x for column, _ in points],
                     "y": [_shown_value(drawing, level) for _, level in points],
                     "customdata": [places[id(column)] for column, _ in points],
-                    "error_y": {
-                        "type": "data",
-                        "symmetric": False,
-                        **_arms(drawing, [level for _, level in points]),
-                        "color": colour,
-                        "thickness": 1.2,
-                        "width": 3,
-                    },
                     "marker": {
                         # Filled: reduction; open: oxidation, which hides the line behind it.
                         "color": [colour if level.kind == "reduction" else "white" for _, level in points],
@@ -227,14 +222,32 @@ def _symbol(column: Column) -> str:
     return MARKERS[ROLES[column.role][0] if column.role else STYLES.get(column.verdict, UNJUDGED)[1]]
 
 
-def _arms(drawing: Drawing, levels: Sequence[Level]) -> Trace:
-    """The arms of the error bars; a bound has an arrow in place of the outer one."""
+def _error_bars(drawing: Drawing, points: Sequence[tuple[Column, Level]], colour: str) -> Trace:
+    """The error bars of levels whose uncertainty is known; a bound has an arrow in place of the outer arm."""
     arms: dict[bool, list[float | None]] = {True: [], False: []}
-    for level in levels:
+    for _, level in points:
         for towards_larger in (True, False):
             outer = level.bound and towards_larger == (outwards(drawing, level) > 0)
-            arms[towards_larger].append(None if level.clipped or outer else level.sigma)
-    return {"array": arms[True], "arrayminus": arms[False]}
+            arms[towards_larger].append(None if outer else level.sigma)
+    return {
+        "type": "scatter",
+        "meta": "error bars",
+        "mode": "markers",
+        "x": [column.x for column, _ in points],
+        "y": [level.value for _, level in points],
+        "marker": {"opacity": 0.0, "color": colour},
+        "error_y": {
+            "type": "data",
+            "symmetric": False,
+            "array": arms[True],
+            "arrayminus": arms[False],
+            "color": colour,
+            "thickness": 1.2,
+            "width": 3,
+        },
+        "hoverinfo": "skip",
+        "showlegend": False,
+    }
 
 
 def _hover(drawing: Drawing, column: Column, level: Level) -> str:

@@ -21,7 +21,7 @@ from echemscreen.errors import InputError
 from echemscreen.records import FloatArray
 from echemscreen.scales import electrode, from_she
 from echemscreen.views.drawing import axis_label, signed, spread
-from echemscreen.views.figure_file import write
+from echemscreen.views.figure_file import svg_text, write
 from echemscreen.views.palette import COUPLE_COLOUR, COUPLE_TEXT_COLOUR, EDGE_COLOUR, STYLES, TEXT_COLOURS
 from echemscreen.views.sweep_map import map_figure
 from echemscreen.views.sweep_words import Content, caption_of, column_of, swept, title_of
@@ -55,10 +55,17 @@ def draw_sweep(content: Content, path: Path, *, inert: float = 0.10, active: flo
     """
     dimensions = swept(content)
     check_dimensions(len(dimensions))
-    if len(dimensions) == 1:
-        write(lambda: line_figure(content, inert=inert, active=active), path)
-    else:
-        write(lambda: map_figure(content, inert=inert, active=active), path)
+    draw_figure = line_figure if len(dimensions) == 1 else map_figure
+    write(lambda: draw_figure(content, inert=inert, active=active), path)
+
+
+def svg_of_sweep(content: Content, *, inert: float, active: float) -> str | None:
+    """The same figure as the text of an SVG; ``None`` if the sweep has no range, or more than two."""
+    count = len(swept(content))
+    if not 1 <= count <= _MAX_DIMENSIONS:
+        return None
+    draw_figure = line_figure if count == 1 else map_figure
+    return svg_text(lambda: draw_figure(content, inert=inert, active=active))
 
 
 def check_dimensions(count: int) -> None:

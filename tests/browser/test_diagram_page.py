@@ -60,7 +60,7 @@ def point(tab, index):
     place = tab.evaluate(
         """index => {
           const plot = document.querySelector(".es-plot");
-          const trace = plot._fullData.findIndex(item => item.customdata && item.error_y.visible);
+          const trace = plot._fullData.findIndex(item => item.meta === "levels");
           const {xaxis, yaxis} = plot._fullLayout;
           const box = plot.getBoundingClientRect();
           return [box.x + xaxis._offset + xaxis.d2p(plot.data[trace].x[index]),

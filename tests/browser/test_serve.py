@@ -69,6 +69,14 @@ def test_paste_watch_and_open_the_result(tab, picture, tmp_path, gate):
         with tab.expect_download() as download:
             tab.get_by_role("link", name="run.json").click()
         assert json.loads(download.value.path().read_text())["rows"] == 7
+        tab.get_by_role("link", name="Open the report").click()
+        tab.wait_for_url("**/jobs/1/report")
+        for name in HOSTILE:
+            expect(tab.get_by_role("button", name=name, exact=True)).to_be_visible()
+        expect(tab.get_by_text("No geometries are shown")).to_have_count(0)
+        # In its sandbox the report can change nothing on the page.
+        assert tab.evaluate("window.origin") == "null"
+        picture("serve-report", full_page=True)
     assert tab.dialogs == []
 
 

@@ -6,7 +6,7 @@ import pytest
 from echemscreen.engines.base import get_engine
 from echemscreen.errors import InputError
 from echemscreen.levels.redox import theory_of, vacuum_energies, vertical_ladder
-from echemscreen.levels.vacuum import ionisation_fit, reference_ionisations
+from echemscreen.levels.vacuum import calibrated_ionisation_ev, ionisation_fit, reference_ionisations
 from echemscreen.ligands.geometry import embed
 from echemscreen.records import Species
 
@@ -36,3 +36,9 @@ def test_rows_are_cited_and_an_unknown_engine_is_refused():
     assert all(row.citation and row.kind in {"vertical", "adiabatic"} for row in reference_ionisations())
     with pytest.raises(InputError, match="engine orca"):
         ionisation_fit("orca")
+
+
+def test_with_an_engine_of_someone_else_the_ionisation_energy_is_unknown():
+    assert calibrated_ionisation_ev(9.0, "orca") is None
+    assert calibrated_ionisation_ev(None, "tblite") is None
+    assert calibrated_ionisation_ev(9.0, "tblite") == ionisation_fit("tblite").predict(9.0)

@@ -397,3 +397,15 @@ def test_the_ligands_are_many_and_distinct():
     assert len({item.name for item in built}) == len(built)
     for item in evenly(built, 500):
         assert parse_smiles(item.smiles, item.name).canonical_smiles == item.smiles
+
+
+@pytest.mark.parametrize("code", ["allyl", "maleimide", "ester-xylylene"])
+def test_a_named_block_is_in_every_molecule(code):
+    chosen = list(islice(build("crosslinkers", blocks=[code]), 5))
+    assert len(chosen) == 5
+    assert all(code in item.blocks for item in chosen)
+
+
+def test_an_unknown_block_is_told_with_the_nearest():
+    with pytest.raises(InputError, match=r"no block 'alyl' of crosslinkers\. The nearest: allyl"):
+        build("crosslinkers", blocks=["alyl"])

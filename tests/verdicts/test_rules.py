@@ -101,7 +101,7 @@ def test_the_reason_names_metal_form_and_both_potentials():
     quiet = levels(level("reduction", -3.0), level("oxidation", 3.0))
     free = replace(couple(-0.40), other_form="Q(acetate)2", other_e0_v_she=-0.49)
     reason = judge(quiet, edges(), [free]).flags[0].reason
-    assert "free Q2+ (Q2+/Q, aqueous, -0.40 +- 0.05 V vs SHE; Q(acetate)2: -0.49 V)" in reason
+    assert "free Q2+ (Q2+/Q, aqueous, -0.40 +- 0.05 V vs SHE; Q(acetate)2: -0.49 V vs SHE)" in reason
     held = replace(
         couple(-0.49, name="Q(acetate)2/Q"),
         kind="complexed",
@@ -110,7 +110,7 @@ def test_the_reason_names_metal_form_and_both_potentials():
         other_e0_v_she=-0.40,
     )
     reason = judge(quiet, edges(), [held]).flags[0].reason
-    assert "Q(acetate)2 (Q(acetate)2/Q, complexed, -0.49 +- 0.05 V vs SHE; free Q2+: -0.40 V)" in reason
+    assert "Q(acetate)2 (Q(acetate)2/Q, complexed, -0.49 +- 0.05 V vs SHE; free Q2+: -0.40 V vs SHE)" in reason
 
 
 def test_a_couple_that_is_only_bounded_excludes_and_never_asserts():

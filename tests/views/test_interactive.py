@@ -42,7 +42,7 @@ def test_both_renderers_show_the_same_numbers(dot):
         ("vacuum", -4.44, -1.0),
     ):
         figure = spec["scales"][scale]["figure"]
-        (levels,) = [trace for trace in figure["data"] if "error_y" in trace]
+        (levels,) = [trace for trace in figure["data"] if trace.get("meta") == "levels"]
         assert levels["y"] == pytest.approx([sign * (-1.25 - shift), sign * (1.5 - shift)])
         (stars,) = [trace for trace in figure["data"] if trace.get("name") == "metal couple"]
         assert stars["y"] == pytest.approx([sign * (-0.403 - shift)])
@@ -52,13 +52,14 @@ def test_both_renderers_show_the_same_numbers(dot):
 
 
 def test_an_unknown_sigma_has_no_bar_and_a_bound_only_the_inner_one(dot):
-    rows = [row("a"), row("b", limits="E_red at most; E_ox at least")]
+    rows = [row("a"), row("b", limits="E_red at most; E_ox at least"), row("c", red=-9.0)]
     rows[1]["e_ox_sigma_v"] = 0.3
     figure = interactive.figure(layout(rows, dot))
-    (levels,) = [trace for trace in figure["data"] if "error_y" in trace]
+    (bars,) = [trace for trace in figure["data"] if "error_y" in trace]
+    assert bars["y"] == [-1.5, -1.5, 1.6]
     # Up is towards more negative potentials: the arm that a reduction's bound loses is the minus arm.
-    assert levels["error_y"]["array"] == [0.2, None, 0.2, None]
-    assert levels["error_y"]["arrayminus"] == [0.2, None, None, 0.3]
+    assert bars["error_y"]["array"] == [0.2, 0.2, None]
+    assert bars["error_y"]["arrayminus"] == [0.2, None, 0.3]
 
 
 @pytest.mark.parametrize(
@@ -81,7 +82,7 @@ def test_names_are_only_text(dot, name):
     figure = spec_of(text)["scales"]["she"]["figure"]
     for markup in re.findall(r"<[^>]*>", json.dumps(figure, ensure_ascii=False)):
         assert markup in {"<br>", "<b>", "</b>"}
-    (levels,) = [trace for trace in figure["data"] if "error_y" in trace]
+    (levels,) = [trace for trace in figure["data"] if trace.get("meta") == "levels"]
     assert levels["hovertext"][0].count("<b>") == 1
     assert escaped(name) in levels["hovertext"][0]
     assert spec_of(text)["species"][0]["name"] == name

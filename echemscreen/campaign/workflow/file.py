@@ -10,7 +10,7 @@ from typing import Annotated, Any
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
-from echemscreen.campaign.base import Campaign
+from echemscreen.campaign.base import DOT_OPTIONS, Campaign
 from echemscreen.campaign.workflow.lists import BuildStep, RankStep, ScreenStep
 from echemscreen.campaign.workflow.pictures import DiagramStep, DotsStep, ReportStep, SweepStep, TableStep
 from echemscreen.campaign.workflow.step import Step
@@ -32,15 +32,8 @@ KINDS: dict[str, type[Step]] = {
     )
 }
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
-#: What a dot and its edges are is said by each step.
-_DEFAULTS = frozenset(Campaign.model_fields) - {
-    "qd",
-    "emission_nm",
-    "cbm_v_she",
-    "cbm_sigma_v",
-    "vbm_ev",
-    "vbm_sigma_ev",
-}
+#: What the dot is, each step says itself.
+_DEFAULTS = frozenset(Campaign.model_fields) - DOT_OPTIONS
 
 
 def _inside(text: str) -> str:

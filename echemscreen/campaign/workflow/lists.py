@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from itertools import islice
 from pathlib import Path
 from typing import Any, ClassVar, Literal, Self, get_args
 
@@ -52,8 +51,8 @@ class BuildStep(Options):
         """Below the output folder."""
         return (f"{name}.smi",)
 
-    def _limits(self) -> build.BuildFilter:
-        return build.BuildFilter.from_ranges(
+    def _built(self) -> Iterator[build.Built]:
+        limits = build.BuildFilter.from_ranges(
             molar_mass_da=self.mass,
             n_heavy=self.heavy_atoms,
             n_rotatable=self.rotatable,
@@ -61,11 +60,12 @@ class BuildStep(Options):
             n_anchors=self.anchors,
             max_synthetic_accessibility=self.max_sa,
         )
+        return build.build(self.what, limits=limits, blocks=self.blocks, limit=self.limit, stereo=self.stereo)
 
     def check(self, name: str, where: Surroundings) -> None:  # noqa: ARG002
         """Refuse what cannot be used."""
         try:
-            self._limits()
+            self._built()
         except InputError as error:
             raise WrongValue("", error) from error
 
@@ -75,9 +75,7 @@ class BuildStep(Options):
         identity = identity_of({"build": self, "versions": versions()}, ())
         if where.record.is_done(name, identity):
             return StepOutcome(summary=f"{path} is there")
-        built = build.build(self.what, limits=self._limits(), stereo=self.stereo)
-        wanted = (item for item in built if not self.blocks or set(self.blocks) & set(item.blocks))
-        chosen = list(islice(wanted, self.limit))
+        chosen = list(self._built())
         if not chosen:
             raise InputError(
                 f"The step '{name}' builds no molecule.", "Widen its ranges, or see 'library build'."

@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import csv
 import importlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from typing import Any, ClassVar, Self
 
 from pydantic import Field, field_validator
 
-from echemscreen.campaign.base import versions
+from echemscreen.campaign.base import DOT_OPTIONS, Campaign, versions
 from echemscreen.campaign.drawing import draw
 from echemscreen.campaign.sweeping import check_sweep_output, sweep, write_sweep
 from echemscreen.campaign.workflow.step import Options, StepOutcome, Surroundings, WrongValue
 from echemscreen.dots.device_stack import device_stack
 from echemscreen.dots.quantum_dot import describe, quantum_dot
 from echemscreen.errors import EchemscreenError, InputError
+from echemscreen.ligands.parse import parse_smiles
 from echemscreen.scales import electrode
 from echemscreen.screening.run_record import identity_of
 from echemscreen.views import edges_figure
@@ -40,8 +41,12 @@ TABLE_COLUMNS = (
 )
 
 
+#: Options of the ligand's calculation; the dots are those of the sweep.
+_LIGAND_OPTIONS = frozenset(Campaign.model_fields) - DOT_OPTIONS
+
+
 class SweepStep(Options):
-    """Sweep the sizes of a dot, into ``NAME.csv`` and ``NAME.svg``."""
+    """Sweep the sizes of a dot, into ``NAME.csv``, ``NAME.svg`` and ``NAME.png``."""
 
     kind: ClassVar[str] = "sweep"
 
@@ -52,11 +57,17 @@ class SweepStep(Options):
     options: dict[str, Any] = Field(default_factory=dict, description="of the ligand's calculation")
 
     @classmethod
+    def keys(cls) -> Collection[str]:
+        """The keys that it knows; those of the ligand's calculation are written beside the others."""
+        return (frozenset(cls.model_fields) - {"options"}) | _LIGAND_OPTIONS
+
+    @classmethod
     def read(cls, options: Mapping[str, Any], defaults: Mapping[str, Any]) -> Self:
         """The step of these keys."""
-        own = options.get("options", {})
-        joined = {**defaults, **own} if isinstance(own, dict) else own
-        return cls.model_validate({**options, "options": joined})
+        own = {key: value for key, value in options.items() if key in cls.model_fields}
+        rest = {**defaults, **{key: value for key, value in options.items() if key not in own}}
+        Campaign.model_validate({"qd": "", **rest})
+        return cls.model_validate({**own, "options": rest})
 
     def outputs(self, name: str) -> tuple[str, ...]:
         """Below the output folder."""
@@ -72,6 +83,11 @@ class SweepStep(Options):
                 check_sweep_output(where.out / f"{name}{suffix}", self.sizes)
         except EchemscreenError as error:
             raise WrongValue("sizes", error) from error
+        try:
+            if self.ligand is not None:
+                parse_smiles(self.ligand, self.ligand_name or self.ligand)
+        except EchemscreenError as error:
+            raise WrongValue("ligand", error) from error
 
     def run(self, name: str, where: Surroundings) -> StepOutcome:
         """Sweep, unless the same sweep is there."""

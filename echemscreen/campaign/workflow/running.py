@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -83,8 +84,13 @@ def run(
     published: tuple[Path, ...] = ()
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        for name, step in file.steps:
-            outcome = step.run(name, where)
+        for index, (name, step) in enumerate(file.steps):
+            if not quiet:
+                sys.stderr.write(f"step {index + 1} of {len(file.steps)}, {name}: {step.kind}\n")
+            try:
+                outcome = step.run(name, where)
+            except InputError as error:
+                raise file.refused(index, "", error) from error
             done.append((name, outcome))
             if say is not None:
                 say(f"{name}: {outcome.summary}")

@@ -13,9 +13,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from importlib.resources import files
 from typing import Any
 
-from jinja2 import Environment, StrictUndefined
+from jinja2 import Environment, StrictUndefined, UndefinedError
 from markupsafe import Markup
 
+from echemscreen.errors import InputError
 from echemscreen.records import Geometry
 from echemscreen.scales import reference_electrodes
 from echemscreen.views.drawing import kind_words
@@ -78,7 +79,13 @@ _LISTED = frozenset(
 
 
 def render(content: ReportContent) -> str:
-    """The whole page; the same content gives the same page."""
+    """The whole page; the same content gives the same page.
+
+    Raises
+    ------
+    InputError
+        if ``run.json`` lacks what the page shows.
+    """
     body = "\n".join(_asset(name) for name in _SCRIPTS)
     script = f'(() => {{\n"use strict";\n{body}\n}})();'
     style, viewer = _asset("report.css"), _asset("3Dmol-min.js")
@@ -89,23 +96,26 @@ def render(content: ReportContent) -> str:
     drawn = {
         title: svg for title, svg in ((title, inert(text)) for title, text in content.figures.items()) if svg
     }
-    return template.render(
-        policy=_policy((script, viewer), style),
-        script=Markup(script),  # noqa: S704 - our own asset
-        style=Markup(style),  # noqa: S704 - our own asset
-        page=_facts(content, list(drawn)),
-        blocks=[
-            *_blocks(content),
-            *_figures(drawn),
-            *([packed("viewer", viewer)] if content.geometries else []),
-        ],
-        kind=content.kind,
-        run=content.run,
-        dot=content.run["qd"],
-        notes=[*_notes(content), *content.notes],
-        provenance=_provenance(content.run),
-        kind_words=lambda kind: _KINDS.get(kind, kind_words(kind)),
-    )
+    try:
+        return template.render(
+            policy=_policy((script, viewer), style),
+            script=Markup(script),  # noqa: S704 - our own asset
+            style=Markup(style),  # noqa: S704 - our own asset
+            page=_facts(content, list(drawn)),
+            blocks=[
+                *_blocks(content),
+                *_figures(drawn),
+                *([packed("viewer", viewer)] if content.geometries else []),
+            ],
+            kind=content.kind,
+            run=content.run,
+            dot=content.run["qd"],
+            notes=[*_notes(content), *content.notes],
+            provenance=_provenance(content.run),
+            kind_words=lambda kind: _KINDS.get(kind, kind_words(kind)),
+        )
+    except UndefinedError as error:
+        raise InputError(f"run.json lacks what a report shows: {error}.", "Run the command again.") from error
 
 
 def _asset(name: str) -> str:

@@ -58,15 +58,15 @@ function drivesTable(row) {
   const add = (what, level, sigma, edgeName, edge, sign, bound) => {
     if (level === null) return;
     const drive = sign * (level - edge.value);
-    lines.push([what, `${bound ? `${bound} ` : ""}${potential(level, sigma)}`, `${edgeName} ${potential(edge.value, edge.sigma)}`,
-      h("strong", {}, `${bound ? "at most " : ""}${signed(drive)}${joined(sigma, edge.sigma)}`)]);
+    lines.push([what, h("strong", {}, `${bound ? "at most " : ""}${signed(drive)}${joined(sigma, edge.sigma)}`),
+      `${bound ? `${bound} ` : ""}${potential(level, sigma)}`, `${edgeName} ${potential(edge.value, edge.sigma)}`]);
   };
   const couple = coupleOf(row);
   if (couple) add(`${coupleWords(couple.name)} takes an electron`, couple.value, couple.sigma, "CBM", cbm, 1, "");
   add("The molecule takes an electron", row.red, row.redSigma, "CBM", cbm, 1, side.reduction);
   add("The molecule takes a hole", row.ox, row.oxSigma, "VBM", vbm, -1, side.oxidation);
   if (!lines.length) return null;
-  return plainTable("Reactions", ["Reaction", `Level / ${unitOf()}`, `Edge / ${unitOf()}`, "Drive / eV"], lines, "numbers");
+  return plainTable("Reactions", ["Reaction", "Drive / eV", `Level / ${unitOf()}`, `Edge / ${unitOf()}`], lines, "numbers");
 }
 
 function probability(name, value) {
@@ -99,14 +99,28 @@ const ledgerFlag = (member) => (member.decides === "yes" ? "decides" : "shown on
 function ledgerSection(members) {
   const lines = members.map((member) => [
     h("span", { class: "member" }, structureImage(member.place, member.smiles, "mini"), h("span", {}, h("b", {}, member.member), h("br"), `${words(member.role)}${member.n_unpaired > 0 ? `, ${member.n_unpaired} unpaired electrons` : ""}`)),
-    h("span", {}, badge(member), h("br"), h("small", {}, ledgerFlag(member))),
+    h("span", {}, badge(member), h("br"), h("small", {}, member.error || ledgerFlag(member))),
     potential(member.red, member.redSigma), potential(member.ox, member.oxSigma), signed(member.driveRed), signed(member.driveOx),
     member.yield_fraction ? `${Math.round(100 * Number(member.yield_fraction))} %` : "",
-    h("small", {}, member.error || member.citation),
   ]);
+  const sources = [...new Set(members.map((member) => member.citation).filter(Boolean))];
   return h("section", {}, h("h3", {}, "Ledger: what light makes of it"),
-    plainTable("Ledger", ["Member", "Verdict", level("red"), level("ox"), "Drive red. / eV", "Drive ox. / eV", "Yield", "Source"], lines, "numbers ledger"));
+    plainTable("Ledger", ["Member", "Verdict", level("red"), level("ox"), "Drive red. / eV", "Drive ox. / eV", "Yield"], lines, "numbers ledger"),
+    sources.length ? h("p", { class: "quiet" }, `Reactions: ${sources.join("; ")}.`) : null);
 }
+
+/* What a ranking weighs, with units; a blank is unknown. */
+const CRITERIA = {
+  score: "score", pareto_front: "Pareto front", stage: "examined up to", unknown_criteria: "unknown, counted half", failed_members: "failed members",
+  epsilon_at_lamp_per_m_cm: "molar absorption at the lamp / 1/(M cm)", published_doses: "published doses", reactive_group: "reactive group",
+  intermediate: "intermediate", spin_gap_kcal_mol: "spin gap of the intermediate / kcal/mol", insertion: "C-H insertion", o2_reaction_kcal_mol: "reaction with O2 / kcal/mol",
+  n2_release_kcal_mol: "release of N2 / kcal/mol", triplet_ev: "triplet energy / eV", p_exciton_trap: "P(takes the exciton)", n_arms: "arms", reach_nm: "reach / nm",
+  reach_ratio: "reach over the native ligand's length", thermal: "thermal stability", nitrogen_ratio: "(N_C + N_O)/N_N", molar_mass_da: "molar mass / Da", log_p: "log P",
+  synthetic_accessibility: "synthetic accessibility (1 easy, 10 hard)",
+};
+
+const criteriaSection = (all) => h("section", {}, h("h3", {}, "What the rank weighs"),
+  definition(Object.entries(CRITERIA).map(([key, title]) => [title, all[key] ? words(all[key]) : all[key] === "" && !/failed|unknown/.test(key) ? "unknown" : ""])));
 
 function formsSection(row) {
   const others = rows.filter((other) => other.name === row.name && other.canonical_smiles === row.canonical_smiles);
@@ -130,13 +144,13 @@ async function openCard(row) {
   const levels = columnOf(row).levels.length || coupleOf(row);
   const head = h("header", {},
     h("div", {}, h("p", { class: "kicker" }, [row.rank ? `rank ${row.rank}` : "", row.family && words(row.family), formWords(row)].filter(Boolean).join(" · ")),
-      h("h2", { id: "card-title" }, row.name),
-      h("p", {}, badge(row), flags.map((flag) => h("span", { class: "flag" }, words(flag))), row.domain ? h("span", { class: "domain" }, row.domain) : null)),
+      h("h2", { id: "card-title", tabindex: -1 }, row.name),
+      h("p", { class: "line" }, badge(row), flags.map((flag) => h("span", { class: "flag" }, words(flag))), row.domain ? h("span", { class: "domain" }, row.domain) : null)),
     h("nav", { "aria-label": "Cards" },
       h("button", { type: "button", disabled: place <= 0, onclick: () => step(-1), "aria-label": "Previous row" }, "‹"),
       h("button", { type: "button", disabled: place < 0 || place >= shown.length - 1, onclick: () => step(1), "aria-label": "Next row" }, "›"),
       h("button", { type: "button", onclick: () => card.close(), "aria-label": "Close the card" }, "×")));
-  const reason = row.status === "failed" ? whatFailed(row) : details.reason;
+  const reason = row.status === "failed" ? whatFailed(row) : all.reason;
   const sources = coupleOf(row)?.source;
   const body = h("div", { class: "body" },
     h("div", { class: "side" }, structureImage(row.place, row.canonical_smiles || row.smiles, "large"),
@@ -151,6 +165,7 @@ async function openCard(row) {
       ledger.length ? figureSection(ledger.map((member) => columnOf(member, member.member)), row, "Ledger beside the dot", 760, 440)
         : levels ? figureSection([columnOf(row)], row, "Alignment", 620, 400) : null,
       ledger.length ? ledgerSection(ledger) : null,
+      page.kind === "rank" && row.rank ? criteriaSection(all) : null,
       formsSection(row),
       h("section", {}, h("h3", {}, "How it was computed"),
         definition([["engine", details.engine], ["method", details.method], ["solvent", details.solvent], ["site", details.site_metal],
@@ -162,6 +177,8 @@ async function openCard(row) {
   card.setAttribute("aria-labelledby", "card-title");
   if (!card.open) card.showModal();
   card.scrollTop = 0;
+  // What had the focus is gone: the keyboard and a screen reader begin at the title.
+  document.getElementById("card-title").focus();
 }
 
 card.addEventListener("close", () => { opened = null; card.replaceChildren(); });

@@ -1,0 +1,72 @@
+"""What pages of the documentation show of files that their examples have written."""
+
+from __future__ import annotations
+
+import base64
+import csv
+import html
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+
+def figure(path: str, caption: str) -> str:
+    """An SVG or PNG file as part of the page, with its caption."""
+    kind = {".svg": "image/svg+xml", ".png": "image/png"}[Path(path).suffix]
+    content = base64.b64encode(Path(path).read_bytes()).decode()
+    text = html.escape(caption, quote=True)
+    image = f'<img src="data:{kind};base64,{content}" alt="{text}">'
+    return f"<figure>{image}<figcaption>{text}</figcaption></figure>"
+
+
+def table(header: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
+    """A Markdown table; what stands in a cell is text."""
+    lines = [header, ["---"] * len(header), *rows]
+    return "\n".join("| " + " | ".join(_cell(item) for item in line) + " |" for line in lines)
+
+
+def csv_table(path: str, columns: Sequence[str], *, where: dict[str, str] | None = None) -> str:
+    """Some columns of a CSV file as a Markdown table."""
+    with Path(path).open(newline="", encoding="utf-8") as handle:
+        records = [
+            record
+            for record in csv.DictReader(handle)
+            if all(record[key] == value for key, value in (where or {}).items())
+        ]
+    return table(columns, ([record[name] for name in columns] for record in records))
+
+
+def _cell(value: object) -> str:
+    text = str(value)
+    return text if set(text) <= {"-"} and text else text.replace("|", "\\|").replace("\n", " ")
+
+
+def column_table(file: str, columns: Iterable[str] | None = None) -> str:
+    """The columns of an output file with unit and meaning, in the order of the program."""
+    described = columns_of(file)
+    names = described if columns is None else columns
+    return table(("column", "unit", "meaning"), ((f"`{name}`", *described[name]) for name in names))
+
+
+def columns_of(file: str) -> dict[str, tuple[str, str]]:
+    """Unit and meaning of every column of ``docs/columns.csv`` that belongs to a file."""
+    with Path(__file__).with_name("columns.csv").open(newline="", encoding="utf-8") as handle:
+        return {
+            record["column"]: (record["unit"], record["meaning"])
+            for record in csv.DictReader(handle, strict=True)
+            if record["file"] == file
+        }
+
+
+def row_explained(path: str, name: str, *, long: Sequence[str] = ()) -> str:
+    """One row of a ``results.csv``: each filled cell with its unit and meaning; ``long`` ones cut short."""
+    described = columns_of("results.csv")
+    with Path(path).open(newline="", encoding="utf-8") as handle:
+        record = next(item for item in csv.DictReader(handle) if item["name"] == name)
+    rows = []
+    for column, value in record.items():
+        if not value:
+            continue
+        unit, meaning = described[column]
+        shown = f"{value[:40]} …" if column in long else value.removeprefix("'")
+        rows.append((f"`{column}`", f"{shown} {unit if unit not in {'0 to 1', ''} else ''}".strip(), meaning))
+    return table(("column", "value", "meaning"), rows)

@@ -1,0 +1,267 @@
+"""The report in a browser: what a chemist does with it, with names that try to be code."""
+
+import re
+import time
+
+import pytest
+from report_folder import HOSTILE, rank_folder, result, screen_folder
+
+import echemscreen as es
+
+expect = pytest.importorskip("playwright.sync_api", reason="Playwright is not installed").expect
+
+#: Small, and each computed in a second: a real run, with its geometries in the store.
+MOLECULES = [
+    ("O=C1C=CC(=O)C=C1", "benzoquinone"),
+    ("CCN", "ethylamine"),
+    ("CC(=O)O", HOSTILE[1]),
+    ("CS", HOSTILE[2]),
+    ("[Cd+2].CC(=O)[O-].CC(=O)[O-]", HOSTILE[0]),
+    ("C1CC", "an open ring"),
+]
+
+
+#: Counts the colours of the view in space.
+COLOURS = """() => {
+  const from = document.querySelector(".stage canvas"), to = document.createElement("canvas");
+  to.width = from.width; to.height = from.height;
+  const context = to.getContext("2d");
+  context.drawImage(from, 0, 0);
+  return new Set(new Uint32Array(context.getImageData(0, 0, to.width, to.height).data.buffer)).size;
+}"""
+
+
+@pytest.fixture(scope="module")
+def finished(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("finished") / "run"
+    es.screen([*MOLECULES], qd="pu2020-red", out=folder, level="fast", workers=1)
+    es.report(folder)
+    return folder
+
+
+@pytest.fixture
+def opened(tab, finished):
+    return open_report(tab, finished / "report.html")
+
+
+def open_report(tab, path):
+    tab.goto(path.as_uri())
+    tab.wait_for_selector("body[data-ready=yes]")
+    return tab
+
+
+def names(tab):
+    return tab.locator("#table tbody .open").all_text_contents()
+
+
+def shown_as(name):
+    """Text as a browser gives it back: one line."""
+    return " ".join(name.split())
+
+
+def saved(tab, press):
+    with tab.expect_download() as waiting:
+        press()
+    return waiting.value
+
+
+def test_the_list_shows_every_row_and_no_name_acts(opened, picture):
+    assert [shown_as(name) for name in names(opened)] == [shown_as(name) for _, name in MOLECULES]
+    assert opened.locator("#counts .failed b").text_content() == "1"
+    # Every drawing of the page's list has arrived.
+    opened.wait_for_function(
+        "[...document.querySelectorAll('#table img')].every((i) => i.complete && i.naturalWidth)"
+    )
+    assert opened.dialogs == []
+    assert opened.locator("img[src='x'], img[onerror]").count() == 0
+    picture("report-list")
+
+
+def test_sorting_goes_down_up_and_back(opened):
+    def drives():
+        found = opened.locator("#table tbody td[data-label^='Drive red.']").all_text_contents()
+        return [float(text.replace("\N{MINUS SIGN}", "-")) for text in found if text]
+
+    before = names(opened)
+    button = opened.locator("#table th button[data-key=driveRed]")
+    button.click()
+    assert drives() == sorted(drives(), reverse=True)
+    assert opened.locator("#table th[aria-sort=descending]").count() == 1
+    # What is unknown stands last, either way.
+    assert names(opened)[-1] == "an open ring"
+    opened.keyboard.press("Enter")
+    assert drives() == sorted(drives())
+    assert names(opened)[-1] == "an open ring"
+    opened.keyboard.press("Enter")
+    assert names(opened) == before
+
+
+def test_filters_and_search_narrow_the_list(opened):
+    opened.locator("#counts .active").click()
+    active = names(opened)
+    assert HOSTILE[0] in active
+    assert "ethylamine" not in active
+    assert opened.locator("#counts .active").get_attribute("aria-pressed") == "true"
+    opened.locator("#by-flag").select_option("metal_reduction")
+    assert names(opened) == [HOSTILE[0]]
+    opened.locator("#reset").click()
+    assert len(names(opened)) == len(MOLECULES)
+    for said, found in (("CCN", ["ethylamine"]), ("nothing like it", []), ("ONERROR", [HOSTILE[1]])):
+        opened.locator("#search").fill(said)
+        expect(opened.locator("#count")).to_have_text(f"{len(found)} of {len(MOLECULES)} rows")
+        expect(opened.locator("#table tbody tr")).to_have_count(len(found))
+        assert names(opened) == found
+        assert opened.locator("#empty").is_visible() == (not found)
+
+
+def test_a_card_tells_all_of_its_row_and_draws_its_geometry(opened, picture):
+    opened.locator("#table .open", has_text=HOSTILE[0]).click()
+    card = opened.locator("#card")
+    expect(card.locator("h2")).to_have_text(HOSTILE[0])
+    assert "reduces free Cd2+" in card.locator(".reason").text_content()
+    assert "Cd²⁺/Cd takes an electron" in card.locator(".main table").first.text_content()
+    assert "+0.49 ± 0.11" in card.locator(".main table").first.text_content()
+    opened.wait_for_selector("[data-shown]")
+    titles = card.locator("#geometry-choice option").all_text_contents()
+    assert titles == ["on Cd", "ligand by itself"]
+    card.locator("#geometry-choice").select_option(label="ligand by itself")
+    opened.wait_for_selector("[data-shown='ligand by itself']")
+    # Something is drawn: the pixels are not all of one colour.
+    assert opened.evaluate(COLOURS) > 10
+    picture("report-card")
+    xyz = saved(opened, card.get_by_text("XYZ file").click).path().read_text().splitlines()
+    assert int(xyz[0]) == len(xyz) - 2 == 8
+    opened.keyboard.press("Escape")
+    assert not card.is_visible()
+
+
+def test_cards_are_read_by_keyboard(opened):
+    opened.locator("#table .open").first.focus()
+    opened.keyboard.press("Enter")
+    title = opened.locator("#card h2")
+    expect(title).to_have_text("benzoquinone")
+    opened.keyboard.press("ArrowRight")
+    expect(title).to_have_text("ethylamine")
+    opened.keyboard.press("ArrowLeft")
+    expect(title).to_have_text("benzoquinone")
+    opened.keyboard.press("Escape")
+    # The focus is back where it was.
+    expect(opened.locator("#table .open").first).to_be_focused()
+
+
+@pytest.mark.parametrize(
+    ("scale", "cbm", "unit", "constant"),
+    [
+        ("she", -0.89, "V vs SHE", "standard hydrogen electrode"),
+        ("vacuum", -3.55, "eV vs vacuum", "4.44 ± 0.02 V"),
+        ("fc", -1.52, "V vs Fc+/Fc", "0.63 ± 0.02 V"),
+        ("sce", -1.131, "V vs SCE", "0.241 ± 0.005 V"),
+    ],
+)
+def test_the_axis_moves_every_potential_and_names_its_constant(opened, scale, cbm, unit, constant):
+    opened.locator(f"input[value={scale}]").check(force=True)
+    said = opened.locator(".facts [data-volt]").first.text_content().replace("\N{MINUS SIGN}", "-")
+    assert float(said.split()[0]) == pytest.approx(cbm, abs=0.006)
+    assert said.endswith(unit)
+    assert constant in opened.locator("#constant").text_content()
+    assert unit in opened.locator("#table thead").text_content()
+    svg = opened.locator("#overview svg").text_content()
+    assert f"/ {unit}" in svg
+    assert f"CBM {said.split()[0]}".replace("-", "\N{MINUS SIGN}") in svg
+
+
+def test_the_table_comes_back_as_it_was(opened, finished):
+    download = saved(opened, opened.locator("#save-all").click)
+    assert download.suggested_filename == "results.csv"
+    assert download.path().read_bytes() == (finished / "results.csv").read_bytes()
+    opened.locator("#search").fill("calc")
+    expect(opened.locator("#table tbody tr")).to_have_count(1)
+    text = saved(opened, opened.locator("#save-shown").click).path().read_text()
+    assert text.count("\n") == 2
+    assert f"'{HOSTILE[2]}" in text
+
+
+def test_figures_are_files_of_their_own(opened):
+    opened.locator("#table .open").first.click()
+    svg = saved(opened, opened.get_by_text("Figure as SVG").last.click)
+    assert svg.suggested_filename == "benzoquinone-alignment-she.svg"
+    text = svg.path().read_text()
+    assert "Potential / V vs SHE" in text
+    assert "<script" not in text
+    png = saved(opened, opened.get_by_text("Figure as PNG").last.click).path().read_bytes()
+    assert png.startswith(b"\x89PNG")
+    assert int.from_bytes(png[16:20]) == 3 * 620
+
+
+def test_the_failure_sheet_says_why_and_what_to_do(opened, picture):
+    opened.get_by_role("tab", name=re.compile("Failures")).click()
+    row = opened.locator("#failure-rows tr")
+    assert row.count() == 1
+    cells = row.locator("th, td").all_text_contents()
+    assert "an open ring" in cells[0]
+    assert "C1CC" in cells[0]
+    assert cells[2]
+    assert cells[3] != "See the reason."
+    picture("report-failures")
+
+
+def test_on_paper_and_on_a_phone_nothing_runs_off_the_side(opened, picture):
+    opened.set_viewport_size({"width": 390, "height": 844})
+    assert opened.evaluate("document.documentElement.scrollWidth") <= 390
+    picture("report-phone")
+    opened.locator("#table .open").first.click()
+    opened.wait_for_selector("[data-shown]")
+    assert opened.evaluate("document.getElementById('card').scrollWidth") <= 390
+    picture("report-phone-card")
+    opened.keyboard.press("Escape")
+    opened.emulate_media(media="print")
+    assert not opened.locator("#controls").is_visible()
+    assert opened.locator("#table").is_visible()
+
+
+def test_a_ranking_opens_with_its_ledgers(tab, tmp_path, picture):
+    es.report(rank_folder(tmp_path / "rank"))
+    open_report(tab, tmp_path / "rank" / "report.html")
+    assert names(tab) == ["first", HOSTILE[0], "oleic acid"]
+    assert "not a crosslinker" in tab.locator("#table tbody tr").last.text_content()
+    tab.locator("#table .open").first.click()
+    ledger = tab.locator("#card .ledger tbody tr")
+    expect(ledger).to_have_count(2)
+    assert HOSTILE[1] in ledger.last.text_content()
+    picture("report-ranking-card")
+    tab.keyboard.press("Escape")
+    text = saved(tab, tab.locator("#save-ledger").click).path().read_bytes()
+    assert text == (tmp_path / "rank" / "ledger.csv").read_bytes()
+    assert tab.dialogs == []
+
+
+def test_five_thousand_rows(tab, tmp_path, capsys):
+    rows = [
+        result(
+            f"{HOSTILE[index % len(HOSTILE)]} {index}",
+            f"{'C' * (index % 100 + 1)}{'NOS'[index % 3]}",
+            verdict=("active", "inert", "undetermined")[index % 3],
+            reduction_drive_ev=index / 1000,
+        )
+        for index in range(5000)
+    ]
+    path = es.report(screen_folder(tmp_path / "many", rows))
+    began = time.perf_counter()
+    open_report(tab, path)
+    took = time.perf_counter() - began
+    with capsys.disabled():
+        print(  # noqa: T201 - a figure to be read, not a bound
+            f"\n5,000 rows: {path.stat().st_size / 1e6:.1f} MB, list drawn after {took:.2f} s"
+        )
+    assert tab.locator("#count").text_content() == "5000 rows"
+    assert tab.locator("#table tbody tr").count() == 50
+    tab.locator("#table th button[data-key=driveRed]").click()
+    assert names(tab)[0].endswith(" 4999")
+    tab.locator("#forth").click()
+    assert tab.locator("#page-said").text_content() == "Rows 51 to 100, page 2 of 100"
+    tab.locator("#counts .inert").click()
+    assert tab.locator("#count").text_content() == "1667 of 5000 rows"
+    tab.locator("#search").fill(" 4999")
+    expect(tab.locator("#count")).not_to_have_text("1667 of 5000 rows")
+    assert tab.locator("#table tbody tr").count() < 2
+    assert tab.dialogs == []

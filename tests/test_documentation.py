@@ -1,0 +1,114 @@
+"""The site: its columns are the program's, and every block is run or says that it is not.
+
+What the blocks print is put onto the pages by ``mkdocs build --strict``, which fails if one of them does.
+"""
+
+import csv
+import json
+import re
+import shlex
+from pathlib import Path
+
+import pytest
+from typer.main import get_command
+
+import echemscreen as es
+from echemscreen.cli import app
+from echemscreen.dots.quantum_dot import describe, quantum_dot
+from echemscreen.screening.ranking_rows import LEDGER_COLUMNS, RANKING_COLUMNS
+from echemscreen.views.sweep_table import DOT_COLUMNS, LIGAND_COLUMNS
+from echemscreen.views.table import COLUMNS
+
+DOCS = Path(__file__).parents[1] / "docs"
+PAGES = sorted(DOCS.rglob("*.md"))
+BLOCK = re.compile(r"^```(?P<language>\w+)(?P<options>[^\n]*)\n(?P<code>.*?)^```$", re.MULTILINE | re.DOTALL)
+#: Commands that pages describe before this version has them.
+COMING = {"report", "run", "serve"}
+COMING_OPTIONS = {"--width"}
+
+
+def documented(file):
+    with (DOCS / "columns.csv").open(newline="", encoding="utf-8") as handle:
+        rows = [row for row in csv.DictReader(handle, strict=True) if row["file"] == file]
+    assert all(row["meaning"] for row in rows)
+    return [row["column"] for row in rows]
+
+
+def blocks():
+    for page in PAGES:
+        for match in BLOCK.finditer(page.read_text(encoding="utf-8")):
+            yield page, match["language"], match["options"], match["code"]
+
+
+@pytest.mark.parametrize(
+    ("file", "columns"),
+    [
+        ("results.csv", COLUMNS),
+        ("ranking.csv", RANKING_COLUMNS),
+        ("ledger.csv", LEDGER_COLUMNS),
+        ("sweep", ("spec", "<layer>_nm", *DOT_COLUMNS, *LIGAND_COLUMNS)),
+    ],
+)
+def test_every_column_is_explained_and_no_other(file, columns):
+    assert documented(file) == list(columns)
+
+
+def test_every_key_of_a_dot_is_explained():
+    assert documented("qd --json") == list(describe(quantum_dot("CdSe:3.0")))
+
+
+def test_every_key_of_a_run_is_explained(tmp_path):
+    # A measured ion and an alkane: neither is computed.
+    es.screen([("[Cl-]", "chloride")], "CdSe:3.0", out=tmp_path / "screen", workers=1, figure=False)
+    es.rank([("CCCCCCCC", "octane")], "CdSe:3.0", out=tmp_path / "rank", workers=1, figure=False)
+    keys = {
+        key
+        for name in ("screen", "rank")
+        for key in json.loads((tmp_path / name / "run.json").read_text(encoding="utf-8"))
+    }
+    assert set(documented("run.json")) == keys
+
+
+def test_units_are_those_of_the_names():
+    endings = {"_v_she": "V vs SHE", "_sigma_v": "V", "_nm": "nm", "_kcal_mol": "kcal/mol", "_da": "Da"}
+    with (DOCS / "columns.csv").open(newline="", encoding="utf-8") as handle:
+        for row in csv.DictReader(handle):
+            for ending, unit in endings.items():
+                if row["column"].endswith(ending):
+                    assert row["unit"] == unit, row
+            if row["column"].endswith("_ev"):
+                assert row["unit"] in {"eV", "eV vs vacuum"}, row
+
+
+def test_every_block_of_commands_runs_or_says_that_it_does_not():
+    for page, language, options, _ in blocks():
+        if language in {"bash", "python"}:
+            runs, says_not = 'exec="1"' in options, "not run here" in options
+            shown = "title=" in options and page.name == "engine.md"  # the source of the example
+            assert runs or says_not or shown, f"{page.name}: {options}"
+
+
+def test_commands_that_are_not_run_exist_with_their_options():
+    known = get_command(app).commands
+    seen = 0
+    for page, language, options, code in blocks():
+        if language != "bash" or "not run here" not in options:
+            continue
+        for line in code.replace("\\\n", " ").splitlines():
+            words = shlex.split(line, comments=True)
+            if words[:1] != ["echemscreen"] or words[1] in COMING:
+                continue
+            seen += 1
+            names = {name for item in known[words[1]].params for name in (*item.opts, *item.secondary_opts)}
+            asked = {word.partition("=")[0] for word in words[2:] if re.match(r"--?[a-z]", word)}
+            assert asked <= names | {"--help", *COMING_OPTIONS}, f"{page.name}: {line}"
+    assert seen
+
+
+def test_what_the_site_links_to_lies_in_the_clone():
+    for page in PAGES:
+        for path in re.findall(
+            r"`((?:workflows|band_data|ligand_library|tests|docs)/[\w./-]+\.\w+)`",
+            page.read_text(encoding="utf-8"),
+        ):
+            assert (DOCS.parent / path).is_file(), f"{page.name}: {path}"
