@@ -11,13 +11,14 @@ from pathlib import Path
 import griffe
 
 
-def figure(path: str, caption: str) -> str:
-    """An SVG or PNG file as part of the page, with its caption."""
-    kind = {".svg": "image/svg+xml", ".png": "image/png"}[Path(path).suffix]
+def figure(path: str, caption: str, *, wide: bool = False) -> str:
+    """An SVG or PNG file as part of the page, with its caption; a wide one scrolls at a legible size."""
+    media = {".svg": "image/svg+xml", ".png": "image/png"}[Path(path).suffix]
     content = base64.b64encode(Path(path).read_bytes()).decode()
     text = html.escape(caption, quote=True)
-    image = f'<img src="data:{kind};base64,{content}" alt="{text}">'
-    return f"<figure>{image}<figcaption>{text}</figcaption></figure>"
+    image = f'<img src="data:{media};base64,{content}" alt="{text}">'
+    kind = ' class="wide"' if wide else ""
+    return f"<figure{kind}>{image}<figcaption>{text}</figcaption></figure>"
 
 
 def table(header: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
