@@ -20,9 +20,9 @@ _WRITTEN: Mapping[str, Callable[[float], str]] = {
     "molar_mass_da": lambda value: f"{value:.0f}",
     "log_p": lambda value: f"{value:.1f}",
     "synthetic_accessibility": lambda value: f"{value:.1f}",
-    "spin_gap_kcal_mol": lambda value: f"{value:.0f}",
-    "n2_release_kcal_mol": lambda value: f"{value:.0f}",
-    "o2_reaction_kcal_mol": lambda value: f"{value:.0f}",
+    "spin_gap_kcal_mol": lambda value: f"{value:z.0f}",
+    "n2_release_kcal_mol": lambda value: f"{value:z.0f}",
+    "o2_reaction_kcal_mol": lambda value: f"{value:z.0f}",
     "nitrogen_rich": lambda value: "yes" if value else "no",
 }
 
