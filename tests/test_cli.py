@@ -150,19 +150,19 @@ def test_ctrl_c_says_how_to_go_on(tmp_path):
     lines = [*(f"{'C' * n}O alcohol {n}" for n in range(1, 5)), HELD]
     (tmp_path / "in.smi").write_text("\n".join(lines) + "\n")
     gate = tmp_path / "gate"
-    process = subprocess.Popen(
-        command_behind_a_gate(gate, "screen", "in.smi", "--qd", "CdSe", "--out", "o"),
-        cwd=tmp_path,
-        stderr=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        text=True,
-        start_new_session=True,
-    )
+    with (tmp_path / "told").open("w") as told:
+        process = subprocess.Popen(
+            command_behind_a_gate(gate, "screen", "in.smi", "--qd", "CdSe", "--out", "o"),
+            cwd=tmp_path,
+            stderr=told,
+            stdout=subprocess.DEVNULL,
+            start_new_session=True,
+        )
     wait_for(lambda: lines_of(tmp_path / "o/results.csv.partial") > 2 and (gate / "holder").exists())
     # As a terminal does it: the whole process group hears it.
     os.killpg(process.pid, signal.SIGINT)
-    _, err = process.communicate(timeout=60)
-    assert process.returncode == 130
+    assert process.wait(timeout=120) == 130
+    err = (tmp_path / "told").read_text()
     assert "the same command goes on from there" in err
     assert "Traceback" not in err
 

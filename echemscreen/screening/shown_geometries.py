@@ -70,7 +70,8 @@ def species_of_rows(table: Cells, ledger: Cells, *, limit: int) -> list[list[Sho
     asked = []
     for index in range(min(len(table.rows), limit)):
         row = table.plain(index)
-        if ledger.rows:
+        if "form" not in table.columns:
+            # A ranking, whose ledger may be empty.
             asked.append(members.get((row["rank"], row["name"]), []))
         elif row["status"] == "ok":
             asked.append(

@@ -6,7 +6,7 @@ import json
 import matplotlib as mpl
 import pytest
 
-from echemscreen.campaign import draw
+from echemscreen.campaign.drawing import draw
 from echemscreen.dots.quantum_dot import describe, quantum_dot
 from echemscreen.errors import InputError
 from echemscreen.views import ledger_figure

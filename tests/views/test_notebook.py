@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 import echemscreen as es
-from echemscreen.campaign import ScreenOutcome
+from echemscreen.campaign.screening import ScreenOutcome
 from echemscreen.dots.quantum_dot import describe, quantum_dot
 from echemscreen.views.table import ResultsWriter, row_of
 
