@@ -2,6 +2,7 @@
 
 import json
 import re
+from contextlib import contextmanager
 
 import pytest
 from served import GATED, served, wait_for
@@ -35,9 +36,17 @@ def fits(tab):
     return tab.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth")
 
 
+@contextmanager
+def opened(tab, *arguments):
+    """The page's server; the tab leaves it before it ends, since a page asks for its jobs all the time."""
+    with served(*arguments) as found:
+        yield found
+        tab.goto("about:blank")
+
+
 def test_paste_watch_and_open_the_result(tab, picture, tmp_path, gate):
     names = "\n".join(f"{'C' * n} {name}" for n, name in enumerate(HOSTILE, start=1))
-    with served(tmp_path / "served", GATED) as (address, _):
+    with opened(tab, tmp_path / "served", GATED) as (address, _):
         tab.goto(address)
         picture("serve-empty", full_page=True)
         paste(tab, f"CCO ethanol\nO gate\nnonsense\n{names}\n")
@@ -81,7 +90,7 @@ def test_paste_watch_and_open_the_result(tab, picture, tmp_path, gate):
 
 
 def test_a_queue_is_stopped_and_continued_by_keyboard(tab, picture, tmp_path, gate):
-    with served(tmp_path / "served", GATED) as (address, queue):
+    with opened(tab, tmp_path / "served", GATED) as (address, queue):
         tab.goto(address)
         paste(tab, "CCO ethanol\nO gate\n")
         expect(tab.locator("#job-1")).to_contain_text("1 of 2 rows", timeout=LONG_MS)
@@ -111,7 +120,7 @@ def test_a_queue_is_stopped_and_continued_by_keyboard(tab, picture, tmp_path, ga
 
 
 def test_a_dot_is_checked_while_it_is_written(tab, picture, tmp_path):
-    with served(tmp_path / "served") as (address, _):
+    with opened(tab, tmp_path / "served") as (address, _):
         tab.goto(address)
         dot = tab.locator("#dot")
         expect(dot).to_contain_text("−0.89 ± 0.10 V vs SHE")  # noqa: RUF001 - as it is shown
@@ -132,7 +141,7 @@ def test_a_dot_is_checked_while_it_is_written(tab, picture, tmp_path):
 
 
 def test_a_dropped_file_and_one_that_is_too_large(tab, tmp_path):
-    with served(tmp_path / "served") as (address, queue):
+    with opened(tab, tmp_path / "served") as (address, queue):
         tab.goto(address)
         small = {"name": "<b>list.csv", "mimeType": "text/csv", "buffer": b"smiles,name\nC,methane\n"}
         large = {"name": "large.smi", "mimeType": "text/plain", "buffer": b"C" * (MAX_BYTES + 1)}
@@ -159,7 +168,7 @@ def test_a_dropped_file_and_one_that_is_too_large(tab, tmp_path):
 
 
 def test_a_refusal_is_a_sentence_and_keeps_what_was_entered(tab, picture, tmp_path):
-    with served(tmp_path / "served") as (address, queue):
+    with opened(tab, tmp_path / "served") as (address, queue):
         tab.goto(address)
         tab.get_by_label("Dot", exact=True).select_option("")
         tab.get_by_label("Your own dot").fill("Kryptonite:3")
@@ -174,7 +183,7 @@ def test_a_refusal_is_a_sentence_and_keeps_what_was_entered(tab, picture, tmp_pa
 
 def test_the_page_fits_a_telephone_and_is_used_by_keyboard_alone(tab, picture, tmp_path):
     tab.set_viewport_size({"width": 390, "height": 844})
-    with served(tmp_path / "served") as (address, _):
+    with opened(tab, tmp_path / "served") as (address, _):
         tab.goto(address)
         assert fits(tab)
         tab.get_by_label("Molecules").focus()
