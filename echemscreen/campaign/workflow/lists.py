@@ -12,7 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator
 from echemscreen.campaign.base import LIBRARY_PREFIX, ListCampaign, rows_of, rows_of_smiles, versions
 from echemscreen.campaign.ranking import RankCampaign
 from echemscreen.campaign.screening import ScreenCampaign
-from echemscreen.campaign.workflow.step import Options, StepOutcome, Surroundings, WrongValue
+from echemscreen.campaign.workflow.step import Options, StepOutcome, Surroundings, WrongValueError
 from echemscreen.errors import EchemscreenError, InputError
 from echemscreen.ligands import build
 from echemscreen.records import InputRow
@@ -62,12 +62,12 @@ class BuildStep(Options):
         )
         return build.build(self.what, limits=limits, blocks=self.blocks, limit=self.limit, stereo=self.stereo)
 
-    def check(self, name: str, where: Surroundings) -> None:  # noqa: ARG002
+    def check(self, name: str, where: Surroundings) -> None:  # noqa: ARG002 - as every step
         """Refuse what cannot be used."""
         try:
             self._built()
         except InputError as error:
-            raise WrongValue("", error) from error
+            raise WrongValueError("", error) from error
 
     def run(self, name: str, where: Surroundings) -> StepOutcome:
         """Build, unless the same list is there."""
@@ -217,7 +217,7 @@ class _ListStep:
             try:
                 look()
             except EchemscreenError as error:
-                raise WrongValue(key, error) from error
+                raise WrongValueError(key, error) from error
         names: set[str] = set()
         for text in self.molecules.input:
             if text.startswith(STEP_PREFIX):
@@ -228,10 +228,10 @@ class _ListStep:
                 if self.molecules.only and head is not None:
                     names.update(row.entry.name for row in (head, *rows))
             except EchemscreenError as error:
-                raise WrongValue("input", error) from error
+                raise WrongValueError("input", error) from error
         missing = sorted(set(self.molecules.only) - names)
         if missing and not any(self.molecules.steps()):
-            raise WrongValue("only", _nothing_called(missing[0], self.molecules.input))
+            raise WrongValueError("only", _nothing_called(missing[0], self.molecules.input))
 
 
 def _nothing_called(name: str, sources: Iterable[str]) -> InputError:

@@ -12,7 +12,7 @@ from echemscreen.campaign.base import DOT_OPTIONS, Campaign, versions
 from echemscreen.campaign.drawing import draw
 from echemscreen.campaign.reporting import report
 from echemscreen.campaign.sweeping import check_sweep_output, sweep, write_sweep
-from echemscreen.campaign.workflow.step import Options, StepOutcome, Surroundings, WrongValue
+from echemscreen.campaign.workflow.step import Options, StepOutcome, Surroundings, WrongValueError
 from echemscreen.dots.device_stack import device_stack
 from echemscreen.dots.quantum_dot import describe, quantum_dot
 from echemscreen.errors import EchemscreenError, InputError
@@ -82,12 +82,12 @@ class SweepStep(Options):
             for suffix in self._suffixes():
                 check_sweep_output(where.out / f"{name}{suffix}", self.sizes)
         except EchemscreenError as error:
-            raise WrongValue("sizes", error) from error
+            raise WrongValueError("sizes", error) from error
         try:
             if self.ligand is not None:
                 parse_smiles(self.ligand, self.ligand_name or self.ligand)
         except EchemscreenError as error:
-            raise WrongValue("ligand", error) from error
+            raise WrongValueError("ligand", error) from error
 
     def run(self, name: str, where: Surroundings) -> StepOutcome:
         """Sweep, unless the same sweep is there."""
@@ -104,7 +104,7 @@ def _check_scale(scale: str) -> None:
     try:
         electrode(scale)
     except EchemscreenError as error:
-        raise WrongValue("scale", error) from error
+        raise WrongValueError("scale", error) from error
 
 
 class DotsStep(Options):
@@ -120,16 +120,16 @@ class DotsStep(Options):
         """Below the output folder."""
         return (f"{name}.csv", f"{name}.svg", f"{name}.png")
 
-    def check(self, name: str, where: Surroundings) -> None:  # noqa: ARG002
+    def check(self, name: str, where: Surroundings) -> None:  # noqa: ARG002 - as every step
         """Refuse what cannot be used."""
         try:
             dots = self._described()
         except EchemscreenError as error:
-            raise WrongValue("specs", error) from error
+            raise WrongValueError("specs", error) from error
         try:
             edges_figure.potentials_of(dots, self.couples)
         except EchemscreenError as error:
-            raise WrongValue("couples", error) from error
+            raise WrongValueError("couples", error) from error
         _check_scale(self.scale)
 
     def _described(self) -> list[dict[str, Any]]:
@@ -163,14 +163,14 @@ class DiagramStep(Options):
         """Below the output folder."""
         return (f"{name}.svg", f"{name}.png")
 
-    def check(self, name: str, where: Surroundings) -> None:  # noqa: ARG002
+    def check(self, name: str, where: Surroundings) -> None:  # noqa: ARG002 - as every step
         """Refuse what cannot be used."""
         _check_scale(self.scale)
         try:
             if self.stack is not None:
                 device_stack(self.stack)
         except EchemscreenError as error:
-            raise WrongValue("stack", error) from error
+            raise WrongValueError("stack", error) from error
 
     def run(self, name: str, where: Surroundings) -> StepOutcome:
         """Draw."""

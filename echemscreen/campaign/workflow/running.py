@@ -11,7 +11,7 @@ from pathlib import Path
 from echemscreen.campaign.base import unwritable
 from echemscreen.campaign.workflow.file import WorkflowFile
 from echemscreen.campaign.workflow.record import WorkflowRecord
-from echemscreen.campaign.workflow.step import StepOutcome, Surroundings, WrongValue
+from echemscreen.campaign.workflow.step import StepOutcome, Surroundings, WrongValueError
 from echemscreen.errors import InputError
 
 
@@ -78,7 +78,7 @@ def run(
     for index, (name, step) in enumerate(file.steps):
         try:
             step.check(name, where)
-        except WrongValue as wrong:
+        except WrongValueError as wrong:
             raise file.refused(index, wrong.key, wrong.error) from wrong.error
     done = []
     published: tuple[Path, ...] = ()

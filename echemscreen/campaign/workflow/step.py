@@ -13,7 +13,7 @@ from echemscreen.campaign.workflow.record import WorkflowRecord
 from echemscreen.errors import EchemscreenError
 
 
-class WrongValue(Exception):  # noqa: N818 - it carries the error
+class WrongValueError(Exception):
     """What is wrong with the value of a key, before anything has been computed."""
 
     def __init__(self, key: str, error: EchemscreenError) -> None:
@@ -72,7 +72,7 @@ class Step(Protocol):
         """Files or folders below the output folder that it makes."""
 
     def check(self, name: str, where: Surroundings) -> None:
-        """Raise :class:`WrongValue` for what cannot be used."""
+        """Raise :class:`WrongValueError` for what cannot be used."""
 
     def run(self, name: str, where: Surroundings) -> StepOutcome:
         """Do it, or what is missing of it."""
