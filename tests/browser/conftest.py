@@ -34,7 +34,9 @@ def browser():
         pytest.importorskip("playwright", reason="Playwright is not installed")
         if program() is None:
             pytest.skip("no Chromium is installed")
-    from playwright.sync_api import sync_playwright  # noqa: PLC0415 - an extra, looked for above
+    from playwright.sync_api import expect, sync_playwright  # noqa: PLC0415 - an extra, looked for above
+
+    expect.set_options(timeout=TIMEOUT_MS)
 
     assert program() is not None, "ECHEMSCREEN_BROWSER=required, but no Chromium is installed"
     with sync_playwright() as playwright:
@@ -48,7 +50,6 @@ def expect(browser):  # noqa: ARG001 - Playwright is there if the browser is
     """Playwright's ``expect``, which waits until a page is as it should be."""
     from playwright.sync_api import expect as made  # noqa: PLC0415
 
-    made.set_options(timeout=TIMEOUT_MS)
     return made
 
 

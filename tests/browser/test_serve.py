@@ -69,7 +69,7 @@ def test_paste_watch_and_open_the_result(tab, picture, tmp_path, gate):
         for name in HOSTILE:
             expect(table.get_by_role("rowheader").filter(has_text=name)).to_have_count(1)
         expect(tab.get_by_role("img", name=re.compile("Alignment"))).to_be_visible()
-        assert tab.evaluate("document.querySelector('figure img').naturalWidth") > 0
+        tab.wait_for_function("document.querySelector('figure img').naturalWidth > 0")
         picture("serve-result", full_page=True)
         with tab.expect_download() as download:
             tab.get_by_role("link", name="results.csv").click()
