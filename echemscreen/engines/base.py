@@ -30,6 +30,15 @@ class Surface(Protocol):
 
 
 @runtime_checkable
+class RememberingSurface(Surface, Protocol):
+    """A surface that can tell more of its last point: it saves a calculation after each relaxation."""
+
+    def last_point(self) -> SinglePoint:
+        """Orbitals, dipole and charges of the last call of ``energy_and_forces``."""
+        ...
+
+
+@runtime_checkable
 class Engine(Protocol):
     """A program that computes single points."""
 

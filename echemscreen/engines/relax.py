@@ -24,10 +24,10 @@ from ase.calculators.calculator import Calculator, all_changes
 from ase.data import atomic_numbers, covalent_radii
 from ase.optimize import FIRE, LBFGS
 
-from echemscreen.engines.base import Engine, Surface
+from echemscreen.engines.base import Engine, RememberingSurface, Surface
 from echemscreen.engines.descent import descend
 from echemscreen.errors import ConvergenceError, TimeLimitError
-from echemscreen.records import FloatArray, Geometry, Method
+from echemscreen.records import FloatArray, Geometry, Method, SinglePoint
 
 #: Largest force left on any atom, eV/angstrom (its norm: ASE's own default criterion).
 FMAX_EV_PER_ANG = 0.05
@@ -48,6 +48,8 @@ class Relaxation:
 
     geometry: Geometry
     n_gradients: int
+    point: SinglePoint | None = None
+    """At the geometry, if the surface remembers its last one."""
 
 
 class _CountedSurface:
@@ -56,6 +58,7 @@ class _CountedSurface:
     def __init__(self, surface: Surface, deadline: float | None) -> None:
         self._surface = surface
         self._deadline = deadline
+        self._last_ang: FloatArray | None = None
         self.n_gradients = 0
 
     def energy_and_forces(self, positions_ang: FloatArray) -> tuple[float, FloatArray]:
@@ -66,7 +69,17 @@ class _CountedSurface:
                 "Screen a shorter model of the molecule, or allow more time.",
             )
         self.n_gradients += 1
-        return self._surface.energy_and_forces(np.array(positions_ang))
+        self._last_ang = np.array(positions_ang)
+        return self._surface.energy_and_forces(self._last_ang.copy())
+
+    def point_at(self, positions_ang: FloatArray) -> SinglePoint | None:
+        """The single point of a geometry, if the surface remembers such."""
+        if not isinstance(self._surface, RememberingSurface):
+            return None
+        if self._last_ang is None or not np.array_equal(self._last_ang, positions_ang):
+            # The last one was a step that was taken back.
+            self.energy_and_forces(positions_ang)
+        return self._surface.last_point()
 
 
 class _SurfaceCalculator(Calculator):  # type: ignore[misc]  # ASE ships no types
@@ -135,7 +148,8 @@ def relax(
             "Try several conformers (--conformers), or a shorter model of the molecule.",
         )
     relaxed = Geometry(symbols=geometry.symbols, positions_ang=positions_ang, site_atoms=geometry.site_atoms)
-    return Relaxation(geometry=relaxed, n_gradients=surface.n_gradients)
+    point = surface.point_at(positions_ang)
+    return Relaxation(geometry=relaxed, n_gradients=surface.n_gradients, point=point)
 
 
 def changed_bonds(parent: Geometry, child: Geometry) -> tuple[str, ...]:

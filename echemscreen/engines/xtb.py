@@ -102,23 +102,7 @@ class XtbEngine:
         result, retries = _converge(
             geometry.symbols, geometry.positions_ang, charge, n_unpaired, method=method, start=None
         )
-        homo_ev, lumo_ev, somo_ev = frontier_ev(
-            np.asarray(result.get_orbital_eigenvalues()) * Hartree,
-            np.asarray(result.get_orbital_occupations()),
-        )
-        dipole = np.asarray(result.get_dipole()) * Bohr / Debye
-        return SinglePoint(
-            method=method,
-            charge=charge,
-            n_unpaired=n_unpaired,
-            energy_ev=float(result.get_energy()) * Hartree,
-            homo_ev=homo_ev,
-            lumo_ev=lumo_ev,
-            somo_ev=somo_ev,
-            dipole_debye=(float(dipole[0]), float(dipole[1]), float(dipole[2])),
-            atomic_charges=tuple(float(q) for q in result.get_charges()),
-            retries=retries,
-        )
+        return _point(result, charge, n_unpaired, method, retries)
 
     def surface(self, symbols: Sequence[str], *, charge: int, n_unpaired: int, method: Method) -> _XtbSurface:
         """A surface whose density is carried from step to step."""
@@ -129,10 +113,11 @@ class _XtbSurface:
     def __init__(self, symbols: tuple[str, ...], charge: int, n_unpaired: int, method: Method) -> None:
         self._symbols, self._charge, self._n_unpaired, self._method = symbols, charge, n_unpaired, method
         self._result: Any = None
+        self._retries: tuple[str, ...] = ()
 
     def energy_and_forces(self, positions_ang: FloatArray) -> tuple[float, FloatArray]:
         """Energy in eV and forces in eV/angstrom at new positions."""
-        self._result, _ = _converge(
+        self._result, self._retries = _converge(
             self._symbols,
             positions_ang,
             self._charge,
@@ -144,6 +129,37 @@ class _XtbSurface:
         if not np.isfinite(forces).all():
             raise EngineError("xtb returned forces that are no numbers.", "Try another start geometry.")
         return float(self._result.get_energy()) * Hartree, forces
+
+    def last_point(self) -> SinglePoint:
+        """The last point of the surface in full."""
+        return _point(self._result, self._charge, self._n_unpaired, self._method, self._retries)
+
+
+def _point(
+    result: Any,  # noqa: ANN401 - xtb-python ships no types
+    charge: int,
+    n_unpaired: int,
+    method: Method,
+    retries: tuple[str, ...],
+) -> SinglePoint:
+    """A converged field as the other rooms know it."""
+    homo_ev, lumo_ev, somo_ev = frontier_ev(
+        np.asarray(result.get_orbital_eigenvalues()) * Hartree,
+        np.asarray(result.get_orbital_occupations()),
+    )
+    dipole = np.asarray(result.get_dipole()) * Bohr / Debye
+    return SinglePoint(
+        method=method,
+        charge=charge,
+        n_unpaired=n_unpaired,
+        energy_ev=float(result.get_energy()) * Hartree,
+        homo_ev=homo_ev,
+        lumo_ev=lumo_ev,
+        somo_ev=somo_ev,
+        dipole_debye=(float(dipole[0]), float(dipole[1]), float(dipole[2])),
+        atomic_charges=tuple(float(q) for q in result.get_charges()),
+        retries=retries,
+    )
 
 
 def _calculator(

@@ -43,7 +43,7 @@ from echemscreen.reference_tables import read_rows
 from echemscreen.scales import she_from
 
 #: Raised whenever a change here would give a stored ladder other numbers.
-PROTOCOL_VERSION = 2
+PROTOCOL_VERSION = 3
 
 #: Hamiltonian of geometries and of the primary charge-state differences.
 GEOMETRY_HAMILTONIAN = "GFN2-xTB"
@@ -90,7 +90,7 @@ class Theory:
     """The levels of theory of one ladder on one engine.
 
     ``geometry`` relaxes and gives the primary potentials, ``ionisation`` the second opinion
-    (``None`` where the engine lacks it), ``vacuum`` the ionisation energy and electron affinity.
+    (``None`` where the engine lacks it), ``vacuum`` dipoles.
     """
 
     geometry: Method
@@ -110,7 +110,7 @@ class Theory:
 
     @property
     def solution(self) -> tuple[Method, ...]:
-        """The methods used for potentials."""
+        """The methods used for potentials, that of the relaxations first."""
         return (self.geometry, self.ionisation) if self.ionisation else (self.geometry,)
 
 
@@ -191,9 +191,14 @@ def vertical_ladder(
     states = []
     for added in (0, 1, -1):
         spin_here = spin if added == 0 else ion_unpaired(spin)
-        points = tuple(
-            engine.single_point(parent.geometry, charge=charge - added, n_unpaired=spin_here, method=method)
-            for method in (*theory.solution, theory.vacuum)
+        points = _points(
+            engine,
+            parent.geometry,
+            charge - added,
+            spin_here,
+            theory,
+            # The relaxation of the parent ended at its first point.
+            first=parent.point if added == 0 else None,
         )
         broken = changed_bonds(start, parent.geometry) if added == 0 else ()
         states.append(
@@ -246,11 +251,8 @@ def relaxed_state(
         method=theory.geometry,
         time_limit_s=time_limit_s,
     )
-    points = tuple(
-        engine.single_point(
-            result.geometry, charge=vertical.charge, n_unpaired=vertical.n_unpaired, method=method
-        )
-        for method in theory.solution
+    points = _points(
+        engine, result.geometry, vertical.charge, vertical.n_unpaired, theory, first=result.point
     )
     broken = changed_bonds(parent.geometry, result.geometry)
     return replace(
@@ -261,6 +263,40 @@ def relaxed_state(
         changed_bonds=broken,
         n_gradients=result.n_gradients,
     )
+
+
+def _points(
+    engine: Engine,
+    geometry: Geometry,
+    charge: int,
+    n_unpaired: int,
+    theory: Theory,
+    *,
+    first: SinglePoint | None,
+) -> tuple[SinglePoint, ...]:
+    """The single points in solution; the first may be known from a relaxation."""
+    known = () if first is None else (first,)
+    return known + tuple(
+        engine.single_point(geometry, charge=charge, n_unpaired=n_unpaired, method=method)
+        for method in theory.solution[len(known) :]
+    )
+
+
+def vacuum_parent(engine: Engine, ladder: Ladder, theory: Theory) -> Ladder:
+    """The parent alone, at ``theory.vacuum`` on its geometry in solution.
+
+    Raises
+    ------
+    EngineError
+        if the ladder has no parent, or its field fails.
+    """
+    parent = ladder.state(0)
+    if parent is None or parent.geometry is None:
+        raise EngineError(f"The ladder of {ladder.species.smiles} has no parent.")
+    point = engine.single_point(
+        parent.geometry, charge=parent.charge, n_unpaired=parent.n_unpaired, method=theory.vacuum
+    )
+    return replace(ladder, states=(replace(parent, vertical=(point,), relaxed=(), n_gradients=0),))
 
 
 def with_state(ladder: Ladder, state: ChargeState) -> Ladder:
@@ -324,20 +360,6 @@ def raw_potentials(ladder: Ladder, process: Process) -> RawPotentials:
         intact=ion.intact,
         changed_bonds=ion.changed_bonds,
     )
-
-
-def vacuum_energies(ladder: Ladder) -> tuple[float | None, float | None]:
-    """Vertical ionisation energy and electron affinity in vacuum, eV, both positive when bound."""
-    energies = []
-    for added in (0, -1, 1):
-        state = ladder.state(added)
-        point = next((p for p in state.vertical if not p.method.solvent), None) if state else None
-        energies.append(point.energy_ev if point else None)
-    neutral, oxidised, reduced = energies
-    shift = method_constants()["self_interaction_shift"].value
-    ionization = None if neutral is None or oxidised is None else oxidised - neutral - shift
-    affinity = None if neutral is None or reduced is None else neutral - reduced - shift
-    return ionization, affinity
 
 
 def added_charge_on_ligand(ladder: Ladder, process: Process) -> float | None:

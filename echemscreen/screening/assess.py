@@ -33,6 +33,7 @@ from echemscreen.records import (
 from echemscreen.screening.form_levels import levels_of, refined
 from echemscreen.screening.ligand_dipole import under_ligands
 from echemscreen.screening.workbench import STAGES, Forms, Settings, Workbench, ladder_key
+from echemscreen.verdicts.alignment import align_couple, shows
 from echemscreen.verdicts.rules import Judgement, judge, severity
 
 #: Family of the molecules that live for an instant: nitrenes, carbenes, triplets, radicals.
@@ -146,7 +147,9 @@ def _assess_form(form: Form, dot: QuantumDot, bench: Workbench) -> Assessment:
     moved = ""
     if settings.ligand_dipole:
         dot, moved = under_ligands(form, dot, bench)
-    computed = levels_of(form, dot, bench)
+    limit = settings.thresholds.active
+    by_couple = any(shows(align_couple(couple, dot.edges), limit) for couple in couples)
+    computed = levels_of(form, dot, bench, is_active=by_couple)
     levels = computed.levels
     judgement = judge(levels, dot.edges, couples, thresholds=settings.thresholds)
     reason = judgement.reason

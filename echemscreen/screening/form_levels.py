@@ -7,7 +7,7 @@ molecule of equal redox centres is computed centre by centre (:mod:`~echemscreen
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from echemscreen.errors import ConvergenceError, EngineError
@@ -15,12 +15,13 @@ from echemscreen.levels.binding import binding_shift
 from echemscreen.levels.film import film_correction
 from echemscreen.levels.measured import measured_level
 from echemscreen.levels.prediction import calibrated_level
-from echemscreen.levels.redox import raw_potentials, statistical_term, vacuum_energies
+from echemscreen.levels.redox import raw_potentials, statistical_term
 from echemscreen.levels.refined import refined_level
-from echemscreen.levels.vacuum import calibrated_ionisation_ev
+from echemscreen.levels.vacuum import calibrated_ionisation_ev, vacuum_energies
 from echemscreen.ligands.redox_centres import RedoxCentre, equal_centres
 from echemscreen.ligands.tails import ShortTailed, short_tailed
 from echemscreen.records import (
+    Alignment,
     Correction,
     EnergyLevel,
     Form,
@@ -31,13 +32,14 @@ from echemscreen.records import (
     Role,
 )
 from echemscreen.screening.workbench import PROCESSES, Settings, Workbench
-from echemscreen.verdicts.alignment import align_level
+from echemscreen.verdicts.alignment import align_level, excludes, shows
+from echemscreen.verdicts.rules import TRUSTED_DOMAINS
 
 #: Forms in which the ligand sits on a metal ion.
 BOUND_ROLES: frozenset[Role] = frozenset({"bound_L", "bound_X", "salt_Z"})
 
 #: ``standard`` relaxes an ion unless its vertical estimate is this many times clearer than the
-#: verdict asks for.
+#: verdict asks for, or the verdict hangs on something else.
 CLEARANCE = 5.0
 
 
@@ -51,14 +53,24 @@ class FormLevels:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Computed:
-    """One calibrated level and its ladder."""
+    """One calibrated level, its ladder, and what it was made with."""
 
     level: EnergyLevel
     ladder: Ladder
+    groups: tuple[str, ...]
+    """Functional groups of its species."""
+    corrections: tuple[Correction, ...]
+    note: str
+    """What stands in for the molecule."""
 
 
-def levels_of(form: Form, dot: QuantumDot, bench: Workbench) -> FormLevels:
+def levels_of(form: Form, dot: QuantumDot, bench: Workbench, *, is_active: bool = False) -> FormLevels:
     """Both levels of a form on a dot.
+
+    Parameters
+    ----------
+    is_active
+        Whether something else than the molecule, such as a metal couple, makes the form active already.
 
     Raises
     ------
@@ -75,19 +87,21 @@ def levels_of(form: Form, dot: QuantumDot, bench: Workbench) -> FormLevels:
         return _without_ladders(measured, "measured couples")
     bound = None if form.bound is None else bench.ladder(form.bound, form.free)
     centres = () if bound is not None else equal_centres(form.free)
-    computed: dict[Process, _Computed] = {}
+    found: dict[Process, tuple[_Computed, ...]] = {}
     for process in PROCESSES:
         if process in measured:
             continue
         if centres:
-            computed[process] = _of_centres(centres, process, dot, bench)
+            found[process] = tuple(_of_centre(centre, process, bench, short.note) for centre in centres)
         else:
-            known = computed["reduction"].ladder if "reduction" in computed else bench.ladder(form.free, None)
-            shift = () if bound is None else (binding_shift(known, bound, process),)
-            computed[process] = _of_species(known, form.groups, process, shift, dot=dot, bench=bench)
-        if short.note:
-            item = computed[process]
-            computed[process] = replace(item, level=_noted(item.level, short.note))
+            ladder = bench.ladder(form.free, None)
+            shift = () if bound is None else (binding_shift(ladder, bound, process),)
+            found[process] = (_vertical(ladder, form.groups, process, shift, bench, note=short.note),)
+    known = tuple(align_level(level, dot.edges) for level in measured.values())
+    computed = {
+        process: max(items, key=lambda item: _urgency(item.level, dot, bench.settings))
+        for process, items in _relaxed(found, known, dot, bench, is_active=is_active).items()
+    }
     return _joined(measured, computed, bound, bench)
 
 
@@ -132,41 +146,89 @@ def _joined(
     return FormLevels(levels=joined, ladders=ladders)
 
 
-def _of_species(
+def _vertical(
     ladder: Ladder,
-    groups: Sequence[str],
+    groups: tuple[str, ...],
     process: Process,
     corrections: tuple[Correction, ...],
-    *,
-    dot: QuantumDot,
     bench: Workbench,
+    *,
+    note: str,
 ) -> _Computed:
-    """The level of one species, its ion relaxed where that could change the verdict."""
+    """The level of one species, its ion on the geometry of the parent."""
     if bench.settings.film:
         corrections = (*corrections, film_correction(ladder, bench.film(ladder), process))
     level = _calibrated(ladder, groups, process, corrections, bench)
-    if not _worth_relaxing(level, dot, bench.settings):
-        return _Computed(level=level, ladder=ladder)
+    return _Computed(
+        level=_noted(level, note), ladder=ladder, groups=groups, corrections=corrections, note=note
+    )
+
+
+def _of_centre(centre: RedoxCentre, process: Process, bench: Workbench, tail_note: str) -> _Computed:
+    """The vertical level of one kind of centre."""
+    ladder = bench.ladder(centre.species, None)
+    if centre.count == 1:
+        return _vertical(ladder, centre.groups, process, (), bench, note=tail_note)
+    note = f"{process} of one of {centre.count} equal centres, computed as {centre.species.smiles}"
+    terms = (statistical_term(centre.count, process),)
+    return _vertical(
+        ladder, centre.groups, process, terms, bench, note="; ".join(filter(None, (note, tail_note)))
+    )
+
+
+def _relaxed(
+    found: Mapping[Process, tuple[_Computed, ...]],
+    known: Sequence[Alignment],
+    dot: QuantumDot,
+    bench: Workbench,
+    *,
+    is_active: bool,
+) -> dict[Process, tuple[_Computed, ...]]:
+    """The levels, with the ions relaxed on which the verdict may still hang.
+
+    The process that comes nearest to its edge goes first. Once something is shown to react, or something
+    cannot be excluded any more, less is left to be decided by the other.
+    """
+    settings = bench.settings
+    limits = settings.thresholds
+    relaxed = dict(found)
+    if settings.level == "fast":
+        return relaxed
+    is_active |= any(shows(item, limits.active) for item in known)
+    may_be_inert = all(excludes(item, limits.inert) for item in known)
+
+    def nearest(process: Process) -> float:
+        return max(align_level(item.level, dot.edges).probability or 0.0 for item in found[process])
+
+    # Of equally near ones the reduction comes first.
+    for process in sorted(found, key=nearest, reverse=True):
+        items = []
+        for item in found[process]:
+            aligned = align_level(item.level, dot.edges)
+            open_ = aligned.probability is None or (
+                (limits.inert if may_be_inert else limits.active) / CLEARANCE
+                < aligned.probability
+                < 1.0 - (1.0 - limits.active) / CLEARANCE
+            )
+            if settings.level == "full" or (open_ and not is_active):
+                item = _with_relaxed_ion(item, process, bench)  # noqa: PLW2901 - the same level, better known
+            items.append(item)
+        relaxed[process] = tuple(items)
+        after = [align_level(item.level, dot.edges) for item in items]
+        is_active |= any(shows(item, limits.active) for item in after)
+        trusted = all(item.level.domain in TRUSTED_DOMAINS for item in items)
+        may_be_inert &= trusted and all(excludes(item, limits.inert) for item in after)
+    return relaxed
+
+
+def _with_relaxed_ion(item: _Computed, process: Process, bench: Workbench) -> _Computed:
     try:
-        ladder = bench.relaxed(ladder, process)
+        ladder = bench.relaxed(item.ladder, process)
     except ConvergenceError as error:
         # The vertical level stands; the row says that the ion did not relax.
-        return _Computed(level=_noted(level, f"{process}: {error.message}"), ladder=ladder)
-    return _Computed(level=_calibrated(ladder, groups, process, corrections, bench), ladder=ladder)
-
-
-def _of_centres(
-    centres: Sequence[RedoxCentre], process: Process, dot: QuantumDot, bench: Workbench
-) -> _Computed:
-    """The level of the centre that decides."""
-    found = []
-    for centre in centres:
-        terms = (statistical_term(centre.count, process),) if centre.count > 1 else ()
-        ladder = bench.ladder(centre.species, None)
-        item = _of_species(ladder, centre.groups, process, terms, dot=dot, bench=bench)
-        note = f"{process} of one of {centre.count} equal centres, computed as {centre.species.smiles}"
-        found.append(replace(item, level=_noted(item.level, note) if terms else item.level))
-    return max(found, key=lambda item: _urgency(item.level, dot, bench.settings))
+        return replace(item, level=_noted(item.level, f"{process}: {error.message}"))
+    level = _calibrated(ladder, item.groups, process, item.corrections, bench)
+    return replace(item, level=_noted(level, item.note), ladder=ladder)
 
 
 def _urgency(level: EnergyLevel, dot: QuantumDot, settings: Settings) -> tuple[bool, bool, float]:
@@ -228,15 +290,3 @@ def _calibrated(
         solvent=bench.settings.solvent,
         corrections=corrections,
     )
-
-
-def _worth_relaxing(level: EnergyLevel, dot: QuantumDot, settings: Settings) -> bool:
-    """Whether relaxing the ion could still change the verdict."""
-    if settings.level in {"fast", "full"}:
-        return settings.level == "full"
-    probability = align_level(level, dot.edges).probability
-    if probability is None:
-        return True
-    low = settings.thresholds.inert / CLEARANCE
-    high = 1.0 - (1.0 - settings.thresholds.active) / CLEARANCE
-    return low < probability < high

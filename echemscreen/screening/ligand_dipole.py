@@ -34,7 +34,7 @@ class LigandDipole:
 
 
 def ligand_dipole(ladder: Ladder, site_metal: str) -> LigandDipole | None:
-    """The dipole of a bound species along its axis; ``None`` if the engine gave none."""
+    """The dipole of a bound species in vacuum along its axis; ``None`` if the engine gave none."""
     parent = ladder.state(0)
     if parent is None or parent.geometry is None or parent.charge != 0:
         return None
@@ -61,7 +61,7 @@ def under_ligands(form: Form, dot: QuantumDot, bench: Workbench) -> tuple[Quantu
     """The dot under a shell of a form's ligand, and the sentence that says by how much it moved."""
     if form.role not in _ON_THE_DOT or form.bound is None:
         return dot, "Ligand dipole: none, for nothing is bound to the surface."
-    found = ligand_dipole(bench.ladder(form.bound, form.free), form.site_metal)
+    found = ligand_dipole(bench.in_vacuum(bench.ladder(form.bound, form.free)), form.site_metal)
     if found is None:
         return dot, "Ligand dipole: unknown, for the model of the bound ligand is charged."
     settings = bench.settings

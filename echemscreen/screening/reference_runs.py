@@ -38,7 +38,12 @@ from echemscreen.levels.references import (
     reference_potentials,
     references,
 )
-from echemscreen.levels.vacuum import FITTED_ENGINES, IonisationFit, ionisation_fit
+from echemscreen.levels.vacuum import (
+    FITTED_ENGINES,
+    IonisationFit,
+    ionisation_fit,
+    reference_ionisations,
+)
 from echemscreen.ligands.forms import forms_of
 from echemscreen.ligands.geometry import embed
 from echemscreen.ligands.groups import scaffold
@@ -46,6 +51,7 @@ from echemscreen.ligands.parse import parse_smiles
 from echemscreen.records import Process, Species
 from echemscreen.reference_tables import read_rows, table_path
 from echemscreen.screening.executors import process_pool
+from echemscreen.screening.reference_ionisations import compute_ionisations, write_ionisations
 from echemscreen.screening.workbench import PROCESSES
 
 
@@ -96,12 +102,13 @@ def calibrate(
     Parameters
     ----------
     recompute
-        Compute the descriptors of every reference molecule with ``engine`` first.
+        Compute the descriptors of every reference molecule with ``engine`` first, and the raw
+        ionisation energies.
     missing
         Compute those of the reference molecules that have none.
     out
-        Folder for ``reference_descriptors.csv`` and ``calibration.csv``; nothing is written if
-        ``None``.
+        Folder for ``reference_descriptors.csv``, ``reference_ionisation.csv`` and ``calibration.csv``;
+        nothing is written if ``None``.
 
     Raises
     ------
@@ -109,6 +116,7 @@ def calibrate(
         if a shipped row breaks a rule.
     """
     failures: tuple[str, ...] = ()
+    ionisations = reference_ionisations()
     descriptors: tuple[ReferenceDescriptors, ...] = ()
     if _exists("reference_descriptors.csv"):
         descriptors = reference_descriptors()
@@ -118,11 +126,14 @@ def calibrate(
         tasks = [task for task in described_molecules() if task.entry not in done]
         made, failures = compute_descriptors(tasks, engine, workers=workers or os.cpu_count() or 1)
         descriptors = (*(row for row in descriptors if row.engine != engine), *kept, *made)
+    if recompute and engine in FITTED_ENGINES:
+        ionisations = compute_ionisations(ionisations, engine, workers=workers or os.cpu_count() or 1)
     fits = fit_all(references(), descriptors)
     if out is not None:
         out.mkdir(parents=True, exist_ok=True)
         write_descriptors(descriptors, out / "reference_descriptors.csv")
         write_fits(fits, out / "calibration.csv")
+        write_ionisations(ionisations, out / "reference_ionisation.csv")
     agrees = _exists("calibration.csv") and _same(fits)
     ionisation = tuple(
         ionisation_fit(name) for name in sorted({item.engine for item in fits} & FITTED_ENGINES)

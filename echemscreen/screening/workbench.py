@@ -10,7 +10,7 @@ from echemscreen.dots.complexation import STANDARD_TEMPERATURE_K, Medium, defaul
 from echemscreen.engines.base import Engine, get_engine
 from echemscreen.errors import EchemscreenError
 from echemscreen.levels.film import film_ladder
-from echemscreen.levels.redox import Theory, relaxed_state, vertical_ladder, with_state
+from echemscreen.levels.redox import Theory, relaxed_state, vacuum_parent, vertical_ladder, with_state
 from echemscreen.levels.refined import REFINED_ENGINE, refined_ladder
 from echemscreen.ligands.geometry import embed
 from echemscreen.records import Geometry, Ladder, Process, Species
@@ -22,9 +22,15 @@ Forms = Literal["bound", "free", "all"]
 
 PROCESSES: tuple[Process, Process] = ("reduction", "oxidation")
 
-FILM_STAGE, REFINED_STAGE = "film", "refined"
+FILM_STAGE, VACUUM_STAGE, REFINED_STAGE = "film", "vacuum", "refined"
 #: Every piece of work that a species may need.
-STAGES = ("vertical", *PROCESSES, FILM_STAGE, *(f"{REFINED_STAGE} {process}" for process in PROCESSES))
+STAGES = (
+    "vertical",
+    *PROCESSES,
+    FILM_STAGE,
+    VACUUM_STAGE,
+    *(f"{REFINED_STAGE} {process}" for process in PROCESSES),
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -126,6 +132,14 @@ class Workbench:
         found = self._find(key)
         if found is None:
             found = self.computed[key] = film_ladder(self.engine, ladder, self.theory)
+        return found
+
+    def in_vacuum(self, ladder: Ladder) -> Ladder:
+        """The parent of a ladder in vacuum, on the same geometry, from the store or computed now."""
+        key = ladder_key(ladder.species, self.engine, self.theory, self.settings, VACUUM_STAGE)
+        found = self._find(key)
+        if found is None:
+            found = self.computed[key] = vacuum_parent(self.engine, ladder, self.theory)
         return found
 
     def _find(self, key: str) -> Ladder | None:

@@ -66,3 +66,13 @@ def align_couple(couple: RedoxCouple, edges: BandEdges) -> Alignment:
         one_sided=couple.one_sided,
         couple=couple,
     )
+
+
+def shows(item: Alignment, probability: float) -> bool:
+    """Whether a reaction is at least so probable; what is only bounded can be excluded, never asserted."""
+    return item.probability is not None and not item.one_sided and item.probability >= probability
+
+
+def excludes(item: Alignment, probability: float) -> bool:
+    """Whether a reaction is at most so probable."""
+    return item.probability is not None and item.probability <= probability

@@ -27,7 +27,7 @@ from echemscreen.records import (
     RedoxLevels,
     Verdict,
 )
-from echemscreen.verdicts.alignment import align_couple, align_level
+from echemscreen.verdicts.alignment import align_couple, align_level, excludes, shows
 
 #: Domains in which a level may contribute to ``inert``.
 TRUSTED_DOMAINS: frozenset[Domain] = frozenset({"calibrated", "measured", "bounded"})
@@ -95,7 +95,7 @@ def metal_reduction(evidence: Evidence) -> tuple[Flag, ...]:
     """The injected electron reduces a free metal ion of the form to its metal."""
     flags = []
     for item in evidence.alignments:
-        if item.couple is None or not _at_least(item, evidence.thresholds.active):
+        if item.couple is None or not shows(item, evidence.thresholds.active):
             continue
         couple = item.couple
         flags.append(
@@ -120,7 +120,7 @@ def carrier_trap(evidence: Evidence) -> tuple[Flag, ...]:
     flags = []
     for item in evidence.alignments:
         level = evidence.level(item.process)
-        if item.source != "molecule" or level is None or not _at_least(item, evidence.thresholds.active):
+        if item.source != "molecule" or level is None or not shows(item, evidence.thresholds.active):
             continue
         code, _, carrier = _TRAPS[item.process]
         flags.append(
@@ -146,7 +146,7 @@ def cleavage(evidence: Evidence) -> tuple[Flag, ...]:
         level = evidence.level(item.process)
         if item.source != "molecule" or level is None or level.intact is not False:
             continue
-        if item.probability is not None and item.probability <= evidence.thresholds.inert:
+        if excludes(item, evidence.thresholds.inert):
             continue
         process = "reduced" if item.process == "reduction" else "oxidised"
         flags.append(
@@ -233,17 +233,12 @@ def severity(judgement_verdict: Verdict, alignments: Sequence[Alignment]) -> tup
 
 
 def _verdict(alignments: Sequence[Alignment], domains: Sequence[Domain], thresholds: Thresholds) -> Verdict:
-    if any(_at_least(item, thresholds.active) for item in alignments):
+    if any(shows(item, thresholds.active) for item in alignments):
         return "active"
-    excluded = [item.probability is not None and item.probability <= thresholds.inert for item in alignments]
-    if alignments and all(excluded) and set(domains) <= TRUSTED_DOMAINS:
+    excluded = all(excludes(item, thresholds.inert) for item in alignments)
+    if alignments and excluded and set(domains) <= TRUSTED_DOMAINS:
         return "inert"
     return "undetermined"
-
-
-def _at_least(item: Alignment, probability: float) -> bool:
-    # What is only bounded can be excluded, never asserted.
-    return item.probability is not None and not item.one_sided and item.probability >= probability
 
 
 def _edge_sigma(evidence: Evidence, item: Alignment) -> float:

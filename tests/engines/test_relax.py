@@ -142,6 +142,18 @@ def test_the_model_hessian_is_stiff_for_bonds_and_soft_for_torsions():
     assert 0.0 < stiffness[-1] < 1.0
 
 
+@pytest.mark.parametrize("name", ["tblite", "xtb"])
+def test_the_last_point_of_a_relaxation_is_the_single_point_of_its_geometry(name):
+    engine = get_engine(name)
+    method = engine.method("GFN2-xTB", "acetonitrile")
+    found = relax(engine, embedded("CCS"), charge=1, n_unpaired=1, method=method)
+    fresh = engine.single_point(found.geometry, charge=1, n_unpaired=1, method=method)
+    assert found.point.energy_ev == pytest.approx(fresh.energy_ev, abs=1e-4)
+    assert found.point.somo_ev == pytest.approx(fresh.somo_ev, abs=1e-2)
+    assert found.point.atomic_charges == pytest.approx(fresh.atomic_charges, abs=1e-2)
+    assert (found.point.charge, found.point.n_unpaired, found.point.method) == (1, 1, method)
+
+
 class _Pair:
     """Two argon atoms in a well; their field fails below a distance, as one may after a long step."""
 

@@ -9,10 +9,10 @@ from echemscreen.levels.redox import (
     raw_potentials,
     relaxed_state,
     theory_of,
-    vacuum_energies,
     vertical_ladder,
     with_state,
 )
+from echemscreen.levels.vacuum import vacuum_energies
 from echemscreen.records import Geometry, Species
 
 

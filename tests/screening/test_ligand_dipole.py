@@ -27,7 +27,7 @@ def bench():
 
 def dipole(bench, smiles, metal):
     form = forms_of(parse_smiles(smiles, smiles), site_metal=metal, site_charge=2)[0]
-    return ligand_dipole(bench.ladder(form.bound, form.free), metal)
+    return ligand_dipole(bench.in_vacuum(bench.ladder(form.bound, form.free)), metal)
 
 
 def shift_v(bench, smiles, metal):
