@@ -82,6 +82,11 @@ class ValidationReport:
         """Facts that did not come out."""
         return sum(not item.ok for item in self.facts)
 
+    @property
+    def n_revised(self) -> int:
+        """Facts that agree with a later number and not with that of the paper."""
+        return sum(item.by_revision for item in self.facts)
+
     def text(self) -> str:
         """For a reader."""
         lines = [
@@ -94,12 +99,9 @@ class ValidationReport:
             *self.worst,
             "",
             "Published facts:",
-            *(
-                f"{'ok' if item.ok else 'BROKEN':7s}{item.fact.dot:16s} {item.fact.system}: expected "
-                f"{item.fact.expected}, got {item.got}"
-                for item in self.facts
-            ),
-            f"{len(self.facts) - self.n_broken} of {len(self.facts)} facts come out",
+            *map(_fact_line, self.facts),
+            f"{len(self.facts) - self.n_broken} of {len(self.facts)} facts come out"
+            + (f", {self.n_revised} of them by a revised number" if self.n_revised else ""),
         ]
         return "\n".join(lines)
 
@@ -212,6 +214,17 @@ def _point(item: LeftOut) -> dict[str, Any]:
         "predicted_v_she": item.predicted_v_she,
         "sigma_v": item.sigma_v,
     }
+
+
+def _fact_line(item: CheckedFact) -> str:
+    fact = item.fact
+    what = fact.system if fact.quantity in {"verdict", "flag"} else f"{fact.system}, {fact.quantity}"
+    mark = "revised" if item.by_revision else "ok" if item.ok else "BROKEN"
+    line = f"{mark:8s}{fact.dot:16s} {what}: expected {fact.expected}"
+    if not fact.revised:
+        return f"{line}, got {item.got}"
+    verdict = ": agrees with the revised number only" if item.by_revision else ""
+    return f"{line} by the paper, {fact.revised} as revised, got {item.got}{verdict} ({fact.revised_by})"
 
 
 # --- facts --------------------------------------------------------------------------------
