@@ -21,7 +21,9 @@ from echemscreen.errors import TableError
 from echemscreen.levels.calibration import UNKNOWN_CLASS
 from echemscreen.levels.cross_validation import LeftOut, learning_curve, left_out
 from echemscreen.levels.gaussian import Pair, paired
+from echemscreen.levels.nitrogen_release import REFERENCE_SIGMA_EV, published_nitrogen_release
 from echemscreen.levels.references import reference_descriptors, references
+from echemscreen.levels.spin import EV_PER_KCAL_MOL
 from echemscreen.ligands.library import library
 from echemscreen.records import Failure, InputRow, Molecule
 from echemscreen.screening.light_facts import light_facts
@@ -76,6 +78,7 @@ class ValidationReport:
     facts: tuple[CheckedFact, ...]
     worst: tuple[str, ...] = ()
     learning: tuple[str, ...] = ()
+    heats: tuple[str, ...] = ()
 
     @property
     def n_broken(self) -> int:
@@ -98,6 +101,7 @@ class ValidationReport:
             "The worst predicted, and the rarest class of each:",
             *self.worst,
             "",
+            *self.heats,
             "Published facts:",
             *map(_fact_line, self.facts),
             f"{len(self.facts) - self.n_broken} of {len(self.facts)} facts come out"
@@ -133,6 +137,7 @@ def validate(*, quick: bool = False, workers: int | None = None, out: Path | Non
         facts=tuple(_checked(facts, quick=quick, workers=workers)),
         worst=tuple(worst(values)),
         learning=() if quick else tuple(_learning(pairs)),
+        heats=tuple(_heats()),
     )
 
 
@@ -203,6 +208,19 @@ def _learning(pairs: Sequence[Pair]) -> Iterator[str]:
     for process, symbol in zip(PROCESSES, ("E_red", "E_ox"), strict=True):
         curve = learning_curve(process, ENGINE, "adiabatic", pairs)
         yield f"{symbol:9s} " + ", ".join(f"{share:.0%} {error:.3f}" for share, error in curve.items())
+    yield ""
+
+
+def _heats() -> Iterator[str]:
+    yield "Loss of N2 to the triplet, heat at 298 K in kcal/mol, by the reference of the class correction:"
+    for row in published_nitrogen_release():
+        if row.heat_error_kcal_mol is not None:
+            yield (
+                f"{row.name}: {row.heat_kcal_mol:.1f} by {row.method}, "
+                f"published {row.published_heat_kcal_mol:.1f}: {row.heat_error_kcal_mol:+.1f} "
+                f"({row.published_by})"
+            )
+    yield f"stated error of that reference: +- {REFERENCE_SIGMA_EV / EV_PER_KCAL_MOL:.1f}"
     yield ""
 
 

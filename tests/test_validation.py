@@ -174,6 +174,13 @@ def test_the_report_counts_what_breaks():
     assert "BROKEN" in report.text()
 
 
+def test_published_heats_are_told_beside_those_of_the_reference():
+    title, *lines, sigma, _ = validation._heats()
+    assert "298 K" in title
+    assert any(line.startswith("diazirine: ") and "published 18.2" in line for line in lines)
+    assert sigma.endswith("+- 11.5")
+
+
 def test_errors_are_told_by_process_and_class():
     pairs = paired(references(), reference_descriptors())
     values = left_out("oxidation", "tblite", "adiabatic", pairs)
