@@ -21,7 +21,9 @@ from echemscreen.errors import TableError
 from echemscreen.levels.calibration import UNKNOWN_CLASS
 from echemscreen.levels.cross_validation import LeftOut, learning_curve, left_out
 from echemscreen.levels.gaussian import Pair, paired
+from echemscreen.levels.nitrogen_release import REFERENCE_SIGMA_EV, published_nitrogen_release
 from echemscreen.levels.references import reference_descriptors, references
+from echemscreen.levels.spin import EV_PER_KCAL_MOL
 from echemscreen.ligands.library import library
 from echemscreen.records import Failure, InputRow, Molecule
 from echemscreen.screening.light_facts import light_facts
@@ -76,11 +78,17 @@ class ValidationReport:
     facts: tuple[CheckedFact, ...]
     worst: tuple[str, ...] = ()
     learning: tuple[str, ...] = ()
+    heats: tuple[str, ...] = ()
 
     @property
     def n_broken(self) -> int:
         """Facts that did not come out."""
         return sum(not item.ok for item in self.facts)
+
+    @property
+    def n_revised(self) -> int:
+        """Facts that agree with a later number and not with that of the paper."""
+        return sum(item.by_revision for item in self.facts)
 
     def text(self) -> str:
         """For a reader."""
@@ -93,13 +101,11 @@ class ValidationReport:
             "The worst predicted, and the rarest class of each:",
             *self.worst,
             "",
+            *self.heats,
             "Published facts:",
-            *(
-                f"{'ok' if item.ok else 'BROKEN':7s}{item.fact.dot:16s} {item.fact.system}: expected "
-                f"{item.fact.expected}, got {item.got}"
-                for item in self.facts
-            ),
-            f"{len(self.facts) - self.n_broken} of {len(self.facts)} facts come out",
+            *map(_fact_line, self.facts),
+            f"{len(self.facts) - self.n_broken} of {len(self.facts)} facts come out"
+            + (f", {self.n_revised} of them by a revised number" if self.n_revised else ""),
         ]
         return "\n".join(lines)
 
@@ -131,6 +137,7 @@ def validate(*, quick: bool = False, workers: int | None = None, out: Path | Non
         facts=tuple(_checked(facts, quick=quick, workers=workers)),
         worst=tuple(worst(values)),
         learning=() if quick else tuple(_learning(pairs)),
+        heats=tuple(_heats()),
     )
 
 
@@ -204,6 +211,19 @@ def _learning(pairs: Sequence[Pair]) -> Iterator[str]:
     yield ""
 
 
+def _heats() -> Iterator[str]:
+    yield "Loss of N2 to the triplet, heat at 298 K in kcal/mol, by the reference of the class correction:"
+    for row in published_nitrogen_release():
+        if row.heat_error_kcal_mol is not None:
+            yield (
+                f"{row.name}: {row.heat_kcal_mol:.1f} by {row.method}, "
+                f"published {row.published_heat_kcal_mol:.1f}: {row.heat_error_kcal_mol:+.1f} "
+                f"({row.published_by})"
+            )
+    yield f"stated error of that reference: +- {REFERENCE_SIGMA_EV / EV_PER_KCAL_MOL:.1f}"
+    yield ""
+
+
 def _point(item: LeftOut) -> dict[str, Any]:
     return {
         "process": item.reference.process,
@@ -212,6 +232,17 @@ def _point(item: LeftOut) -> dict[str, Any]:
         "predicted_v_she": item.predicted_v_she,
         "sigma_v": item.sigma_v,
     }
+
+
+def _fact_line(item: CheckedFact) -> str:
+    fact = item.fact
+    what = fact.system if fact.quantity in {"verdict", "flag"} else f"{fact.system}, {fact.quantity}"
+    mark = "revised" if item.by_revision else "ok" if item.ok else "BROKEN"
+    line = f"{mark:8s}{fact.dot:16s} {what}: expected {fact.expected}"
+    if not fact.revised:
+        return f"{line}, got {item.got}"
+    verdict = ": agrees with the revised number only" if item.by_revision else ""
+    return f"{line} by the paper, {fact.revised} as revised, got {item.got}{verdict} ({fact.revised_by})"
 
 
 # --- facts --------------------------------------------------------------------------------

@@ -32,6 +32,8 @@ FACT = PublishedFact(
     citation="x",
     locator="y",
     note="",
+    revised="",
+    revised_by="",
 )
 
 
@@ -89,6 +91,30 @@ def test_an_energy_meets_a_range_with_its_90_percent_interval(gap, sigma, ok):
     assert judged_light(fact, {"a": lit(gap, sigma)}).ok is ok
 
 
+@pytest.mark.parametrize(
+    ("gap", "ok", "by_revision"),
+    [(2.5, True, False), (7.0, True, True), (4.0, False, False), (9.0, False, False)],
+)
+def test_a_revised_number_counts_where_the_papers_own_does_not(gap, ok, by_revision):
+    fact = replace(
+        FACT,
+        quantity="spin gap",
+        expected="2 to 3 kcal/mol",
+        revised="6 to 8 kcal/mol",
+        revised_by="later work",
+    )
+    item = judged_light(fact, {"a": lit(gap, 0.1)})
+    assert (item.ok, item.by_revision) == (ok, by_revision)
+    report = ValidationReport(errors=(), facts=(item,))
+    (line,) = (line for line in report.text().splitlines() if "as revised" in line)
+    assert line.startswith("revised" if by_revision else "ok" if ok else "BROKEN")
+    assert "expected 2 to 3 kcal/mol by the paper, 6 to 8 kcal/mol as revised" in line
+    assert ("agrees with the revised number only" in line) is by_revision
+    assert ("1 of them by a revised number" in report.text()) is by_revision
+    assert report.n_broken == (not ok)
+    assert not judged_light(replace(fact, revised=""), {"a": lit(7.0, 0.1)}).ok
+
+
 def test_what_was_not_computed_breaks_a_fact():
     fact = replace(FACT, quantity="reaction with O2", expected="-65 to -55 kcal/mol")
     assert judged_light(fact, {"a": lit()}) == CheckedFact(fact=fact, got="why", ok=False)
@@ -121,6 +147,9 @@ def test_every_fact_is_cited_and_names_what_exists():
         quantum_dot(fact.dot)
         if fact.quantity in LIGHT:
             assert expected_numbers(fact)
+        assert bool(fact.revised) == bool(fact.revised_by)
+        if fact.revised:
+            assert len(expected_numbers(replace(fact, expected=fact.revised))) == 2
     assert any(not fact.quick for fact in facts)
 
 
@@ -143,6 +172,13 @@ def test_the_report_counts_what_breaks():
     assert report.n_broken == 1
     assert "1 of 2 facts come out" in report.text()
     assert "BROKEN" in report.text()
+
+
+def test_published_heats_are_told_beside_those_of_the_reference():
+    title, *lines, sigma, _ = validation._heats()
+    assert "298 K" in title
+    assert any(line.startswith("diazirine: ") and "published 18.2" in line for line in lines)
+    assert sigma.endswith("+- 11.5")
 
 
 def test_errors_are_told_by_process_and_class():

@@ -1,4 +1,4 @@
-"""First excitons held against published sizing curves (``sizing_curves.csv``).
+r"""First excitons held against published sizing curves (``sizing_curves.csv``).
 
 A row names the form of a curve and its coefficients, which are numbers and nothing else:
 
@@ -9,6 +9,13 @@ A row names the form of a curve and its coefficients, which are numbers and noth
 - ``power_energy``: E = a + b D^c
 
 with D in nm, the wavelength L in nm and E in eV.
+
+The edge L of a tetrahedron stands for the diameter. A sphere of equal volume would be the first choice:
+:math:`D = (6 V / \pi)^{1/3}` with :math:`V = L^3 / (6 \sqrt 2)`, so :math:`D = 0.61 L`. But the only series
+of tetrahedra (InP) has the first excitons of the older series of diameters where edge and diameter are
+equal, not where the volumes are. An edge seen in a micrograph ends near the outermost atoms, and the edge
+of a tetrahedron whose faces move out by t grows by 4.9 t: its volume is known much less well than that of
+a sphere. Both readings are printed by the tests. Such a curve is told apart and enters no uncertainty.
 """
 
 from __future__ import annotations

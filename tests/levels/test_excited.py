@@ -134,6 +134,17 @@ def test_stated_errors_of_the_loss_of_nitrogen():
         nitrogen_release.release_correction_ev("radical")
 
 
+def test_the_reference_of_the_loss_of_nitrogen_meets_a_published_heat_within_its_stated_error():
+    errors = [row.heat_error_kcal_mol for row in nitrogen_release.published_nitrogen_release()]
+    known = [error for error in errors if error is not None]
+    assert known
+    assert all(abs(error) < nitrogen_release.REFERENCE_SIGMA_EV / spin.EV_PER_KCAL_MOL for error in known)
+    for row in nitrogen_release.published_nitrogen_release():
+        assert (row.heat_kcal_mol is None) == (row.published_heat_kcal_mol is None) == (not row.published_by)
+        # Zero-point energy makes the reaction easier than its electronic energy.
+        assert row.heat_kcal_mol is None or row.heat_kcal_mol < row.energy_kcal_mol
+
+
 def test_triplet_of_biphenyl():
     """67.8 kcal/mol by photoacoustic calorimetry, 2.94 eV."""
     found = excited.triplet_energy(get_engine("tblite"), built("c1ccc(-c2ccccc2)cc1"))
