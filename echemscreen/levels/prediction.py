@@ -40,8 +40,8 @@ def calibrated_level(
 ) -> EnergyLevel:
     """The calibrated potential of one process with its uncertainty, domain and evidence.
 
-    The relaxed ion decides where it was computed and is intact; otherwise the vertical
-    descriptors do, and ``vertical`` says so.
+    The relaxed ion decides where it was computed, is intact, and its descriptors lie where the
+    calibration knows them; otherwise the vertical descriptors do, and ``vertical`` says so.
 
     Parameters
     ----------
@@ -60,8 +60,14 @@ def calibrated_level(
         if the engine has no calibration.
     """
     adiabatic = raw.gfn2_adiabatic_v_she is not None and raw.intact is True
+    strays = ""
     if model is None:
         model = shipped_fit(raw.process, engine, "adiabatic" if adiabatic else "vertical")
+        if adiabatic and not model.predict(raw, groups).in_range:
+            nearer = shipped_fit(raw.process, engine, "vertical")
+            if nearer.predict(raw, groups).in_range:
+                model, adiabatic = nearer, False
+                strays = "the relaxed ion lies outside what the calibration knows"
     bounds = shipped_bounds() if bounds is None else bounds
     predicted = model.predict(raw, groups)
     value, sigma = predicted.value_v_she, predicted.sigma_v
@@ -104,7 +110,7 @@ def calibrated_level(
         changed_bonds=raw.changed_bonds,
         one_sided=one_sided,
         citation=citation,
-        note=note,
+        note="; ".join(filter(None, (note, strays))),
     )
 
 

@@ -317,6 +317,17 @@ def test_a_broken_ion_leaves_the_vertical_value():
     assert whole.raw_v_she == raw().gfn2_adiabatic_v_she
 
 
+def test_a_relaxed_ion_outside_the_fitted_range_leaves_the_vertical_value():
+    astray = raw(gfn2_adiabatic_v_she=4.0, ipea1_adiabatic_v_she=-4.0)
+    level = calibrated_level(astray, ["quinone"], engine="tblite")
+    vertical = raw(gfn2_adiabatic_v_she=None, ipea1_adiabatic_v_she=None, intact=None)
+    expected = calibrated_level(vertical, ["quinone"], engine="tblite")
+    assert level.vertical
+    assert level.value_v_she == expected.value_v_she
+    assert (level.domain, expected.domain) == ("calibrated", "calibrated")
+    assert "outside what the calibration knows" in level.note
+
+
 def test_corrections_add_with_their_uncertainty():
     plain = calibrated_level(raw(), ["quinone"], engine="tblite")
     moved = calibrated_level(
