@@ -6,7 +6,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import Executor
-from contextlib import ExitStack, closing, nullcontext
+from contextlib import ExitStack, closing
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -26,7 +26,7 @@ from echemscreen.campaign.base import (
     versions,
     write_run,
 )
-from echemscreen.campaign.starting import pools_for
+from echemscreen.campaign.starting import pools_for, start_ahead
 from echemscreen.engines.base import get_engine
 from echemscreen.levels.redox import theory_of
 from echemscreen.ligands.own_geometry import OwnGeometry
@@ -71,10 +71,10 @@ class ScreenCampaign(ListCampaign):
         return [table.ResultsWriter(self.out), ParquetWriter(self.out)]
 
     def executors(self) -> Callable[[], Executor]:
-        """What makes the workers: on this machine, started already where there may be work."""
+        """What makes the workers; a short list needs few."""
         if self.dask is not None:
             return super().executors()
-        return pools_for(self.input, self.out, engine=self.engine, workers=self.workers)
+        return pools_for(self.input, engine=self.engine, workers=self.workers)
 
     def run(
         self,
@@ -99,7 +99,9 @@ class ScreenCampaign(ListCampaign):
         """
         given = rows is not None
         make_executor = pools or self.executors()
-        with make_executor if isinstance(make_executor, Pools) else nullcontext():
+        with ExitStack() as stack:
+            if isinstance(make_executor, Pools):
+                start_ahead(stack.enter_context(make_executor), self.out)
             if rows is None:
                 rows = rows_of(self.input, self.library)
             return _run_screen(

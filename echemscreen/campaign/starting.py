@@ -14,22 +14,23 @@ from echemscreen.screening.executors import Pools
 _LINE_BY_LINE = frozenset({".smi", ".csv", ".tsv"})
 
 
-def pools_for(source: str, out: Path, *, engine: str, workers: int | None) -> Pools:
-    """The worker processes of a screen of this machine; started unless it may be finished already.
+def pools_for(source: str, *, engine: str, workers: int | None) -> Pools:
+    """The worker processes of a screen on this machine, not started.
 
     Parameters
     ----------
     source
         The input: a short list gets no more workers than it has lines.
-    out
-        Folder of the results.
     workers
         Worker processes; all cores by default.
     """
-    pools = Pools(_needed(source, max(1, workers or os.cpu_count() or 1)), engine)
+    return Pools(_needed(source, max(1, workers or os.cpu_count() or 1)), engine)
+
+
+def start_ahead(pools: Pools, out: Path) -> None:
+    """Start the workers now, unless the folder may hold the finished screen already."""
     if not (out / "run.json").exists():
         pools.start()
-    return pools
 
 
 def _needed(source: str, workers: int) -> int:

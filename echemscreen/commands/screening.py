@@ -93,13 +93,13 @@ def screen(  # noqa: PLR0917 - typer reads the options from the signature
 ) -> None:
     """Screen a list of molecules against a dot; the table, the database and the diagram go to OUT."""
     with clear_errors(), ExitStack() as stack:
-        from echemscreen.campaign.starting import pools_for  # noqa: PLC0415 - nothing is loaded for --help
+        from echemscreen.campaign.starting import pools_for, start_ahead  # noqa: PLC0415 - nothing for --help
         from echemscreen.screening.executors import uncollected  # noqa: PLC0415
 
         # The workers start first: they load the chemistry while this process does.
-        pools = None if dask else pools_for(source, out, engine=engine, workers=workers)
+        pools = None if dask else pools_for(source, engine=engine, workers=workers)
         if pools is not None:
-            stack.enter_context(pools)
+            start_ahead(stack.enter_context(pools), out)
         with uncollected():
             from echemscreen.campaign.screening import ScreenCampaign  # noqa: PLC0415
             from echemscreen.views import table  # noqa: PLC0415

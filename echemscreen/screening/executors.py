@@ -67,17 +67,18 @@ class WorkerPool(ProcessPoolExecutor):
 
         What goes wrong there goes wrong again, and is told, where a row needs it.
         """
-        self._loading = [self.submit(_load, engine) for _ in range(self._workers)]
+        with _interrupts_ignored():
+            self._loading = [self.submit(_load, engine) for _ in range(self._workers)]
 
     @property
     def is_loading(self) -> bool:
         """Whether a worker is still loading."""
         return any(not future.done() for future in self._loading)
 
-    def stop(self) -> None:
-        """End the workers now, whatever they are doing."""
+    def stop(self, *, wait: bool = False) -> None:
+        """End the workers now, whatever they are doing; ``wait`` until they have ended."""
         self._stop.set()
-        self.shutdown(wait=False, cancel_futures=True)
+        self.shutdown(wait=wait, cancel_futures=True)
 
 
 def process_pool(workers: int) -> WorkerPool:
@@ -89,20 +90,20 @@ class Pools:
     """Makes pools of that many workers; the first can be started before it is asked for."""
 
     def __init__(self, workers: int, engine: str) -> None:
-        self._workers = workers
+        self.workers = workers
         self._engine = engine
         self._ahead: WorkerPool | None = None
 
     def start(self) -> None:
         """Start the pool that is asked for next, if it has not started."""
         if self._ahead is None:
-            self._ahead = WorkerPool(self._workers)
+            self._ahead = WorkerPool(self.workers)
             self._ahead.load(self._engine)
 
     def __call__(self) -> WorkerPool:
         """The pool that was started, or another one."""
         pool, self._ahead = self._ahead, None
-        return pool or WorkerPool(self._workers)
+        return pool or WorkerPool(self.workers)
 
     def __enter__(self) -> Self:
         return self
@@ -112,7 +113,8 @@ class Pools:
     ) -> None:
         """End what was started and never asked for."""
         if self._ahead is not None:
-            self._ahead.stop()
+            # Waited for: a worker that still starts looks for what its pool takes along.
+            self._ahead.stop(wait=True)
             self._ahead = None
 
 
