@@ -75,10 +75,12 @@ class WorkerPool(ProcessPoolExecutor):
         """Whether a worker is still loading."""
         return any(not future.done() for future in self._loading)
 
-    def stop(self, *, wait: bool = False) -> None:
-        """End the workers now, whatever they are doing; ``wait`` until they have ended."""
+    def stop(self) -> None:
+        """End the workers now, whatever they are doing."""
         self._stop.set()
-        self.shutdown(wait=wait, cancel_futures=True)
+        # Waited for: a worker that still starts looks for what its pool takes along, and Python's end trips
+        # over a pool that is just ending (cpython issue 84176).
+        self.shutdown(wait=True, cancel_futures=True)
 
 
 def process_pool(workers: int) -> WorkerPool:
@@ -113,8 +115,7 @@ class Pools:
     ) -> None:
         """End what was started and never asked for."""
         if self._ahead is not None:
-            # Waited for: a worker that still starts looks for what its pool takes along.
-            self._ahead.stop(wait=True)
+            self._ahead.stop()
             self._ahead = None
 
 
