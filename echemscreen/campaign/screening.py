@@ -98,7 +98,7 @@ class ScreenCampaign(ListCampaign):
             if the output folder or the store cannot be used; what was stored before is kept.
         """
         given = rows is not None
-        make_executor = pools or self.executors()
+        make_executor = pools or (super().executors() if given else self.executors())
         with ExitStack() as stack:
             if isinstance(make_executor, Pools):
                 start_ahead(stack.enter_context(make_executor), self.out)

@@ -20,11 +20,14 @@ def pools_for(source: str, *, engine: str, workers: int | None) -> Pools:
     Parameters
     ----------
     source
-        The input: a short list gets no more workers than it has lines.
+        The input: a list of lines gets no more workers than it has, and all of them start ahead; of
+        anything else one does.
     workers
         Worker processes; all cores by default.
     """
-    return Pools(_needed(source, max(1, workers or os.cpu_count() or 1)), engine)
+    workers = max(1, workers or os.cpu_count() or 1)
+    lines = _lines(source, workers)
+    return Pools(lines or workers, engine, ahead=lines or 1)
 
 
 def start_ahead(pools: Pools, out: Path) -> None:
@@ -33,13 +36,14 @@ def start_ahead(pools: Pools, out: Path) -> None:
         pools.start()
 
 
-def _needed(source: str, workers: int) -> int:
+def _lines(source: str, most: int) -> int:
+    """Lines of a plain list, counted no further than ``most``; 0 of anything else."""
     path = Path(source)
     if path.suffix not in _LINE_BY_LINE:
-        return workers
+        return 0
     try:
         with path.open("rb") as handle:
-            return max(1, sum(1 for _ in islice((line for line in handle if line.strip()), workers)))
+            return sum(1 for _ in islice((line for line in handle if line.strip()), most))
     except (OSError, ValueError):
         # Told where the input is read.
-        return workers
+        return 0

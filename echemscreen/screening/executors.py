@@ -42,7 +42,6 @@ class WorkerPool(ProcessPoolExecutor):
             os.environ[variable] = "1"
         context = multiprocessing.get_context("spawn")
         self._stop: Event = context.Event()
-        self._workers = workers
         self._started = False
         self._loading: list[Future[None]] = []
         super().__init__(
@@ -62,13 +61,13 @@ class WorkerPool(ProcessPoolExecutor):
         with _interrupts_ignored():
             return super().submit(fn, *args, **kwargs)
 
-    def load(self, engine: str) -> None:
-        """Start the workers and let them load what the first row needs with an engine.
+    def load(self, engine: str, workers: int) -> None:
+        """Start some of the workers and let them load what the first row needs with an engine.
 
         What goes wrong there goes wrong again, and is told, where a row needs it.
         """
         with _interrupts_ignored():
-            self._loading = [self.submit(_load, engine) for _ in range(self._workers)]
+            self._loading = [self.submit(_load, engine) for _ in range(workers)]
 
     @property
     def is_loading(self) -> bool:
@@ -89,22 +88,33 @@ def process_pool(workers: int) -> WorkerPool:
 
 
 class Pools:
-    """Makes pools of that many workers; the first can be started before it is asked for."""
+    """Makes pools of that many workers; the first can be started before it is asked for.
 
-    def __init__(self, workers: int, engine: str) -> None:
+    Parameters
+    ----------
+    workers
+        Of a pool; one that is not started ahead starts with a row.
+    engine
+        Loaded by the workers that are started ahead.
+    ahead
+        How many of them are.
+    """
+
+    def __init__(self, workers: int, engine: str, *, ahead: int = 1) -> None:
         self.workers = workers
+        self.ahead = ahead
         self._engine = engine
-        self._ahead: WorkerPool | None = None
+        self._next: WorkerPool | None = None
 
     def start(self) -> None:
         """Start the pool that is asked for next, if it has not started."""
-        if self._ahead is None:
-            self._ahead = WorkerPool(self.workers)
-            self._ahead.load(self._engine)
+        if self._next is None:
+            self._next = WorkerPool(self.workers)
+            self._next.load(self._engine, self.ahead)
 
     def __call__(self) -> WorkerPool:
         """The pool that was started, or another one."""
-        pool, self._ahead = self._ahead, None
+        pool, self._next = self._next, None
         return pool or WorkerPool(self.workers)
 
     def __enter__(self) -> Self:
@@ -114,9 +124,9 @@ class Pools:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         """End what was started and never asked for."""
-        if self._ahead is not None:
-            self._ahead.stop()
-            self._ahead = None
+        if self._next is not None:
+            self._next.stop()
+            self._next = None
 
 
 @contextmanager

@@ -74,7 +74,7 @@ def test_the_pool_that_was_started_is_handed_out_once(started):
 
 
 def test_workers_that_nobody_asked_for_end(started):
-    with Pools(2, "tblite") as pools:
+    with Pools(2, "tblite", ahead=2) as pools:
         pools.start()
         workers = started()
         assert len(workers) == 2
@@ -122,17 +122,16 @@ def test_a_finished_screen_starts_no_worker(tmp_path, monkeypatch):
         es.screen(str(source), **(options | {"level": "full"}))
 
 
-def test_a_short_list_gets_no_more_workers_than_lines(tmp_path):
+def test_no_more_workers_start_ahead_than_there_are_rows(tmp_path):
     short = tmp_path / "short.smi"
-    short.write_text("CN a\n\nCO b\n")
     asked = {"engine": "tblite", "workers": 5}
-    assert pools_for(str(short), **asked).workers == 2
-    short.write_text("CN\n" * 9)
-    assert pools_for(str(short), **asked).workers == 5
-    short.write_text("")
-    assert pools_for(str(short), **asked).workers == 1
+    for text, lines in (("CN a\n\nCO b\n", 2), ("CN\n" * 9, 5)):
+        short.write_text(text)
+        pools = pools_for(str(short), **asked)
+        assert (pools.workers, pools.ahead) == (lines, lines)
     for unknown in ("-", "library:all", str(tmp_path / "absent.smi"), "x" * 5000 + ".smi"):
-        assert pools_for(unknown, **asked).workers == 5
+        pools = pools_for(unknown, **asked)
+        assert (pools.workers, pools.ahead) == (5, 1)
 
 
 def test_a_folder_with_results_may_be_finished(tmp_path, started):
