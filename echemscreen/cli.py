@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gc
+
 import typer
 
 from echemscreen.commands import dots, evidence, library, local_page, pictures, screening, workflow
@@ -32,4 +34,8 @@ app.add_typer(library.app, name="library")
 
 def main() -> None:
     """Entry point of the ``echemscreen`` command."""
-    app()
+    try:
+        app()
+    finally:
+        # All of it goes with the process: to look for garbage in every library takes a quarter second.
+        gc.freeze()

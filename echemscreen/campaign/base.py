@@ -10,7 +10,6 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import Executor
 from dataclasses import dataclass
 from datetime import datetime
-from functools import partial
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any, Literal, Self
@@ -38,7 +37,7 @@ from echemscreen.records import Failure, InputRow
 from echemscreen.screening import assess as one
 from echemscreen.screening import workbench
 from echemscreen.screening.cluster import Cluster
-from echemscreen.screening.executors import process_pool
+from echemscreen.screening.executors import Pools
 from echemscreen.screening.limits import Limits
 from echemscreen.screening.run_record import file_digest
 from echemscreen.screening.screen import RowResult
@@ -204,7 +203,7 @@ class ListCampaign(Campaign):
         """What makes the workers."""
         if self.dask is not None:
             return Cluster(self.dask)
-        return partial(process_pool, self.n_workers())
+        return Pools(self.n_workers(), self.engine)
 
     def n_workers(self) -> int:
         """Worker processes of this machine."""

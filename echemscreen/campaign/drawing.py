@@ -7,7 +7,7 @@ from pathlib import Path
 
 from echemscreen.dots.device_stack import describe_stack, device_stack
 from echemscreen.errors import InputError
-from echemscreen.views import diagram, ledger_figure, table
+from echemscreen.views import diagram, table
 from echemscreen.views.figure_file import PageWidth
 from echemscreen.views.selection import condensed
 
@@ -54,6 +54,8 @@ def draw(
             raise InputError(
                 "The ledgers of a ranking are drawn without a device and on one page.", "Use --top."
             )
+        from echemscreen.views import ledger_figure  # noqa: PLC0415 - of a ranking only
+
         ledger_figure.draw_folder(folder, dot, Path(path), scale=scale, top=top, width=width)
         return Path(path)
     if not results.is_file() or not run.is_file():

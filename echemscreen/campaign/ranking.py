@@ -8,9 +8,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
-import pandas as pd
 from pydantic import Field
 
 from echemscreen.campaign.base import (
@@ -35,6 +34,9 @@ from echemscreen.screening.ranking_views import groups_of, matrix_of
 from echemscreen.screening.screen import RowResult
 from echemscreen.store import open_store
 from echemscreen.views import ledger_figure, notebook, ranking_figure, ranking_table
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 
 class RankCampaign(ListCampaign):

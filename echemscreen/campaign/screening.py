@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from concurrent.futures import Executor
 from contextlib import ExitStack, closing
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, Literal
-
-import pandas as pd
+from typing import TYPE_CHECKING, Any, Literal
 
 from echemscreen import records
 from echemscreen.campaign.base import (
@@ -27,8 +26,7 @@ from echemscreen.campaign.base import (
     versions,
     write_run,
 )
-from echemscreen.campaign.drawing import draw
-from echemscreen.campaign.reporting import report
+from echemscreen.campaign.starting import pools_for, start_ahead
 from echemscreen.engines.base import get_engine
 from echemscreen.levels.redox import theory_of
 from echemscreen.ligands.own_geometry import OwnGeometry
@@ -36,12 +34,16 @@ from echemscreen.ligands.parse import parse_smiles
 from echemscreen.records import Assessment, Failure, InputRow
 from echemscreen.screening import assess as one
 from echemscreen.screening import workbench
+from echemscreen.screening.executors import Pools
 from echemscreen.screening.progress import Progress
 from echemscreen.screening.run_record import file_digest, finished_run, identity_of
 from echemscreen.screening.screen import screen as many
 from echemscreen.store import open_store
-from echemscreen.views import notebook, table
+from echemscreen.views import table
 from echemscreen.views.drawing import kind_words
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 #: Stages whose failures may not come again: a run with one of them is not finished.
 TRIED_AGAIN = ("calculation", "internal")
@@ -68,8 +70,25 @@ class ScreenCampaign(ListCampaign):
 
         return [table.ResultsWriter(self.out), ParquetWriter(self.out)]
 
-    def run(self, *, quiet: bool = False, rows: Iterator[InputRow] | None = None) -> ScreenOutcome:
+    def executors(self) -> Callable[[], Executor]:
+        """What makes the workers; a short list needs few."""
+        if self.dask is not None:
+            return super().executors()
+        return pools_for(self.input, engine=self.engine, workers=self.workers)
+
+    def run(
+        self,
+        *,
+        quiet: bool = False,
+        rows: Iterator[InputRow] | None = None,
+        pools: Pools | None = None,
+    ) -> ScreenOutcome:
         """Screen the input, or ``rows`` in its stead, and write the results.
+
+        Parameters
+        ----------
+        pools
+            Workers that were started for this screen already.
 
         Raises
         ------
@@ -79,9 +98,15 @@ class ScreenCampaign(ListCampaign):
             if the output folder or the store cannot be used; what was stored before is kept.
         """
         given = rows is not None
-        if rows is None:
-            rows = rows_of(self.input, self.library)
-        return _run_screen(self, rows, quiet=quiet, is_repeatable=not given and self.input != "-")
+        make_executor = pools or (super().executors() if given else self.executors())
+        with ExitStack() as stack:
+            if isinstance(make_executor, Pools):
+                start_ahead(stack.enter_context(make_executor), self.out)
+            if rows is None:
+                rows = rows_of(self.input, self.library)
+            return _run_screen(
+                self, rows, make_executor, quiet=quiet, is_repeatable=not given and self.input != "-"
+            )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,6 +132,8 @@ class ScreenOutcome(Outcome):
         return table.read_results(self.out / "results.csv")
 
     def _repr_html_(self) -> str:
+        from echemscreen.views import notebook  # noqa: PLC0415 - only a notebook draws
+
         return notebook.screen_html(self.out)
 
 
@@ -220,7 +247,12 @@ def _given_edges(dot: records.QuantumDot) -> tuple[str, ...]:
 
 
 def _run_screen(
-    campaign: ScreenCampaign, rows: Iterator[InputRow], *, quiet: bool, is_repeatable: bool
+    campaign: ScreenCampaign,
+    rows: Iterator[InputRow],
+    make_executor: Callable[[], Executor],
+    *,
+    quiet: bool,
+    is_repeatable: bool,
 ) -> ScreenOutcome:
     started, clock = datetime.now(UTC), time.perf_counter()
     prepared = campaign.prepare()
@@ -230,6 +262,8 @@ def _run_screen(
     finished = None if identity is None else finished_run(campaign.out, identity, files=campaign.files())
     if finished is not None:
         return _outcome(campaign, dot, finished, wall_s=time.perf_counter() - clock)
+    if isinstance(make_executor, Pools):
+        make_executor.start()
     verdicts: Counter[str] = Counter()
     failures: Counter[str] = Counter()
     n_rows = n_computed = internal = again = 0
@@ -252,7 +286,7 @@ def _run_screen(
                         dot,
                         settings,
                         store=store,
-                        make_executor=campaign.executors(),
+                        make_executor=make_executor,
                         workers=campaign.n_workers(),
                         limits=campaign.limits(),
                     )
@@ -297,6 +331,10 @@ def _run_screen(
             },
         )
         if campaign.figure:
+            # A plain screen loads neither matplotlib nor plotly before its rows are written.
+            from echemscreen.campaign.drawing import draw  # noqa: PLC0415
+            from echemscreen.campaign.reporting import report  # noqa: PLC0415
+
             for suffix in ("svg", "png"):
                 draw(out, out / f"alignment.{suffix}", top=DIAGRAM_SPECIES)
             if n_rows <= REPORTED_ROWS:

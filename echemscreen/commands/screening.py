@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from contextlib import ExitStack
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
@@ -91,9 +92,17 @@ def screen(  # noqa: PLR0917 - typer reads the options from the signature
     quiet: QuietOption = False,
 ) -> None:
     """Screen a list of molecules against a dot; the table, the database and the diagram go to OUT."""
-    with clear_errors():
-        from echemscreen.campaign.screening import ScreenCampaign  # noqa: PLC0415 - engines are loaded when they are needed
-        from echemscreen.views import table  # noqa: PLC0415
+    with clear_errors(), ExitStack() as stack:
+        from echemscreen.campaign.starting import pools_for, start_ahead  # noqa: PLC0415 - nothing for --help
+        from echemscreen.screening.executors import uncollected  # noqa: PLC0415
+
+        # The workers start first: they load the chemistry while this process does.
+        pools = None if dask else pools_for(source, engine=engine, workers=workers)
+        if pools is not None:
+            start_ahead(stack.enter_context(pools), out)
+        with uncollected():
+            from echemscreen.campaign.screening import ScreenCampaign  # noqa: PLC0415
+            from echemscreen.views import table  # noqa: PLC0415
 
         run = ScreenCampaign.validated(
             input=source,
@@ -127,7 +136,7 @@ def screen(  # noqa: PLR0917 - typer reads the options from the signature
             vbm_ev=vbm_ev,
             vbm_sigma_ev=vbm_sigma,
         )
-        outcome = run.run(quiet=quiet)
+        outcome = run.run(quiet=quiet, pools=pools)
         if as_json:
             for row in table.stream_results(outcome.out / "results.csv"):
                 sys.stdout.write(f"{table.json_line(row)}\n")

@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Mapping, Sequence
-from functools import lru_cache
+from functools import cache
 
 import numpy as np
 from pymatgen.core import Composition, Element
@@ -100,17 +100,15 @@ def _composition(name: str) -> Composition | None:
         return None
 
 
-@lru_cache(maxsize=1)
-def _states() -> Mapping[str, Mapping[str, float]]:
-    """Oxidation states of the elements in every compound of the table."""
-    states: dict[str, Mapping[str, float]] = {}
-    for name in semiconductors():
-        composition = _composition(name)
-        if composition is None:
-            raise DotError(f"band_data/semiconductors.csv: '{name}' is no formula.", "Correct the row.")
-        organic = {element.symbol for element in composition.elements} >= _ORGANIC
-        guesses = ({"C": 1.0, "H": 0.0, "N": 0.0, "Pb": 2.0, "I": -1.0},)
-        states[name] = guesses[0] if organic else composition.oxi_state_guesses()[0]
+@cache
+def _states(name: str) -> Mapping[str, float]:
+    """Oxidation states of the elements in a compound of the table."""
+    composition = _composition(name)
+    if composition is None:
+        raise DotError(f"band_data/semiconductors.csv: '{name}' is no formula.", "Correct the row.")
+    if {element.symbol for element in composition.elements} >= _ORGANIC:
+        return {"C": 1.0, "H": 0.0, "N": 0.0, "Pb": 2.0, "I": -1.0}
+    states: Mapping[str, float] = composition.oxi_state_guesses()[0]
     return states
 
 
@@ -123,7 +121,7 @@ def _sublattices(
     for binary in rows:
         symbols = elements_of(binary)
         if len(symbols) == _BINARY and symbols <= set(amounts):
-            states.update(_states()[binary])
+            states.update(_states(binary))
     if set(states) != set(amounts):
         return None
     cations = {element: amount for element, amount in amounts.items() if states[element] > 0}
@@ -170,7 +168,7 @@ def _mixture(amounts: Mapping[str, float]) -> tuple[tuple[SemiconductorRow, floa
 
 def _cations(material: str) -> float:
     composition = _composition(material)
-    states = _states()[material]
+    states = _states(material)
     amounts = composition.get_el_amt_dict() if composition else {}
     return float(sum(amount for element, amount in amounts.items() if states[element] > 0))
 
@@ -182,14 +180,14 @@ def _material(name: str, shares: Sequence[tuple[SemiconductorRow, float]]) -> Ma
     for row, share in shares:
         composition = _composition(row.material)
         amounts = composition.get_el_amt_dict() if composition else {}
-        cations = {e: x for e, x in amounts.items() if _states()[row.material][e] > 0 and Element(e).is_metal}
+        cations = {e: x for e, x in amounts.items() if _states(row.material)[e] > 0 and Element(e).is_metal}
         # The lattice of a perovskite is the lead halide; the A site is a spectator.
-        strongest = max(_states()[row.material][e] for e in cations)
+        strongest = max(_states(row.material)[e] for e in cations)
         for element, amount in cations.items():
-            if row.system == "perovskite" and _states()[row.material][element] < strongest:
+            if row.system == "perovskite" and _states(row.material)[element] < strongest:
                 continue
             metals[element] = metals.get(element, 0.0) + amount * share
-            charges[element] = _states()[row.material][element]
+            charges[element] = _states(row.material)[element]
     # Of cations in equal shares the less electronegative one makes the more ionic site.
     majority = max(metals, key=lambda element: (round(metals[element], 6), -Element(element).X))
     return Material(

@@ -16,6 +16,7 @@ from dataclasses import dataclass
 
 from rdkit import Chem, rdBase
 
+from echemscreen.ligands.atoms import atoms_of
 from echemscreen.ligands.groups import groups_in
 from echemscreen.ligands.sites import species_of
 from echemscreen.records import Species
@@ -85,12 +86,12 @@ def _core_atoms(mol: Chem.Mol) -> frozenset[int]:
     ethers, which are substituents), and the saturated carbon between a heteroatom and another such
     atom: a benzylic chloride is one centre.
     """
-    unsaturated = {atom.GetIdx() for atom in mol.GetAtoms() if _is_unsaturated(atom)}
+    unsaturated = {atom.GetIdx() for atom in atoms_of(mol) if _is_unsaturated(atom)}
     rings = [ring for ring in mol.GetRingInfo().AtomRings() if unsaturated.intersection(ring)]
-    heteroatoms = {atom.GetIdx() for atom in mol.GetAtoms() if _is_heteroatom(atom)}
+    heteroatoms = {atom.GetIdx() for atom in atoms_of(mol) if _is_heteroatom(atom)}
     core = unsaturated.union(heteroatoms, *rings)
     between = []
-    for atom in mol.GetAtoms():
+    for atom in atoms_of(mol):
         neighbours = {neighbour.GetIdx() for neighbour in atom.GetNeighbors()} & core
         if atom.GetIdx() not in core and len(neighbours) > 1 and neighbours & heteroatoms:
             between.append(atom.GetIdx())

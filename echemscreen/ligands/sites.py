@@ -21,6 +21,7 @@ from pymatgen.core.periodic_table import Element
 from rdkit import Chem
 
 from echemscreen.errors import InputError
+from echemscreen.ligands.atoms import atoms_of
 from echemscreen.ligands.groups import anchors_in
 from echemscreen.records import MetalIon, Species
 from echemscreen.reference_tables import read_rows
@@ -220,5 +221,5 @@ def species_of(mol: Chem.Mol) -> Species:
     # Written twice: explicit hydrogens kept on a bound donor would else differ from a fresh reading.
     smiles = str(Chem.MolToSmiles(Chem.MolFromSmiles(Chem.MolToSmiles(mol))))
     charge = int(Chem.GetFormalCharge(mol))
-    electrons = sum(atom.GetAtomicNum() + atom.GetTotalNumHs() for atom in mol.GetAtoms()) - charge
+    electrons = sum(atom.GetAtomicNum() + atom.GetTotalNumHs() for atom in atoms_of(mol)) - charge
     return Species(smiles=smiles, charge=charge, n_unpaired=electrons % 2)

@@ -17,6 +17,7 @@ from rdkit import Chem
 from rdkit.Chem.MolStandardize import rdMolStandardize
 
 from echemscreen.errors import StructureError
+from echemscreen.ligands.atoms import atoms_of
 
 #: Larger molecules are refused: a charge-state ladder of 200 heavy atoms takes hours on one core.
 MAX_HEAVY_ATOMS = 200
@@ -100,7 +101,7 @@ def _sanitised(text: str) -> Chem.Mol:
     _check_atoms(mol, shown)
     try:
         Chem.SanitizeMol(mol)
-        for atom in mol.GetAtoms():
+        for atom in atoms_of(mol):
             atom.SetAtomMapNum(0)
         return Chem.RemoveHs(mol)
     except Chem.MolSanitizeException as error:
@@ -115,7 +116,7 @@ def _check_atoms(mol: Chem.Mol, shown: str) -> None:
                 "Write a molecule, not a pattern.",
                 "unparsable",
             )
-    for atom in mol.GetAtoms():
+    for atom in atoms_of(mol):
         if atom.GetAtomicNum() == 0 or (atom.HasQuery() and not atom.GetSymbol().isalpha()):
             raise StructureError(
                 f"'{shown}' has an open position '*' (a polymer or a pattern).",
@@ -134,7 +135,7 @@ def _check_atoms(mol: Chem.Mol, shown: str) -> None:
                 "Elements up to Rn (Z = 86) can be screened.",
                 "element",
             )
-    n_heavy = sum(atom.GetAtomicNum() > 1 for atom in mol.GetAtoms())
+    n_heavy = sum(atom.GetAtomicNum() > 1 for atom in atoms_of(mol))
     if n_heavy > MAX_HEAVY_ATOMS:
         raise StructureError(
             f"'{shown}' has {n_heavy} heavy atoms, more than {MAX_HEAVY_ATOMS}.",
@@ -165,7 +166,7 @@ def _fragments(mol: Chem.Mol, text: str) -> tuple[Chem.Mol, ...]:
     parts = Chem.GetMolFrags(_ionic(mol), asMols=True)
     fragments = tuple(_clean(part) for part in parts)
     for fragment in fragments:
-        metals = [atom for atom in fragment.GetAtoms() if is_metal(atom)]
+        metals = [atom for atom in atoms_of(fragment) if is_metal(atom)]
         if len(metals) == fragment.GetNumAtoms() and (len(metals) > 1 or metals[0].GetFormalCharge() <= 0):
             raise StructureError(
                 f"'{joint_smiles((fragment,))}' is an elemental metal, not an ion.",
@@ -178,8 +179,8 @@ def _fragments(mol: Chem.Mol, text: str) -> tuple[Chem.Mol, ...]:
                 "Screen the protonated molecule.",
                 "charge",
             )
-        electrons = sum(atom.GetAtomicNum() + atom.GetTotalNumHs() for atom in fragment.GetAtoms())
-        open_shell = sum(a.GetNumRadicalElectrons() for a in fragment.GetAtoms() if not is_metal(a))
+        electrons = sum(atom.GetAtomicNum() + atom.GetTotalNumHs() for atom in atoms_of(fragment))
+        open_shell = sum(a.GetNumRadicalElectrons() for a in atoms_of(fragment) if not is_metal(a))
         odd = (electrons - Chem.GetFormalCharge(fragment)) % 2 and not metals
         if open_shell or odd:
             raise StructureError(
@@ -227,7 +228,7 @@ def _ionic(mol: Chem.Mol) -> Chem.Mol:
 
 def _clean(fragment: Chem.Mol) -> Chem.Mol:
     """Normalised drawing, stereo marks only where they mean something, canonical atom order."""
-    if not any(is_metal(atom) for atom in fragment.GetAtoms()):
+    if not any(is_metal(atom) for atom in atoms_of(fragment)):
         fragment = _normalizer().normalize(fragment)
     again = Chem.MolFromSmiles(Chem.MolToSmiles(fragment))
     return fragment if again is None else again

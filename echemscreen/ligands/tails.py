@@ -15,6 +15,7 @@ from dataclasses import dataclass, replace
 
 from rdkit import Chem, rdBase
 
+from echemscreen.ligands.atoms import atoms_of
 from echemscreen.records import Form, Species
 
 #: Bonds between the last carbon kept and the nearest atom that is no saturated carbon.
@@ -76,13 +77,13 @@ def without_tails(species: Species, *, kept: int = KEPT_CARBONS) -> Species:
 
 def spare_atoms(mol: Chem.Mol, kept: int) -> frozenset[int]:
     """Indices of the saturated carbon beyond the reach of every head, hung on a single atom of the rest."""
-    heads = [atom.GetIdx() for atom in mol.GetAtoms() if not _is_saturated_carbon(atom)]
+    heads = [atom.GetIdx() for atom in atoms_of(mol) if not _is_saturated_carbon(atom)]
     if not heads:
         return frozenset()
     distances = Chem.GetDistanceMatrix(mol)[heads].min(axis=0)
     left = {
         atom.GetIdx()
-        for atom in mol.GetAtoms()
+        for atom in atoms_of(mol)
         if distances[atom.GetIdx()] > kept and not atom.IsInRing() and atom.GetIsotope() == 0
     }
     spare: set[int] = set()

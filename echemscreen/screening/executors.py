@@ -1,11 +1,13 @@
 """Where rows are worked on: executors of ``concurrent.futures``.
 
 Workers run module-level functions, one thread each, ignore Ctrl-C (the parent decides) and end
-when their parent is gone or stops them.
+when their parent is gone or stops them. This module loads no chemistry: a pool can start, and load
+it, while its parent still does.
 """
 
 from __future__ import annotations
 
+import gc
 import multiprocessing
 import os
 import signal
@@ -15,7 +17,8 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
 from contextlib import contextmanager
 from multiprocessing.synchronize import Event
-from typing import Any, ParamSpec, TypeVar
+from types import TracebackType
+from typing import Any, ParamSpec, Self, TypeVar
 
 #: Numerical libraries read these when they are loaded; more threads per worker is slower by far
 #: (xtb-python issue 115 reports a factor of ten).
@@ -40,6 +43,7 @@ class WorkerPool(ProcessPoolExecutor):
         context = multiprocessing.get_context("spawn")
         self._stop: Event = context.Event()
         self._started = False
+        self._loading: list[Future[None]] = []
         super().__init__(
             max_workers=workers,
             mp_context=context,
@@ -57,15 +61,94 @@ class WorkerPool(ProcessPoolExecutor):
         with _interrupts_ignored():
             return super().submit(fn, *args, **kwargs)
 
+    def load(self, engine: str, workers: int) -> None:
+        """Start some of the workers and let them load what the first row needs with an engine.
+
+        What goes wrong there goes wrong again, and is told, where a row needs it.
+        """
+        with _interrupts_ignored():
+            self._loading = [self.submit(_load, engine) for _ in range(workers)]
+
+    @property
+    def is_loading(self) -> bool:
+        """Whether a worker is still loading."""
+        return any(not future.done() for future in self._loading)
+
     def stop(self) -> None:
         """End the workers now, whatever they are doing."""
         self._stop.set()
-        self.shutdown(wait=False, cancel_futures=True)
+        # Waited for: a worker that still starts looks for what its pool takes along, and Python's end trips
+        # over a pool that is just ending (cpython issue 84176).
+        self.shutdown(wait=True, cancel_futures=True)
 
 
 def process_pool(workers: int) -> WorkerPool:
     """A pool of that many workers."""
     return WorkerPool(workers)
+
+
+class Pools:
+    """Makes pools of that many workers; the first can be started before it is asked for.
+
+    Parameters
+    ----------
+    workers
+        Of a pool; one that is not started ahead starts with a row.
+    engine
+        Loaded by the workers that are started ahead.
+    ahead
+        How many of them are.
+    """
+
+    def __init__(self, workers: int, engine: str, *, ahead: int = 1) -> None:
+        self.workers = workers
+        self.ahead = ahead
+        self._engine = engine
+        self._next: WorkerPool | None = None
+
+    def start(self) -> None:
+        """Start the pool that is asked for next, if it has not started."""
+        if self._next is None:
+            self._next = WorkerPool(self.workers)
+            self._next.load(self._engine, self.ahead)
+
+    def __call__(self) -> WorkerPool:
+        """The pool that was started, or another one."""
+        pool, self._next = self._next, None
+        return pool or WorkerPool(self.workers)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """End what was started and never asked for."""
+        if self._next is not None:
+            self._next.stop()
+            self._next = None
+
+
+@contextmanager
+def uncollected() -> Iterator[None]:
+    """What is loaded in here stays until the process ends, and is never looked at by the collector.
+
+    Modules are garbage once, at the end: to look for it among them takes a fifth of the time to load them,
+    and as long again to end.
+    """
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.freeze()
+        gc.enable()
+
+
+def _load(engine: str) -> None:
+    with uncollected():
+        from echemscreen.screening.work import load  # noqa: PLC0415 - the parent has no chemistry yet
+
+        load(engine)
 
 
 @contextmanager

@@ -153,8 +153,8 @@ def screen(
         try:
             _flush(run)
         finally:
-            if run.flying and isinstance(run.executor, WorkerPool):
-                # Interrupted or failed: nobody waits for what is in flight.
+            if isinstance(run.executor, WorkerPool) and (run.flying or run.executor.is_loading):
+                # Interrupted or failed, or no row needed a worker: nobody waits for what is in flight.
                 run.executor.stop()
             run.executor.shutdown(wait=False, cancel_futures=True)
 

@@ -8,12 +8,13 @@ from functools import lru_cache
 
 from echemscreen.engines.base import Engine, get_engine
 from echemscreen.errors import EchemscreenError, MemoryLimitError, TimeLimitError
+from echemscreen.levels.calibration import shipped_fit
 from echemscreen.levels.redox import Theory, theory_of
 from echemscreen.records import Assessment, Failure, Ladder, Molecule, QuantumDot
 from echemscreen.screening.assess import assess
 from echemscreen.screening.executors import THREAD_VARIABLES
 from echemscreen.screening.limits import Limits, OutOfTimeError, limited
-from echemscreen.screening.workbench import Settings, Workbench
+from echemscreen.screening.workbench import PROCESSES, Settings, Workbench
 
 Result = Assessment | Failure
 Done = tuple[tuple[Result, ...], dict[str, Ladder]]
@@ -39,6 +40,19 @@ def work(
         )
     # What was computed before the limit is kept.
     return (failure_of(molecule, "calculation", error),), bench.computed
+
+
+def load(engine: str) -> None:
+    """Load an engine and its calibrations of vertical levels, which the first row would load otherwise.
+
+    Raises
+    ------
+    EchemscreenError
+        if the engine is not installed, or has no calibration.
+    """
+    get_engine(engine)
+    for process in PROCESSES:
+        shipped_fit(process, engine, "vertical")
 
 
 def _bench(settings: Settings, stored: dict[str, Ladder]) -> Workbench:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import fields, is_dataclass
+from dataclasses import fields
 from typing import Any
 
 import numpy as np
@@ -11,6 +11,12 @@ from ase.calculators.singlepoint import SinglePointCalculator
 
 from echemscreen.errors import StoreError
 from echemscreen.records import ChargeState, Geometry, Ladder, Method, SinglePoint, Species
+
+#: What a ladder is made of, with the names of their fields.
+_FIELDS = {
+    record: tuple(field.name for field in fields(record))
+    for record in (Ladder, ChargeState, Geometry, SinglePoint, Method, Species)
+}
 
 
 def atoms_of(ladder: Ladder) -> Atoms:
@@ -37,15 +43,14 @@ def ladder_to_json(ladder: Ladder) -> dict[str, Any]:
 
 
 def _plain(value: Any) -> Any:  # noqa: ANN401
-    # dataclasses.asdict copies every number by itself: four times the time.
-    if is_dataclass(value):
-        return {field.name: _plain(getattr(value, field.name)) for field in fields(value)}
+    # dataclasses.asdict copies every number by itself: many times the time.
+    names = _FIELDS.get(type(value))
+    if names is not None:
+        return {name: _plain(getattr(value, name)) for name in names}
     if isinstance(value, np.ndarray):
         return value.tolist()
     if isinstance(value, tuple):
-        if value and is_dataclass(value[0]):
-            return [_plain(item) for item in value]
-        return list(value)
+        return [_plain(item) for item in value] if value and type(value[0]) in _FIELDS else list(value)
     return value
 
 

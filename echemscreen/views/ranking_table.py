@@ -7,14 +7,16 @@ import math
 import sys
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import pandas as pd
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
 from echemscreen.views.table import guarded, unguarded
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 DECIMALS = 3
 _SUMMARY_ROWS, _NAME_WIDTH, _SUMMARY_WIDTH = 40, 40, 150
@@ -33,6 +35,8 @@ def write(path: Path, columns: Sequence[str], rows: Iterable[Mapping[str, object
 
 def read(path: Path) -> pd.DataFrame:
     """The table again: columns of numbers as floats (NaN if blank), text as it was before guarding."""
+    import pandas as pd  # noqa: PLC0415 - a ranking writes its tables without it
+
     frame = pd.read_csv(path, dtype=str, keep_default_na=False, na_filter=False)
     for name in frame.columns:
         numbers = pd.to_numeric(frame[name].where(frame[name] != ""), errors="coerce")

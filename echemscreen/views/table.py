@@ -14,14 +14,16 @@ import sys
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Protocol, Self
+from typing import TYPE_CHECKING, Any, Protocol, Self
 
-import pandas as pd
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
 from echemscreen.records import Alignment, Assessment, EnergyLevel, Failure, InputRow, Process
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 COLUMNS: tuple[str, ...] = (
     "name",
@@ -249,6 +251,8 @@ def unguarded(text: str) -> str:
 
 def read_results(path: Path) -> pd.DataFrame:
     """Read ``results.csv``: numbers as floats (NaN if blank), text as it was before guarding."""
+    import pandas as pd  # noqa: PLC0415 - a screen writes its table without it
+
     frame = pd.read_csv(path, dtype=str, keep_default_na=False, na_filter=False)
     for name in frame.columns:
         if name in NUMBERS:
@@ -329,10 +333,10 @@ def _form(row: Mapping[str, Any]) -> str:
     return f"{row['form'] or ''}{f' {mode}' if mode not in {'', 'monodentate'} else ''}"
 
 
-def _number(value: Any, spec: str) -> str:  # noqa: ANN401 - a float, None or NaN of a data frame
-    return "" if value is None or pd.isna(value) else format(float(value), spec)
+def _number(value: float | None, spec: str) -> str:
+    return "" if value is None or math.isnan(value) else format(float(value), spec)
 
 
-def _with_sigma(value: Any, sigma: Any) -> str:  # noqa: ANN401
+def _with_sigma(value: float | None, sigma: float | None) -> str:
     text, spread = _number(value, "+.2f"), _number(sigma, ".2f")
     return f"{text} ± {spread}" if text and spread else text

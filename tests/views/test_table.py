@@ -2,6 +2,7 @@
 
 import math
 
+import pandas as pd  # what reads a table; loaded here, not inside a timed example
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -123,7 +124,9 @@ def test_text_survives_the_file(tmp_path_factory, name):
     folder = tmp_path_factory.mktemp("t")
     with ResultsWriter(folder) as writer:
         writer.write(row_of(assessment(name)))
-    (row,) = records_of(read_results(folder / "results.csv"))
+    frame = read_results(folder / "results.csv")
+    assert isinstance(frame, pd.DataFrame)
+    (row,) = records_of(frame)
     # Line ends inside a cell are read as the CSV reader reads them.
     assert row["name"].replace("\r\n", "\n").replace("\r", "\n") == name.replace("\r\n", "\n").replace(
         "\r", "\n"

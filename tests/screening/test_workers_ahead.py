@@ -1,0 +1,153 @@
+"""Workers that start before they are needed: what they cost, and what goes wrong with them."""
+
+import json
+import multiprocessing
+import os
+import signal
+import subprocess
+import sys
+
+import pytest
+
+import echemscreen as es
+from echemscreen.campaign.screening import ScreenCampaign
+from echemscreen.campaign.starting import pools_for, start_ahead
+from echemscreen.screening.executors import Pools
+
+QD = "CdSe:3.0/CdS:3.5"
+#: Of a worker that does not end.
+LONG_S = 120
+
+
+@pytest.fixture
+def started():
+    """Worker processes that a test has started, asked for by a call."""
+    before = set(multiprocessing.active_children())
+    return lambda: [child for child in multiprocessing.active_children() if child not in before]
+
+
+def loaded_by(code):
+    """The libraries that a fresh Python holds after some code."""
+    code = f"import sys\n{code}\nprint(*sorted({{name.split('.')[0] for name in sys.modules}}))"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    return set(done.stdout.split())
+
+
+def modules_here(_):
+    """The libraries that this worker holds."""
+    return {name.split(".")[0] for name in sys.modules}
+
+
+def test_what_starts_workers_loads_no_chemistry():
+    loaded = loaded_by("import echemscreen.campaign.starting")
+    assert "echemscreen" in loaded
+    assert not loaded & {"numpy", "rdkit", "ase", "tblite", "pymatgen", "pydantic"}
+
+
+def test_a_screen_loads_no_drawing_before_its_rows_are_written():
+    loaded = loaded_by("import echemscreen.campaign.screening, echemscreen.views.table")
+    assert "rdkit" in loaded
+    assert not loaded & {"matplotlib", "plotly", "pandas", "sklearn", "jinja2"}
+
+
+def test_a_worker_loads_what_a_row_needs_and_no_drawing():
+    with Pools(1, "tblite") as pools:
+        pools.start()
+        pool = pools()
+        loaded = pool.submit(modules_here, None).result()
+        pool.stop()
+    assert {"rdkit", "tblite", "sklearn"} <= loaded
+    assert not loaded & {"matplotlib", "plotly", "jinja2"}
+
+
+def test_the_pool_that_was_started_is_handed_out_once(started):
+    with Pools(1, "tblite") as pools:
+        pools.start()
+        (first,) = started()
+        pools.start()
+        assert started() == [first]
+        ahead, other = pools(), pools()
+        assert ahead is not other
+        assert ahead.submit(os.getpid).result() == first.pid
+        ahead.stop()
+        other.stop()
+
+
+def test_workers_that_nobody_asked_for_end(started):
+    with Pools(2, "tblite", ahead=2) as pools:
+        pools.start()
+        workers = started()
+        assert len(workers) == 2
+    assert all(worker.exitcode is not None for worker in workers)
+
+
+def test_an_engine_that_cannot_be_loaded_leaves_the_workers_to_the_rows():
+    with Pools(1, "nonsense") as pools:
+        pools.start()
+        pool = pools()
+        assert pool.submit(abs, -2).result() == 2
+        assert not pool.is_loading
+        pool.stop()
+
+
+def test_a_worker_that_dies_before_the_first_row_costs_none(tmp_path, started):
+    campaign = ScreenCampaign.validated(
+        input="two", qd=QD, level="fast", out=tmp_path / "out", figure=False, workers=1
+    )
+    _, rows = ScreenCampaign.over(["CN", "CO"], QD)
+    pools = Pools(1, "tblite")
+    pools.start()
+    (worker,) = started()
+    os.kill(worker.pid, signal.SIGKILL)
+    worker.join(LONG_S)
+    outcome = campaign.run(rows=rows, pools=pools)
+    assert outcome.n_rows == 2
+    assert not outcome.failures
+
+
+def test_a_finished_screen_starts_no_worker(tmp_path, monkeypatch):
+    source = tmp_path / "one.smi"
+    source.write_text("CN methylamine\n")
+    options = {"qd": QD, "level": "fast", "out": tmp_path / "out", "figure": False, "workers": 1}
+    first = es.screen(str(source), **options)
+    assert first.n_computed
+
+    def refuse(_):
+        raise AssertionError("a worker was started")
+
+    monkeypatch.setattr(Pools, "start", refuse)
+    assert es.screen(str(source), **options).n_computed == 0
+    # Another level is another screen.
+    with pytest.raises(AssertionError, match="was started"):
+        es.screen(str(source), **(options | {"level": "full"}))
+
+
+def test_no_more_workers_start_ahead_than_there_are_rows(tmp_path):
+    short = tmp_path / "short.smi"
+    asked = {"engine": "tblite", "workers": 5}
+    for text, lines in (("CN a\n\nCO b\n", 2), ("CN\n" * 9, 5)):
+        short.write_text(text)
+        pools = pools_for(str(short), **asked)
+        assert (pools.workers, pools.ahead) == (lines, lines)
+    for unknown in ("-", "library:all", str(tmp_path / "absent.smi"), "x" * 5000 + ".smi"):
+        pools = pools_for(unknown, **asked)
+        assert (pools.workers, pools.ahead) == (5, 1)
+
+
+def test_a_folder_with_results_may_be_finished(tmp_path, started):
+    with Pools(1, "tblite") as pools:
+        (tmp_path / "run.json").write_text(json.dumps({}))
+        start_ahead(pools, tmp_path)
+        assert started() == []
+        start_ahead(pools, tmp_path / "new")
+        assert len(started()) == 1
+
+
+def test_what_is_loaded_is_collected_no_more_and_the_rest_is():
+    code = (
+        "import gc\nfrom echemscreen.screening.executors import uncollected\n"
+        "before = gc.get_freeze_count()\n"
+        "with uncollected():\n    assert not gc.isenabled()\n    kept = [[] for _ in range(100)]\n"
+        "assert gc.isenabled() and gc.get_freeze_count() >= before + 100"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True)
