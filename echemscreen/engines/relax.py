@@ -157,7 +157,7 @@ def changed_bonds(parent: Geometry, child: Geometry) -> tuple[str, ...]:
 
     Atoms are numbered from 1. An empty result means that the structure stayed intact.
     """
-    before, after = _reduced_distances(parent), _reduced_distances(child)
+    before, after = reduced_distances(parent), reduced_distances(child)
     metal = np.array([symbol not in NON_METALS for symbol in parent.symbols])
     judged = ~(metal[:, None] | metal[None, :])
     broken = judged & (before < BONDED_FACTOR) & (after > BROKEN_FACTOR)
@@ -169,7 +169,7 @@ def changed_bonds(parent: Geometry, child: Geometry) -> tuple[str, ...]:
     return tuple(changes)
 
 
-def _reduced_distances(geometry: Geometry) -> Any:  # noqa: ANN401 - a numpy array
+def reduced_distances(geometry: Geometry) -> Any:  # noqa: ANN401 - a numpy array
     """Distances over the sum of covalent radii, shape (n_atoms, n_atoms)."""
     radii = covalent_radii[[atomic_numbers[symbol] for symbol in geometry.symbols]]
     positions = geometry.positions_ang

@@ -29,6 +29,7 @@ from ase.units import kB
 from echemscreen.engines.base import Engine
 from echemscreen.engines.relax import changed_bonds, relax
 from echemscreen.errors import EngineError, InputError
+from echemscreen.levels.ion_geometry import ion_start
 from echemscreen.records import (
     ChargeState,
     Correction,
@@ -245,7 +246,7 @@ def relaxed_state(
         raise EngineError("An ion can only be relaxed from a vertical ladder.")
     result = relax(
         engine,
-        parent.geometry,
+        ion_start(parent.geometry, process),
         charge=vertical.charge,
         n_unpaired=vertical.n_unpaired,
         method=theory.geometry,
