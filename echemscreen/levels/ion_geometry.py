@@ -2,8 +2,7 @@
 
 The geometry of the parent is near the ion's in all but one class: the extra electron bends an azide at its
 middle nitrogen, and the straight azide is a minimum of its own for GFN2-xTB, up to 0.15 eV above the bent
-one. Density-functional theory finds the bent radical anion of fluorinated phenyl azides 0.4 to 0.9 eV lower
-(the notes of ``reference_calculations.csv``).
+one. Density-functional theory sets them further apart.
 """
 
 from __future__ import annotations
