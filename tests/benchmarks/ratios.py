@@ -2,7 +2,7 @@
 
 Run from the root of the repository; an hour on two quiet cores, ``--quick`` ten minutes:
 
-    python tests/benchmarks/ratios.py [--quick] [--million] [--docs] [--only SECTION,...]
+    python tests/benchmarks/ratios.py [--quick] [--rows N,...] [--docs] [--only SECTION,...]
 
 Against the command line of xtb (Debian's package; left out if it is not installed) and plain ASE BFGS
 with tblite on the molecules of ``sixty.smi``; against itself with two workers, with homologues, with a
@@ -259,11 +259,10 @@ def homologues(work, quick, points):
     ]
 
 
-def coordinator(work, quick, points, *, million=False):
+def coordinator(work, quick, points, *, sizes):  # noqa: ARG001 - as the other sections
     """The parent's own work, with a recorded engine."""
     found = []
-    sizes = (500, 2000) if quick else (1000, 10_000, 20_000, 100_000)
-    for rows in (*sizes, *((1_000_000,) if million else ())):
+    for rows in sizes:
         command = [sys.executable, str(HERE / "scale.py"), "--rows", str(rows), "--json"]
         done = subprocess.run(command, check=True, capture_output=True, text=True, cwd=work)
         got = json.loads(done.stdout.splitlines()[-1])
@@ -391,16 +390,19 @@ def main():
     """Print the table."""
     parser = argparse.ArgumentParser()
     parser.add_argument("--quick", action="store_true", help="ten molecules and short lists")
-    parser.add_argument("--million", action="store_true", help="the coordinator on a million lines too")
+    parser.add_argument(
+        "--rows", default="1000,10000,20000,100000", help="lists of the coordinator; a million takes hours"
+    )
     parser.add_argument("--docs", action="store_true", help="write docs/benchmarks.md and its figure")
     parser.add_argument("--only", default=",".join(SECTIONS), help=f"of {', '.join(SECTIONS)}")
     chosen = parser.parse_args()
+    sizes = [500, 2000] if chosen.quick else [int(number) for number in chosen.rows.split(",")]
     points, lines = {"screen": [], "coordinator": [], "bytes": 0.0}, []
     sections = {
         "rivals": rivals,
         "workers": workers,
         "homologues": homologues,
-        "coordinator": lambda *arguments: coordinator(*arguments, million=chosen.million),
+        "coordinator": lambda *arguments: coordinator(*arguments, sizes=sizes),
         "start": start,
     }
     for name in chosen.only.split(","):
