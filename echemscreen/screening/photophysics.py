@@ -234,7 +234,7 @@ def _in_workers(
         if left and isinstance(executor, WorkerPool):
             # Interrupted: nobody waits for what is in flight.
             executor.stop()
-        executor.shutdown(wait=False, cancel_futures=True)
+        executor.shutdown(wait=True, cancel_futures=True)
 
 
 def _conformers(species: Mapping[str, Species], tools: Tools) -> dict[str, tuple[Conformer, ...]]:

@@ -174,7 +174,7 @@ def _profiles(rows: Sequence[InputRow], tools: Tools) -> dict[int, CrosslinkerPr
             for index, profile in zip(found, executor.map(crosslinker_profile, found.values()), strict=True):
                 made[index] = profile
                 tools.watch.step()
-        executor.shutdown(wait=False, cancel_futures=True)
+        executor.shutdown(wait=True, cancel_futures=True)
     for index, molecule in found.items():
         if index not in made:
             made[index] = crosslinker_profile(molecule)

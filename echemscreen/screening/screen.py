@@ -156,7 +156,8 @@ def screen(
             if isinstance(run.executor, WorkerPool) and (run.flying or run.executor.is_loading):
                 # Interrupted or failed, or no row needed a worker: nobody waits for what is in flight.
                 run.executor.stop()
-            run.executor.shutdown(wait=False, cancel_futures=True)
+            # Waited for: Python's end trips over a pool that is just ending (cpython issue 84176).
+            run.executor.shutdown(wait=True, cancel_futures=True)
 
 
 def _read_ahead(run: _Run, source: Iterator[tuple[int, InputRow]]) -> bool:
