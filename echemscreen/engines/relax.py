@@ -169,9 +169,10 @@ def changed_bonds(parent: Geometry, child: Geometry) -> tuple[str, ...]:
     return tuple(changes)
 
 
-def reduced_distances(geometry: Geometry) -> Any:  # noqa: ANN401 - a numpy array
+def reduced_distances(geometry: Geometry) -> FloatArray:
     """Distances over the sum of covalent radii, shape (n_atoms, n_atoms)."""
     radii = covalent_radii[[atomic_numbers[symbol] for symbol in geometry.symbols]]
     positions = geometry.positions_ang
     distances = np.linalg.norm(positions[:, None, :] - positions[None, :, :], axis=-1)
-    return distances / (radii[:, None] + radii[None, :])
+    found: FloatArray = distances / (radii[:, None] + radii[None, :])
+    return found

@@ -3,7 +3,7 @@
 Verdicts, flags and orders of drives are compared with the rows of a screen, the order of absorption,
 spin gaps and the reaction with oxygen with what light does to the molecules.
 
-A fact whose number was revised since, or stated more narrowly for the very molecule, carries that number
+A fact whose number was measured anew since carries that number
 and its source. It comes out if it agrees with what the paper found, or else with the revision; which of
 the two it was is told.
 """
