@@ -232,6 +232,8 @@ class SinglePoint:
     somo_ev: float | None = None
     dipole_debye: tuple[float, float, float] | None = None
     atomic_charges: tuple[float, ...] = ()
+    atomic_spins: tuple[float, ...] = ()
+    """Unpaired electrons on each atom, of engines that tell; empty for a closed shell."""
     retries: tuple[str, ...] = ()
     """Steps of the SCF retry ladder that were needed, in order."""
 

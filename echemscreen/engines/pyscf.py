@@ -16,7 +16,7 @@ from __future__ import annotations
 import logging
 import warnings
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib.metadata import version
 from typing import Any
 
@@ -31,6 +31,7 @@ from echemscreen.records import FloatArray, Geometry, Method, SinglePoint
 try:
     from pyscf import df, dft, gto, lib
     from pyscf.scf.hf import mulliken_meta
+    from pyscf.scf.uhf import mulliken_meta_spin
     from pyscf.solvent import pcm
     from pyscf.solvent.smd import solvent_db
 except ImportError as error:
@@ -147,10 +148,12 @@ class PyscfEngine:
         with lib.with_omp_threads(1):
             field, retries = _converge(mol, method, on_gpu=_has_gpu())
             occupations, orbital_ev = _array(field.mo_occ), _array(field.mo_energy) * Hartree
-            density = _array(field.make_rdm1())
+            density, overlap = _array(field.make_rdm1()), mol.intor_symmetric("int1e_ovlp")
+            spins: tuple[float, ...] = ()
             if density.ndim == 3:  # noqa: PLR2004 - two spin channels
+                spins = tuple(float(n) for n in mulliken_meta_spin(mol, density, verbose=0, s=overlap)[1])
                 density = density.sum(axis=0)
-            charges = mulliken_meta(mol, density, verbose=0, s=mol.intor_symmetric("int1e_ovlp"))[1]
+            charges = mulliken_meta(mol, density, verbose=0, s=overlap)[1]
             electrons = np.einsum("xpq,qp->x", mol.intor_symmetric("int1e_r", comp=3), density)
         dipole = (mol.atom_charges() @ mol.atom_coords() - electrons) * Bohr / Debye
         homo_ev, lumo_ev, somo_ev = _frontier_ev(orbital_ev, occupations)
@@ -164,8 +167,36 @@ class PyscfEngine:
             somo_ev=somo_ev,
             dipole_debye=(float(dipole[0]), float(dipole[1]), float(dipole[2])),
             atomic_charges=tuple(float(q) for q in charges),
+            atomic_spins=spins,
             retries=retries,
         )
+
+    def part_energy_ev(self, geometry: Geometry, atoms: Sequence[int], method: Method) -> tuple[float, float]:
+        """Energy in eV of some closed-shell, neutral atoms of a geometry: in their own basis, and in everyone's.
+
+        The difference is the superposition error of that part (S. F. Boys and F. Bernardi, Mol. Phys.
+        19, 553 (1970)). In vacuum: a continuum has no cavity around atoms that are not there.
+        """
+        own = [geometry.symbols[index] for index in atoms]
+        positions = np.asarray(geometry.positions_ang)
+        bare = replace(method, solvent="", solvation="")
+        alone = _mole(own, positions[list(atoms)], 0, 0, bare)
+        ghosts = [
+            symbol if index in set(atoms) else f"ghost-{symbol}"
+            for index, symbol in enumerate(geometry.symbols)
+        ]
+        basis = method.hamiltonian.split("/")[1]
+        within = gto.M(
+            atom=list(zip(ghosts, positions.tolist(), strict=True)),
+            basis=basis,
+            ecp={s: basis for s in own if atomic_numbers[s] >= _FIRST_EFFECTIVE_CORE},
+            verbose=0,
+        )
+        with lib.with_omp_threads(1):
+            energies = [
+                float(_converge(mol, bare, on_gpu=False)[0].e_tot) * Hartree for mol in (alone, within)
+            ]
+        return energies[0], energies[1]
 
     def surface(
         self, symbols: Sequence[str], *, charge: int, n_unpaired: int, method: Method

@@ -21,7 +21,7 @@ from concurrent.futures import Executor, Future, as_completed
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass, fields
 from pathlib import Path
-from typing import cast
+from typing import Any, cast
 
 from echemscreen.engines.base import Engine, get_engine
 from echemscreen.errors import EchemscreenError, EngineError, TableError
@@ -288,9 +288,9 @@ def compute_missing(
     return failed
 
 
-def append_row(row: ReferenceCalculation, path: Path) -> None:
-    """Append one row, with the header to a new file; numbers to 10 microvolt."""
-    names = [item.name for item in fields(ReferenceCalculation)]
+def append_row(row: Any, path: Path) -> None:  # noqa: ANN401 - any record of plain values
+    """Append one record, with the header to a new file; numbers to 10 microvolt."""
+    names = [item.name for item in fields(row)]
     is_new = not path.is_file()
     with path.open("a", newline="", encoding="utf-8") as handle:
         writer = csv.writer(handle, lineterminator="\n")

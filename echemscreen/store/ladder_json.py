@@ -93,6 +93,8 @@ def _point(plain: dict[str, Any]) -> SinglePoint:
             "method": Method(**plain["method"]),
             "dipole_debye": None if dipole is None else tuple(dipole),
             "atomic_charges": tuple(plain["atomic_charges"]),
+            # Not in what was stored before 0.2.
+            "atomic_spins": tuple(plain.get("atomic_spins", ())),
             "retries": tuple(plain["retries"]),
         }
     )

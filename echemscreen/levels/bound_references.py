@@ -1,0 +1,122 @@
+"""What is known of ligands on model sites: the rows of the density-functional reference calculations."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from echemscreen.reference_tables import read_file, table_path
+from echemscreen.errors import EchemscreenError
+
+_FOLDER, _MOLECULES = "ligand_library", "bound_molecules.csv"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BoundCalculation:
+    """A row of ``bound_calculations.csv``: one level of a ligand on a site.
+
+    Potentials in V vs SHE, uncorrected, as in ``reference_calculations.csv``. ``spin_on_ligand`` is the
+    share of the vertical ion's unpaired electron on the ligand, ``spin_on_ligand_relaxed`` that of the
+    relaxed ion. ``metal`` is blank and ``spectator`` is ``free`` for the ligand alone.
+    """
+
+    name: str
+    smiles: str
+    chem_class: str
+    anchor: str
+    binding: str
+    metal: str
+    spectator: str
+    process: str
+    vertical_v_she: float
+    adiabatic_v_she: float | None
+    intact: bool | None
+    changed_bonds: str
+    parent_changed: str
+    """Bonds that the complex made or broke when it was relaxed; a carboxylate that chelates is one."""
+    spin_on_ligand: float | None
+    spin_on_ligand_relaxed: float | None
+    homo_ev: float | None
+    lumo_ev: float | None
+    n_atoms: int
+    protocol: str
+    protocol_version: int
+    engine: str
+    geometry_engine: str
+    retries: str
+    seconds: float
+    citation: str
+    note: str
+
+    @property
+    def key(self) -> tuple[str, str, str, str]:
+        """What was asked: ligand, site, spectator and process."""
+        return (self.smiles, self.metal, self.spectator, self.process)
+
+    @property
+    def summary(self) -> str:
+        """For the log of a run."""
+        adiabatic = "none" if self.adiabatic_v_she is None else f"{self.adiabatic_v_she:.2f} V"
+        state = "" if self.intact else f" ({self.changed_bonds or self.note})"
+        share = "" if self.spin_on_ligand is None else f", {self.spin_on_ligand:.2f} on the ligand"
+        return (
+            f"vertical {self.vertical_v_she:.2f} V, adiabatic {adiabatic}{state} vs SHE{share}, "
+            f"{self.n_atoms} atoms, {self.seconds:.0f} s"
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BindingCalculation:
+    """A row of ``binding_calculations.csv``: what it gains to put a ligand on a site, eV.
+
+    L: ``M(X)n + L -> L-M(X)n``; X: ``M(A)n + HX -> M(A)(n-1)X + HA`` with A the spectator. Negative
+    means that it goes. ``counterpoise_ev`` (positive) and ``thermal_ev`` are to be added.
+    """
+
+    name: str
+    smiles: str
+    chem_class: str
+    anchor: str
+    binding: str
+    metal: str
+    spectator: str
+    electronic_ev: float
+    counterpoise_ev: float
+    thermal_ev: float
+    gfn2_electronic_ev: float
+    n_atoms: int
+    protocol: str
+    protocol_version: int
+    engine: str
+    seconds: float
+    citation: str
+
+    @property
+    def key(self) -> tuple[str, str, str, str]:
+        """What was asked: ligand, site, spectator and ``binding``."""
+        return (self.smiles, self.metal, self.spectator, "binding")
+
+    @property
+    def free_energy_ev(self) -> float:
+        """The Gibbs energy of the reaction at 298.15 K and 1 mol/L, eV."""
+        return self.electronic_ev + self.counterpoise_ev + self.thermal_ev
+
+    @property
+    def summary(self) -> str:
+        """For the log of a run."""
+        return (
+            f"electronic {self.electronic_ev:+.2f} (GFN2 {self.gfn2_electronic_ev:+.2f}), counterpoise "
+            f"{self.counterpoise_ev:+.2f}, thermal {self.thermal_ev:+.2f}: {self.free_energy_ev:+.2f} eV, "
+            f"{self.n_atoms} atoms, {self.seconds:.0f} s"
+        )
+
+
+def read_bound_calculations() -> tuple[BoundCalculation, ...]:
+    """All levels in file order; none if the table is not there yet."""
+    path = table_path(_FOLDER, _MOLECULES).with_name("bound_calculations.csv")
+    return read_file(path, BoundCalculation) if path.is_file() else ()
+
+
+def read_binding_calculations() -> tuple[BindingCalculation, ...]:
+    """All energies of binding in file order; none if the table is not there yet."""
+    path = table_path(_FOLDER, _MOLECULES).with_name("binding_calculations.csv")
+    return read_file(path, BindingCalculation) if path.is_file() else ()

@@ -1,0 +1,414 @@
+"""Density-functional reference calculations of ligands on model sites.
+
+``bound_molecules.csv`` lists ligands, the site that each is put on and what is computed, in the order in
+which it is; ``bound_calculations.csv`` holds the levels and ``binding_calculations.csv`` the energies of
+binding. The protocol is that of :mod:`~echemscreen.screening.reference_calculations`, so that bound and
+free levels can be compared.
+
+Energies. An L donor: ``M(X)n + L -> L-M(X)n`` with the superposition error of both parts, computed in
+vacuum on the complex. An X ligand: ``M(OAc)n + HX -> M(OAc)(n-1)X + HOAc``, in which bonds of one kind
+replace each other and the superposition error nearly vanishes. Thermal terms are those of GFN2-xTB.
+"""
+
+from __future__ import annotations
+
+import csv
+import time
+from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import Executor, Future, as_completed
+from concurrent.futures.process import BrokenProcessPool
+from dataclasses import dataclass, fields
+from functools import lru_cache
+from pathlib import Path
+from typing import Any, Literal, TypeVar, cast
+
+from rdkit import Chem
+
+from echemscreen.engines.base import get_engine
+from echemscreen.errors import EchemscreenError, EngineError, InputError, TableError
+from echemscreen.levels.bound_references import (
+    BindingCalculation,
+    BoundCalculation,
+    read_binding_calculations,
+    read_bound_calculations,
+)
+from echemscreen.levels.redox import ADDED_ELECTRONS, ion_unpaired, relaxed_state, theory_of, vertical_ladder
+from echemscreen.levels.refined import REFINED_HAMILTONIANS, absolute_v_she
+from echemscreen.levels.thermal import free_energy_above_ev
+from echemscreen.ligands.forms import forms_of
+from echemscreen.ligands.geometry import embed
+from echemscreen.ligands.groups import anchor_rows
+from echemscreen.ligands.parse import parse_smiles
+from echemscreen.ligands.sites import Ligation, MetalBond, assembled, counter_ion, protonated, species_of
+from echemscreen.records import Geometry, Process, SinglePoint, Species
+from echemscreen.reference_tables import read_rows, table_path
+from echemscreen.screening.reference_calculations import PROTOCOL_VERSION, PROTOCOLS, SOLVENT, append_row
+
+_FOLDER, _MOLECULES = "ligand_library", "bound_molecules.csv"
+_LEVELS, _ENERGIES = "bound_calculations.csv", "binding_calculations.csv"
+
+Task = Literal["reduction", "oxidation", "binding"]
+#: Anions that complete the valence of a site; ``homoleptic`` repeats the ligand, ``bridge`` puts it on two
+#: acetate sites at once.
+SPECTATORS = {"acetate": "CC(=O)[O-]", "chloride": "[Cl-]", "formate": "C(=O)[O-]"}
+HOMOLEPTIC, BRIDGE, FREE = "homoleptic", "bridge", "free"
+_ACETIC_ACID = "CC(=O)O"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BoundMolecule:
+    """A row of ``bound_molecules.csv``: a neutral ligand HX or L and the site that it is put on."""
+
+    name: str
+    smiles: str
+    chem_class: str
+    anchor: str
+    """Row of ``anchors.csv`` by which it binds; blank for the best of the molecule."""
+    metal: str
+    """Symbol of the site's ion; blank for the free ligand."""
+    spectator: str
+    """One of ``SPECTATORS``, ``homoleptic``, ``bridge``, or ``free``."""
+    tasks: str
+    """``oxidation``, ``reduction``, ``binding``, joined by ``;``."""
+    note: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BoundTask:
+    """One thing to compute."""
+
+    molecule: BoundMolecule
+    task: Task
+
+    @property
+    def key(self) -> tuple[str, str, str, str]:
+        """What was asked: ligand, site, spectator and what is computed."""
+        return (self.molecule.smiles, self.molecule.metal, self.molecule.spectator, self.task)
+
+    @property
+    def label(self) -> str:
+        """For a reader."""
+        site = f"{self.molecule.metal} {self.molecule.spectator}".strip()
+        return f"{self.molecule.name} on {site}, {self.task}"
+
+
+def bound_tasks() -> tuple[BoundTask, ...]:
+    """Everything that is to be computed, in order.
+
+    Raises
+    ------
+    TableError
+        if a row names an unknown spectator or task, or a task is listed twice.
+    """
+    found: list[BoundTask] = []
+    seen = set()
+    known = {*SPECTATORS, HOMOLEPTIC, BRIDGE, FREE}
+    for row in read_rows(_FOLDER, _MOLECULES, BoundMolecule):
+        where = f"{_FOLDER}/{_MOLECULES}, {row.name}"
+        if row.spectator not in known or (row.spectator == FREE) != (not row.metal):
+            raise TableError(
+                f"{where}: '{row.spectator}' on '{row.metal}' is no site.",
+                f"Write a metal and one of {', '.join(sorted(known - {FREE}))}; or no metal and {FREE}.",
+            )
+        for task in row.tasks.split(";"):
+            if task not in {"oxidation", "reduction", "binding"}:
+                raise TableError(f"{where}: '{task}' is no task.", "Write oxidation, reduction or binding.")
+            item = BoundTask(molecule=row, task=cast("Task", task))
+            if item.key in seen:
+                raise TableError(f"{where}: its {task} is listed twice.", "Remove one.")
+            seen.add(item.key)
+            found.append(item)
+    return tuple(found)
+
+
+def missing_tasks(tasks: Iterable[BoundTask]) -> tuple[BoundTask, ...]:
+    """The tasks that have no row yet."""
+    done = {row.key for row in read_bound_calculations()} | {row.key for row in read_binding_calculations()}
+    return tuple(task for task in tasks if task.key not in done)
+
+
+# --- what is drawn --------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DrawnSite:
+    """A ligand on its site, and the parts that the complex is made of."""
+
+    binding: Literal["L", "X", ""]
+    anchor: str
+    complex: Species
+    ligand: Species
+    site: Species | None
+    """The site without the ligand; of an X ligand the site with acetate in its place."""
+
+
+@lru_cache(maxsize=512)
+def drawn(row: BoundMolecule) -> DrawnSite:
+    """The species of a row.
+
+    Raises
+    ------
+    EchemscreenError
+        if the ligand cannot be read, has no such anchor, or the site too few valences.
+    """
+    molecule = parse_smiles(row.smiles, row.name)
+    wanted = row.anchor or (molecule.anchors[0].code if molecule.anchors else "")
+    mol = Chem.MolFromSmiles(molecule.canonical_smiles)
+    free = species_of(mol)
+    if row.spectator == FREE:
+        return DrawnSite(binding="", anchor="", complex=free, ligand=free, site=None)
+    if wanted not in anchor_rows():
+        raise InputError(f"{row.name} has no anchor '{wanted}'.", "Name a row of anchors.csv.")
+    binding: Literal["L", "X"] = "L" if anchor_rows()[wanted].binding == "L" else "X"
+    matches = mol.GetSubstructMatches(Chem.MolFromSmarts(anchor_rows()[wanted].smarts))
+    if not matches:
+        raise InputError(f"{row.name} has no {wanted}.", "Correct the anchor.")
+    donor = matches[0][0]
+    ion = counter_ion(row.metal)
+    n_left = ion.charge - (binding == "X")
+
+    def on(spectator: str, n: int) -> list[Ligation]:
+        acid = protonated(Chem.MolFromSmiles(SPECTATORS[spectator]))
+        anion_donor = acid.donors[0] if acid.donors else 0
+        bond = MetalBond(donor=anion_donor, binding="X")
+        return [Ligation(mol=acid.mol, bonds=(bond,))] * n
+
+    ligand = Ligation(mol=mol, bonds=(MetalBond(donor=donor, binding=binding),))
+    if row.spectator == HOMOLEPTIC:
+        parts = [ligand] * ion.charge
+        return DrawnSite(
+            binding=binding, anchor=wanted, complex=species_of(assembled(ion.symbol, parts)), ligand=free, site=None
+        )
+    if row.spectator == BRIDGE:
+        bonds = (MetalBond(donor=donor, binding=binding), MetalBond(donor=donor, binding="L", centre=1))
+        parts = [Ligation(mol=mol, bonds=bonds)]
+        for centre, n in ((0, n_left), (1, ion.charge)):
+            for part in on("acetate", n):
+                parts.append(
+                    Ligation(mol=part.mol, bonds=(MetalBond(donor=part.bonds[0].donor, binding="X", centre=centre),))
+                )
+        return DrawnSite(
+            binding=binding, anchor=wanted, complex=species_of(assembled(ion.symbol, parts)), ligand=free, site=None
+        )
+    complex_ = assembled(ion.symbol, [ligand, *on(row.spectator, n_left)])
+    bare = assembled(ion.symbol, on(row.spectator, ion.charge))
+    return DrawnSite(
+        binding=binding,
+        anchor=wanted,
+        complex=species_of(complex_),
+        ligand=free,
+        site=species_of(bare),
+    )
+
+
+# --- what is computed -----------------------------------------------------------------------
+
+
+def compute_bound(task: BoundTask) -> BoundCalculation | BindingCalculation:
+    """One row: the levels of a bound form, or the energy of binding.
+
+    Raises
+    ------
+    EchemscreenError
+        if the complex cannot be drawn, embedded or relaxed, or a field does not converge.
+    """
+    if task.task == "binding":
+        return _binding(task.molecule)
+    return _level(task.molecule, task.task)
+
+
+def _level(row: BoundMolecule, process: Process) -> BoundCalculation:
+    started = time.perf_counter()
+    site = drawn(row)
+    relaxing, dft = get_engine("tblite"), get_engine("pyscf")
+    theory = theory_of(relaxing, SOLVENT)
+    ladder = vertical_ladder(
+        relaxing, site.complex, embed(site.complex, ligand=site.ligand if row.metal else None), theory
+    )
+    parent = ladder.state(0)
+    if parent is None or parent.geometry is None:
+        raise EngineError(f"The ladder of {site.complex.smiles} has no parent.", "Report this molecule.")
+    note, ion, intact, changes = "", None, None, ()
+    try:
+        state = relaxed_state(relaxing, ladder, process, theory)
+        ion, intact, changes = state.geometry, state.intact, state.changed_bonds
+    except EngineError as error:
+        note = f"the ion was not relaxed: {error.message}"
+    method = dft.method(REFINED_HAMILTONIANS[process], SOLVENT)
+    charge = site.complex.charge - ADDED_ELECTRONS[process]
+    spin = ion_unpaired(site.complex.n_unpaired)
+    neutral = dft.single_point(
+        parent.geometry, charge=site.complex.charge, n_unpaired=site.complex.n_unpaired, method=method
+    )
+    points = [
+        dft.single_point(geometry, charge=charge, n_unpaired=spin, method=method)
+        for geometry in (parent.geometry, ion)
+        if geometry is not None
+    ]
+    potentials = [absolute_v_she(neutral.energy_ev, point.energy_ev, process) for point in points]
+    shares = [_share_on_ligand(point, parent.geometry) for point in points]
+    return BoundCalculation(
+        name=row.name,
+        smiles=row.smiles,
+        chem_class=row.chem_class,
+        anchor=site.anchor,
+        binding=site.binding,
+        metal=row.metal,
+        spectator=row.spectator,
+        process=process,
+        vertical_v_she=potentials[0],
+        adiabatic_v_she=potentials[1] if ion is not None else None,
+        intact=intact,
+        changed_bonds=";".join(changes),
+        parent_changed=";".join(parent.changed_bonds),
+        spin_on_ligand=shares[0],
+        spin_on_ligand_relaxed=shares[1] if ion is not None else None,
+        homo_ev=neutral.homo_ev,
+        lumo_ev=neutral.lumo_ev,
+        n_atoms=len(parent.geometry.symbols),
+        protocol=PROTOCOLS[process],
+        protocol_version=PROTOCOL_VERSION,
+        engine=f"{dft.name} {dft.version}",
+        geometry_engine=f"{relaxing.name} {relaxing.version}",
+        retries=";".join(step for point in (neutral, *points) for step in point.retries),
+        seconds=round(time.perf_counter() - started, 1),
+        citation="computed by workflows/compute_bound_calculations.py",
+        note=note,
+    )
+
+
+def _share_on_ligand(ion: SinglePoint, geometry: Geometry) -> float | None:
+    """Share of the ion's unpaired electron that sits on the ligand, 1 without a site."""
+    if not ion.atomic_spins:
+        return None
+    site = set(geometry.site_atoms)
+    on_ligand = sum(spin for index, spin in enumerate(ion.atomic_spins) if index not in site)
+    return on_ligand / sum(ion.atomic_spins)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Part:
+    """A relaxed closed-shell species: energies in eV, and its geometry."""
+
+    dft_ev: float
+    gfn2_ev: float
+    thermal_ev: float
+    geometry: Geometry
+
+
+@lru_cache(maxsize=256)
+def _part(species: Species, ligand: Species | None) -> _Part:
+    relaxing, dft = get_engine("tblite"), get_engine("pyscf")
+    theory = theory_of(relaxing, SOLVENT)
+    ladder = vertical_ladder(relaxing, species, embed(species, ligand=ligand), theory)
+    parent = ladder.state(0)
+    if parent is None or parent.geometry is None:
+        raise EngineError(f"The ladder of {species.smiles} has no parent.", "Report this molecule.")
+    point = dft.single_point(
+        parent.geometry,
+        charge=species.charge,
+        n_unpaired=species.n_unpaired,
+        method=dft.method(REFINED_HAMILTONIANS["oxidation"], SOLVENT),
+    )
+    return _Part(
+        dft_ev=point.energy_ev,
+        gfn2_ev=parent.relaxed[0].energy_ev,
+        thermal_ev=free_energy_above_ev(
+            relaxing,
+            parent.geometry,
+            charge=species.charge,
+            n_unpaired=species.n_unpaired,
+            method=theory.geometry,
+        ),
+        geometry=parent.geometry,
+    )
+
+
+def _binding(row: BoundMolecule) -> BindingCalculation:
+    started = time.perf_counter()
+    site = drawn(row)
+    if site.site is None:
+        raise InputError(f"{row.name} on {row.spectator} has no energy of binding.", "Leave it out.")
+    whole = _part(site.complex, site.ligand)
+    free, bare = _part(site.ligand, None), _part(site.site, None)
+    formed, used = [whole], [free, bare]
+    correction = 0.0
+    if site.binding == "X":
+        acid = SPECTATORS[row.spectator]
+        formed.append(_part(species_of(protonated(Chem.MolFromSmiles(acid)).mol), None))
+    else:
+        dft: Any = get_engine("pyscf")
+        method = dft.method(REFINED_HAMILTONIANS["oxidation"], SOLVENT)
+        atoms = range(len(whole.geometry.symbols))
+        on_site = set(whole.geometry.site_atoms)
+        for part in ([a for a in atoms if a in on_site], [a for a in atoms if a not in on_site]):
+            alone, within = dft.part_energy_ev(whole.geometry, part, method)
+            correction += alone - within
+
+    def change(attribute: str) -> float:
+        return sum(getattr(p, attribute) for p in formed) - sum(getattr(p, attribute) for p in used)
+
+    return BindingCalculation(
+        name=row.name,
+        smiles=row.smiles,
+        chem_class=row.chem_class,
+        anchor=site.anchor,
+        binding=site.binding,
+        metal=row.metal,
+        spectator=row.spectator,
+        electronic_ev=change("dft_ev"),
+        counterpoise_ev=correction,
+        thermal_ev=change("thermal_ev"),
+        gfn2_electronic_ev=change("gfn2_ev"),
+        n_atoms=len(whole.geometry.symbols),
+        protocol=PROTOCOLS["oxidation"],
+        protocol_version=PROTOCOL_VERSION,
+        engine=f"{get_engine('pyscf').name} {get_engine('pyscf').version}",
+        seconds=round(time.perf_counter() - started, 1),
+        citation="computed by workflows/compute_bound_calculations.py",
+    )
+
+
+# --- the run --------------------------------------------------------------------------------
+
+
+def compute_missing_bound(
+    tasks: Sequence[BoundTask], *, executor: Executor, report: Callable[[str], None]
+) -> int:
+    """Compute every task without a row, and append each row as soon as it is there.
+
+    Returns
+    -------
+    int
+        How many failed; they do not stop the others.
+
+    Raises
+    ------
+    EngineError
+        if a worker process was killed; what was done is kept.
+    """
+    folder = table_path(_FOLDER, _MOLECULES).parent
+    wanted = missing_tasks(tasks)
+    futures: dict[Future[BoundCalculation | BindingCalculation], BoundTask] = {
+        executor.submit(compute_bound, task): task for task in wanted
+    }
+    failed = 0
+    for number, future in enumerate(as_completed(futures), start=1):
+        task = futures[future]
+        progress = f"{number}/{len(wanted)} {task.label}"
+        error = future.exception()
+        if error is None:
+            row = future.result()
+            name = _LEVELS if isinstance(row, BoundCalculation) else _ENERGIES
+            append_row(row, folder / name)
+            report(f"{progress}: {row.summary}")
+            continue
+        if isinstance(error, BrokenProcessPool):
+            raise EngineError(
+                f"A worker process was killed, probably at {task.label}.",
+                "Run again; with fewer workers if memory ran out.",
+            ) from error
+        failed += 1
+        known = isinstance(error, EchemscreenError)
+        report(f"{progress}: failed: {error if known else f'{type(error).__name__}: {error}'}")
+    return failed
