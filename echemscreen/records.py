@@ -294,6 +294,29 @@ class Correction:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SiteBinding:
+    """How firmly the metal of a site holds a ligand: the Gibbs energy of its bond to the ion, eV.
+
+    Negative where it is held: ``-(kT ln 10) log10 K1`` of the 1:1 complex at 298.15 K and 1 mol/L.
+    """
+
+    free_energy_ev: float
+    sigma_ev: float
+    basis: Literal["cited", "class", "computed"]
+    """A constant of this ligand, the mean of its class, or a computed one of its class."""
+    citation: Citation
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Exchange:
+    """What it gains to put a ligand in the place of the native one of its kind, eV; negative: it goes."""
+
+    native: str
+    free_energy_ev: float
+    sigma_ev: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class EnergyLevel:
     """A redox potential with its uncertainty, basis and evidence.
 
@@ -312,6 +335,8 @@ class EnergyLevel:
     changed_bonds: tuple[str, ...] = ()
     one_sided: bool = False
     """A bound: the true level lies further out than the value."""
+    channel: Literal["", "stays", "leaves"] = ""
+    """Of a ligand on a site: whether the ion of this level is still on it."""
     citation: Citation | None = None
     note: str = ""
 
@@ -327,6 +352,9 @@ class RedoxLevels:
     electron_affinity_ev: float | None
     ionization_energy_ev: float | None
     method: str
+    binding: SiteBinding | None = None
+    """Of a ligand on a site, where its strength is known."""
+    exchange: Exchange | None = None
 
 
 # --- dots ---------------------------------------------------------------------------------
@@ -390,6 +418,18 @@ class RedoxCouple:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Reach:
+    """How much of either carrier meets the ligands: its probability at the surface of the dot."""
+
+    electron: float
+    hole: float
+
+    def of(self, process: Process) -> float:
+        """That of the carrier which drives a process."""
+        return self.electron if process == "reduction" else self.hole
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class QuantumDot:
     """A dot ready to be compared with: layers, edges, carriers, couples."""
 
@@ -411,6 +451,11 @@ class QuantumDot:
     """What of its numbers was not read in a source, or was assumed."""
     citations: tuple[Citation, ...] = ()
 
+    @property
+    def reach(self) -> Reach:
+        """Both carriers' probability at the surface."""
+        return Reach(electron=self.p_electron_surface, hole=self.p_hole_surface)
+
     def __str__(self) -> str:
         name = self.spec if self.name in {"", self.spec} else f"{self.name} ({self.spec})"
         edges = ", ".join(
@@ -424,6 +469,23 @@ class QuantumDot:
 
 
 # --- verdicts -----------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TransferRate:
+    """How fast a carrier of the dot goes to a level, 1/s, with its 90 % range.
+
+    ``p_quenches`` is the probability that the reaction is allowed *and* competes with emission,
+    ``p_reacts`` that it is allowed *and* happens at least once while a device runs.
+    """
+
+    per_s: float
+    low_per_s: float
+    high_per_s: float
+    p_quenches: float
+    p_reacts: float
+    regime: Literal["not driven", "competes with emission", "reacts slowly", "cannot reach the carrier"]
+    """What the likeliest drive and rate mean."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -442,6 +504,15 @@ class Alignment:
     one_sided: bool = False
     """The level is a bound: drive and probability are the largest possible, never the likely ones."""
     couple: RedoxCouple | None = None
+    rate: TransferRate | None = None
+    """Of a molecular level on a dot whose carriers are placed."""
+
+    @property
+    def deciding(self) -> float | None:
+        """What the verdict goes by: P(drive > 0), of a hole that it also arrives in a device's life."""
+        if self.process == "oxidation" and self.rate is not None and self.probability is not None:
+            return self.rate.p_reacts
+        return self.probability
 
     def __str__(self) -> str:
         symbol = "E_red" if self.process == "reduction" else "E_ox"

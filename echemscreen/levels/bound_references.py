@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from echemscreen.reference_tables import read_file, table_path
-from echemscreen.errors import EchemscreenError
 
 _FOLDER, _MOLECULES = "ligand_library", "bound_molecules.csv"
 

@@ -43,10 +43,11 @@ def free_energy_above_ev(
     """
     atoms = Atoms(geometry.symbols, np.array(geometry.positions_ang))
     ideal_gas_bar = 1e5
-    to_molar_ev = kB * TEMPERATURE_K * math.log(constants.R * TEMPERATURE_K * 1e3 / ideal_gas_bar)
+    to_molar_ev: float = kB * TEMPERATURE_K * math.log(constants.R * TEMPERATURE_K * 1e3 / ideal_gas_bar)
     if len(atoms) == 1:
         thermo = IdealGasThermo([], "monatomic", atoms=atoms, symmetrynumber=1, spin=n_unpaired / 2)
-        return float(thermo.get_gibbs_energy(TEMPERATURE_K, ideal_gas_bar, verbose=False)) + to_molar_ev
+        alone: float = thermo.get_gibbs_energy(TEMPERATURE_K, ideal_gas_bar, verbose=False)
+        return alone + to_molar_ev
     hessian = _hessian(engine, geometry, charge=charge, n_unpaired=n_unpaired, method=method)
     moments = atoms.get_moments_of_inertia()
     is_linear = bool(moments.min() < _LINEAR * moments.max())
@@ -61,7 +62,8 @@ def free_energy_above_ev(
         symmetrynumber=1,
         spin=n_unpaired / 2,
     )
-    return float(thermo.get_gibbs_energy(TEMPERATURE_K, ideal_gas_bar, verbose=False)) + to_molar_ev
+    gibbs: float = thermo.get_gibbs_energy(TEMPERATURE_K, ideal_gas_bar, verbose=False)
+    return gibbs + to_molar_ev
 
 
 def _hessian(

@@ -151,11 +151,11 @@ def _assess_form(form: Form, dot: QuantumDot, bench: Workbench) -> Assessment:
     by_couple = any(shows(align_couple(couple, dot.edges), limit) for couple in couples)
     computed = levels_of(form, dot, bench, is_active=by_couple)
     levels = computed.levels
-    judgement = judge(levels, dot.edges, couples, thresholds=settings.thresholds)
+    judgement = judge(levels, dot.edges, couples, reach=dot.reach, thresholds=settings.thresholds)
     reason = judgement.reason
     if settings.level == "refined" and _left_open(judgement):
         levels = refined(computed, dot, bench)
-        judgement = judge(levels, dot.edges, couples, thresholds=settings.thresholds)
+        judgement = judge(levels, dot.edges, couples, reach=dot.reach, thresholds=settings.thresholds)
         reason = f"{judgement.reason} {_what_decided(levels)}".strip()
     return Assessment(
         form=form,

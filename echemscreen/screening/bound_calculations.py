@@ -12,17 +12,13 @@ replace each other and the superposition error nearly vanishes. Thermal terms ar
 
 from __future__ import annotations
 
-import csv
 import time
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Executor, Future, as_completed
 from concurrent.futures.process import BrokenProcessPool
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from functools import lru_cache
-from pathlib import Path
-from typing import Any, Literal, TypeVar, cast
-
-from rdkit import Chem
+from typing import Any, Literal, cast
 
 from echemscreen.engines.base import get_engine
 from echemscreen.errors import EchemscreenError, EngineError, InputError, TableError
@@ -35,11 +31,16 @@ from echemscreen.levels.bound_references import (
 from echemscreen.levels.redox import ADDED_ELECTRONS, ion_unpaired, relaxed_state, theory_of, vertical_ladder
 from echemscreen.levels.refined import REFINED_HAMILTONIANS, absolute_v_she
 from echemscreen.levels.thermal import free_energy_above_ev
-from echemscreen.ligands.forms import forms_of
 from echemscreen.ligands.geometry import embed
-from echemscreen.ligands.groups import anchor_rows
-from echemscreen.ligands.parse import parse_smiles
-from echemscreen.ligands.sites import Ligation, MetalBond, assembled, counter_ion, protonated, species_of
+from echemscreen.ligands.reference_sites import (
+    BRIDGE,
+    FREE,
+    HOMOLEPTIC,
+    SPECTATORS,
+    BoundMolecule,
+    drawn,
+    spectator_acid,
+)
 from echemscreen.records import Geometry, Process, SinglePoint, Species
 from echemscreen.reference_tables import read_rows, table_path
 from echemscreen.screening.reference_calculations import PROTOCOL_VERSION, PROTOCOLS, SOLVENT, append_row
@@ -48,29 +49,6 @@ _FOLDER, _MOLECULES = "ligand_library", "bound_molecules.csv"
 _LEVELS, _ENERGIES = "bound_calculations.csv", "binding_calculations.csv"
 
 Task = Literal["reduction", "oxidation", "binding"]
-#: Anions that complete the valence of a site; ``homoleptic`` repeats the ligand, ``bridge`` puts it on two
-#: acetate sites at once.
-SPECTATORS = {"acetate": "CC(=O)[O-]", "chloride": "[Cl-]", "formate": "C(=O)[O-]"}
-HOMOLEPTIC, BRIDGE, FREE = "homoleptic", "bridge", "free"
-_ACETIC_ACID = "CC(=O)O"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class BoundMolecule:
-    """A row of ``bound_molecules.csv``: a neutral ligand HX or L and the site that it is put on."""
-
-    name: str
-    smiles: str
-    chem_class: str
-    anchor: str
-    """Row of ``anchors.csv`` by which it binds; blank for the best of the molecule."""
-    metal: str
-    """Symbol of the site's ion; blank for the free ligand."""
-    spectator: str
-    """One of ``SPECTATORS``, ``homoleptic``, ``bridge``, or ``free``."""
-    tasks: str
-    """``oxidation``, ``reduction``, ``binding``, joined by ``;``."""
-    note: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -127,80 +105,6 @@ def missing_tasks(tasks: Iterable[BoundTask]) -> tuple[BoundTask, ...]:
     return tuple(task for task in tasks if task.key not in done)
 
 
-# --- what is drawn --------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DrawnSite:
-    """A ligand on its site, and the parts that the complex is made of."""
-
-    binding: Literal["L", "X", ""]
-    anchor: str
-    complex: Species
-    ligand: Species
-    site: Species | None
-    """The site without the ligand; of an X ligand the site with acetate in its place."""
-
-
-@lru_cache(maxsize=512)
-def drawn(row: BoundMolecule) -> DrawnSite:
-    """The species of a row.
-
-    Raises
-    ------
-    EchemscreenError
-        if the ligand cannot be read, has no such anchor, or the site too few valences.
-    """
-    molecule = parse_smiles(row.smiles, row.name)
-    wanted = row.anchor or (molecule.anchors[0].code if molecule.anchors else "")
-    mol = Chem.MolFromSmiles(molecule.canonical_smiles)
-    free = species_of(mol)
-    if row.spectator == FREE:
-        return DrawnSite(binding="", anchor="", complex=free, ligand=free, site=None)
-    if wanted not in anchor_rows():
-        raise InputError(f"{row.name} has no anchor '{wanted}'.", "Name a row of anchors.csv.")
-    binding: Literal["L", "X"] = "L" if anchor_rows()[wanted].binding == "L" else "X"
-    matches = mol.GetSubstructMatches(Chem.MolFromSmarts(anchor_rows()[wanted].smarts))
-    if not matches:
-        raise InputError(f"{row.name} has no {wanted}.", "Correct the anchor.")
-    donor = matches[0][0]
-    ion = counter_ion(row.metal)
-    n_left = ion.charge - (binding == "X")
-
-    def on(spectator: str, n: int) -> list[Ligation]:
-        acid = protonated(Chem.MolFromSmiles(SPECTATORS[spectator]))
-        anion_donor = acid.donors[0] if acid.donors else 0
-        bond = MetalBond(donor=anion_donor, binding="X")
-        return [Ligation(mol=acid.mol, bonds=(bond,))] * n
-
-    ligand = Ligation(mol=mol, bonds=(MetalBond(donor=donor, binding=binding),))
-    if row.spectator == HOMOLEPTIC:
-        parts = [ligand] * ion.charge
-        return DrawnSite(
-            binding=binding, anchor=wanted, complex=species_of(assembled(ion.symbol, parts)), ligand=free, site=None
-        )
-    if row.spectator == BRIDGE:
-        bonds = (MetalBond(donor=donor, binding=binding), MetalBond(donor=donor, binding="L", centre=1))
-        parts = [Ligation(mol=mol, bonds=bonds)]
-        for centre, n in ((0, n_left), (1, ion.charge)):
-            for part in on("acetate", n):
-                parts.append(
-                    Ligation(mol=part.mol, bonds=(MetalBond(donor=part.bonds[0].donor, binding="X", centre=centre),))
-                )
-        return DrawnSite(
-            binding=binding, anchor=wanted, complex=species_of(assembled(ion.symbol, parts)), ligand=free, site=None
-        )
-    complex_ = assembled(ion.symbol, [ligand, *on(row.spectator, n_left)])
-    bare = assembled(ion.symbol, on(row.spectator, ion.charge))
-    return DrawnSite(
-        binding=binding,
-        anchor=wanted,
-        complex=species_of(complex_),
-        ligand=free,
-        site=species_of(bare),
-    )
-
-
 # --- what is computed -----------------------------------------------------------------------
 
 
@@ -228,7 +132,8 @@ def _level(row: BoundMolecule, process: Process) -> BoundCalculation:
     parent = ladder.state(0)
     if parent is None or parent.geometry is None:
         raise EngineError(f"The ladder of {site.complex.smiles} has no parent.", "Report this molecule.")
-    note, ion, intact, changes = "", None, None, ()
+    note, ion, intact = "", None, None
+    changes: tuple[str, ...] = ()
     try:
         state = relaxed_state(relaxing, ladder, process, theory)
         ion, intact, changes = state.geometry, state.intact, state.changed_bonds
@@ -334,8 +239,7 @@ def _binding(row: BoundMolecule) -> BindingCalculation:
     formed, used = [whole], [free, bare]
     correction = 0.0
     if site.binding == "X":
-        acid = SPECTATORS[row.spectator]
-        formed.append(_part(species_of(protonated(Chem.MolFromSmiles(acid)).mol), None))
+        formed.append(_part(spectator_acid(row.spectator), None))
     else:
         dft: Any = get_engine("pyscf")
         method = dft.method(REFINED_HAMILTONIANS["oxidation"], SOLVENT)
@@ -346,7 +250,8 @@ def _binding(row: BoundMolecule) -> BindingCalculation:
             correction += alone - within
 
     def change(attribute: str) -> float:
-        return sum(getattr(p, attribute) for p in formed) - sum(getattr(p, attribute) for p in used)
+        total: float = sum(getattr(p, attribute) for p in formed)
+        return total - sum(getattr(p, attribute) for p in used)
 
     return BindingCalculation(
         name=row.name,

@@ -97,7 +97,7 @@ def levels_of(form: Form, dot: QuantumDot, bench: Workbench, *, is_active: bool 
             ladder = bench.ladder(form.free, None)
             shift = () if bound is None else (binding_shift(ladder, bound, process),)
             found[process] = (_vertical(ladder, form.groups, process, shift, bench, note=short.note),)
-    known = tuple(align_level(level, dot.edges) for level in measured.values())
+    known = tuple(align_level(level, dot.edges, dot.reach) for level in measured.values())
     computed = {
         process: max(items, key=lambda item: _urgency(item.level, dot, bench.settings))
         for process, items in _relaxed(found, known, dot, bench, is_active=is_active).items()
@@ -198,23 +198,23 @@ def _relaxed(
     may_be_inert = all(excludes(item, limits.inert) for item in known)
 
     def nearest(process: Process) -> float:
-        return max(align_level(item.level, dot.edges).probability or 0.0 for item in found[process])
+        return max(align_level(item.level, dot.edges, dot.reach).deciding or 0.0 for item in found[process])
 
     # Of equally near ones the reduction comes first.
     for process in sorted(found, key=nearest, reverse=True):
         items = []
         for item in found[process]:
-            aligned = align_level(item.level, dot.edges)
-            open_ = aligned.probability is None or (
+            aligned = align_level(item.level, dot.edges, dot.reach)
+            open_ = aligned.deciding is None or (
                 (limits.inert if may_be_inert else limits.active) / CLEARANCE
-                < aligned.probability
+                < aligned.deciding
                 < 1.0 - (1.0 - limits.active) / CLEARANCE
             )
             if settings.level == "full" or (open_ and not is_active):
                 item = _with_relaxed_ion(item, process, bench)  # noqa: PLW2901 - the same level, better known
             items.append(item)
         relaxed[process] = tuple(items)
-        after = [align_level(item.level, dot.edges) for item in items]
+        after = [align_level(item.level, dot.edges, dot.reach) for item in items]
         is_active |= any(shows(item, limits.active) for item in after)
         trusted = all(item.level.domain in TRUSTED_DOMAINS for item in items)
         may_be_inert &= trusted and all(excludes(item, limits.inert) for item in after)
@@ -233,7 +233,7 @@ def _with_relaxed_ion(item: _Computed, process: Process, bench: Workbench) -> _C
 
 def _urgency(level: EnergyLevel, dot: QuantumDot, settings: Settings) -> tuple[bool, bool, float]:
     """What a level does to the verdict: it proves a reaction, lacks evidence, comes near the edge."""
-    probability = align_level(level, dot.edges).probability or 0.0
+    probability = align_level(level, dot.edges, dot.reach).deciding or 0.0
     return probability >= settings.thresholds.active, level.domain == "uncalibrated", probability
 
 
@@ -261,7 +261,7 @@ def _worth_refining(level: EnergyLevel, dot: QuantumDot, settings: Settings) -> 
     """A level without evidence, or one that neither excludes nor proves its reaction."""
     if level.basis == "measured" or level.domain == "bounded":
         return False
-    probability = align_level(level, dot.edges).probability
+    probability = align_level(level, dot.edges, dot.reach).deciding
     undecided = probability is None or settings.thresholds.inert < probability < settings.thresholds.active
     return level.domain != "calibrated" or undecided
 

@@ -352,7 +352,7 @@ def _carrier(work: _Work, process: Process) -> float | None:
     """
     members = work.members
     found = [
-        item.probability
+        item.deciding
         for _, result in _deciding(members)
         for item in result.alignments
         if item.process == process

@@ -26,6 +26,7 @@ from echemscreen.records import Alignment, Assessment, Failure, Molecule, Quantu
 from echemscreen.screening.assess import assess
 from echemscreen.screening.size_ranges import SweptLayer, parse_sweep
 from echemscreen.screening.workbench import Workbench
+from echemscreen.verdicts.alignment import margin
 from echemscreen.verdicts.rules import TRUSTED_DOMAINS, Judgement, Thresholds, judge, severity
 from echemscreen.views.sweep_figure import svg_of_sweep
 
@@ -48,7 +49,7 @@ class SweepPoint:
         if self.judgement is None:
             return None
         found = [item for item in self.judgement.alignments if turn == "inert" or not item.one_sided]
-        return max(found, key=lambda item: -math.inf if (z := _z(item)) is None else z, default=None)
+        return max(found, key=lambda item: -math.inf if (z := margin(item)) is None else z, default=None)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -250,6 +251,7 @@ def rejudged(assessment: Assessment, dot: QuantumDot, thresholds: Thresholds) ->
             member.levels,
             dot.edges,
             [item.couple for item in member.alignments if item.couple is not None],
+            reach=dot.reach,
             thresholds=thresholds,
         )
         for member in assessment.members or (assessment,)
@@ -328,7 +330,7 @@ def _margin(point: SweepPoint, turn: Turn) -> float | None:
         if unknown or judgement.domain not in TRUSTED_DOMAINS:
             return None
     worst = point.worst(turn)
-    return None if worst is None else _z(worst)
+    return None if worst is None else margin(worst)
 
 
 def _levels_in_words(assessment: Assessment) -> str:
@@ -352,13 +354,8 @@ def _levels_in_words(assessment: Assessment) -> str:
     return ", ".join(dict.fromkeys(words))
 
 
-def _z(item: Alignment) -> float | None:
-    # No edge has a sigma of zero, so none of a drive is zero.
-    return item.drive_ev / item.sigma_ev if item.sigma_ev else None
-
-
 def _largest_probability(judgement: Judgement, process: str) -> float | None:
-    found = [item.probability for item in judgement.alignments if item.process == process]
+    found = [item.deciding for item in judgement.alignments if item.process == process]
     return max((value for value in found if value is not None), default=None)
 
 

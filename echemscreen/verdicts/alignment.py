@@ -10,7 +10,11 @@ from __future__ import annotations
 
 import math
 
-from echemscreen.records import Alignment, BandEdges, EnergyLevel, RedoxCouple
+import numpy as np
+from scipy.special import ndtri
+
+from echemscreen.records import Alignment, BandEdges, EnergyLevel, Reach, RedoxCouple
+from echemscreen.verdicts.exposure import transfer_rate
 
 
 def probability_positive(drive_ev: float, sigma_ev: float | None) -> float | None:
@@ -30,8 +34,11 @@ def probability_positive(drive_ev: float, sigma_ev: float | None) -> float | Non
     return 0.5 * (1.0 + math.erf(drive_ev / (sigma_ev * math.sqrt(2.0))))
 
 
-def align_level(level: EnergyLevel, edges: BandEdges) -> Alignment:
-    """Compare a molecular level with the edge that can drive its process."""
+def align_level(level: EnergyLevel, edges: BandEdges, reach: Reach | None = None) -> Alignment:
+    """Compare a molecular level with the edge that can drive its process.
+
+    ``reach`` says how much of the carriers is at the surface, for the rate; without it there is none.
+    """
     reduces = level.process == "reduction"
     edge = edges.cbm if reduces else edges.vbm
     sign = 1.0 if reduces else -1.0
@@ -47,6 +54,7 @@ def align_level(level: EnergyLevel, edges: BandEdges) -> Alignment:
         sigma_ev=sigma_ev,
         probability=probability_positive(drive_ev, sigma_ev),
         one_sided=level.one_sided,
+        rate=None if reach is None else transfer_rate(drive_ev, sigma_ev, reach.of(level.process)),
     )
 
 
@@ -68,11 +76,27 @@ def align_couple(couple: RedoxCouple, edges: BandEdges) -> Alignment:
     )
 
 
+#: Standard deviations beyond which a margin is not followed.
+_FARTHEST = 8.0
+
+
+def margin(item: Alignment) -> float | None:
+    """How far a reaction is from being even, in standard deviations: positive if it is the likelier.
+
+    Of a hole what counts is :attr:`Alignment.deciding`, the arrival with the drive.
+    """
+    if not item.sigma_ev or item.probability is None:
+        return None
+    if item.deciding == item.probability:
+        return item.drive_ev / item.sigma_ev
+    return float(np.clip(ndtri(item.deciding), -_FARTHEST, _FARTHEST))
+
+
 def shows(item: Alignment, probability: float) -> bool:
     """Whether a reaction is at least so probable; what is only bounded can be excluded, never asserted."""
-    return item.probability is not None and not item.one_sided and item.probability >= probability
+    return item.deciding is not None and not item.one_sided and item.deciding >= probability
 
 
 def excludes(item: Alignment, probability: float) -> bool:
     """Whether a reaction is at most so probable."""
-    return item.probability is not None and item.probability <= probability
+    return item.deciding is not None and item.deciding <= probability

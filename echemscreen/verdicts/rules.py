@@ -6,7 +6,8 @@ numbers of couples, levels and edges alone.
 
 ``active`` if some probability reaches ``Thresholds.active``; ``inert`` if all are at most
 ``Thresholds.inert`` and every level is calibrated, measured or bounded; ``undetermined``
-otherwise. Missing a reducible ligand costs a device, a false alarm costs a second look: hence the
+otherwise. Of a hole it is the probability that it is allowed and arrives while a device runs
+(:mod:`~echemscreen.verdicts.exposure`). Missing a reducible ligand costs a device, a false alarm costs a second look: hence the
 asymmetry.
 """
 
@@ -23,6 +24,7 @@ from echemscreen.records import (
     EnergyLevel,
     Flag,
     Process,
+    Reach,
     RedoxCouple,
     RedoxLevels,
     Verdict,
@@ -103,7 +105,7 @@ def metal_reduction(evidence: Evidence) -> tuple[Flag, ...]:
                 code="metal_reduction",
                 drive_ev=item.drive_ev,
                 sigma_ev=item.sigma_ev,
-                probability=item.probability,
+                probability=item.deciding,
                 reason=(
                     f"an electron at the CBM ({_volt(item.edge_v_she, evidence.edges.cbm.sigma_v)}) "
                     f"reduces {_couple_words(couple)}: "
@@ -128,7 +130,7 @@ def carrier_trap(evidence: Evidence) -> tuple[Flag, ...]:
                 code=code,
                 drive_ev=item.drive_ev,
                 sigma_ev=item.sigma_ev,
-                probability=item.probability,
+                probability=item.deciding,
                 reason=(
                     f"the {carrier} ({_volt(item.edge_v_she, _edge_sigma(evidence, item))}) is taken by the "
                     f"molecule ({_level_words(level)}): {_drive(item)}"
@@ -154,7 +156,7 @@ def cleavage(evidence: Evidence) -> tuple[Flag, ...]:
                 code=_TRAPS[item.process][1],
                 drive_ev=item.drive_ev,
                 sigma_ev=item.sigma_ev,
-                probability=item.probability,
+                probability=item.deciding,
                 reason=f"the {process} molecule does not stay whole: {', '.join(level.changed_bonds)}",
             )
         )
@@ -173,7 +175,7 @@ def uncalibrated_class(evidence: Evidence) -> tuple[Flag, ...]:
                 code="uncalibrated_class",
                 drive_ev=item.drive_ev,
                 sigma_ev=item.sigma_ev,
-                probability=item.probability,
+                probability=item.deciding,
                 reason=f"{item.process}: {level.note}",
             )
         )
@@ -188,6 +190,7 @@ def judge(
     edges: BandEdges,
     couples: Sequence[RedoxCouple] = (),
     *,
+    reach: Reach | None = None,
     thresholds: Thresholds | None = None,
     rules: Sequence[Rule] = DEFAULT_RULES,
 ) -> Judgement:
@@ -195,6 +198,8 @@ def judge(
 
     Parameters
     ----------
+    reach
+        How much of the carriers is at the surface of the dot; without it every carrier arrives.
     couples
         Couples of the form's free metal ions; empty for what carries no free metal.
     rules
@@ -202,7 +207,7 @@ def judge(
     """
     thresholds = thresholds or Thresholds()
     alignments = tuple(
-        align_level(level, edges) for level in (levels.reduction, levels.oxidation) if level is not None
+        align_level(level, edges, reach) for level in (levels.reduction, levels.oxidation) if level is not None
     ) + tuple(align_couple(couple, edges) for couple in couples)
     evidence = Evidence(
         edges=edges, levels=levels, couples=tuple(couples), alignments=alignments, thresholds=thresholds
@@ -253,7 +258,22 @@ def _volt(value: float, sigma: float | None) -> str:
 def _drive(item: Alignment) -> str:
     spread = f" +- {item.sigma_ev:.2f}" if item.sigma_ev is not None else ""
     probability = f", P = {item.probability:.2f}" if item.probability is not None else ""
-    return f"drive {item.drive_ev:+.2f}{spread} eV{probability}"
+    return f"drive {item.drive_ev:+.2f}{spread} eV{probability}{_exposure(item)}"
+
+
+#: A hole's exposure is told where the drive alone would not exclude the reaction.
+_WORTH_TELLING = 0.01
+
+
+def _exposure(item: Alignment) -> str:
+    """Such as ``; the hole arrives at 3e+07 (4e+05 to 2e+09) per second: competes with emission``."""
+    rate = item.rate
+    if item.process != "oxidation" or rate is None or (item.probability or 0.0) < _WORTH_TELLING:
+        return ""
+    words = f"{rate.per_s:.0e} ({rate.low_per_s:.0e} to {rate.high_per_s:.0e}) per second"
+    arrives = f", arrives and reacts with P = {rate.p_reacts:.2f}" if item.probability else ""
+    meaning = "" if rate.regime == "not driven" else f": {rate.regime}"
+    return f"; the hole goes there at {words}{meaning}{arrives}"
 
 
 def _couple_words(couple: RedoxCouple) -> str:
@@ -303,9 +323,9 @@ def _left_open(verdict: Verdict, evidence: Evidence) -> str:
     """Which process keeps a row undetermined, and between which probabilities it lies."""
     limits = evidence.thresholds
     between = [
-        f"{item.process}, P = {item.probability:.3f}"
+        f"{item.process}, P = {item.deciding:.3f}"
         for item in evidence.alignments
-        if item.probability is not None and limits.inert < item.probability
+        if item.deciding is not None and limits.inert < item.deciding
     ]
     if verdict != "undetermined" or not between:
         return ""

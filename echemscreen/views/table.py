@@ -66,9 +66,27 @@ COLUMNS: tuple[str, ...] = (
     "mode",
     "corrections",
     "remedy",
+    "binding_free_energy_ev",
+    "binding_sigma_ev",
+    "leaves",
+    "exchange_native",
+    "exchange_free_energy_ev",
+    "exchange_sigma_ev",
+    "electron_transfer_per_s",
+    "electron_transfer_low_per_s",
+    "electron_transfer_high_per_s",
+    "hole_transfer_per_s",
+    "hole_transfer_low_per_s",
+    "hole_transfer_high_per_s",
+    "p_hole_reacts",
+    "exposure",
 )
-NUMBERS: frozenset[str] = frozenset(
-    name for name in COLUMNS if name.endswith(("_v_she", "_sigma_v", "_ev")) or name.startswith("p_")
+#: Columns of rates, which span many powers of ten.
+RATES: frozenset[str] = frozenset(name for name in COLUMNS if name.endswith("_per_s"))
+NUMBERS: frozenset[str] = RATES | frozenset(
+    name
+    for name in COLUMNS
+    if name.endswith(("_v_she", "_sigma_v", "_ev")) or name.startswith("p_")
 )
 DECIMALS = 3
 
@@ -155,6 +173,37 @@ def row_of(result: Assessment | Failure, *, row: InputRow | None = None) -> dict
                 f"{prefix}_raw_v_she": level.raw_v_she,
             }
     values["corrections"] = str(values["corrections"]).strip("; ")
+    return values | _on_the_dot(result)
+
+
+def _on_the_dot(result: Assessment) -> dict[str, object]:
+    """What the site and the carriers of the dot make of a form."""
+    levels = result.levels
+    values: dict[str, object] = {}
+    if levels.binding is not None:
+        values |= {
+            "binding_free_energy_ev": levels.binding.free_energy_ev,
+            "binding_sigma_ev": levels.binding.sigma_ev,
+        }
+    if levels.oxidation is not None and levels.oxidation.channel:
+        values["leaves"] = "yes" if levels.oxidation.channel == "leaves" else "no"
+    if levels.exchange is not None:
+        values |= {
+            "exchange_native": levels.exchange.native,
+            "exchange_free_energy_ev": levels.exchange.free_energy_ev,
+            "exchange_sigma_ev": levels.exchange.sigma_ev,
+        }
+    for item in result.alignments:
+        if item.source != "molecule" or item.rate is None:
+            continue
+        carrier = "electron" if item.process == "reduction" else "hole"
+        values |= {
+            f"{carrier}_transfer_per_s": item.rate.per_s,
+            f"{carrier}_transfer_low_per_s": item.rate.low_per_s,
+            f"{carrier}_transfer_high_per_s": item.rate.high_per_s,
+        }
+        if item.process == "oxidation":
+            values |= {"p_hole_reacts": item.rate.p_reacts, "exposure": item.rate.regime}
     return values
 
 
@@ -233,6 +282,8 @@ def _cell(name: str, value: object) -> str:
         return ""
     if name in NUMBERS:
         number = float(str(value))
+        if name in RATES:
+            return f"{number:.2e}" if math.isfinite(number) else ""
         # "z": no minus before a rounded zero.
         return f"{number:z.{DECIMALS}f}" if math.isfinite(number) else ""
     # A bare carriage return would end the row for some readers.

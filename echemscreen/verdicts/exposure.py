@@ -1,0 +1,141 @@
+r"""How fast a carrier of a dot reaches a level, and what that means for a ligand.
+
+A dot is not a beaker: its carrier is at the surface for a part of the time only, less so the thicker the
+shell. The rate of one-electron transfer to a level at drive :math:`\Delta` is
+
+.. math:: k = k_0 \, p \, \exp\left(-\frac{(\lambda - \min(\Delta, \lambda))^2}{4 \lambda k_B T}\right)
+
+with :math:`p` the probability of the carrier at the surface. It is the nonadiabatic rate of R. A. Marcus
+(Annu. Rev. Phys. Chem. 15, 155 (1964)) without its inverted region: a drive beyond :math:`\lambda` leaves
+with the other carrier (H. Zhu et al., Nano Lett. 14, 1263 (2014)). The constants are rows of
+``transfer_model.csv``, fitted to the published rates of ``transfer_rates.csv`` by ``echemscreen calibrate
+--transfer``, which prints how far they scatter: that scatter, in decades, is the uncertainty of a rate.
+
+The rule. Three things are told apart.
+
+* *Competes with emission*: fast enough that ``visible_share`` of the excitons go that way (it quenches).
+* *Reacts slowly*: at least once in ``device_time`` on a dot that is driven with ``holes_per_dot`` (it degrades).
+* *Cannot reach the carrier*: slower than that.
+
+A hole-side level counts in a verdict with the probability that it is allowed and at least reacts slowly.
+The thermodynamic probability keeps its own column. The electron side counts by its drive alone: the
+electron of a core/shell dot is never far from the surface.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from functools import lru_cache
+
+import numpy as np
+from scipy import constants
+from scipy.special import ndtr
+
+from echemscreen.records import FloatArray, TransferRate
+from echemscreen.reference_tables import read_rows
+
+_KT_EV = constants.k * 298.15 / constants.e
+#: Nodes over the distribution of a drive, in standard deviations: 4 on either side.
+_NODES = np.linspace(-4.0, 4.0, 161)
+_WEIGHTS = np.exp(-0.5 * _NODES**2) / np.exp(-0.5 * _NODES**2).sum()
+#: Standard deviations of a 90 % range.
+_Z90 = 1.645
+#: Below this a probability at the surface is no number any more.
+_LEAST_SHARE = 1e-30
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TransferConstantRow:
+    """A row of ``transfer_model.csv``."""
+
+    name: str
+    value: float
+    unit: str
+    citation: str
+    locator: str
+    note: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TransferModel:
+    """The constants of the rate and of the rule."""
+
+    log10_k0: float
+    """Of a carrier that is wholly at the surface, at a drive of the reorganisation energy; 1/s."""
+    reorganisation_ev: float
+    scatter_decades: float
+    """Standard deviation of log10 k around the fit."""
+    tail_decades: float
+    """The same for each decade by which the carrier is hidden: of the tail of its wave function."""
+    emission_lifetime_s: float
+    visible_share: float
+    holes_per_dot_per_s: float
+    device_time_s: float
+
+    @property
+    def quenches_per_s(self) -> float:
+        """Rate from which a reaction competes with emission."""
+        return self.visible_share / (1.0 - self.visible_share) / self.emission_lifetime_s
+
+    @property
+    def reacts_per_s(self) -> float:
+        """Rate from which a reaction happens while a device runs."""
+        return 1.0 / (self.holes_per_dot_per_s * self.emission_lifetime_s * self.device_time_s)
+
+    def log10_rate(self, drive_ev: FloatArray, share: float) -> FloatArray:
+        """log10 of the rate in 1/s at drives in eV, for a carrier's share at the surface."""
+        missing = self.reorganisation_ev - np.minimum(drive_ev, self.reorganisation_ev)
+        barrier = missing**2 / (4.0 * self.reorganisation_ev * _KT_EV)
+        return np.asarray(self.log10_k0 + math.log10(max(share, _LEAST_SHARE)) - barrier / math.log(10.0))
+
+    def spread_decades(self, share: float) -> float:
+        """Standard deviation of log10 k at a known drive."""
+        return math.hypot(self.scatter_decades, self.tail_decades * math.log10(max(share, _LEAST_SHARE)))
+
+
+@lru_cache(maxsize=1)
+def transfer_model() -> TransferModel:
+    """The shipped constants."""
+    values = {
+        row.name: row.value for row in read_rows("ligand_library", "transfer_model.csv", TransferConstantRow)
+    }
+    return TransferModel(**values)
+
+
+def transfer_rate(
+    drive_ev: float, sigma_ev: float | None, share: float, model: TransferModel | None = None
+) -> TransferRate | None:
+    """The rate at an uncertain drive; ``None`` if its sigma is unknown.
+
+    Parameters
+    ----------
+    share
+        Probability of the carrier at the surface, 0 to 1.
+    """
+    if sigma_ev is None:
+        return None
+    model = model or transfer_model()
+    drives = drive_ev + sigma_ev * _NODES
+    logs, spread = model.log10_rate(drives, share), model.spread_decades(share)
+    mean = float(_WEIGHTS @ logs)
+    width = _Z90 * math.sqrt(float(_WEIGHTS @ (logs - mean) ** 2) + spread**2)
+    allowed = _WEIGHTS * (drives > 0.0)
+
+    def share_above(limit_per_s: float) -> float:
+        return float(allowed @ ndtr((logs - math.log10(limit_per_s)) / spread))
+
+    return TransferRate(
+        per_s=10.0**mean,
+        low_per_s=10.0 ** (mean - width),
+        high_per_s=10.0 ** (mean + width),
+        p_quenches=share_above(model.quenches_per_s),
+        p_reacts=share_above(model.reacts_per_s),
+        regime="not driven"
+        if drive_ev <= 0.0
+        else "competes with emission"
+        if 10.0**mean >= model.quenches_per_s
+        else "reacts slowly"
+        if 10.0**mean >= model.reacts_per_s
+        else "cannot reach the carrier",
+    )
