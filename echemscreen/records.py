@@ -133,6 +133,10 @@ class Form:
     binding: Binding = ""
     mode: Literal["", "monodentate", "chelating", "bridging"] = ""
     """How the model is drawn; a relaxation may close or open a chelate. Blank if unbound."""
+    bond_classes: tuple[str, ...] = ()
+    """Kinds of the bonds to the site (names of ``bond_classes.csv``); blank where none fits."""
+    site_charge: int = 0
+    """Oxidation state of ``site_metal``."""
     groups: tuple[str, ...] = ()
     """Functional groups of ``free``."""
     couple_metals: tuple[MetalIon, ...] = ()

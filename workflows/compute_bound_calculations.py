@@ -2,6 +2,7 @@
 """Compute what is missing of ligand_library/bound_calculations.csv and binding_calculations.csv.
 
     python workflows/compute_bound_calculations.py [--workers N] [--only CLASS] [--limit N] [--minutes M]
+    python workflows/compute_bound_calculations.py --describe
 
 It may be stopped and started again at any time: rows that are there are not computed again. With
 ``--minutes`` no row is begun after that time; with a graphics card and gpu4pyscf the single points run there.
@@ -12,7 +13,13 @@ import sys
 import time
 
 from echemscreen.errors import EchemscreenError
-from echemscreen.screening.bound_calculations import bound_tasks, compute_missing_bound, missing_tasks
+from echemscreen.screening.bound_calculations import (
+    bound_tasks,
+    compute_missing_bound,
+    describe_all,
+    missing_tasks,
+    write_bound_descriptors,
+)
 from echemscreen.screening.executors import process_pool
 
 
@@ -29,7 +36,12 @@ def main() -> int:
     parser.add_argument("--only", metavar="CLASS", help="a chem_class of bound_molecules.csv")
     parser.add_argument("--limit", type=int, metavar="N", help="compute at most N rows")
     parser.add_argument("--minutes", type=float, metavar="M", help="begin no row after that time")
+    parser.add_argument("--describe", action="store_true", help="write bound_descriptors.csv and stop")
     asked = parser.parse_args()
+    if asked.describe:
+        with process_pool(max(1, asked.workers)) as pool:
+            write_bound_descriptors(describe_all(executor=pool))
+        return 0
     tasks = bound_tasks()
     classes = sorted({task.molecule.chem_class for task in tasks})
     if asked.only and asked.only not in classes:

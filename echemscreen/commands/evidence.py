@@ -28,14 +28,24 @@ def calibrate(  # noqa: PLR0917 - typer reads the options from the signature
     out: Annotated[
         Path | None, typer.Option(help="Folder for the new tables; nothing is written by default.")
     ] = None,
-    binding: Annotated[bool, typer.Option("--binding", help="Compute the binding shifts instead.")] = False,
+    transfer: Annotated[
+        bool, typer.Option("--transfer", help="Fit the rates of charge transfer instead (minutes).")
+    ] = False,
+    binding: Annotated[
+        bool, typer.Option("--binding", help="Print the errors of bound forms instead.")
+    ] = False,
 ) -> None:
     """Refit the shipped calibration from the shipped rows, and compare."""
     with clear_errors():
-        from echemscreen.screening import reference_runs  # noqa: PLC0415
+        from echemscreen.screening import bound_errors, reference_runs  # noqa: PLC0415
 
+        if transfer:
+            from echemscreen.screening import transfer_fit  # noqa: PLC0415
+
+            typer.echo(transfer_fit.transfer_table())
+            return
         if binding:
-            typer.echo(reference_runs.binding_table(workers=workers))
+            typer.echo(bound_errors.binding_table())
             return
         report = reference_runs.calibrate(
             recompute=recompute, missing=missing, engine=engine, workers=workers, out=out

@@ -11,7 +11,8 @@ the valence edge lies a quasiparticle gap below the conduction edge.
 Uncertainty, in quadrature: the anchor's; the natural offsets', weighted by how far the carrier's
 place differs from that in the anchor; ``CONFINEMENT_ERROR`` of the difference in confinement from
 the anchor; the gap deviation that bowing of an alloy could cause; sizes that were assumed; for the
-valence edge the disagreement of the sources of the gap.
+valence edge the disagreement of the sources of the gap, and what measured valence edges of one material
+scatter by between samples, laboratories and readings (``edge_scatter.csv``, pooled over the samples).
 """
 
 from __future__ import annotations
@@ -68,6 +69,28 @@ class SurroundingsRow:
     citation: str
     locator: str
     note: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EdgeScatterRow:
+    """What published values of one edge scatter by (a row of ``edge_scatter.csv``)."""
+
+    edge: str
+    kind: str
+    what: str
+    sigma_v: float
+    n_samples: int
+    citation: str
+    locator: str
+    note: str
+
+
+@lru_cache(maxsize=1)
+def valence_scatter_v() -> float:
+    """Standard deviation of a measured valence edge, V: the rows pooled by their numbers of samples."""
+    rows = read_rows("band_data", "edge_scatter.csv", EdgeScatterRow)
+    samples = sum(row.n_samples for row in rows)
+    return math.sqrt(sum(row.n_samples * row.sigma_v**2 for row in rows) / samples)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -245,7 +268,7 @@ def sigmas(model: Model) -> tuple[float, float]:
         share * material.gap_sigma_ev
         for material, share in zip(model.pieces, model.shares("hole"), strict=True)
     )
-    return found[0], math.hypot(found[1], gap)
+    return found[0], math.hypot(found[1], gap, valence_scatter_v())
 
 
 def band_alignment(model: Model) -> BandAlignment:

@@ -47,6 +47,11 @@ class BoundCalculation:
     note: str
 
     @property
+    def parent_broke(self) -> bool:
+        """Whether the complex lost a bond when it was relaxed: it is another one than was asked for."""
+        return "broken" in self.parent_changed
+
+    @property
     def key(self) -> tuple[str, str, str, str]:
         """What was asked: ligand, site, spectator and process."""
         return (self.smiles, self.metal, self.spectator, self.process)
@@ -107,6 +112,54 @@ class BindingCalculation:
             f"{self.counterpoise_ev:+.2f}, thermal {self.thermal_ev:+.2f}: {self.free_energy_ev:+.2f} eV, "
             f"{self.n_atoms} atoms, {self.seconds:.0f} s"
         )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LeavingCalculation:
+    """A row of ``leaving_calculations.csv``: how much stronger a bond is than a methanethiolate's, eV.
+
+    The Gibbs energy of ``M(A)X + CH3S. -> M(A)SCH3 + X.``, in which no ion and no bare site occurs: by
+    as much more is the ligand held as a radical, and by as much harder it leaves when it is oxidised.
+    """
+
+    name: str
+    smiles: str
+    """Of the acid HX."""
+    anchor: str
+    metal: str
+    spectator: str
+    electronic_ev: float
+    thermal_ev: float
+    n_atoms: int
+    protocol: str
+    protocol_version: int
+    engine: str
+    seconds: float
+    citation: str
+
+    @property
+    def key(self) -> tuple[str, str, str, str]:
+        """What was asked: ligand, site, spectator and ``leaving``."""
+        return (self.smiles, self.metal, self.spectator, "leaving")
+
+    @property
+    def free_energy_ev(self) -> float:
+        """The Gibbs energy of the reaction at 298.15 K, eV."""
+        return self.electronic_ev + self.thermal_ev
+
+    @property
+    def summary(self) -> str:
+        """For the log of a run."""
+        return (
+            f"electronic {self.electronic_ev:+.2f}, thermal {self.thermal_ev:+.2f}: "
+            f"{self.free_energy_ev:+.2f} eV, {self.n_atoms} atoms, {self.seconds:.0f} s"
+        )
+
+
+def read_leaving_calculations() -> tuple[LeavingCalculation, ...]:
+    """All strengths of bonds in file order; none if the table is not there yet."""
+    path = table_path(_FOLDER, _MOLECULES).with_name("leaving_calculations.csv")
+    return read_file(path, LeavingCalculation) if path.is_file() else ()
 
 
 def read_bound_calculations() -> tuple[BoundCalculation, ...]:

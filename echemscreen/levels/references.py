@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Protocol
 
 from echemscreen.errors import InputError, TableError
 from echemscreen.records import Process
@@ -249,7 +250,31 @@ def references(
     return tuple(found)
 
 
-def level_of(row: ReferenceCalculation) -> float:
+class CalculatedLevel(Protocol):
+    """A calculated level, of a free molecule or of a bound form."""
+
+    @property
+    def process(self) -> str:
+        """``reduction`` or ``oxidation``."""
+        ...
+
+    @property
+    def vertical_v_she(self) -> float:
+        """At the geometry of the parent."""
+        ...
+
+    @property
+    def adiabatic_v_she(self) -> float | None:
+        """At the ion's own."""
+        ...
+
+    @property
+    def intact(self) -> bool | None:
+        """Whether the relaxed ion kept its bonds."""
+        ...
+
+
+def level_of(row: CalculatedLevel) -> float:
     """The level that decides, V vs SHE: adiabatic if the ion stayed intact, else vertical.
 
     A relaxed ion is never less stable than the one at its parent's geometry: where the xTB geometry

@@ -15,6 +15,7 @@ from typing import Literal
 
 from rdkit import Chem, rdBase
 
+from echemscreen.ligands.bonds import bond_class
 from echemscreen.ligands.groups import anchors_in, groups_in
 from echemscreen.ligands.modes import BindingMode, DrawnMode, binding_modes, drawn_modes
 from echemscreen.ligands.parse import parse_smiles
@@ -170,6 +171,8 @@ def _form_on(site: MetalIon, unit: Molecule, drawn: DrawnMode) -> Form | None:
         free=species_of(free),
         bound=species_of(bound),
         site_metal=site.symbol,
+        site_charge=site.charge,
+        bond_classes=tuple(dict.fromkeys(bond_class(free, bond.donor) for bond in drawn.ligand.bonds)),
         anchor=mode.anchor,
         binding=mode.binding,
         mode=mode.mode,
@@ -186,6 +189,7 @@ def _salt_forms(unit: Molecule, which: Which) -> tuple[Form, ...]:
             role="salt_Z",
             free=species_of(Chem.MolFromSmiles(unit.canonical_smiles)),
             site_metal=metal.symbol,
+            site_charge=metal.charge,
             binding="Z",
             couple_metals=unit.metals,
         )
@@ -216,6 +220,8 @@ def _salt_form(unit: Molecule, anion: Chem.Mol, metal: MetalIon) -> Form:
         free=species_of(ligand.mol),
         bound=None if bound is None else species_of(bound),
         site_metal=metal.symbol,
+        site_charge=metal.charge,
+        bond_classes=tuple(bond_class(ligand.mol, donor) for donor in ligand.donors[:1]),
         anchor=anchors[0].code if anchors else "",
         binding="Z",
         mode="" if bound is None else "chelating" if chelates else "monodentate",

@@ -7,6 +7,7 @@ from functools import lru_cache
 
 from rdkit import Chem
 
+from echemscreen.errors import TableError
 from echemscreen.records import Anchor, Binding
 from echemscreen.reference_tables import read_rows
 
@@ -20,13 +21,35 @@ class AnchorRow:
     smarts: str
     binding: str
     priority: int
-    default: bool
-    """Whether a molecule is judged as bound by it unasked; a weak donor is only listed."""
+    default: bool | None
+    """Whether a molecule is judged as bound by it unasked; blank for a donor, whose strength tells it."""
     hard_soft: str
     """Pearson's class: ``hard``, ``borderline`` or ``soft``."""
     hard_soft_base: str
     """The base of Pearson's list that it is, or is judged by."""
     hard_soft_citation: str
+    citation: str
+    locator: str
+    note: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DonorRow:
+    """A row of ``donor_strengths.csv``: how firmly a donor of a kind is held, and whether it sits on a dot."""
+
+    anchor: str
+    example: str
+    example_smiles: str
+    metal: str
+    log_k1: float | None
+    sigma_log_k: float | None
+    pkah: float | None
+    """Of the donor's conjugate acid, in water."""
+    donor_number: float | None
+    """V. Gutmann's, kcal/mol."""
+    binds: bool
+    """The row's conclusion about its anchor; the note says from what."""
+    quality: str
     citation: str
     locator: str
     note: str
@@ -51,6 +74,38 @@ def anchor_rows() -> dict[str, AnchorRow]:
 
 
 @lru_cache(maxsize=1)
+def donor_strengths() -> dict[str, tuple[DonorRow, ...]]:
+    """The rows of each donor anchor.
+
+    Raises
+    ------
+    TableError
+        if the rows of an anchor draw different conclusions, or an anchor does not exist.
+    """
+    found: dict[str, tuple[DonorRow, ...]] = {}
+    for row in read_rows("ligand_library", "donor_strengths.csv", DonorRow):
+        found[row.anchor] = (*found.get(row.anchor, ()), row)
+    for code, rows in found.items():
+        if code not in anchor_rows() or len({row.binds for row in rows}) > 1:
+            raise TableError(
+                f"donor_strengths.csv, {code}: it is no anchor, or its rows say both that it binds and not.",
+                "Let every row of an anchor draw the conclusion that the anchor deserves.",
+            )
+    return found
+
+
+def binds(code: str) -> bool:
+    """Whether a molecule is judged as bound by an anchor unasked.
+
+    An anion does as ``anchors.csv`` says, a donor if ``donor_strengths.csv`` shows that it is held.
+    """
+    row = anchor_rows()[code]
+    if row.default is not None:
+        return row.default
+    return any(donor.binds for donor in donor_strengths().get(code, ()))
+
+
+@lru_cache(maxsize=1)
 def _patterns() -> tuple[dict[str, Chem.Mol], dict[str, Chem.Mol]]:
     groups = read_rows("ligand_library", "functional_groups.csv", GroupRow)
     anchors = {code: Chem.MolFromSmarts(row.smarts) for code, row in anchor_rows().items()}
@@ -66,7 +121,7 @@ def anchors_in(mol: Chem.Mol, *, weak: bool = False) -> tuple[Anchor, ...]:
     donors: set[int] = set()
     found: list[Anchor] = []
     for code, row in anchor_rows().items():
-        if not (row.default or weak):
+        if not (weak or binds(code)):
             continue
         for match in mol.GetSubstructMatches(patterns[code]):
             if match[0] not in donors:

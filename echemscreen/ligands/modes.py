@@ -28,7 +28,7 @@ from pymatgen.core.periodic_table import Element
 from rdkit import Chem, rdBase
 from rdkit.Chem.MolStandardize import rdMolStandardize
 
-from echemscreen.ligands.groups import anchor_rows, anchors_in
+from echemscreen.ligands.groups import anchor_rows, anchors_in, binds
 from echemscreen.ligands.sites import Ligation, MetalBond, assembled, protonated
 from echemscreen.records import Molecule
 
@@ -169,7 +169,7 @@ def _donors(mol: Chem.Mol, acid: Chem.Mol) -> list[_Donor]:
         as_l = anchor.binding == "L" or (zwitterion and mol.GetAtomWithIdx(atom).GetFormalCharge() < 0)
         # An X donor without a proton to give up belongs to a weakly coordinating anion.
         if as_l or acid.GetAtomWithIdx(atom).GetTotalNumHs() > 0:
-            default = anchor_rows()[anchor.code].default
+            default = binds(anchor.code)
             found.append(_Donor(atom=atom, code=anchor.code, binding="L" if as_l else "X", default=default))
     return found
 

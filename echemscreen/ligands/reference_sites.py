@@ -2,7 +2,7 @@
 
 A site is one metal ion of a dot's surface with anions that complete its valence: formate stands for the
 carboxylates of a real surface at the least cost, chloride for a spectator whose own levels lie far out, the
-ligand itself (``homoleptic``) leaves no spectator, and ``bridge`` puts the donor atom on two ions at once.
+ligand itself (``homoleptic``) leaves no spectator, and ``bridge`` puts it on two ions with formates at once.
 Which of them is right for which ligand is a question that only the calculations answer.
 """
 
@@ -15,14 +15,17 @@ from typing import Literal
 from rdkit import Chem
 
 from echemscreen.errors import InputError
+from echemscreen.ligands.bonds import bond_class
 from echemscreen.ligands.groups import anchor_rows
 from echemscreen.ligands.parse import parse_smiles
 from echemscreen.ligands.sites import Ligation, MetalBond, assembled, counter_ion, protonated, species_of
-from echemscreen.records import Species
+from echemscreen.records import Molecule, Species
 
 #: Anions that complete the valence of a site; ``homoleptic`` repeats the ligand, ``bridge`` puts it on two
 #: acetate sites at once.
 SPECTATORS = {"acetate": "CC(=O)[O-]", "chloride": "[Cl-]", "formate": "C(=O)[O-]"}
+#: Oxygen, sulphur, selenium.
+_CHALCOGENS = (8, 16, 34)
 HOMOLEPTIC, BRIDGE, FREE = "homoleptic", "bridge", "free"
 
 
@@ -50,6 +53,7 @@ class DrawnSite:
 
     binding: Literal["L", "X", ""]
     anchor: str
+    bond_class: str
     complex: Species
     ligand: Species
     site: Species | None
@@ -66,18 +70,12 @@ def drawn(row: BoundMolecule) -> DrawnSite:
         if the ligand cannot be read, has no such anchor, or the site too few valences.
     """
     molecule = parse_smiles(row.smiles, row.name)
-    wanted = row.anchor or (molecule.anchors[0].code if molecule.anchors else "")
     mol = Chem.MolFromSmiles(molecule.canonical_smiles)
     free = species_of(mol)
     if row.spectator == FREE:
-        return DrawnSite(binding="", anchor="", complex=free, ligand=free, site=None)
-    if wanted not in anchor_rows():
-        raise InputError(f"{row.name} has no anchor '{wanted}'.", "Name a row of anchors.csv.")
+        return DrawnSite(binding="", anchor="", bond_class="", complex=free, ligand=free, site=None)
+    donor, wanted = _donor(mol, row, molecule)
     binding: Literal["L", "X"] = "L" if anchor_rows()[wanted].binding == "L" else "X"
-    matches = mol.GetSubstructMatches(Chem.MolFromSmarts(anchor_rows()[wanted].smarts))
-    if not matches:
-        raise InputError(f"{row.name} has no {wanted}.", "Correct the anchor.")
-    donor = matches[0][0]
     ion = counter_ion(row.metal)
     n_left = ion.charge - (binding == "X")
     ligand = Ligation(mol=mol, bonds=(MetalBond(donor=donor, binding=binding),))
@@ -85,28 +83,76 @@ def drawn(row: BoundMolecule) -> DrawnSite:
     if row.spectator == HOMOLEPTIC:
         parts = [ligand] * ion.charge
     elif row.spectator == BRIDGE:
-        bonds = (MetalBond(donor=donor, binding=binding), MetalBond(donor=donor, binding="L", centre=1))
-        parts = [
-            Ligation(mol=mol, bonds=bonds),
-            *_anions("acetate", n_left),
-            *_anions("acetate", ion.charge, 1),
-        ]
+        bonds = (
+            MetalBond(donor=donor, binding=binding),
+            MetalBond(donor=_beside(mol, donor), binding="L", centre=1),
+        )
+        rest = [*_anions("formate", n_left), *_anions("formate", ion.charge, 1)]
+        parts = [Ligation(mol=mol, bonds=bonds), *rest]
+        if binding == "X":
+            acid = protonated(Chem.MolFromSmiles(SPECTATORS["formate"])).mol
+            oxygen = protonated(acid).donors[0]
+            native = (
+                MetalBond(donor=oxygen, binding="X"),
+                MetalBond(donor=_beside(acid, oxygen), binding="L", centre=1),
+            )
+            site = species_of(assembled(ion.symbol, [Ligation(mol=acid, bonds=native), *rest]))
     else:
         parts = [ligand, *_anions(row.spectator, n_left)]
         site = species_of(assembled(ion.symbol, _anions(row.spectator, ion.charge)))
     return DrawnSite(
         binding=binding,
         anchor=wanted,
+        bond_class=bond_class(mol, donor),
         complex=species_of(assembled(ion.symbol, parts)),
         ligand=free,
         site=site,
     )
 
 
+def _beside(mol: Chem.Mol, donor: int) -> int:
+    """What holds the second ion of a bridge: the atom doubly bonded beside the donor, else the donor."""
+    for centre in mol.GetAtomWithIdx(donor).GetNeighbors():
+        for bond in centre.GetBonds():
+            other = bond.GetOtherAtom(centre)
+            if bond.GetBondType() == Chem.BondType.DOUBLE and other.GetAtomicNum() in _CHALCOGENS:
+                return int(other.GetIdx())
+    return donor
+
+
 def _anions(spectator: str, count: int, centre: int = 0) -> list[Ligation]:
     acid = protonated(Chem.MolFromSmiles(SPECTATORS[spectator]))
     bond = MetalBond(donor=acid.donors[0], binding="X", centre=centre)
     return [Ligation(mol=acid.mol, bonds=(bond,))] * count
+
+
+def radical_of(row: BoundMolecule) -> Species:
+    """The radical X of an acid HX at its donor.
+
+    Raises
+    ------
+    EchemscreenError
+        if the molecule has no such anchor.
+    """
+    molecule = parse_smiles(row.smiles, row.name)
+    radical = Chem.RWMol(Chem.MolFromSmiles(molecule.canonical_smiles))
+    atom = radical.GetAtomWithIdx(_donor(radical, row, molecule)[0])
+    atom.SetNoImplicit(True)
+    atom.SetNumExplicitHs(0)
+    atom.SetNumRadicalElectrons(1)
+    Chem.SanitizeMol(radical)
+    return species_of(radical)
+
+
+def _donor(mol: Chem.Mol, row: BoundMolecule, molecule: Molecule) -> tuple[int, str]:
+    """The donor atom of a row, and the anchor that it belongs to."""
+    wanted = row.anchor or (molecule.anchors[0].code if molecule.anchors else "")
+    if wanted not in anchor_rows():
+        raise InputError(f"{row.name} has no anchor '{wanted}'.", "Name a row of anchors.csv.")
+    matches = mol.GetSubstructMatches(Chem.MolFromSmarts(anchor_rows()[wanted].smarts))
+    if not matches:
+        raise InputError(f"{row.name} has no {wanted}.", "Correct the anchor.")
+    return int(matches[0][0]), wanted
 
 
 def spectator_acid(spectator: str) -> Species:

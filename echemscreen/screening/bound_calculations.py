@@ -13,24 +13,29 @@ replace each other and the superposition error nearly vanishes. Thermal terms ar
 from __future__ import annotations
 
 import time
+import typing
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Executor, Future, as_completed
 from concurrent.futures.process import BrokenProcessPool
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any, Literal, cast
 
 from echemscreen.engines.base import get_engine
 from echemscreen.errors import EchemscreenError, EngineError, InputError, TableError
+from echemscreen.levels.binding import BoundDescriptors, charge_by_distance
 from echemscreen.levels.bound_references import (
     BindingCalculation,
     BoundCalculation,
+    LeavingCalculation,
     read_binding_calculations,
     read_bound_calculations,
+    read_leaving_calculations,
 )
 from echemscreen.levels.redox import ADDED_ELECTRONS, ion_unpaired, relaxed_state, theory_of, vertical_ladder
 from echemscreen.levels.refined import REFINED_HAMILTONIANS, absolute_v_she
 from echemscreen.levels.thermal import free_energy_above_ev
+from echemscreen.ligands.bonds import donor_distances
 from echemscreen.ligands.geometry import embed
 from echemscreen.ligands.reference_sites import (
     BRIDGE,
@@ -39,16 +44,23 @@ from echemscreen.ligands.reference_sites import (
     SPECTATORS,
     BoundMolecule,
     drawn,
+    radical_of,
     spectator_acid,
 )
 from echemscreen.records import Geometry, Process, SinglePoint, Species
 from echemscreen.reference_tables import read_rows, table_path
 from echemscreen.screening.reference_calculations import PROTOCOL_VERSION, PROTOCOLS, SOLVENT, append_row
+from echemscreen.screening.workbench import PROCESSES
 
 _FOLDER, _MOLECULES = "ligand_library", "bound_molecules.csv"
-_LEVELS, _ENERGIES = "bound_calculations.csv", "binding_calculations.csv"
+Calculation = BoundCalculation | BindingCalculation | LeavingCalculation
+_TABLES: dict[type[Calculation], str] = {
+    BoundCalculation: "bound_calculations.csv",
+    BindingCalculation: "binding_calculations.csv",
+    LeavingCalculation: "leaving_calculations.csv",
+}
 
-Task = Literal["reduction", "oxidation", "binding"]
+Task = Literal["reduction", "oxidation", "binding", "leaving"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,8 +101,10 @@ def bound_tasks() -> tuple[BoundTask, ...]:
                 f"Write a metal and one of {', '.join(sorted(known - {FREE}))}; or no metal and {FREE}.",
             )
         for task in row.tasks.split(";"):
-            if task not in {"oxidation", "reduction", "binding"}:
-                raise TableError(f"{where}: '{task}' is no task.", "Write oxidation, reduction or binding.")
+            if task not in typing.get_args(Task):
+                raise TableError(
+                    f"{where}: '{task}' is no task.", f"Write {', '.join(typing.get_args(Task))}."
+                )
             item = BoundTask(molecule=row, task=cast("Task", task))
             if item.key in seen:
                 raise TableError(f"{where}: its {task} is listed twice.", "Remove one.")
@@ -101,14 +115,18 @@ def bound_tasks() -> tuple[BoundTask, ...]:
 
 def missing_tasks(tasks: Iterable[BoundTask]) -> tuple[BoundTask, ...]:
     """The tasks that have no row yet."""
-    done = {row.key for row in read_bound_calculations()} | {row.key for row in read_binding_calculations()}
+    done = {
+        row.key
+        for rows in (read_bound_calculations(), read_binding_calculations(), read_leaving_calculations())
+        for row in rows
+    }
     return tuple(task for task in tasks if task.key not in done)
 
 
 # --- what is computed -----------------------------------------------------------------------
 
 
-def compute_bound(task: BoundTask) -> BoundCalculation | BindingCalculation:
+def compute_bound(task: BoundTask) -> Calculation:
     """One row: the levels of a bound form, or the energy of binding.
 
     Raises
@@ -118,6 +136,8 @@ def compute_bound(task: BoundTask) -> BoundCalculation | BindingCalculation:
     """
     if task.task == "binding":
         return _binding(task.molecule)
+    if task.task == "leaving":
+        return _leaving(task.molecule)
     return _level(task.molecule, task.task)
 
 
@@ -239,7 +259,7 @@ def _binding(row: BoundMolecule) -> BindingCalculation:
     formed, used = [whole], [free, bare]
     correction = 0.0
     if site.binding == "X":
-        formed.append(_part(spectator_acid(row.spectator), None))
+        formed.append(_part(spectator_acid("formate" if row.spectator == BRIDGE else row.spectator), None))
     else:
         dft: Any = get_engine("pyscf")
         method = dft.method(REFINED_HAMILTONIANS["oxidation"], SOLVENT)
@@ -274,6 +294,78 @@ def _binding(row: BoundMolecule) -> BindingCalculation:
     )
 
 
+#: Whose bond the others are compared with.
+_REFERENCE_LIGAND = "CS"
+
+
+def _leaving(row: BoundMolecule) -> LeavingCalculation:
+    started = time.perf_counter()
+    site = drawn(row)
+    reference = replace(row, name="methanethiol", smiles=_REFERENCE_LIGAND, anchor="thiol")
+    their = drawn(reference)
+    used = [_part(site.complex, site.ligand), _part(radical_of(reference), None)]
+    formed = [_part(their.complex, their.ligand), _part(radical_of(row), None)]
+    return LeavingCalculation(
+        name=row.name,
+        smiles=row.smiles,
+        anchor=site.anchor,
+        metal=row.metal,
+        spectator=row.spectator,
+        electronic_ev=sum(part.dft_ev for part in formed) - sum(part.dft_ev for part in used),
+        thermal_ev=sum(part.thermal_ev for part in formed) - sum(part.thermal_ev for part in used),
+        n_atoms=len(used[0].geometry.symbols),
+        protocol=PROTOCOLS["oxidation"],
+        protocol_version=PROTOCOL_VERSION,
+        engine=f"{get_engine('pyscf').name} {get_engine('pyscf').version}",
+        seconds=round(time.perf_counter() - started, 1),
+        citation="computed by workflows/compute_bound_calculations.py",
+    )
+
+
+# --- descriptors ----------------------------------------------------------------------------
+
+
+def describe_bound(row: BoundMolecule) -> tuple[BoundDescriptors, ...]:
+    """Where the charge of either ion of a free parent sits, seen from the donor by which it binds.
+
+    Raises
+    ------
+    EchemscreenError
+        if the ligand cannot be drawn or computed.
+    """
+    site = drawn(row)
+    engine = get_engine("tblite")
+    ladder = vertical_ladder(engine, site.ligand, embed(site.ligand), theory_of(engine, SOLVENT))
+    distances = donor_distances(site.ligand, (site.bond_class,))
+    return tuple(
+        BoundDescriptors(
+            smiles=row.smiles,
+            process=process,
+            bond_class=site.bond_class,
+            charge_by_distance=";".join(
+                f"{share:.4f}" for share in charge_by_distance(ladder, process, distances)
+            ),
+            citation="computed by workflows/compute_bound_calculations.py --describe",
+        )
+        for process in PROCESSES
+    )
+
+
+def describe_all(*, executor: Executor) -> tuple[BoundDescriptors, ...]:
+    """The descriptors of every ligand that is listed on a site, in the order of the list."""
+    ligands = {task.molecule.smiles: task.molecule for task in bound_tasks() if task.molecule.metal}
+    futures = [executor.submit(describe_bound, row) for row in ligands.values()]
+    return tuple(row for future in futures for row in future.result())
+
+
+def write_bound_descriptors(rows: Sequence[BoundDescriptors]) -> None:
+    """Write ``bound_descriptors.csv`` beside the list of ligands."""
+    path = table_path(_FOLDER, _MOLECULES).with_name("bound_descriptors.csv")
+    path.unlink(missing_ok=True)
+    for row in rows:
+        append_row(row, path)
+
+
 # --- the run --------------------------------------------------------------------------------
 
 
@@ -294,7 +386,7 @@ def compute_missing_bound(
     """
     folder = table_path(_FOLDER, _MOLECULES).parent
     wanted = missing_tasks(tasks)
-    futures: dict[Future[BoundCalculation | BindingCalculation], BoundTask] = {
+    futures: dict[Future[Calculation], BoundTask] = {
         executor.submit(compute_bound, task): task for task in wanted
     }
     failed = 0
@@ -304,8 +396,7 @@ def compute_missing_bound(
         error = future.exception()
         if error is None:
             row = future.result()
-            name = _LEVELS if isinstance(row, BoundCalculation) else _ENERGIES
-            append_row(row, folder / name)
+            append_row(row, folder / _TABLES[type(row)])
             report(f"{progress}: {row.summary}")
             continue
         if isinstance(error, BrokenProcessPool):

@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from echemscreen.errors import ConvergenceError, EngineError
-from echemscreen.levels.binding import binding_shift
+from echemscreen.levels.binding import Site, bound_level, charge_by_distance
 from echemscreen.levels.film import film_correction
 from echemscreen.levels.measured import measured_level
 from echemscreen.levels.prediction import calibrated_level
@@ -31,6 +31,7 @@ from echemscreen.records import (
     RedoxLevels,
     Role,
 )
+from echemscreen.screening.site_evidence import exchange_of, site_of
 from echemscreen.screening.workbench import PROCESSES, Settings, Workbench
 from echemscreen.verdicts.alignment import align_level, excludes, shows
 from echemscreen.verdicts.rules import TRUSTED_DOMAINS
@@ -45,14 +46,14 @@ CLEARANCE = 5.0
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FormLevels:
-    """The levels of a form, and the ladder from which each computed one is."""
+    """The levels of a form, and what each computed one is made of."""
 
     levels: RedoxLevels
-    ladders: dict[Process, Ladder]
+    computed: dict[Process, Computed]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Computed:
+class Computed:
     """One calibrated level, its ladder, and what it was made with."""
 
     level: EnergyLevel
@@ -62,6 +63,8 @@ class _Computed:
     corrections: tuple[Correction, ...]
     note: str
     """What stands in for the molecule."""
+    site: Site | None = None
+    """The bond that holds it."""
 
 
 def levels_of(form: Form, dot: QuantumDot, bench: Workbench, *, is_active: bool = False) -> FormLevels:
@@ -85,9 +88,9 @@ def levels_of(form: Form, dot: QuantumDot, bench: Workbench, *, is_active: bool 
     measured = _measured(form)
     if len(measured) == len(PROCESSES):
         return _without_ladders(measured, "measured couples")
-    bound = None if form.bound is None else bench.ladder(form.bound, form.free)
-    centres = () if bound is not None else equal_centres(form.free)
-    found: dict[Process, tuple[_Computed, ...]] = {}
+    site = site_of(form)
+    centres = () if site is not None else equal_centres(form.free)
+    found: dict[Process, tuple[Computed, ...]] = {}
     for process in PROCESSES:
         if process in measured:
             continue
@@ -95,14 +98,17 @@ def levels_of(form: Form, dot: QuantumDot, bench: Workbench, *, is_active: bool 
             found[process] = tuple(_of_centre(centre, process, bench, short.note) for centre in centres)
         else:
             ladder = bench.ladder(form.free, None)
-            shift = () if bound is None else (binding_shift(ladder, bound, process),)
-            found[process] = (_vertical(ladder, form.groups, process, shift, bench, note=short.note),)
+            found[process] = (_vertical(ladder, form.groups, process, (), bench, note=short.note, site=site),)
     known = tuple(align_level(level, dot.edges, dot.reach) for level in measured.values())
     computed = {
         process: max(items, key=lambda item: _urgency(item.level, dot, bench.settings))
         for process, items in _relaxed(found, known, dot, bench, is_active=is_active).items()
     }
-    return _joined(measured, computed, bound, bench)
+    joined = _joined(measured, computed, bench)
+    if site is None:
+        return joined
+    exchange = exchange_of(site, form.site_charge)
+    return replace(joined, levels=replace(joined.levels, binding=site.held, exchange=exchange))
 
 
 def _without_ladders(measured: dict[Process, EnergyLevel], method: str) -> FormLevels:
@@ -115,19 +121,18 @@ def _without_ladders(measured: dict[Process, EnergyLevel], method: str) -> FormL
         ionization_energy_ev=None,
         method=method,
     )
-    return FormLevels(levels=levels, ladders={})
+    return FormLevels(levels=levels, computed={})
 
 
 def _joined(
     measured: dict[Process, EnergyLevel],
-    computed: dict[Process, _Computed],
-    bound: Ladder | None,
+    computed: dict[Process, Computed],
     bench: Workbench,
 ) -> FormLevels:
     """Levels with the orbital and vacuum energies of the ladders that they are from."""
     levels = measured | {process: item.level for process, item in computed.items()}
     ladders = {process: item.ladder for process, item in computed.items()}
-    shown = {process: bound or ladders.get(process, next(iter(ladders.values()))) for process in PROCESSES}
+    shown = {process: ladders.get(process, next(iter(ladders.values()))) for process in PROCESSES}
     kinds = ", ".join(
         f"{name} {'measured' if level.basis == 'measured' else 'vertical' if level.vertical else 'adiabatic'}"
         for name, level in (("E_red", levels["reduction"]), ("E_ox", levels["oxidation"]))
@@ -143,7 +148,7 @@ def _joined(
         ionization_energy_ev=calibrated_ionisation_ev(ionization, bench.engine.name),
         method=f"{' + '.join(str(method) for method in bench.theory.solution)}; {kinds}",
     )
-    return FormLevels(levels=joined, ladders=ladders)
+    return FormLevels(levels=joined, computed=computed)
 
 
 def _vertical(
@@ -154,17 +159,23 @@ def _vertical(
     bench: Workbench,
     *,
     note: str,
-) -> _Computed:
+    site: Site | None = None,
+) -> Computed:
     """The level of one species, its ion on the geometry of the parent."""
     if bench.settings.film:
         corrections = (*corrections, film_correction(ladder, bench.film(ladder), process))
-    level = _calibrated(ladder, groups, process, corrections, bench)
-    return _Computed(
-        level=_noted(level, note), ladder=ladder, groups=groups, corrections=corrections, note=note
+    level = _calibrated(ladder, groups, process, corrections, bench, site)
+    return Computed(
+        level=_noted(level, note),
+        ladder=ladder,
+        groups=groups,
+        corrections=corrections,
+        note=note,
+        site=site,
     )
 
 
-def _of_centre(centre: RedoxCentre, process: Process, bench: Workbench, tail_note: str) -> _Computed:
+def _of_centre(centre: RedoxCentre, process: Process, bench: Workbench, tail_note: str) -> Computed:
     """The vertical level of one kind of centre."""
     ladder = bench.ladder(centre.species, None)
     if centre.count == 1:
@@ -177,13 +188,13 @@ def _of_centre(centre: RedoxCentre, process: Process, bench: Workbench, tail_not
 
 
 def _relaxed(
-    found: Mapping[Process, tuple[_Computed, ...]],
+    found: Mapping[Process, tuple[Computed, ...]],
     known: Sequence[Alignment],
     dot: QuantumDot,
     bench: Workbench,
     *,
     is_active: bool,
-) -> dict[Process, tuple[_Computed, ...]]:
+) -> dict[Process, tuple[Computed, ...]]:
     """The levels, with the ions relaxed on which the verdict may still hang.
 
     The process that comes nearest to its edge goes first. Once something is shown to react, or something
@@ -221,13 +232,13 @@ def _relaxed(
     return relaxed
 
 
-def _with_relaxed_ion(item: _Computed, process: Process, bench: Workbench) -> _Computed:
+def _with_relaxed_ion(item: Computed, process: Process, bench: Workbench) -> Computed:
     try:
         ladder = bench.relaxed(item.ladder, process)
     except ConvergenceError as error:
         # The vertical level stands; the row says that the ion did not relax.
         return replace(item, level=_noted(item.level, f"{process}: {error.message}"))
-    level = _calibrated(ladder, item.groups, process, item.corrections, bench)
+    level = _calibrated(ladder, item.groups, process, item.corrections, bench, item.site)
     return replace(item, level=_noted(level, item.note), ladder=ladder)
 
 
@@ -245,13 +256,14 @@ def refined(known: FormLevels, dot: QuantumDot, bench: Workbench) -> RedoxLevels
     """The levels that decide or lack evidence, by density-functional theory; a failure keeps the old one."""
     levels = known.levels
     found = {"reduction": levels.reduction, "oxidation": levels.oxidation}
-    for process, ladder in known.ladders.items():
+    for process, item in known.computed.items():
         level = found[process]
         if level is None or not _worth_refining(level, dot, bench.settings):
             continue
         try:
-            relaxed = bench.relaxed(ladder, process)
-            found[process] = refined_level(bench.refined(relaxed, process), process, level.corrections)
+            relaxed = bench.relaxed(item.ladder, process)
+            free = refined_level(bench.refined(relaxed, process), process, item.corrections)
+            found[process] = _on_site(free, item.ladder, item.site)
         except (ConvergenceError, EngineError) as error:
             found[process] = _noted(level, f"not refined: {error.message}")
     return replace(levels, reduction=found["reduction"], oxidation=found["oxidation"])
@@ -282,11 +294,20 @@ def _calibrated(
     process: Process,
     corrections: tuple[Correction, ...],
     bench: Workbench,
+    site: Site | None,
 ) -> EnergyLevel:
-    return calibrated_level(
+    """The calibrated level of a species, and what its site makes of it."""
+    level = calibrated_level(
         raw_potentials(ladder, process),
         groups,
         engine=bench.engine.name,
         solvent=bench.settings.solvent,
         corrections=corrections,
     )
+    return _on_site(level, ladder, site)
+
+
+def _on_site(level: EnergyLevel, ladder: Ladder, site: Site | None) -> EnergyLevel:
+    if site is None:
+        return level
+    return bound_level(level, charge_by_distance(ladder, level.process, site.distances), site)

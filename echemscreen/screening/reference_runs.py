@@ -18,7 +18,6 @@ from pathlib import Path
 
 from echemscreen.engines.base import get_engine
 from echemscreen.errors import EchemscreenError, TableError
-from echemscreen.levels.binding import LIGAND_SHARE
 from echemscreen.levels.calibration import PREDICTION_SOLVENT, Fit, read_shipped_rows, shipped_row, write_fits
 from echemscreen.levels.fitting import fit_all
 from echemscreen.levels.redox import (
@@ -177,82 +176,6 @@ def described_molecules() -> tuple[DescribedMolecule, ...]:
         if "." not in row.smiles
     )
     return (*measured, *calculated)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class BindingPair:
-    """A ligand whose binding shift is computed (a row of ``binding_pairs.csv``)."""
-
-    name: str
-    smiles: str
-    citation: str
-    locator: str
-    note: str
-
-
-#: Sites on which the ligands of ``binding_pairs.csv`` are computed.
-BINDING_SITES = (("Cd", 2), ("Zn", 2))
-
-
-def binding_table(*, workers: int | None = None) -> str:
-    """Compute the binding shifts of ``binding_pairs.csv``, and the constants that follow."""
-    pairs = read_rows("ligand_library", "binding_pairs.csv", BindingPair)
-    with process_pool(workers or os.cpu_count() or 1) as pool:
-        futures = [pool.submit(binding_shifts, pair, site) for pair in pairs for site in BINDING_SITES]
-        rows = [row for future in futures for row in future.result()]
-    lines = ["ligand                        site process    share  GFN2 shift  IPEA1 shift (V)"]
-    lines += [
-        f"{name:29s} {site:4s} {process:10s} {share:5.2f} {first:11.2f} {second:12.2f}"
-        for name, site, process, share, first, second in rows
-    ]
-    reductions = [row for row in rows if row[2] == "reduction" and row[3] >= LIGAND_SHARE]
-    oxidations = [row for row in rows if row[2] == "oxidation"]
-    shifts = [row[4] for row in reductions]
-    between = [row[5] - row[4] for row in (*reductions, *oxidations)]
-    mean, spread = statistics.mean(shifts), statistics.stdev(shifts)
-    disagreement = math.sqrt(statistics.mean(d * d for d in between))
-    half = statistics.median(abs(row[5] - row[4]) for row in oxidations) / 2
-    lines.append(
-        f"binding_shift_typical: {mean:.2f} V, standard deviation {spread:.2f} V "
-        f"({len(shifts)} reductions with a share of at least {LIGAND_SHARE} on the ligand)"
-    )
-    lines.append(
-        f"binding_shift_alone: {disagreement:.2f} V "
-        "(root-mean-square of IPEA1 against GFN2, these reductions and all oxidations)"
-    )
-    lines.append(f"binding_shift_floor: {half:.2f} V (half the median disagreement of oxidations)")
-    return "\n".join(lines)
-
-
-def binding_shifts(
-    pair: BindingPair, site: tuple[str, int]
-) -> list[tuple[str, str, Process, float, float, float]]:
-    """Name, site, process, share on the ligand, GFN2 and IPEA1 shift in V of one ligand on one site."""
-    engine = get_engine("tblite")
-    theory = theory_of(engine, "acetonitrile")
-    molecule = parse_smiles(pair.smiles, pair.name)
-    form = forms_of(molecule, site_metal=site[0], site_charge=site[1], which="bound")[0]
-    if form.bound is None:
-        raise EchemscreenError(f"{pair.name} has no bound form.", "Choose a ligand with an anchor.")
-    free = vertical_ladder(engine, form.free, embed(form.free), theory)
-    bound = vertical_ladder(engine, form.bound, embed(form.bound, ligand=form.free), theory)
-    rows: list[tuple[str, str, Process, float, float, float]] = []
-    for process in PROCESSES:
-        before, after = raw_potentials(free, process), raw_potentials(bound, process)
-        share = added_charge_on_ligand(bound, process)
-        if share is None or before.ipea1_vertical_v_she is None or after.ipea1_vertical_v_she is None:
-            continue
-        rows.append(
-            (
-                pair.name,
-                site[0],
-                process,
-                share,
-                after.gfn2_vertical_v_she - before.gfn2_vertical_v_she,
-                after.ipea1_vertical_v_she - before.ipea1_vertical_v_she,
-            )
-        )
-    return rows
 
 
 def compute_descriptors(

@@ -85,7 +85,7 @@ def margin(item: Alignment) -> float | None:
 
     Of a hole what counts is :attr:`Alignment.deciding`, the arrival with the drive.
     """
-    if not item.sigma_ev or item.probability is None:
+    if not item.sigma_ev or item.probability is None or item.deciding is None:
         return None
     if item.deciding == item.probability:
         return item.drive_ev / item.sigma_ev

@@ -207,7 +207,9 @@ def judge(
     """
     thresholds = thresholds or Thresholds()
     alignments = tuple(
-        align_level(level, edges, reach) for level in (levels.reduction, levels.oxidation) if level is not None
+        align_level(level, edges, reach)
+        for level in (levels.reduction, levels.oxidation)
+        if level is not None
     ) + tuple(align_couple(couple, edges) for couple in couples)
     evidence = Evidence(
         edges=edges, levels=levels, couples=tuple(couples), alignments=alignments, thresholds=thresholds

@@ -84,9 +84,7 @@ COLUMNS: tuple[str, ...] = (
 #: Columns of rates, which span many powers of ten.
 RATES: frozenset[str] = frozenset(name for name in COLUMNS if name.endswith("_per_s"))
 NUMBERS: frozenset[str] = RATES | frozenset(
-    name
-    for name in COLUMNS
-    if name.endswith(("_v_she", "_sigma_v", "_ev")) or name.startswith("p_")
+    name for name in COLUMNS if name.endswith(("_v_she", "_sigma_v", "_ev")) or name.startswith("p_")
 )
 DECIMALS = 3
 
