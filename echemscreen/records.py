@@ -141,6 +141,8 @@ class Form:
     """Functional groups of ``free``."""
     couple_metals: tuple[MetalIon, ...] = ()
     """Metals whose free couple counts for this form (salts only)."""
+    with_counter_ions: bool = False
+    """Whether ``free`` is an inorganic polyanion with the metal ions that balance it, not an acid."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

@@ -188,7 +188,7 @@ class BoundFit:
     binding: Literal["L", "X"]
     rows: tuple[BoundRow, ...]
     members: Mapping[str, int]
-    """Ligands calculated on a site, by bond class; of reductions those too whose electron went to the site."""
+    """Ligands calculated on a site, by bond class; those too whose added electron went to the site."""
     names: tuple[str, ...]
     """Bond classes with a term of their own."""
     mean: FloatArray

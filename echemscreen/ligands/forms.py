@@ -15,6 +15,7 @@ from typing import Literal
 
 from rdkit import Chem, rdBase
 
+from echemscreen.ligands.atoms import atoms_of
 from echemscreen.ligands.bonds import bond_class
 from echemscreen.ligands.groups import anchors_in, groups_in
 from echemscreen.ligands.modes import BindingMode, DrawnMode, binding_modes, drawn_modes
@@ -45,6 +46,8 @@ __all__ = [
     "site_models",
     "species_of",
 ]
+
+_CARBON = 6
 
 Which = Literal["bound", "free", "all"]
 
@@ -131,6 +134,19 @@ def _unbound(unit: Molecule, mol: Chem.Mol, role: Role, groups: tuple[str, ...])
 def _bound_form(unit: Molecule, mol: Chem.Mol, site: MetalIon | None) -> Form | None:
     if site is None or not unit.anchors or unit.charge > 0:
         return None
+    balanced = _balanced(mol, site)
+    if balanced is not None:
+        return Form(
+            molecule=unit,
+            role="bound_X",
+            free=species_of(balanced),
+            site_metal=site.symbol,
+            site_charge=site.charge,
+            anchor=unit.anchors[0].code,
+            binding="X",
+            groups=groups_in(balanced),
+            with_counter_ions=True,
+        )
     anchor = unit.anchors[0]
     # A zwitterion gives an electron pair and stays neutral: L, though its donor atom is an anion.
     charged = mol.GetAtomWithIdx(anchor.atoms[0]).GetFormalCharge() < 0
@@ -141,6 +157,26 @@ def _bound_form(unit: Molecule, mol: Chem.Mol, site: MetalIon | None) -> Form | 
     mode = BindingMode(anchors=(anchor.code,), binding=binding, mode="monodentate", default=True)
     bonds = (MetalBond(donor=ligand.donors[0], binding=binding),)
     return _form_on(site, unit, DrawnMode(mode=mode, ligand=Ligation(mol=ligand.mol, bonds=bonds)))
+
+
+def _balanced(anion: Chem.Mol, metal: MetalIon) -> Chem.Mol | None:
+    """An inorganic polyanion with as many metal ions as balance its charge; ``None`` for any other.
+
+    Nobody has a thiometalate or an oxometalate as an acid: a proton on each charge would be another
+    compound. A phosphate, whose acid exists, binds as its bond class does.
+    """
+    charges = -Chem.GetFormalCharge(anion)
+    has_carbon = any(atom.GetAtomicNum() == _CARBON for atom in atoms_of(anion))
+    if charges <= 1 or has_carbon or metal not in site_models():
+        return None
+    acid = protonated(anion)
+    if len(acid.donors) < charges or any(bond_class(acid.mol, donor) for donor in acid.donors):
+        return None
+    bonds = tuple(
+        MetalBond(donor=donor, binding="X", centre=index // metal.charge)
+        for index, donor in enumerate(acid.donors)
+    )
+    return on_site(metal, Ligation(mol=acid.mol, bonds=bonds))
 
 
 def _other_forms(
@@ -195,6 +231,20 @@ def _salt_forms(unit: Molecule, which: Which) -> tuple[Form, ...]:
         )
         return (bare,)
     anion = Chem.MolFromSmiles(unit.members[0].canonical_smiles)
+    balanced = _balanced(anion, metal)
+    if balanced is not None:
+        whole = Form(
+            molecule=unit,
+            role="salt_Z",
+            free=species_of(balanced),
+            site_metal=metal.symbol,
+            site_charge=metal.charge,
+            binding="Z",
+            groups=groups_in(balanced),
+            couple_metals=(metal,),
+            with_counter_ions=True,
+        )
+        return (whole,)
     salt = _salt_form(unit, anion, metal)
     ligand = protonated(anion).mol
     free = _unbound(unit, ligand, "free", groups_in(ligand))

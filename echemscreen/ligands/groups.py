@@ -35,7 +35,7 @@ class AnchorRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DonorRow:
-    """A row of ``donor_strengths.csv``: how firmly a donor of a kind is held, and whether it sits on a dot."""
+    """A row of ``donor_strengths.csv``: how firmly a donor is held, and whether it sits on a dot."""
 
     anchor: str
     example: str

@@ -120,7 +120,7 @@ def keys_of(
             centres = () if form.bound is not None else equal_centres(form.free)
             # A layer of ligands is as thick as the whole ligand.
             layer = (whole.bound,) if settings.ligand_dipole else ()
-            for species in (form.free, form.bound, *(centre.species for centre in centres), *layer):
+            for species in (form.free, *(centre.species for centre in centres), *layer):
                 if species is not None:
                     for stage in STAGES:
                         yield ladder_key(species, engine, theory, settings, stage)

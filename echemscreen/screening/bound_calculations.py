@@ -271,7 +271,8 @@ def _binding(row: BoundMolecule) -> BindingCalculation:
 
     def change(attribute: str) -> float:
         total: float = sum(getattr(p, attribute) for p in formed)
-        return total - sum(getattr(p, attribute) for p in used)
+        total -= sum(getattr(p, attribute) for p in used)
+        return total
 
     return BindingCalculation(
         name=row.name,

@@ -1,4 +1,4 @@
-"""How far bound forms can be trusted: the fits of ``levels/binding`` and the scales of ``site_evidence``, in words."""
+"""How far bound forms can be trusted: their fits and the scales of their evidence, in words."""
 
 from __future__ import annotations
 
@@ -75,7 +75,8 @@ def _site_lines() -> Iterator[str]:
             differences[row.metal, row.spectator].append(row.vertical_v_she - there.vertical_v_she)
     for (metal, spectator), values in sorted(differences.items()):
         spread = f" +- {statistics.stdev(values):.2f}" if len(values) > 1 else ""
-        yield f"{metal}({spectator}): {statistics.fmean(values):+.2f}{spread} ({len(values)} ligands, vertical)"
+        mean = statistics.fmean(values)
+        yield f"{metal}({spectator}): {mean:+.2f}{spread} ({len(values)} ligands, vertical)"
 
 
 def _scale_lines() -> Iterator[str]:

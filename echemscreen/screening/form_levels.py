@@ -105,10 +105,23 @@ def levels_of(form: Form, dot: QuantumDot, bench: Workbench, *, is_active: bool 
         for process, items in _relaxed(found, known, dot, bench, is_active=is_active).items()
     }
     joined = _joined(measured, computed, bench)
+    if form.with_counter_ions and "reduction" in computed:
+        return replace(joined, levels=replace(joined.levels, reduction=_of_the_site(joined.levels)))
     if site is None:
         return joined
     exchange = exchange_of(site, form.site_charge)
     return replace(joined, levels=replace(joined.levels, binding=site.held, exchange=exchange))
+
+
+def _of_the_site(levels: RedoxLevels) -> EnergyLevel | None:
+    """The reduction of a polyanion with its metal ions: these take the electron, it lies further out itself."""
+    if levels.reduction is None:
+        return None
+    return replace(
+        levels.reduction,
+        one_sided=True,
+        note="; ".join(filter(None, ("the metal ions take the electron", levels.reduction.note))),
+    )
 
 
 def _without_ladders(measured: dict[Process, EnergyLevel], method: str) -> FormLevels:
@@ -164,7 +177,7 @@ def _vertical(
     """The level of one species, its ion on the geometry of the parent."""
     if bench.settings.film:
         corrections = (*corrections, film_correction(ladder, bench.film(ladder), process))
-    level = _calibrated(ladder, groups, process, corrections, bench, site)
+    level = _calibrated(ladder, groups, process, corrections, bench, site=site)
     return Computed(
         level=_noted(level, note),
         ladder=ladder,
@@ -238,7 +251,7 @@ def _with_relaxed_ion(item: Computed, process: Process, bench: Workbench) -> Com
     except ConvergenceError as error:
         # The vertical level stands; the row says that the ion did not relax.
         return replace(item, level=_noted(item.level, f"{process}: {error.message}"))
-    level = _calibrated(ladder, item.groups, process, item.corrections, bench, item.site)
+    level = _calibrated(ladder, item.groups, process, item.corrections, bench, site=item.site)
     return replace(item, level=_noted(level, item.note), ladder=ladder)
 
 
@@ -294,6 +307,7 @@ def _calibrated(
     process: Process,
     corrections: tuple[Correction, ...],
     bench: Workbench,
+    *,
     site: Site | None,
 ) -> EnergyLevel:
     """The calibrated level of a species, and what its site makes of it."""

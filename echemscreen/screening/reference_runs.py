@@ -8,9 +8,7 @@ two, or all of it anew.
 from __future__ import annotations
 
 import csv
-import math
 import os
-import statistics
 from collections.abc import Sequence
 from concurrent.futures import as_completed
 from dataclasses import dataclass, fields
@@ -21,7 +19,6 @@ from echemscreen.errors import EchemscreenError, TableError
 from echemscreen.levels.calibration import PREDICTION_SOLVENT, Fit, read_shipped_rows, shipped_row, write_fits
 from echemscreen.levels.fitting import fit_all
 from echemscreen.levels.redox import (
-    added_charge_on_ligand,
     raw_potentials,
     relaxed_state,
     theory_of,
@@ -43,15 +40,13 @@ from echemscreen.levels.vacuum import (
     ionisation_fit,
     reference_ionisations,
 )
-from echemscreen.ligands.forms import forms_of
 from echemscreen.ligands.geometry import embed
 from echemscreen.ligands.groups import scaffold
 from echemscreen.ligands.parse import parse_smiles
 from echemscreen.records import Process, Species
-from echemscreen.reference_tables import read_rows, table_path
+from echemscreen.reference_tables import table_path
 from echemscreen.screening.executors import process_pool
 from echemscreen.screening.reference_ionisations import compute_ionisations, write_ionisations
-from echemscreen.screening.workbench import PROCESSES
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,6 +10,7 @@ dot is fitted: collisions measure diffusion, and the carrier that comes back is 
 from __future__ import annotations
 
 import math
+import statistics
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -154,35 +155,35 @@ def fitted_model(rates: list[ComparedRate], start: TransferModel) -> TransferMod
                     ),
                 )
     assert best is not None
-    return replace(best[1], tail_decades=tail_of_shells(transfer_rates()))
+    return best[1]
 
 
-def tail_of_shells(rows: Sequence[TransferRateRow]) -> float:
-    """How far the model's hiding of a carrier by shells is from what rates of one molecule say.
+def slope_of_shells(rows: Sequence[TransferRateRow]) -> tuple[float, float]:
+    """Decades that a rate falls for each decade by which a shell hides the carrier, and its error.
 
-    The slope of log10 k against the model's log10 p in the series that vary a shell, less 1: decades of
-    error for each decade by which the carrier is hidden. It needs no drive.
+    There are two estimates: 1 by the envelope model, and the slope of the series of one molecule that vary
+    a shell, which needs no drive. Their mean is taken, and half their distance is its error.
     """
     series: dict[str, list[TransferRateRow]] = defaultdict(list)
     for row in rows:
         if row.is_fitted and "/" in row.dot:
             series[row.series].append(row)
-    found = []
+    slopes = []
     for members in series.values():
-        if len({row.dot for row in members}) < _LEAST_SHELLS:
-            continue
-        process = cast("Process", members[0].process)
-        hidden = [math.log10(quantum_dot(row.dot).reach.of(process)) for row in members]
-        slope = np.polyfit(hidden, [math.log10(row.rate_per_s) for row in members], 1)[0]
-        found.append(float(slope) - 1.0)
-    return round(math.sqrt(sum(value**2 for value in found) / len(found)), 2)
+        if len({row.dot for row in members}) >= _LEAST_SHELLS:
+            process = cast("Process", members[0].process)
+            hidden = [math.log10(quantum_dot(row.dot).reach.of(process)) for row in members]
+            slopes.append(float(np.polyfit(hidden, [math.log10(row.rate_per_s) for row in members], 1)[0]))
+    measured = statistics.fmean(slopes)
+    return round((1.0 + measured) / 2.0, 2), round(abs(measured - 1.0) / 2.0, 2)
 
 
 def transfer_table() -> str:
     """The text of ``echemscreen calibrate --transfer``."""
     rates = list(compared_rates())
     shipped = transfer_model()
-    model = fitted_model(rates, shipped)
+    exponent, error = slope_of_shells(transfer_rates())
+    model = fitted_model(rates, replace(shipped, tail_exponent=exponent, tail_decades=error))
     lines = [
         "molecule                 dot                  process     drive / eV    p surface  log10 k  model"
     ]
@@ -195,8 +196,9 @@ def transfer_table() -> str:
         )
     lines.append(
         f"log10_k0 {model.log10_k0:.2f}, reorganisation_ev {model.reorganisation_ev:.2f}, "
-        f"scatter_decades {model.scatter_decades:.2f}, tail_decades {model.tail_decades:.2f} ({len(rates)} rates in "
-        f"{len({item.row.series for item in rates})} series)"
+        f"scatter_decades {model.scatter_decades:.2f}, "
+        f"tail_exponent {model.tail_exponent:.2f}, tail_decades {model.tail_decades:.2f} "
+        f"({len(rates)} rates in {len({item.row.series for item in rates})} series)"
     )
     agrees = model == shipped
     lines.append(f"the shipped constants are {'these' if agrees else 'others'}")

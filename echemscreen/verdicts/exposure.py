@@ -3,9 +3,10 @@ r"""How fast a carrier of a dot reaches a level, and what that means for a ligan
 A dot is not a beaker: its carrier is at the surface for a part of the time only, less so the thicker the
 shell. The rate of one-electron transfer to a level at drive :math:`\Delta` is
 
-.. math:: k = k_0 \, p \, \exp\left(-\frac{(\lambda - \min(\Delta, \lambda))^2}{4 \lambda k_B T}\right)
+.. math:: k = k_0 \, p^\gamma \, \exp\left(-\frac{(\lambda - \min(\Delta, \lambda))^2}{4 \lambda k_B T}\right)
 
-with :math:`p` the probability of the carrier at the surface. It is the nonadiabatic rate of R. A. Marcus
+with :math:`p` the probability of the carrier at the surface and :math:`\gamma` near 1, which corrects the
+tail of its wave function in a shell. It is the nonadiabatic rate of R. A. Marcus
 (Annu. Rev. Phys. Chem. 15, 155 (1964)) without its inverted region: a drive beyond :math:`\lambda` leaves
 with the other carrier (H. Zhu et al., Nano Lett. 14, 1263 (2014)). The constants are rows of
 ``transfer_model.csv``, fitted to the published rates of ``transfer_rates.csv`` by ``echemscreen calibrate
@@ -14,7 +15,9 @@ with the other carrier (H. Zhu et al., Nano Lett. 14, 1263 (2014)). The constant
 The rule. Three things are told apart.
 
 * *Competes with emission*: fast enough that ``visible_share`` of the excitons go that way (it quenches).
-* *Reacts slowly*: at least once in ``device_time`` on a dot that is driven with ``holes_per_dot`` (it degrades).
+* *Reacts slowly*: a dot that is driven with ``holes_per_dot_per_s`` loses ``visible_share`` of its ligands
+  within ``device_time_s`` (it degrades); of the transferred holes ``reaction_yield`` react, the others go
+  back or meet the electron.
 * *Cannot reach the carrier*: slower than that.
 
 A hole-side level counts in a verdict with the probability that it is allowed and at least reacts slowly.
@@ -66,12 +69,17 @@ class TransferModel:
     reorganisation_ev: float
     scatter_decades: float
     """Standard deviation of log10 k around the fit."""
+    tail_exponent: float
+    """Decades that the rate falls for each decade by which a shell hides the carrier."""
     tail_decades: float
-    """The same for each decade by which the carrier is hidden: of the tail of its wave function."""
+    """Standard deviation of that."""
     emission_lifetime_s: float
     visible_share: float
     holes_per_dot_per_s: float
     device_time_s: float
+    ligands_per_dot: float
+    reaction_yield: float
+    """Share of the transferred holes that react before they go back or meet the electron."""
 
     @property
     def quenches_per_s(self) -> float:
@@ -80,14 +88,17 @@ class TransferModel:
 
     @property
     def reacts_per_s(self) -> float:
-        """Rate from which a reaction happens while a device runs."""
-        return 1.0 / (self.holes_per_dot_per_s * self.emission_lifetime_s * self.device_time_s)
+        """Rate from which a device loses a visible share of its ligands while it runs."""
+        reactions = self.visible_share * self.ligands_per_dot
+        exposed_s = self.holes_per_dot_per_s * self.emission_lifetime_s * self.device_time_s
+        return reactions / (exposed_s * self.reaction_yield)
 
     def log10_rate(self, drive_ev: FloatArray, share: float) -> FloatArray:
         """log10 of the rate in 1/s at drives in eV, for a carrier's share at the surface."""
         missing = self.reorganisation_ev - np.minimum(drive_ev, self.reorganisation_ev)
         barrier = missing**2 / (4.0 * self.reorganisation_ev * _KT_EV)
-        return np.asarray(self.log10_k0 + math.log10(max(share, _LEAST_SHARE)) - barrier / math.log(10.0))
+        hidden = self.tail_exponent * math.log10(max(share, _LEAST_SHARE))
+        return np.asarray(self.log10_k0 + hidden - barrier / math.log(10.0))
 
     def spread_decades(self, share: float) -> float:
         """Standard deviation of log10 k at a known drive."""

@@ -7,8 +7,8 @@ numbers of couples, levels and edges alone.
 ``active`` if some probability reaches ``Thresholds.active``; ``inert`` if all are at most
 ``Thresholds.inert`` and every level is calibrated, measured or bounded; ``undetermined``
 otherwise. Of a hole it is the probability that it is allowed and arrives while a device runs
-(:mod:`~echemscreen.verdicts.exposure`). Missing a reducible ligand costs a device, a false alarm costs a second look: hence the
-asymmetry.
+(:mod:`~echemscreen.verdicts.exposure`). Missing a reducible ligand costs a device, a false alarm costs a
+second look: hence the asymmetry.
 """
 
 from __future__ import annotations
