@@ -34,10 +34,12 @@ if TYPE_CHECKING:
     from echemscreen.errors import EchemscreenError
     from echemscreen.ligands.library import families
     from echemscreen.records import Assessment, Failure
+    from echemscreen.screening.exchange import ExchangeAnswer, exchange
 
 __all__ = [
     "Assessment",
     "EchemscreenError",
+    "ExchangeAnswer",
     "Failure",
     "QuantumDot",
     "RankCampaign",
@@ -47,6 +49,7 @@ __all__ = [
     "WorkflowOutcome",
     "assess",
     "draw",
+    "exchange",
     "families",
     "rank",
     "report",
@@ -58,6 +61,7 @@ __all__ = [
 _HOMES = {
     "Assessment": "records",
     "EchemscreenError": "errors",
+    "ExchangeAnswer": "screening.exchange",
     "Failure": "records",
     "QuantumDot": "campaign.base",
     "RankCampaign": "campaign.ranking",
@@ -67,6 +71,7 @@ _HOMES = {
     "WorkflowOutcome": "campaign.workflow.running",
     "assess": "campaign.screening",
     "draw": "campaign.drawing",
+    "exchange": "screening.exchange",
     "families": "ligands.library",
     "rank": "campaign.ranking",
     "report": "campaign.reporting",

@@ -6,7 +6,7 @@ import gc
 
 import typer
 
-from echemscreen.commands import dots, evidence, library, local_page, pictures, screening, workflow
+from echemscreen.commands import dots, evidence, exchange, library, local_page, pictures, screening, workflow
 
 app = typer.Typer(
     name="echemscreen",
@@ -23,6 +23,7 @@ for command in (
     pictures.report,
     dots.qd,
     dots.sweep,
+    exchange.exchange,
     evidence.calibrate,
     evidence.validate,
     workflow.run,

@@ -1,8 +1,9 @@
 """``echemscreen validate``: how far the numbers can be trusted, and whether the published facts come out.
 
-Two parts. The error table predicts every reference value by fits that never saw it (shipped rows, no
+Three parts. The error table predicts every reference value by fits that never saw it (shipped rows, no
 engine). The facts of ``published_facts.csv`` are judged by live calculations: each row names a dot, an
-entry of the ligand library and what a paper found.
+entry of the ligand library and what a paper found. The observations of ``dot_facts.csv`` are judged so too,
+and counted: how many come out is told, and no single one must.
 """
 
 from __future__ import annotations
@@ -26,6 +27,7 @@ from echemscreen.levels.references import reference_descriptors, references
 from echemscreen.levels.spin import EV_PER_KCAL_MOL
 from echemscreen.ligands.library import library
 from echemscreen.records import Failure, InputRow, Molecule
+from echemscreen.screening.dot_facts import CheckedDotFact, checked_dot_facts, told
 from echemscreen.screening.light_facts import light_facts
 from echemscreen.screening.photophysics import Photophysics
 from echemscreen.screening.published_facts import (
@@ -72,18 +74,29 @@ class ErrorLine:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ValidationReport:
-    """Both parts."""
+    """All parts."""
 
     errors: tuple[ErrorLine, ...]
     facts: tuple[CheckedFact, ...]
     worst: tuple[str, ...] = ()
     learning: tuple[str, ...] = ()
     heats: tuple[str, ...] = ()
+    observations: tuple[CheckedDotFact, ...] = ()
+    """On dots; empty of a quick run."""
 
     @property
     def n_broken(self) -> int:
-        """Facts that did not come out."""
+        """Facts that did not come out; observations on dots are counted apart."""
         return sum(not item.ok for item in self.facts)
+
+    @property
+    def n_wrong_observations(self) -> int:
+        """Verified observations of the check that did not come out."""
+        return sum(
+            item.outcome == "wrong"
+            for item in self.observations
+            if item.is_counted and item.fact.use == "check"
+        )
 
     @property
     def n_revised(self) -> int:
@@ -106,6 +119,7 @@ class ValidationReport:
             *map(_fact_line, self.facts),
             f"{len(self.facts) - self.n_broken} of {len(self.facts)} facts come out"
             + (f", {self.n_revised} of them by a revised number" if self.n_revised else ""),
+            *(("", *told(self.observations)) if self.observations else ()),
         ]
         return "\n".join(lines)
 
@@ -116,7 +130,8 @@ def validate(*, quick: bool = False, workers: int | None = None, out: Path | Non
     Parameters
     ----------
     quick
-        Vertical levels and the facts marked for it only: under two minutes on two cores.
+        Vertical levels and the facts marked for it only, no observations on dots: under two minutes on two
+        cores.
     out
         Folder for ``calibration.svg`` and ``.png``, predicted against reference values.
 
@@ -138,6 +153,7 @@ def validate(*, quick: bool = False, workers: int | None = None, out: Path | Non
         worst=tuple(worst(values)),
         learning=() if quick else tuple(_learning(pairs)),
         heats=tuple(_heats()),
+        observations=() if quick else tuple(checked_dot_facts(workers=workers)),
     )
 
 

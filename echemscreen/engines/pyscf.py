@@ -172,7 +172,7 @@ class PyscfEngine:
         )
 
     def part_energy_ev(self, geometry: Geometry, atoms: Sequence[int], method: Method) -> tuple[float, float]:
-        """Energy in eV of some closed-shell, neutral atoms of a geometry: in their own basis, and in everyone's.
+        """Energy in eV of a closed-shell, neutral part of a geometry: in its own basis, and in everyone's.
 
         The difference is the superposition error of that part (S. F. Boys and F. Bernardi, Mol. Phys.
         19, 553 (1970)). In vacuum: a continuum has no cavity around atoms that are not there.

@@ -1,21 +1,21 @@
 r"""The level of a ligand on the metal of a dot: it stays, or it leaves.
 
-A bound ligand is not its free parent moved by what xTB makes of a model site: both Hamiltonians let the hole
-of a thiolate leak onto the spectators and miss its drop by half a volt and more. Two channels bound the
+A bound ligand is not its free parent moved by what xTB makes of a model site: both Hamiltonians let the
+hole of a thiolate leak onto the spectators and miss its drop by half a volt and more. Two channels bound the
 answer, and the easier of them is the level.
 
-*Staying.* The calibrated level of the free, neutral parent (the acid, the thiol, the amine) and the shift that
-a site causes. The shift is fitted to reference calculations of bound forms (``bound_calculations.csv``, same
-density-functional protocol for parent and complex): a Bayesian linear regression with a term for each bond
-class (``bond_classes.csv``), one for all classes, one for the parent's own level, and one for metals other
-than cadmium. Every term is multiplied by :math:`w`, the share of the ion's charge that sits near the donor
-in the free parent (GFN2-xTB, vertical), so that the shift follows the charge and dies out along a chain:
+*Staying.* The calibrated level of the free, neutral parent (the acid, the thiol, the amine) and the shift
+that a site causes. The shift is fitted to reference calculations of bound forms (``bound_calculations.csv``,
+same density-functional protocol for parent and complex): a Bayesian linear regression with a term for
+each bond class (``bond_classes.csv``), one for all classes, one for the parent's own level, and one for metals
+other than cadmium. Every term is multiplied by :math:`w`, the share of the ion's charge that sits near the
+donor in the free parent (GFN2-xTB, vertical), so that the shift follows the charge and dies out along a chain:
 
 .. math:: w = \sum_i \Delta q_i \, e^{-\max(0, d_i - 1)/\ell} / \sum_i \Delta q_i
 
 with :math:`d_i` bonds from the donor. A class without a calculation has no evidence: its level is
-``uncalibrated`` when bound, however well the free parent is known. Where the parent's hole sits elsewhere, the
-bond itself is a second centre, at the mean level of its class; the easier one counts.
+``uncalibrated`` when bound, however well the free parent is known. Where the parent's hole sits elsewhere,
+the bond itself is a second centre, at the mean level of its class; the easier one counts.
 
 *Leaving* (oxidation only; the reduced ion is held more firmly than the parent).
 
@@ -30,6 +30,7 @@ from __future__ import annotations
 
 import math
 import statistics
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
@@ -55,15 +56,15 @@ NERNST_V = constants.k * TEMPERATURE_K * math.log(10.0) / constants.e
 DECAY_BONDS = 2.0
 #: Share near the donor from which the ion is centred on the bond itself.
 CENTRED = 0.5
-#: Members from which a class has evidence.
-MIN_MEMBERS = 2
-#: Prior standard deviations of the terms of a shift, V: common, of a class, per volt of the parent's level,
-#: of another metal; and of the scatter around the fit.
-_PRIOR_COMMON_V, _PRIOR_CLASS_V, _PRIOR_SLOPE, _PRIOR_METAL_V = 0.6, 0.6, 0.3, 0.15
+#: Ligands from which a class has evidence, and from which the level of the bond itself is a mean.
+MIN_MEMBERS, MIN_CENTRED = 1, 2
+#: Prior standard deviations of the terms of a shift, V: common and of a class. A hole goes to the bond
+#: itself; an added electron feels the field of the site only.
+_PRIOR_V: dict[Process, float] = {"oxidation": 0.6, "reduction": 0.25}
+#: The same per volt of the parent's level, and of another metal.
+_PRIOR_SLOPE, _PRIOR_METAL_V = 0.3, 0.15
 #: What is not in the rows: the spread between water and a film of what leaves an anion, V.
 MEDIUM_SIGMA_V = 0.15
-#: Metal of which most sites are calculated.
-_COMMON_METAL = "Cd"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -198,13 +199,15 @@ class BoundFit:
     """Conformal factor on the standard deviation: with it 90 % intervals hold for ligands left out."""
     centre_v: float
     """Level of the parent at which the slope's term is zero, V vs SHE."""
+    metal: str
+    """That of most sites; another has a term of its own."""
 
     def shift(self, site_class: str, metal: str, near: float, parent_v_she: float) -> tuple[float, float]:
         """The shift of a level by its site and its standard deviation, V."""
-        x = _terms(site_class, metal, near, parent_v_she - self.centre_v, self.names)
+        x = _terms(site_class, metal != self.metal, near, parent_v_she - self.centre_v, self.names)
         variance = float(x @ self.covariance @ x) + (near * self.scatter_v) ** 2
         if site_class not in self.names:
-            variance += (near * _PRIOR_CLASS_V) ** 2
+            variance += (near * _PRIOR_V[self.process]) ** 2
         return float(x @ self.mean), self.widened * math.sqrt(variance)
 
     def knows(self, site_class: str) -> bool:
@@ -214,16 +217,16 @@ class BoundFit:
     def centred(self, site_class: str) -> tuple[float, float] | None:
         """Mean level of the bond itself in a class, V vs SHE, and its scatter; ``None`` if unknown."""
         found = [row.bound_v_she for row in self.rows if row.bond_class == site_class and row.near >= CENTRED]
-        if len(found) < MIN_MEMBERS:
+        if len(found) < MIN_CENTRED:
             return None
         return statistics.fmean(found), math.hypot(statistics.pstdev(found), anchoring(self.process).sigma_v)
 
 
 def _terms(
-    site_class: str, metal: str, near: float, from_centre_v: float, names: Sequence[str]
+    site_class: str, is_other: bool, near: float, from_centre_v: float, names: Sequence[str]
 ) -> FloatArray:
     own = [1.0 if name == site_class else 0.0 for name in names]
-    return near * np.array([1.0, *own, from_centre_v, 1.0 if metal != _COMMON_METAL else 0.0])
+    return near * np.array([1.0, *own, from_centre_v, float(is_other)])
 
 
 def solve(
@@ -237,20 +240,20 @@ def solve(
     """The regression of shifts; its scatter is that of the largest marginal likelihood on a small grid."""
     names = tuple(sorted({row.bond_class for row in rows}))
     centre = statistics.fmean(row.parent_v_she for row in rows) if rows else 0.0
+    common = Counter(row.metal for row in rows).most_common(1)[0][0] if rows else ""
     x = np.array(
-        [_terms(r.bond_class, r.metal, r.near, r.parent_v_she - centre, names) for r in rows]
+        [_terms(r.bond_class, r.metal != common, r.near, r.parent_v_she - centre, names) for r in rows]
     ).reshape(len(rows), len(names) + 3)
     y = np.array([row.shift_v for row in rows])
-    prior = np.diag(
-        np.square([_PRIOR_COMMON_V, *[_PRIOR_CLASS_V] * len(names), _PRIOR_SLOPE, _PRIOR_METAL_V])
-    )
+    own = _PRIOR_V[process]
+    prior = np.diag(np.square([own, *[own] * len(names), _PRIOR_SLOPE, _PRIOR_METAL_V]))
     best: tuple[float, float] | None = None
     for scatter in (0.05, 0.08, 0.12, 0.18, 0.25, 0.35):
         total = x @ prior @ x.T + scatter**2 * np.eye(len(y))
         likelihood = -0.5 * (y @ np.linalg.solve(total, y) + np.linalg.slogdet(total)[1])
         if best is None or likelihood > best[0]:
             best = (float(likelihood), scatter)
-    scatter = best[1] if best else _PRIOR_CLASS_V
+    scatter = best[1] if best else own
     precision = np.linalg.inv(prior) + x.T @ x / scatter**2
     covariance = np.linalg.inv(precision)
     return BoundFit(
@@ -264,6 +267,7 @@ def solve(
         covariance=covariance,
         scatter_v=scatter,
         centre_v=centre,
+        metal=common,
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import statistics
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator
 
 import numpy as np
@@ -17,9 +17,6 @@ from echemscreen.screening.site_evidence import (
     leaving_scale,
 )
 from echemscreen.screening.workbench import PROCESSES
-
-#: Sites that are compared with the one of the fit.
-_USUAL_SITE = ("Cd", "formate")
 
 
 def binding_table() -> str:
@@ -65,12 +62,15 @@ def _line(name: str, fit: BoundFit, items: list[LeftOutShift]) -> str:
 
 def _site_lines() -> Iterator[str]:
     """The same ligand on other sites: what a site model is worth."""
-    yield "The same ligand on other sites, E_ox against that on Cd(formate), V:"
     rows = [row for row in read_bound_calculations() if row.process == "oxidation" and row.metal]
-    usual = {row.smiles: row for row in rows if (row.metal, row.spectator) == _USUAL_SITE}
+    if not rows:
+        return
+    common = Counter((row.metal, row.spectator) for row in rows).most_common(1)[0][0]
+    usual = {row.smiles: row for row in rows if (row.metal, row.spectator) == common}
+    yield f"The same ligand on other sites, E_ox against that on {common[0]}({common[1]}), V:"
     differences: dict[tuple[str, str], list[float]] = defaultdict(list)
     for row in rows:
-        if (row.metal, row.spectator) != _USUAL_SITE and row.smiles in usual:
+        if (row.metal, row.spectator) != common and row.smiles in usual:
             there = usual[row.smiles]
             differences[row.metal, row.spectator].append(row.vertical_v_she - there.vertical_v_she)
     for (metal, spectator), values in sorted(differences.items()):

@@ -114,7 +114,7 @@ def levels_of(form: Form, dot: QuantumDot, bench: Workbench, *, is_active: bool 
 
 
 def _of_the_site(levels: RedoxLevels) -> EnergyLevel | None:
-    """The reduction of a polyanion with its metal ions: these take the electron, it lies further out itself."""
+    """The reduction of a polyanion with its metal ions: they take the electron before it does."""
     if levels.reduction is None:
         return None
     return replace(

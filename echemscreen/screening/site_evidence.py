@@ -10,12 +10,14 @@ from __future__ import annotations
 
 import math
 import statistics
+from collections import Counter
 from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
 
 from echemscreen.dots.complexation import StabilityConstantRow, stability_constants
+from echemscreen.errors import TableError
 from echemscreen.levels.binding import (
     NERNST_V,
     Leaving,
@@ -26,14 +28,14 @@ from echemscreen.levels.binding import (
 from echemscreen.levels.bound_references import read_binding_calculations, read_leaving_calculations
 from echemscreen.ligands.bonds import acid_of, bond_classes, class_of, donor_distances
 from echemscreen.records import Citation, Exchange, Form, SiteBinding
+from echemscreen.reference_tables import read_rows
 
-#: Ions that stand for each other where the one asked for has no constant, and what that may err in log10 K.
-_STAND_INS = ("Cd", "Zn", "Pb")
+#: What the ions of ``stand_in_metals.csv`` may err in log10 K where they stand for another.
 _STAND_IN_SIGMA = 1.5
+#: Spectator of the calculated sites of two ions, whose energies have another zero.
+_TWO_IONS = "bridge"
 #: Least error of a class mean that stands for one of its members, in log10 K.
 _CLASS_SIGMA = 0.7
-#: The native ligand of its kind: oleate for what binds as an anion, oleylamine for a donor.
-NATIVES = {"X": ("oleate", "carboxylate"), "L": ("oleylamine", "amine")}
 
 
 def site_of(form: Form) -> Site | None:
@@ -63,14 +65,37 @@ def bond_constant(name: str, smiles: str, metal: str, charge: int) -> SiteBindin
     own = [row for row in _first_constants() if row.ligand_smiles == smiles and _is_of(row, metal, charge)]
     if own:
         return _binding(own, "cited", 0.0)
+    if not name:
+        return None
     kin = [row for row in _first_constants() if row.anchor and _class(row.ligand_smiles) == name]
     here = [row for row in kin if _is_of(row, metal, charge)]
     if here:
         return _binding(here, "class", _CLASS_SIGMA)
-    elsewhere = [row for row in kin if row.metal in _STAND_INS]
+    elsewhere = [row for row in kin if row.metal in _stand_ins()]
     if elsewhere and metal:
         return _binding(elsewhere, "class", _STAND_IN_SIGMA)
     return computed_constant(name)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StandInRow:
+    """A row of ``stand_in_metals.csv``: an ion whose constants stand for those of another."""
+
+    metal: str
+    charge: int
+    citation: str
+    note: str
+
+
+@lru_cache(maxsize=1)
+def _stand_ins() -> frozenset[str]:
+    return frozenset(row.metal for row in read_rows("ligand_library", "stand_in_metals.csv", StandInRow))
+
+
+@lru_cache(maxsize=1)
+def _calculated_metal() -> str:
+    """The ion on which most energies of binding were calculated."""
+    return Counter(row.metal for row in read_binding_calculations()).most_common(1)[0][0]
 
 
 @lru_cache(maxsize=1)
@@ -120,7 +145,7 @@ def energy_line(binding: str) -> EnergyLine | None:
         kin = [
             row.log_beta
             for row in _first_constants()
-            if row.anchor and row.metal == "Cd" and _class(row.ligand_smiles) == name
+            if row.anchor and row.metal == _calculated_metal() and _class(row.ligand_smiles) == name
         ]
         if kin:
             pairs.append((energy, statistics.fmean(kin)))
@@ -138,10 +163,10 @@ def energy_line(binding: str) -> EnergyLine | None:
 
 
 def calculated_energies(binding: str) -> dict[str, float]:
-    """Mean calculated Gibbs energy of binding to cadmium by bond class, eV; of anions against formate."""
+    """Mean calculated Gibbs energy of binding to one ion by bond class, eV; of anions against formate."""
     found: dict[str, list[float]] = {}
     for row in read_binding_calculations():
-        if row.binding == binding and row.metal == "Cd":
+        if row.binding == binding and row.metal == _calculated_metal() and row.spectator != _TWO_IONS:
             found.setdefault(_class(row.smiles), []).append(row.free_energy_ev)
     return {name: statistics.fmean(values) for name, values in found.items()}
 
@@ -263,18 +288,56 @@ def _acid(smiles: str) -> str:
 # --- exchange -------------------------------------------------------------------------------
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NativeLigandRow:
+    """A row of ``native_ligands.csv``: a name by which a native ligand may be called.
+
+    ``role`` is ``X`` or ``L`` for the one that is meant unasked, ``Z reference`` for the donor against
+    which the pulling off of ``M(X)n`` is told, and blank for all others.
+    """
+
+    name: str
+    smiles: str
+    role: str
+    citation: str
+    locator: str
+    note: str
+
+
+@lru_cache(maxsize=1)
+def native_ligands() -> tuple[NativeLigandRow, ...]:
+    """The named native ligands, in file order."""
+    return read_rows("ligand_library", "native_ligands.csv", NativeLigandRow)
+
+
+def native_ligand(role: str) -> NativeLigandRow:
+    """The native ligand of a role.
+
+    Raises
+    ------
+    TableError
+        if no row has it.
+    """
+    row = next((row for row in native_ligands() if row.role == role), None)
+    if row is None:
+        raise TableError(
+            f"ligand_library/native_ligands.csv has no row of the role '{role}'.", "Give one ligand the role."
+        )
+    return row
+
+
 def exchange_of(site: Site, charge: int) -> Exchange | None:
     """What it gains to put a ligand in the place of the native one of its kind on the same metal.
 
-    An anion replaces oleate, a donor oleylamine; both bind by one bond, so the difference of their
+    An anion replaces an anion, a donor a donor (``native_ligands.csv``); both bind by one bond, so the difference of their
     bonds to the ion is the energy of the exchange.
     """
-    native, native_class = NATIVES[site.binding]
-    held = bond_constant(native_class, "", site.metal, charge)
+    native = native_ligand(site.binding)
+    held = bond_constant(class_of(native.smiles), native.smiles, site.metal, charge)
     if site.held is None or held is None:
         return None
     return Exchange(
-        native=native,
+        native=native.name,
         free_energy_ev=site.held.free_energy_ev - held.free_energy_ev,
         sigma_ev=math.hypot(site.held.sigma_ev, held.sigma_ev),
     )
