@@ -482,7 +482,7 @@ class TransferRate:
     """How fast a carrier of the dot goes to a level, 1/s, with its 90 % range.
 
     ``p_quenches`` is the probability that the reaction is allowed *and* competes with emission,
-    ``p_reacts`` that it is allowed *and* happens at least once while a device runs.
+    ``p_reacts`` that it is allowed *and* costs a device a visible share of its ligands while it runs.
     """
 
     per_s: float

@@ -7,9 +7,10 @@ answer, and the easier of them is the level.
 *Staying.* The calibrated level of the free, neutral parent (the acid, the thiol, the amine) and the shift
 that a site causes. The shift is fitted to reference calculations of bound forms (``bound_calculations.csv``,
 same density-functional protocol for parent and complex): a Bayesian linear regression with a term for
-each bond class (``bond_classes.csv``), one for all classes, one for the parent's own level, and one for metals
-other than cadmium. Every term is multiplied by :math:`w`, the share of the ion's charge that sits near the
-donor in the free parent (GFN2-xTB, vertical), so that the shift follows the charge and dies out along a chain:
+each bond class (``bond_classes.csv``), one for all classes, one for the parent's own level, and one for
+metals other than that of most sites. Every term is multiplied by :math:`w`, the share of the ion's charge
+that sits near the donor in the free parent (GFN2-xTB, vertical), so that the shift follows the charge and
+dies out along a chain:
 
 .. math:: w = \sum_i \Delta q_i \, e^{-\max(0, d_i - 1)/\ell} / \sum_i \Delta q_i
 
@@ -208,7 +209,10 @@ class BoundFit:
         variance = float(x @ self.covariance @ x) + (near * self.scatter_v) ** 2
         if site_class not in self.names:
             variance += (near * _PRIOR_V[self.process]) ** 2
-        return float(x @ self.mean), self.widened * math.sqrt(variance)
+        # What no other of its class has tested is not narrowed.
+        others = {row.smiles for row in self.rows if row.bond_class == site_class}
+        factor = self.widened if len(others) >= MIN_CENTRED else max(1.0, self.widened)
+        return float(x @ self.mean), factor * math.sqrt(variance)
 
     def knows(self, site_class: str) -> bool:
         """Whether bound forms of a class were calculated."""

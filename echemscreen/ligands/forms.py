@@ -117,7 +117,8 @@ def forms_of(
             forms = [as_given] if bound is None or which == "free" else [bound]
         if which == "all":
             # What does not bind unasked stays as given first; what does is also judged free, last.
-            others = _other_forms(unit, mol, site, bound)
+            whole = bound is not None and bound.with_counter_ions
+            others = () if whole else _other_forms(unit, mol, site, bound)
             forms = [as_given, *others] if bound is None else [bound, *others, as_given]
         if counter_ions and which != "free" and any(anchor.binding == "X" for anchor in unit.anchors):
             forms += [_salt_form(unit, mol, counter_ion(symbol)) for symbol in counter_ions]

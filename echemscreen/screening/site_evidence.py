@@ -329,8 +329,8 @@ def native_ligand(role: str) -> NativeLigandRow:
 def exchange_of(site: Site, charge: int) -> Exchange | None:
     """What it gains to put a ligand in the place of the native one of its kind on the same metal.
 
-    An anion replaces an anion, a donor a donor (``native_ligands.csv``); both bind by one bond, so the difference of their
-    bonds to the ion is the energy of the exchange.
+    An anion replaces an anion, a donor a donor (``native_ligands.csv``); both bind by one bond, so the
+    difference of their bonds to the ion is the energy of the exchange.
     """
     native = native_ligand(site.binding)
     held = bond_constant(class_of(native.smiles), native.smiles, site.metal, charge)

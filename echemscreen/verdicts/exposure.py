@@ -132,6 +132,10 @@ def transfer_rate(
     mean = float(_WEIGHTS @ logs)
     width = _Z90 * math.sqrt(float(_WEIGHTS @ (logs - mean) ** 2) + spread**2)
     allowed = _WEIGHTS * (drives > 0.0)
+    # The nodes stand for the distribution: what is allowed has its exact probability.
+    exact = float(ndtr(drive_ev / sigma_ev)) if sigma_ev > 0.0 else float(drive_ev > 0.0)
+    total = float(allowed.sum())
+    allowed *= exact / total if total > 0.0 else 0.0
 
     def share_above(limit_per_s: float) -> float:
         return float(allowed @ ndtr((logs - math.log10(limit_per_s)) / spread))

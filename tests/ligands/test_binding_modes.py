@@ -7,7 +7,7 @@ from rdkit import Chem
 
 from echemscreen.ligands.forms import binding_modes, forms_of, site_models
 from echemscreen.ligands.geometry import embed
-from echemscreen.ligands.groups import anchor_rows
+from echemscreen.ligands.groups import anchor_rows, binds
 from echemscreen.ligands.parse import parse_smiles
 
 CD = {"site_metal": "Cd", "site_charge": 2}
@@ -148,12 +148,11 @@ def test_the_dianion_binds_by_the_anchor_that_is_named():
         ("CS(C)=O", "sulfoxide"),
         ("CSSC", "disulfide"),
         ("NC(N)=S", "thione"),
-        ("c1cscn1", "azole_nitrogen"),
         ("[O-]Cl(=O)(=O)=O", "perchlorate"),
     ],
 )
 def test_weak_donors_are_listed_and_never_the_default(smiles, anchor):
-    assert not anchor_rows()[anchor].default
+    assert not binds(anchor)
     assert forms(smiles, which="bound")[0].role == "as_given"
     first, *others = forms(smiles)
     assert first.role == "as_given"
@@ -180,12 +179,6 @@ def test_crosslinkers_esters_and_ketones_bind_by_nothing(smiles):
 @pytest.mark.parametrize(
     ("smiles", "anchor", "free"),
     [
-        ("[S-][Sn]([S-])([S-])[S-]", "chalcogenidometalate", "S[Sn](S)(S)S"),
-        ("[S-][Sn]1([S-])S[Sn]([S-])([S-])S1", "chalcogenidometalate", "S[Sn]1(S)S[Sn](S)(S)S1"),
-        ("[S-][As]([S-])[S-]", "chalcogenidometalate", "S[As](S)S"),
-        ("[Se-][In]1[Se][In]([Se-])[Se]1", "chalcogenidometalate", "[SeH][In]1[Se][In]([SeH])[Se]1"),
-        ("[O-][Mo](=O)(=O)[O-]", "oxometalate", "O[Mo](=O)(=O)O"),
-        ("[O-]S(=O)(=O)[O-]", "sulfate", "OS(=O)(=O)O"),
         ("[O-]P(=O)([O-])[O-]", "phosphoric_acid", "OP(=O)(O)O"),
         ("CN(C)C(=O)[O-]", "carbamate_ion", "CN(C)C(=O)O"),
         ("[O-]C(=O)[O-]", "carbonate_ion", "OC(=O)O"),
@@ -200,11 +193,27 @@ def test_inorganic_anions_bind_as_x(smiles, anchor, free):
     assert Chem.MolToSmiles(hydrogens) == Chem.MolToSmiles(expected)
 
 
-def test_a_cluster_knows_its_site_from_its_own_metals():
-    default = forms("[S-][Sn]1([S-])S[Sn]([S-])([S-])S1", which="bound")[0]
-    (geometry,) = embed(default.bound, ligand=default.free)
-    site = sorted(geometry.symbols[i] for i in geometry.site_atoms)
-    assert site == sorted(["Cd", "C", "C", "O", "O", "H", "H", "H"])
+@pytest.mark.parametrize(
+    ("smiles", "anchor", "metals"),
+    [
+        ("[S-][Sn]([S-])([S-])[S-]", "chalcogenidometalate", 2),
+        ("[S-][Sn]1([S-])S[Sn]([S-])([S-])S1", "chalcogenidometalate", 2),
+        ("[S-][As]([S-])[S-]", "chalcogenidometalate", 2),
+        ("[Se-][In]1[Se][In]([Se-])[Se]1", "chalcogenidometalate", 1),
+        ("[O-][Mo](=O)(=O)[O-]", "oxometalate", 1),
+        ("[O-]S(=O)(=O)[O-]", "sulfate", 1),
+    ],
+)
+def test_inorganic_polyanions_have_metal_ions_and_no_protons(smiles, anchor, metals):
+    (default,) = forms(smiles, which="bound")
+    assert (default.role, default.anchor, default.bound) == ("bound_X", anchor, None)
+    assert default.free.charge == 0
+    complex_ = Chem.MolFromSmiles(default.free.smiles)
+    assert [atom.GetSymbol() for atom in complex_.GetAtoms()].count("Cd") == metals
+    # Three charges on two ions of two leave one valence, which an acetate takes.
+    n_hydrogens = 3 if smiles.count("-]") == 3 else 0
+    assert [atom.GetSymbol() for atom in Chem.AddHs(complex_).GetAtoms()].count("H") == n_hydrogens
+    assert [form.role for form in forms(smiles)] == ["bound_X", "free"]
 
 
 @pytest.mark.parametrize("smiles", ["CC(=O)O", "CCN(CC)C(=S)[S-]", "SCCS", "NCCN", CYSTEINE])
@@ -233,7 +242,7 @@ def test_every_row_says_how_hard_it_is_and_new_ones_stand_last():
     rows = anchor_rows()
     assert {row.hard_soft for row in rows.values()} == {"hard", "borderline", "soft"}
     assert all(row.hard_soft_base and row.hard_soft_citation for row in rows.values())
-    assert max(row.priority for row in rows.values() if not row.default) < min(
+    assert max(row.priority for row in rows.values() if row.default is False) < min(
         rows[code].priority for code in ("nitrate", "aniline", "carboxylate")
     )
     # Pearson's own examples.

@@ -140,7 +140,9 @@ def test_critical_sizes_of_a_grid_lie_on_the_lines_of_its_points(grid):
 def test_the_judgement_on_a_dot_is_that_of_the_rules(grid):
     for point in grid.points:
         assessment = grid.assessments[point.dot.site_metal]
-        expected = judge(assessment.levels, point.dot.edges, thresholds=grid.thresholds)
+        expected = judge(
+            assessment.levels, point.dot.edges, reach=point.dot.reach, thresholds=grid.thresholds
+        )
         assert point.judgement == expected
 
 
