@@ -331,7 +331,7 @@ def test_a_film_makes_both_processes_harder_and_says_so():
 def test_a_bare_polyanion_is_refused_or_measured_never_computed(folder):
     source = write(
         folder / "polyanions.smi",
-        ["[Pt-2]123(SSSSS1)(SSSSS2)SSSSS3 platinate", "N#C[Fe-4](C#N)(C#N)(C#N)(C#N)C#N ferrocyanide"],
+        ["Cl[Pd-2](Cl)(Cl)Cl palladate", "N#C[Fe-4](C#N)(C#N)(C#N)(C#N)C#N ferrocyanide"],
     )
     table = es.screen(str(source), qd="CdSe", workers=1, out=folder / "polyanions").table()
     refused, measured = table.to_dict(orient="records")
