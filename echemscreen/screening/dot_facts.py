@@ -10,7 +10,8 @@ leaves, a reduced or an oxidised acceptor that was seen. What was seen is no mor
 
 A fact of one process is judged by the probability of that process alone, against the thresholds of the
 verdict: an acceptor of electrons that a hole would oxidise too must not come out for the wrong reason. Of a
-hole it is the probability that it reacts, where there is one. A molecule that fails is not answered.
+hole it is the probability that it reacts, where there is one. As in a verdict, a level that is only bounded
+asserts no reaction and one without evidence excludes none. A molecule that fails is not answered.
 
 Rows of ``use`` ``check`` are evidence. The model was built with those of ``build``: they are told apart.
 Rows of quality ``unverified`` are told and not counted.
@@ -180,6 +181,9 @@ def judged(fact: DotFact, result: Assessment | Failure) -> CheckedDotFact:
     processes = [item for item in PROCESSES if fact.process in {item, "either"}]
     shares = ", ".join(_share(row, item) for item in processes)
     doubt = "" if fact.process == "either" else _doubt(result, what, processes[0])
+    if doubt:
+        # As in a verdict: what is only bounded asserts nothing, what has no evidence is never inert.
+        what = "undetermined"
     return CheckedDotFact(fact=fact, called=what, got=f"{what} ({shares}{doubt})")
 
 
