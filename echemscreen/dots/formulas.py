@@ -150,7 +150,7 @@ def _mixture(amounts: Mapping[str, float]) -> tuple[tuple[SemiconductorRow, floa
     rows = [
         row for row in semiconductors().values() if row.default and elements_of(row.material) <= set(symbols)
     ]
-    if not rows or any(amount <= 0 for amount in amounts.values()):
+    if not rows or not all(0.0 < amount < math.inf for amount in amounts.values()):
         return None
     matrix = np.zeros((len(symbols), len(rows)))
     for column, row in enumerate(rows):

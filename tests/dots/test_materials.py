@@ -4,7 +4,7 @@ import itertools
 import json
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from pymatgen.core import Composition, Species
 
@@ -240,6 +240,7 @@ def test_cdte_and_cdse_separate_the_carriers():
     assert dot.exciton_ev < quantum_dot("CdTe:4.0").exciton_ev
 
 
+@example("BPbS1e400")
 @given(spec=st.text(max_size=12) | st.lists(st.sampled_from(TOKENS), max_size=8).map("".join))
 @settings(max_examples=300, deadline=None)
 def test_any_text_is_a_dot_or_a_clear_error(spec):
