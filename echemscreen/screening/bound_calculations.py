@@ -15,14 +15,13 @@ from __future__ import annotations
 import time
 import typing
 from collections.abc import Callable, Iterable, Sequence
-from concurrent.futures import Executor, Future, as_completed
-from concurrent.futures.process import BrokenProcessPool
+from concurrent.futures import Executor
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any, Literal, cast
 
 from echemscreen.engines.base import get_engine
-from echemscreen.errors import EchemscreenError, EngineError, InputError, TableError
+from echemscreen.errors import EngineError, InputError, TableError
 from echemscreen.levels.binding import BoundDescriptors, charge_by_distance
 from echemscreen.levels.bound_references import (
     BindingCalculation,
@@ -49,7 +48,13 @@ from echemscreen.ligands.reference_sites import (
 )
 from echemscreen.records import Geometry, Process, SinglePoint, Species
 from echemscreen.reference_tables import read_rows, table_path
-from echemscreen.screening.reference_calculations import PROTOCOL_VERSION, PROTOCOLS, SOLVENT, append_row
+from echemscreen.screening.reference_calculations import (
+    PROTOCOL_VERSION,
+    PROTOCOLS,
+    SOLVENT,
+    append_row,
+    compute_each,
+)
 from echemscreen.screening.workbench import PROCESSES
 
 _FOLDER, _MOLECULES = "ligand_library", "bound_molecules.csv"
@@ -386,26 +391,9 @@ def compute_missing_bound(
         if a worker process was killed; what was done is kept.
     """
     folder = table_path(_FOLDER, _MOLECULES).parent
-    wanted = missing_tasks(tasks)
-    futures: dict[Future[Calculation], BoundTask] = {
-        executor.submit(compute_bound, task): task for task in wanted
-    }
-    failed = 0
-    for number, future in enumerate(as_completed(futures), start=1):
-        task = futures[future]
-        progress = f"{number}/{len(wanted)} {task.label}"
-        error = future.exception()
-        if error is None:
-            row = future.result()
-            append_row(row, folder / _TABLES[type(row)])
-            report(f"{progress}: {row.summary}")
-            continue
-        if isinstance(error, BrokenProcessPool):
-            raise EngineError(
-                f"A worker process was killed, probably at {task.label}.",
-                "Run again; with fewer workers if memory ran out.",
-            ) from error
-        failed += 1
-        known = isinstance(error, EchemscreenError)
-        report(f"{progress}: failed: {error if known else f'{type(error).__name__}: {error}'}")
-    return failed
+
+    def save(row: Calculation) -> str:
+        append_row(row, folder / _TABLES[type(row)])
+        return row.summary
+
+    return compute_each(missing_tasks(tasks), compute_bound, save, executor=executor, report=report)

@@ -42,22 +42,6 @@ Kind = Literal["L", "X"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class NativeLigandRow:
-    """A row of ``native_ligands.csv``: a name by which a native ligand may be called.
-
-    ``role`` is ``X`` or ``L`` for the one that is meant unasked, ``Z reference`` for the donor against
-    which the pulling off of ``M(X)n`` is told, and blank for all others.
-    """
-
-    name: str
-    smiles: str
-    role: str
-    citation: str
-    locator: str
-    note: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class BoundLigand:
     """One ligand of an exchange, and how firmly the metal holds it."""
 

@@ -21,7 +21,7 @@ from concurrent.futures import Executor, Future, as_completed
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass, fields
 from pathlib import Path
-from typing import Any, cast
+from typing import Any, Protocol, TypeVar, cast
 
 from echemscreen.engines.base import Engine, get_engine
 from echemscreen.errors import EchemscreenError, EngineError, TableError
@@ -89,6 +89,10 @@ class Couple:
     def label(self) -> str:
         """Name and process, for a reader."""
         return f"{self.molecule.name}, {self.process}"
+
+
+TaskT = TypeVar("TaskT", bound="Labelled")
+RowT = TypeVar("RowT")
 
 
 def training_couples() -> tuple[Couple, ...]:
@@ -263,23 +267,60 @@ def compute_missing(
     EngineError
         if a worker process was killed, which ends the run; what was done is kept.
     """
-    wanted = missing(couples, path)
-    futures: dict[Future[ReferenceCalculation], Couple] = {
-        executor.submit(work, couple): couple for couple in wanted
-    }
+
+    def save(row: ReferenceCalculation) -> str:
+        append_row(row, path)
+        return _summary(row)
+
+    return compute_each(missing(couples, path), work, save, executor=executor, report=report)
+
+
+class Labelled(Protocol):
+    """Something to compute."""
+
+    @property
+    def label(self) -> str:
+        """For a reader."""
+        ...
+
+
+def compute_each(
+    wanted: Sequence[TaskT],
+    work: Callable[[TaskT], RowT],
+    save: Callable[[RowT], str],
+    *,
+    executor: Executor,
+    report: Callable[[str], None],
+) -> int:
+    """Compute tasks in any order, and save each result as soon as it is there.
+
+    Parameters
+    ----------
+    save
+        Keeps a result and gives it in words; only this process writes.
+
+    Returns
+    -------
+    int
+        How many failed; they do not stop the others.
+
+    Raises
+    ------
+    EngineError
+        if a worker process was killed, which ends the run; what was done is kept.
+    """
+    futures: dict[Future[RowT], TaskT] = {executor.submit(work, task): task for task in wanted}
     failed = 0
     for number, future in enumerate(as_completed(futures), start=1):
-        couple = futures[future]
-        progress = f"{number}/{len(wanted)} {couple.label}"
+        task = futures[future]
+        progress = f"{number}/{len(wanted)} {task.label}"
         error = future.exception()
         if error is None:
-            row = future.result()
-            append_row(row, path)
-            report(f"{progress}: {_summary(row)}")
+            report(f"{progress}: {save(future.result())}")
             continue
         if isinstance(error, BrokenProcessPool):
             raise EngineError(
-                f"A worker process was killed, probably at {couple.label}.",
+                f"A worker process was killed, probably at {task.label}.",
                 "Run again; with fewer workers if memory ran out.",
             ) from error
         failed += 1
