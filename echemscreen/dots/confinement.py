@@ -12,11 +12,18 @@ gap :math:`E_g`, :math:`1/m = 1 + (1/m_0 - 1) E_g / (E_g + \epsilon)`, so that n
 gap enters. It is solved to self-consistency. The conduction band is always so; the valence band where
 it mirrors it (lead salts, halide perovskites); heavy holes are parabolic.
 
+Inverted bands (HgTe: the s band lies *below* the p bands). The electron is then the light p band, which
+starts at the valence edge and is pushed up by the s band beneath it: the same two-band mass, with the
+distance of the two bands for the gap. A dot opens a gap although the crystal has none. So light a band
+goes on in the surroundings as a band of the same momentum matrix element: their mass for it is the two-band
+mass at the level, :math:`m = (E - V_h) / (E_g / m_0 - E_g)` with their valence edge :math:`V_h`.
+
 The electron-hole attraction is the first-order Coulomb energy of the two densities. The dielectric
 surface term (L. E. Brus, J. Chem. Phys. 80, 4403 (1984)) is optional. A cube of edge L is the sphere of
 equal confinement, of diameter :math:`2 L / \sqrt 3`: both have the same ground state in a deep well.
 
-Limits. One band each: no valence-band mixing beyond the effective hole mass, no strain.
+Limits. One band each: no valence-band mixing beyond the effective hole mass. Strain is a change of the
+band edges (:mod:`echemscreen.dots.strain`).
 """
 
 from __future__ import annotations
@@ -32,7 +39,7 @@ from scipy.linalg import eigh_tridiagonal
 from echemscreen.records import FloatArray
 
 #: hbar^2 / (2 m_0) in eV nm^2.
-_KINETIC_EV_NM2 = constants.hbar**2 / (2 * constants.m_e) / constants.e / constants.nano**2
+KINETIC_EV_NM2 = constants.hbar**2 / (2 * constants.m_e) / constants.e / constants.nano**2
 #: e^2 / (4 pi eps_0) in eV nm.
 _COULOMB_EV_NM = constants.e / (4 * constants.pi * constants.epsilon_0) / constants.nano
 
@@ -61,13 +68,23 @@ class Shell:
     electron_mass: float
     hole_mass: float
     conduction_ev: float
-    """Electron potential on any common scale."""
+    """Conduction edge on any common scale; the s band below ``valence_ev`` where the bands are inverted."""
     valence_ev: float
     """Valence-band maximum on the same scale."""
     permittivity: float
     """Between electron and hole."""
     electron_nonparabolic: bool = False
     hole_nonparabolic: bool = False
+
+    @property
+    def electron_edge_ev(self) -> float:
+        """Where the electron starts: the conduction edge, or the valence edge if the bands are inverted."""
+        return max(self.conduction_ev, self.valence_ev)
+
+    @property
+    def splitting_ev(self) -> float:
+        """Distance of the two bands that make the mass follow the energy."""
+        return abs(self.conduction_ev - self.valence_ev)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -118,13 +135,15 @@ def confine(
     step = (radius_nm + SURROUNDINGS_NM) / n_points
     r = np.asarray((np.arange(n_points) + 0.5) * step, dtype=np.float64)
     inside = _inside([shell.outer_nm for shell in shells], step, n_points)
-    gaps = np.array([shell.conduction_ev - shell.valence_ev for shell in shells])
+    gaps = np.array([shell.splitting_ev for shell in shells])
     electron_ev, electron = _carrier(
         r,
         step,
         inside,
-        masses=np.array([*(s.electron_mass for s in shells), barrier_mass]),
-        edges=np.array([*(s.conduction_ev for s in shells), barrier_conduction_ev]),
+        masses=np.array(
+            [*(s.electron_mass for s in shells), _outside_mass(shells, barrier_mass, barrier_valence_ev)]
+        ),
+        edges=np.array([*(s.electron_edge_ev for s in shells), barrier_conduction_ev]),
         gaps=np.where([s.electron_nonparabolic for s in shells], gaps, np.inf),
     )
     hole_up_ev, hole = _carrier(
@@ -153,6 +172,15 @@ def confine(
         hole_surface=float(hole @ skin),
         overlap=float(np.sqrt(electron * hole).sum()),
     )
+
+
+def _outside_mass(shells: Sequence[Shell], barrier_mass: float, barrier_valence_ev: float) -> float:
+    """Mass of the surroundings for an electron; see the module docstring for inverted bands."""
+    inverted = [shell for shell in shells if shell.conduction_ev < shell.valence_ev]
+    if not inverted:
+        return barrier_mass
+    kane_ev = (1 / inverted[0].electron_mass - 1) * inverted[0].splitting_ev
+    return min(barrier_mass, (inverted[0].electron_edge_ev - barrier_valence_ev) / kane_ev)
 
 
 def _inside(outer_nm: Sequence[float], step: float, n_points: int) -> FloatArray:
@@ -199,9 +227,9 @@ def _ground_state(
     """Energy and normalised radial probability (summing to 1) of the lowest s state."""
     faces = r[:-1] + 0.5 * step
     # The mass at a face is that of two half cells in series: the current stays continuous.
-    flux = _KINETIC_EV_NM2 * faces**2 / (0.5 * (mass[:-1] + mass[1:])) / step**2
+    flux = KINETIC_EV_NM2 * faces**2 / (0.5 * (mass[:-1] + mass[1:])) / step**2
     inner = np.concatenate(([0.0], flux))
-    outer = np.concatenate((flux, [_KINETIC_EV_NM2 * (r[-1] + 0.5 * step) ** 2 / mass[-1] / step**2]))
+    outer = np.concatenate((flux, [KINETIC_EV_NM2 * (r[-1] + 0.5 * step) ** 2 / mass[-1] / step**2]))
     diagonal = (inner + outer) / r**2 + potential_ev
     off = -flux / (r[:-1] * r[1:])
     energies, states = eigh_tridiagonal(diagonal, off, select="i", select_range=(0, 0))

@@ -15,6 +15,7 @@ from functools import lru_cache
 
 from echemscreen.dots.formulas import blend, material_of
 from echemscreen.dots.materials import Material, QuantumDotRow, known_names, presets
+from echemscreen.dots.screening import screened
 from echemscreen.errors import DotError
 
 #: Range of the envelope model, nm.
@@ -34,6 +35,7 @@ class LayerSpec:
     end: Material | None = None
     size_nm: float | None = None
     """Diameter or edge length of the core, thickness of a shell; ``None`` in bulk or left open."""
+    core: bool = False
 
     @property
     def name(self) -> str:
@@ -47,6 +49,9 @@ class LayerSpec:
 
     def steps(self) -> tuple[tuple[Material, float], ...]:
         """Materials and the part of the thickness that each of them fills."""
+        if self.core and self.size_nm is not None:
+            # Only the core's screening follows the size: the hole of nearly every dot is there.
+            return ((screened(self.material, self.size_nm), 1.0),)
         if self.end is None:
             return ((self.material, 1.0),)
         return tuple(
@@ -140,7 +145,7 @@ def _layer(part: str, index: int, spec: str) -> LayerSpec:
             raise DotError(
                 f"In the dot '{spec}' the shell {name} has no thickness.", "Only the core may be left open."
             )
-        return LayerSpec(material=material)
+        return LayerSpec(material=material, core=True)
     if not _NUMBER.fullmatch(size):
         raise DotError(
             f"In the dot '{spec}' the size '{size}' of {name} is no number.", "Give it in nm, as CdSe:3.0."
@@ -153,7 +158,7 @@ def _layer(part: str, index: int, spec: str) -> LayerSpec:
             f"In the dot '{spec}' the {what} of {size_nm:g} nm is outside the model's range.",
             f"It covers {low:g} to {high:g} nm.",
         )
-    return LayerSpec(material=material, end=end, size_nm=size_nm)
+    return LayerSpec(material=material, end=end, size_nm=size_nm, core=index == 0)
 
 
 def caveats(layers: Sequence[LayerSpec]) -> tuple[str, ...]:

@@ -219,3 +219,25 @@ def timed(spec):
     start = time.process_time()
     model_of(parsed)
     return time.process_time() - start
+
+
+def test_inverted_bands_open_a_gap_in_a_dot():
+    # By hand, in a deep well: (E - free) (E + |gap|) = (2/3) E_P free, with free = hbar^2 k^2 / 2 m0.
+    radius_nm, splitting, mass = 4.0, 0.3, 0.02
+    shell = Shell(
+        outer_nm=radius_nm,
+        electron_mass=mass,
+        hole_mass=0.5,
+        conduction_ev=-splitting,
+        valence_ev=0.0,
+        permittivity=15.0,
+        electron_nonparabolic=True,
+    )
+    free = constants.hbar**2 * (np.pi / (radius_nm * constants.nano)) ** 2 / (2 * constants.m_e) / constants.e
+    kane = (1 / mass - 1) * splitting
+    exact = brentq(lambda e: (e - free) * (splitting + e) - kane * free, 1e-3, 20.0)
+    result = confine([shell], **WALL, n_points=8000)
+    assert result.electron_ev == pytest.approx(exact, abs=2e-3)
+    assert result.hole_ev == pytest.approx(-free / 0.5, abs=1e-3)
+    large = confine([replace(shell, outer_nm=40.0)], **WALL, n_points=8000)
+    assert 0.0 < large.electron_ev - large.hole_ev < 0.02

@@ -1,17 +1,18 @@
 """First excitons and band edges against published size series; the errors are printed (pytest -s)."""
 
 import sys
+from dataclasses import replace
 
 import numpy as np
 import pytest
 from scipy.optimize import brentq
 from scipy.special import spherical_jn
 
-from echemscreen.dots.band_edges import CONFINEMENT_ERROR, model_of, offset_v
+from echemscreen.dots.band_edges import CONFINEMENT_ERROR, model_of
 from echemscreen.dots.confinement import Shell, confine
 from echemscreen.dots.materials import material_values, semiconductors
 from echemscreen.dots.quantum_dot import quantum_dot
-from echemscreen.dots.sizing import compare, relative_error, sizing_curves
+from echemscreen.dots.sizing import compare, relative_error, sizing_curves, sphere_of_tetrahedron
 from echemscreen.dots.specification import parse
 from echemscreen.scales import from_she
 
@@ -42,7 +43,16 @@ def test_the_errors_along_every_curve_are_printed():
 
 @pytest.mark.parametrize(
     ("material", "limit_ev"),
-    [("CdSe", 0.06), ("CdS", 0.11), ("CdTe", 0.10), ("ZnSe", 0.10), ("PbS", 0.10)],
+    [
+        ("CdSe", 0.06),
+        ("CdS", 0.08),
+        ("CdTe", 0.10),
+        ("ZnSe", 0.08),
+        ("PbS", 0.10),
+        ("PbSe", 0.08),
+        ("CsPbBr3", 0.06),
+        ("HgTe", 0.06),
+    ],
 )
 def test_first_excitons_follow_the_sizing_curves(material, limit_ev):
     assert mean_absolute_ev(material) <= limit_ev
@@ -53,41 +63,52 @@ def curve_of(name):
     return found
 
 
-def test_inp_follows_its_series_of_diameters():
-    error = curve_of("micic1997-inp").mean_absolute_ev
-    say(f"InP, diameters: {error:.3f} eV")
-    assert error <= 0.10
+@pytest.mark.parametrize("name", ["micic1997-inp", "almeida2023-inp"])
+def test_inp_follows_its_series_of_spheres_and_of_tetrahedra(name):
+    error = curve_of(name).mean_absolute_ev
+    say(f"{name}: {error:.3f} eV")
+    assert error <= 0.08
 
 
-def test_tetrahedra_of_inp_are_met_less_well():
-    # Wanted: 0.12 eV.
-    error = curve_of("almeida2023-inp").mean_absolute_ev
-    say(f"InP, edges of tetrahedra: {error:.3f} eV")
-    assert error < 0.20
+#: Edges of tetrahedra, nm, and first excitons, eV: G. Almeida et al., Nano Lett. 23, 8697 (2023), Fig. S2b.
+TETRAHEDRA = ((1.498, 2.695), (2.002, 2.583), (2.602, 2.431), (2.787, 2.254), (3.136, 2.138), (4.112, 2.0))
 
 
-def along(curve, sizes):
-    """A power law of the table at sizes of one's own."""
-    a, b, c = (float(part) for part in curve.coefficients.split(";"))
-    return a + b * np.asarray(sizes) ** c
+def test_what_each_reading_of_an_edge_gives():
+    lattice = semiconductors()["InP"].lattice_ang
+    readings = {
+        "the edge stands for the diameter": lambda edge: edge,
+        "equal volume of the drawn tetrahedron": lambda edge: max(
+            1.0, edge / (np.pi * np.sqrt(2)) ** (1 / 3)
+        ),
+        "equal number of atoms, vertices present": lambda edge: sphere_of_tetrahedron(
+            edge, lattice, vertices=True
+        ),
+        "equal number of atoms, vertices absent": lambda edge: sphere_of_tetrahedron(edge, lattice),
+    }
+    errors = {}
+    for name, diameter in readings.items():
+        misses = [model_of(parse(f"InP:{diameter(edge):.4f}")).exciton_ev - e for edge, e in TETRAHEDRA]
+        errors[name] = float(np.mean(np.abs(misses)))
+        say(f"InP tetrahedra, {name}: {errors[name]:.3f} eV on the six samples")
+    assert min(errors, key=errors.__getitem__) == "equal number of atoms, vertices absent"
+    # The samples scatter about their own curve by 0.07 eV, so they are met less well than it.
+    assert errors["equal number of atoms, vertices absent"] < 0.10
 
 
-def test_why_the_edge_of_a_tetrahedron_stands_for_the_diameter():
-    spheres, tetrahedra = (curve_of(name).curve for name in ("micic1997-inp", "almeida2023-inp"))
-    edges = np.linspace(max(spheres.low_nm, tetrahedra.low_nm), min(spheres.high_nm, tetrahedra.high_nm), 12)
-    as_diameter = abs(along(tetrahedra, edges) - along(spheres, edges)).mean()
-    # Equal volume: V = L^3 / (6 sqrt 2). The curve of the diameters is extrapolated to these sizes.
-    equal = edges * (6 / (np.pi * 6 * np.sqrt(2))) ** (1 / 3)
-    by_volume = abs(along(tetrahedra, edges) - along(spheres, equal)).mean()
-    excitons = [model_of(parse(f"InP:{size:.4f}")).exciton_ev for size in equal]
-    model = abs(excitons - along(tetrahedra, edges)).mean()
-    say(
-        f"two series of InP: edge as diameter {as_diameter:.3f} eV apart, equal volume {by_volume:.3f} eV; "
-        f"the model at equal volume {model:.3f} eV off"
+def test_a_tetrahedron_is_counted_as_by_hand():
+    # Five cations on an edge, vertices present: 5 x 6 x 7 / 6 = 35 pairs of a^3 / 4 each.
+    lattice_nm = 0.58697
+    expected = (6 / np.pi * 35 * lattice_nm**3 / 4) ** (1 / 3)
+    edge = 4 * lattice_nm / np.sqrt(2)
+    assert sphere_of_tetrahedron(edge, 5.8697, vertices=True) == pytest.approx(expected)
+    # Without its vertices the same crystal has 31 cations and an edge of two spacings.
+    absent = sphere_of_tetrahedron(2 * lattice_nm / np.sqrt(2), 5.8697)
+    assert absent == pytest.approx(expected * (31 / 35) ** (1 / 3))
+    # A large one is the drawn volume.
+    assert sphere_of_tetrahedron(500.0, 5.8697) == pytest.approx(
+        500.0 / (np.pi * np.sqrt(2)) ** (1 / 3), rel=5e-3
     )
-    assert as_diameter < 0.1
-    assert by_volume > 5 * as_diameter
-    assert model > 2 * curve_of("almeida2023-inp").mean_absolute_ev
 
 
 def test_the_confinement_error_is_that_of_the_curves():
@@ -103,19 +124,37 @@ def test_a_wavelength_worked_out_by_hand():
 
 
 def test_the_one_fitted_mass_holds_where_it_was_not_fitted():
-    # core_hole_mass of CdS is a residual correction, fitted below 3 nm.
+    # core_hole_mass of CdS is a residual correction: the least-squares mass below 3 nm, fitted here again.
     (item,) = (c for c in compare() if c.curve.material == "CdS")
     small = np.array(item.sizes_nm) < 3.0
-    uncorrected = [bare("CdS", semiconductors()["CdS"].hole_mass, size) for size in item.sizes_nm]
+    masses = np.round(np.arange(0.12, 0.25, 0.01), 2)
+    squares = [np.sum(np.subtract(cores_of_cds(item, mass), item.curve_ev)[small] ** 2) for mass in masses]
+    # The barrier of the surroundings moves with the axis of the edges, and the mass with it by a hundredth.
+    assert semiconductors()["CdS"].core_hole_mass == pytest.approx(masses[int(np.argmin(squares))], abs=0.011)
+    uncorrected = cores_of_cds(item, semiconductors()["CdS"].hole_mass)
     before = abs(np.subtract(uncorrected, item.curve_ev))
     after = abs(item.errors_ev)
     say(
         f"CdS below 3 nm {before[small].mean():.3f} -> {after[small].mean():.3f} eV, "
-        f"above {before[~small].mean():.3f} -> {after[~small].mean():.3f} eV"
+        f"above, not fitted, {before[~small].mean():.3f} -> {after[~small].mean():.3f} eV"
     )
-    assert after[~small].mean() < 0.6 * before[~small].mean()
+    assert after[~small].mean() < 0.08
+    assert after[~small].mean() < 0.4 * before[~small].mean()
     assert [row.material for row in semiconductors().values() if row.core_hole_mass is not None] == ["CdS"]
     assert "RESIDUAL CORRECTION" in semiconductors()["CdS"].note
+
+
+def cores_of_cds(item, hole_mass):
+    """First excitons along the curve with another mass of the core's hole."""
+    found = []
+    for size in item.sizes_nm:
+        spec = parse(f"CdS:{size:.4f}")
+        ((row, share),) = spec.layers[0].material.binaries
+        material = replace(
+            spec.layers[0].material, binaries=((replace(row, core_hole_mass=float(hole_mass)), share),)
+        )
+        found.append(model_of(replace(spec, layers=(replace(spec.layers[0], material=material),))).exciton_ev)
+    return found
 
 
 def bare(material, hole_mass, diameter_nm):
@@ -144,7 +183,7 @@ def test_the_hole_mass_of_inp_is_the_cited_one_nearest_to_the_curves():
             [
                 abs(bare("InP", mass, size) - energy)
                 for item in curves
-                for size, energy in zip(item.sizes_nm, item.curve_ev, strict=True)
+                for size, energy in zip(item.diameters_nm, item.curve_ev, strict=True)
             ]
         )
         for mass in masses
@@ -159,9 +198,8 @@ def test_the_hole_mass_of_inp_is_the_cited_one_nearest_to_the_curves():
 def test_edges_of_cdse_move_with_size_as_in_photoemission(edge, limit_ev):
     # J. Jasieniak, M. Califano and S. E. Watkins, ACS Nano 5, 5888 (2011); fit constants not read again.
     sizes = np.linspace(2.0, 8.0, 13)
-    models = [model_of(parse(f"CdSe:{size:g}")) for size in sizes]
-    natural = np.array([m.electron_ev if edge == "cbm" else m.hole_ev for m in models])
-    ours = np.array([from_she(value, "vacuum") for value in offset_v(parse("CdSe:3")) - natural])
+    edges = [getattr(quantum_dot(f"CdSe:{size:g}").edges, edge) for size in sizes]
+    ours = np.array([from_she(value.value_v_she, "vacuum") for value in edges])
     theirs = -3.49 + 2.97 * sizes**-1.24 if edge == "cbm" else -5.23 - 0.74 * sizes**-0.95
     offset = float((ours - theirs).mean())
     error = float(abs(ours - theirs - offset).mean())
@@ -218,3 +256,19 @@ def mixed_mass(heavy, light):
 
     ground = brentq(condition, np.pi, 5.763)
     return heavy * (np.pi / ground) ** 2
+
+
+def test_the_masses_of_lead_halides_share_one_kane_energy():
+    bromide = semiconductors()["CsPbBr3"]
+    for name in ("CsPbCl3", "CsPbI3", "FAPbI3"):
+        row = semiconductors()[name]
+        for field in ("electron_mass", "hole_mass"):
+            kane_ev = (1 / getattr(bromide, field) - 1) * bromide.gap_ev
+            assert getattr(row, field) == pytest.approx(1 / (1 + kane_ev / row.gap_ev), rel=0.005), name
+
+
+def test_the_electron_of_hgte_has_the_mass_of_its_kane_energy():
+    # kdotpy 1.4.1: P = sqrt(18.8 eV hbar^2 / 2 m0); two thirds of it act on the light band at Gamma8.
+    row = semiconductors()["HgTe"]
+    assert row.electron_mass == pytest.approx(1 / (1 + 2 * 18.8 / (3 * abs(row.gap_ev))), rel=0.005)
+    assert row.hole_mass == pytest.approx(1 / (4.1 - 2 * (2 * 0.5 + 3 * 1.3) / 5), rel=0.005)
