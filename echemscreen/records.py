@@ -100,6 +100,8 @@ class Molecule:
     metals: tuple[MetalIon, ...] = ()
     members: tuple[Molecule, ...] = ()
     """Of a salt its anions (one each), of an ion pair its ions, of a system its members."""
+    note: str = ""
+    """In what the molecule that is computed differs from the drawing, as sentences for its result."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -383,6 +385,8 @@ class BandEdges:
 
     cbm: BandEdge
     vbm: BandEdge
+    covariance_v2: float = 0.0
+    """What the errors of the two edges share, V2: the axis and their compounds' places."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -31,8 +31,9 @@ from echemscreen.engines.base import Engine, get_engine
 from echemscreen.errors import InputError, StoreError, StructureError
 from echemscreen.levels.redox import theory_of
 from echemscreen.levels.refined import REFINED_ENGINE
+from echemscreen.ligands.input_files import read_input
 from echemscreen.ligands.library import library
-from echemscreen.ligands.parse import parse_smiles, read_input
+from echemscreen.ligands.parse import parse_smiles
 from echemscreen.records import Failure, InputRow
 from echemscreen.screening import assess as one
 from echemscreen.screening import workbench
@@ -278,7 +279,7 @@ def rows_of_smiles(source: Iterable[str | tuple[str, str]]) -> Iterator[InputRow
         smiles, name = (item, item) if isinstance(item, str) else item
         entry: records.Molecule | Failure
         try:
-            entry = parse_smiles(smiles, name)
+            entry = parse_smiles(smiles, name, allow_system=True)
         except StructureError as error:
             entry = Failure(
                 name=name,

@@ -149,7 +149,7 @@ def _bound_form(unit: Molecule, mol: Chem.Mol, site: MetalIon | None) -> Form | 
             with_counter_ions=True,
         )
     anchor = unit.anchors[0]
-    # A zwitterion gives an electron pair and stays neutral: L, though its donor atom is an anion.
+    # A betaine gives an electron pair and stays neutral: L, though its donor atom is an anion.
     charged = mol.GetAtomWithIdx(anchor.atoms[0]).GetFormalCharge() < 0
     ligand = HydrogenLigand(mol=mol, donors=(anchor.atoms[0],))
     binding: Literal["L", "X"] = "L"

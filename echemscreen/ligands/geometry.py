@@ -21,7 +21,8 @@ from rdkit import Chem, DistanceGeometry, rdBase
 from rdkit.Chem import rdDistGeom, rdForceFieldHelpers, rdMolAlign, rdMolTransforms
 
 from echemscreen.errors import EmbeddingError
-from echemscreen.ligands.standardise import is_metal, shorten
+from echemscreen.ligands.atoms import is_metal
+from echemscreen.ligands.standardise import shorten
 from echemscreen.records import FloatArray, Geometry, Species
 
 _SEED = 20200218
@@ -31,6 +32,10 @@ _TRIES_PER_CONFORMER = 4
 _PRUNE_RMSD_ANG = 0.3
 _MMFF_STEPS = 1000
 _CARBON = 6
+_SP3 = Chem.HybridizationType.SP3
+#: Conjugated atoms in three rings each; coronene, which is flat, has six of them, and C60 sixty.
+_RINGS_OF_INNER_ATOM = 3
+_INNER_ATOMS_OF_CAGE = 12
 #: Half-width of the window around a metal-donor distance, angstrom.
 _BOND_WINDOW_ANG = 0.05
 #: Closest approach of an atom not bound to the metal, as a multiple of the sum of covalent radii.
@@ -79,6 +84,7 @@ def embed(
         mol = Chem.MolFromSmiles(species.smiles)
         if mol is None:
             raise EmbeddingError(f"'{shorten(species.smiles)}' cannot be read.", "Report this species.")
+        _refuse_parts(mol, species)
         site = _site_atoms(mol, ligand)
         mol = Chem.AddHs(mol)
         site += tuple(
@@ -111,16 +117,29 @@ def embed(
         )
 
 
+def _refuse_parts(mol: Chem.Mol, species: Species) -> None:
+    """A sandwich is held by bonds that no SMILES draws: as separate ions it would be another compound."""
+    if len(Chem.GetMolFrags(mol)) == 1:
+        return
+    metals = ", ".join(sorted({atom.GetSymbol() for atom in mol.GetAtoms() if is_metal(atom)}))
+    raise EmbeddingError(
+        f"'{shorten(species.smiles)}' is one complex of {metals or 'several parts'} held by the faces of its "
+        "rings, for which there is neither a measured couple of both processes nor a model.",
+        "Add its couples to ligand_library/measured_potentials.csv.",
+    )
+
+
 def _conformers(mol: Chem.Mol, n_conformers: int, time_limit_s: float, *, with_metal: bool) -> list[int]:
     # A single atom and a diatomic have no second conformer to choose from.
     flexible = mol.GetNumHeavyAtoms() > 1
     tries = n_conformers * _TRIES_PER_CONFORMER if flexible else 1
     started = time.monotonic()
     bounds = _metal_bounds(mol) if with_metal else None
+    is_cage = _is_cage(mol)
     # Start coordinates from the distance matrix fail on very long chains, where random ones succeed;
     # a cramped complex may need to give up the metal's distances.
     for random_coordinates, use_bounds in ((False, True), (True, True), (True, False)):
-        settings = rdDistGeom.ETKDGv3()
+        settings = rdDistGeom.EmbedParameters() if is_cage else rdDistGeom.ETKDGv3()
         choices = {
             "randomSeed": _SEED,
             "useRandomCoords": random_coordinates,
@@ -137,6 +156,20 @@ def _conformers(mol: Chem.Mol, n_conformers: int, time_limit_s: float, *, with_m
         if found or out_of_time or (bounds is None and random_coordinates):
             return found
     return []
+
+
+def _is_cage(mol: Chem.Mol) -> bool:
+    """Whether conjugated atoms close into a curved surface, as those of a fullerene do.
+
+    What is known of torsions and flat rings contradicts such a shape, and distance geometry that is told
+    of it searches until its time is over.
+    """
+    rings = mol.GetRingInfo()
+    inner = sum(
+        rings.NumAtomRings(atom.GetIdx()) >= _RINGS_OF_INNER_ATOM and atom.GetHybridization() != _SP3
+        for atom in mol.GetAtoms()
+    )
+    return inner >= _INNER_ATOMS_OF_CAGE
 
 
 def _metal_bounds(mol: Chem.Mol) -> FloatArray | None:

@@ -12,21 +12,19 @@
 - *Bridging*: an X donor and the doubly bonded chalcogen beside it on two sites (the carboxylate's
   mu-1,3), or two anchors of one kind on a site each (a dithiol, a diacid, a diamine).
 
-An ambidentate anion (thiocyanate, a tetrazolate) is taken in its other resonance structures too, an
-inner salt (an amino acid drawn as zwitterion) also as its neutral tautomer. Modes that draw the same
-bonds are one.
+An ambidentate anion (thiocyanate, a tetrazolate) is taken in its other resonance structures too. Modes
+that draw the same bonds are one.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import chain, combinations, pairwise
+from itertools import combinations, pairwise
 from typing import Literal
 
 from pymatgen.core.periodic_table import Element
 from rdkit import Chem, rdBase
-from rdkit.Chem.MolStandardize import rdMolStandardize
 
 from echemscreen.ligands.groups import anchor_rows, anchors_in, binds
 from echemscreen.ligands.sites import Ligation, MetalBond, assembled, protonated
@@ -86,19 +84,13 @@ def drawn_modes(mol: Chem.Mol) -> tuple[DrawnMode, ...]:
     found = {str(Chem.MolToSmiles(assembled("*", [item.ligand]))): item for item in _modes_of(mol)}
     drawn = list(found.values())
     seen = {_connectivity(item) for item in drawn}
-    for item in chain(_modes_of_tautomer(mol), _modes_of_resonance(mol)):
+    for item in _modes_of_resonance(mol):
         bound_by = _connectivity(item)
         if bound_by not in seen:
             seen.add(bound_by)
             drawn.append(item)
     order = {"monodentate": 0, "chelating": 1, "bridging": 2}
     return tuple(sorted(drawn, key=lambda item: order[item.mode.mode]))
-
-
-def _modes_of_tautomer(mol: Chem.Mol) -> Iterator[DrawnMode]:
-    """Modes of an inner salt's neutral tautomer: an amino acid also binds by its amine."""
-    if Chem.GetFormalCharge(mol) == 0 and any(atom.GetFormalCharge() for atom in mol.GetAtoms()):
-        yield from _modes_of(rdMolStandardize.Uncharger().uncharge(mol))
 
 
 def _modes_of_resonance(mol: Chem.Mol) -> Iterator[DrawnMode]:
@@ -161,12 +153,12 @@ def _modes_of(mol: Chem.Mol) -> Iterator[DrawnMode]:
 
 def _donors(mol: Chem.Mol, acid: Chem.Mol) -> list[_Donor]:
     """The donors of a molecule that can bind, the strongest first."""
-    zwitterion = Chem.GetFormalCharge(mol) == 0
+    betaine = Chem.GetFormalCharge(mol) == 0
     found = []
     for anchor in anchors_in(mol, weak=True):
         atom = anchor.atoms[0]
-        # A zwitterion gives an electron pair and stays neutral: L, though its donor is an anion.
-        as_l = anchor.binding == "L" or (zwitterion and mol.GetAtomWithIdx(atom).GetFormalCharge() < 0)
+        # A betaine gives an electron pair and stays neutral: L, though its donor is an anion.
+        as_l = anchor.binding == "L" or (betaine and mol.GetAtomWithIdx(atom).GetFormalCharge() < 0)
         # An X donor without a proton to give up belongs to a weakly coordinating anion.
         if as_l or acid.GetAtomWithIdx(atom).GetTotalNumHs() > 0:
             default = binds(anchor.code)

@@ -1,31 +1,24 @@
-"""SMILES and files to molecules.
-
-A row that cannot be screened becomes a ``Failure`` in its place; only a file that cannot be used at
-all raises.
-"""
+"""SMILES to molecules; lists of them are read by :mod:`~echemscreen.ligands.input_files`."""
 
 from __future__ import annotations
 
-import csv
-import gzip
-import sys
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
-from itertools import chain
-from pathlib import Path
-from typing import IO, Literal
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Literal
 
 from pymatgen.core.periodic_table import Element
 from rdkit import Chem, rdBase
 from rdkit.Chem import rdinchi, rdMolDescriptors
 
-from echemscreen.errors import InputError, StructureError
+from echemscreen.errors import StructureError
+from echemscreen.ligands.atoms import is_metal, oxidation_states
 from echemscreen.ligands.groups import anchors_in, groups_in
-from echemscreen.ligands.standardise import combined, fragments_of, is_metal, joint_smiles, shorten
-from echemscreen.records import Failure, InputRow, MetalIon, Molecule
+from echemscreen.ligands.metal_bonds import is_ring_anion
+from echemscreen.ligands.standardise import combined, joint_smiles, read_fragments, shorten
+from echemscreen.records import MetalIon, Molecule
 
 Kind = Literal["molecule", "salt", "ion_pair", "system"]
-FORMATS = (".smi", ".smiles", ".csv", ".tsv", ".sdf")
 
 
 def parse_smiles(smiles: str, name: str, *, family: str = "", allow_system: bool = False) -> Molecule:
@@ -34,13 +27,15 @@ def parse_smiles(smiles: str, name: str, *, family: str = "", allow_system: bool
     Parameters
     ----------
     smiles
-        A SMILES string: a molecule, an ion, a metal salt (drawn ionic or covalent), an ion pair.
+        A SMILES string, with or without a CXSMILES block: a molecule, an ion, a metal salt (drawn ionic
+        or covalent), an ion pair.
     name
         A label; the canonical SMILES if blank.
     family
         The library family it belongs to.
     allow_system
-        Accept several neutral molecules as a named mixture (kind ``system``).
+        Accept several neutral molecules as a mixture (kind ``system``). A complex drawn with neutral donors
+        is one in any case.
 
     Returns
     -------
@@ -62,15 +57,17 @@ def parse_smiles(smiles: str, name: str, *, family: str = "", allow_system: bool
     if not text:
         raise StructureError("The SMILES is empty.", "Write a SMILES or delete the line.", "empty")
     with rdBase.BlockLogs():
-        fragments = fragments_of(text)
-        members = _system_members(fragments) if allow_system else ()
+        reading = read_fragments(text)
+        fragments = _with_complex(reading.fragments)
+        members = _system_members(fragments) if allow_system or reading.is_complex else ()
         if members:
             parts = tuple(
                 _molecule(part, text=joint_smiles(part), name="", family=family) for part in members
             )
-            whole = combined(fragments)
-            return _record(whole, text, name, family, kind="system", members=parts)
-        return _molecule(fragments, text=text, name=name, family=family)
+            found = _record(combined(fragments), text, name, family, kind="system", members=parts)
+        else:
+            found = _molecule(fragments, text=text, name=name, family=family)
+        return replace(found, note=reading.note)
 
 
 def molecule_of(mol: Chem.Mol, name: str, family: str = "") -> Molecule:
@@ -80,6 +77,23 @@ def molecule_of(mol: Chem.Mol, name: str, family: str = "") -> Molecule:
 
 
 # --- kinds --------------------------------------------------------------------------------
+
+
+def _with_complex(fragments: Sequence[Chem.Mol]) -> tuple[Chem.Mol, ...]:
+    """Metal ions and cyclopentadienyl anions as the one complex that they are; alkali salts stay ions."""
+    rings = [part for part in fragments if is_ring_anion(part)]
+    metals = [
+        part
+        for part in fragments
+        if part.GetNumAtoms() == 1
+        and is_metal(part.GetAtomWithIdx(0))
+        and not Element(part.GetAtomWithIdx(0).GetSymbol()).is_alkali
+    ]
+    if not rings or not metals:
+        return tuple(fragments)
+    held = [*metals, *rings]
+    others = [part for part in fragments if not any(part is one for one in held)]
+    return combined(held), *others
 
 
 def _system_members(fragments: Sequence[Chem.Mol]) -> tuple[tuple[Chem.Mol, ...], ...]:
@@ -124,7 +138,7 @@ def _ion(metal: Chem.Mol) -> MetalIon:
 
 def _check_charge(whole: Chem.Mol, metals: Counter[MetalIon], *, alone: bool) -> None:
     for ion in metals:
-        states = Element(ion.symbol).oxidation_states
+        states = oxidation_states(ion.symbol)
         if ion.charge not in states:
             raise StructureError(
                 f"{ion.symbol} has no oxidation state +{ion.charge}.",
@@ -167,210 +181,4 @@ def _record(
         groups=groups_in(mol),
         metals=metals,
         members=members,
-    )
-
-
-# --- files --------------------------------------------------------------------------------
-
-
-def read_input(source: str) -> Iterator[InputRow]:
-    """Read molecules row by row; the file is never held as a whole.
-
-    Parameters
-    ----------
-    source
-        A ``.smi`` (SMILES, blank, name), ``.csv`` or ``.tsv`` (a ``smiles`` column, an optional
-        ``name``) or ``.sdf`` file, each also with ``.gz``; ``-`` is standard input, read as .smi or,
-        if its first line names a column ``smiles``, as CSV.
-
-    Returns
-    -------
-    Iterator[InputRow]
-        In input order. Rows of the same name stay both: a name is a label, not an identity.
-
-    Raises
-    ------
-    InputError
-        at once, if the file is missing, a directory, binary, empty, of an unknown format, or a
-        table without a ``smiles`` column.
-    """
-    rows = _rows(source)
-    first = next(rows, None)
-    if first is None:
-        raise InputError(f"{_label(source)} holds no molecule.", "Give one SMILES on each line.")
-    return chain([first], rows)
-
-
-def _label(source: str) -> str:
-    return "Standard input" if source == "-" else f"'{source}'"
-
-
-def _rows(source: str) -> Iterator[InputRow]:
-    if source == "-":
-        yield from _text_rows(sys.stdin, source, "")
-        return
-    path = Path(source)
-    suffixes = [suffix.lower() for suffix in path.suffixes]
-    zipped = bool(suffixes) and suffixes[-1] == ".gz"
-    suffix = (suffixes[:-1] if zipped else suffixes)[-1:] or [""]
-    try:
-        if path.is_dir():
-            raise InputError(f"'{source}' is a directory.", "Name a file of molecules in it.")
-        if not path.is_file():
-            raise InputError(f"There is no file '{source}'.", "Check the path.")
-        if suffix[0] not in FORMATS:
-            raise InputError(
-                f"'{source}' has an unknown format.", f"Known: {', '.join(FORMATS)}, each also with .gz."
-            )
-        opener = gzip.open if zipped else open
-        with opener(path, "rb") as probe:
-            _check_text(probe.read(65536), source)
-        # A byte that is no UTF-8 further down spoils its row, not the run.
-        with opener(path, "rt", encoding="utf-8-sig", errors="replace", newline="") as handle:
-            yield from _text_rows(handle, source, suffix[0])
-    except (OSError, EOFError, ValueError) as error:
-        # A damaged gzip raises OSError or EOFError; a NUL in the path ValueError.
-        reason = getattr(error, "strerror", None) or str(error)
-        raise InputError(f"'{source}' cannot be read: {reason}.", "Check the file.") from error
-
-
-def _check_text(sample: bytes, source: str) -> None:
-    try:
-        text = sample.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        # The sample may end inside a character; anything earlier is no text.
-        text = "" if error.start >= len(sample) - 3 else "\0"
-    if "\0" in text:
-        raise InputError(f"'{source}' is not a text file.", "Give a .smi, .csv, .tsv or .sdf file in UTF-8.")
-
-
-def _text_rows(handle: IO[str], source: str, suffix: str) -> Iterator[InputRow]:
-    if suffix == ".sdf":
-        yield from _sdf_rows(handle)
-        return
-    if suffix in (".csv", ".tsv"):
-        yield from _table_rows(handle, source)
-        return
-    first = next((line for line in handle if line.strip()), "") if source == "-" else ""
-    lines: Iterable[str] = chain([first], handle) if source == "-" else handle
-    cells = {cell.strip().lower() for cell in first.replace("\t", ",").split(",")}
-    yield from _table_rows(lines, source) if "smiles" in cells else _smi_rows(lines)
-
-
-def _smi_rows(lines: Iterable[str]) -> Iterator[InputRow]:
-    index = 0
-    blank: list[int] = []
-    for number, line in enumerate(lines, start=1):
-        parts = line.split(maxsplit=1)
-        if not parts:
-            blank.append(number)
-            continue
-        if index == 0 and not blank and parts[0].lower() == "smiles":
-            continue
-        # Blank lines count only when something follows them.
-        for empty in blank:
-            yield _row(index, f"line {empty}", "", "")
-            index += 1
-        blank.clear()
-        yield _row(index, f"line {number}", parts[0], parts[1].strip() if len(parts) > 1 else "")
-        index += 1
-
-
-def _table_rows(lines: Iterable[str], source: str) -> Iterator[InputRow]:
-    stream = iter(lines)
-    first = next((line for line in stream if line.strip()), None)
-    if first is None:
-        return
-    delimiter = next((mark for mark in "\t,;" if mark in first), ",")
-    header = [cell.strip().lower() for cell in next(csv.reader([first], delimiter=delimiter))]
-    if "smiles" not in header:
-        raise InputError(
-            f"{_label(source)} has no column 'smiles'; its columns are {', '.join(header)}.",
-            "Name the column of the SMILES 'smiles'.",
-        )
-    at_smiles = header.index("smiles")
-    at_name = header.index("name") if "name" in header else None
-    reader = csv.reader(stream, delimiter=delimiter)
-    index = 0
-    blank: list[int] = []
-    while True:
-        try:
-            cells = next(reader, None)
-        except csv.Error as error:
-            yield _failed(
-                index, f"line {reader.line_num + 1}", "", f"The row is not CSV: {error}.", "columns"
-            )
-            index += 1
-            continue
-        if cells is None:
-            return
-        number = reader.line_num + 1
-        if not any(cell.strip() for cell in cells):
-            blank.append(number)
-            continue
-        for empty in blank:
-            yield _row(index, f"line {empty}", "", "")
-            index += 1
-        blank.clear()
-        if len(cells) > len(header):
-            message = f"The row has {len(cells)} cells under {len(header)} columns."
-            yield _failed(index, f"line {number}", cells[at_smiles], message, "columns")
-        else:
-            cells += [""] * (len(header) - len(cells))
-            name = cells[at_name].strip() if at_name is not None else ""
-            yield _row(index, f"line {number}", cells[at_smiles], name)
-        index += 1
-
-
-def _sdf_rows(lines: Iterable[str]) -> Iterator[InputRow]:
-    block: list[str] = []
-    index = 0
-    start = 1
-    for number, line in enumerate(chain(lines, ["$$$$"]), start=1):
-        if line.strip() != "$$$$":
-            block.append(line.rstrip("\r\n"))
-            continue
-        if any(text.strip() for text in block):
-            yield _sdf_row(index, f"record {index + 1} (line {start})", block)
-            index += 1
-        block = []
-        start = number + 1
-
-
-def _sdf_row(index: int, location: str, block: list[str]) -> InputRow:
-    name = block[0].strip()
-    text = "\n".join(block)
-    with rdBase.BlockLogs():
-        # An impossible molecule is written as it stands, so that parse_smiles can say what is wrong.
-        mol = Chem.MolFromMolBlock(text) or Chem.MolFromMolBlock(text, sanitize=False, strictParsing=False)
-        smiles = Chem.MolToSmiles(mol) if mol is not None else ""
-    if mol is None:
-        return _failed(index, location, "", "The record is not a mol block.", "unparsable", name=name)
-    return _row(index, location, smiles, name)
-
-
-def _row(index: int, location: str, smiles: str, name: str) -> InputRow:
-    try:
-        entry = parse_smiles(smiles, name)
-    except StructureError as error:
-        return _failed(
-            index, location, smiles.strip(), error.message, error.kind, name=name, remedy=error.remedy
-        )
-    return InputRow(index=index, location=location, entry=entry)
-
-
-def _failed(
-    index: int, location: str, smiles: str, message: str, kind: str, *, name: str = "", remedy: str = ""
-) -> InputRow:
-    return InputRow(
-        index=index,
-        location=location,
-        entry=Failure(
-            name=name or f"row {index + 1}",
-            smiles=smiles,
-            stage="parse",
-            kind=kind,
-            message=f"{location}: {message}",
-            remedy=remedy or "Correct the row; quote cells that hold the delimiter.",
-        ),
     )

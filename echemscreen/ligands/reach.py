@@ -17,8 +17,9 @@ from rdkit import Chem, rdBase
 from rdkit.Chem import rdDistGeom, rdMolTransforms
 
 from echemscreen.errors import EmbeddingError, StructureError
+from echemscreen.ligands.atoms import is_metal
 from echemscreen.ligands.groups import anchors_in
-from echemscreen.ligands.standardise import is_metal, shorten
+from echemscreen.ligands.standardise import shorten
 from echemscreen.records import FloatArray
 
 _SEED = 20200218

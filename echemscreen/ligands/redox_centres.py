@@ -48,14 +48,15 @@ def equal_centres(species: Species) -> tuple[RedoxCentre, ...]:
     Parameters
     ----------
     species
-        One molecule; a charged one has no equal centres here, because its charge sits somewhere.
+        One molecule; a charged one has no equal centres here, because its charge sits somewhere, nor has
+        a sandwich complex, whose rings are no molecules.
 
     Returns
     -------
     tuple of RedoxCentre
         In the order of their SMILES, so that atom order does not matter.
     """
-    if species.charge != 0 or species.n_unpaired:
+    if species.charge != 0 or species.n_unpaired or "." in species.smiles:
         return ()
     with rdBase.BlockLogs():
         return _equal_centres(Chem.MolFromSmiles(species.smiles))

@@ -3,21 +3,30 @@
 Standardisation touches metal-free fragments only: ``FragmentParent`` and ``ChargeParent`` of RDKit
 turn a zinc carboxylate into the free acid. A metal bound to hetero atoms is drawn as its ions, so
 that the covalent and the ionic drawing of a salt are one canonical SMILES; a metal bound to carbon
-and a complex anion stay whole.
+and a complex anion stay whole. What a line to a metal means is settled before, by
+:mod:`~echemscreen.ligands.metal_bonds`. A zwitterion whose proton can go home is drawn as its neutral
+tautomer: solvent and surface decide which of them there is, not the drawing.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from functools import cache, lru_cache
+from dataclasses import dataclass
+from functools import lru_cache
 
-from pymatgen.core.periodic_table import Element
 from rdkit import Chem
 from rdkit.Chem.MolStandardize import rdMolStandardize
 
 from echemscreen.errors import StructureError
-from echemscreen.ligands.atoms import atoms_of
+from echemscreen.ligands.atoms import atoms_of, is_metal
+from echemscreen.ligands.metal_bonds import (
+    at_one_charge,
+    is_ring_anion,
+    with_carbon_bonds,
+    with_donor_bonds,
+    without_ring_bonds,
+)
 
 #: Larger molecules are refused: a charge-state ladder of 200 heavy atoms takes hours on one core.
 MAX_HEAVY_ATOMS = 200
@@ -26,6 +35,12 @@ MAX_ATOMIC_NUMBER = 86
 #: No SMILES of ``MAX_HEAVY_ATOMS`` atoms is longer; keeps a megabyte of text away from the parser.
 _MAX_CHARACTERS = 25 * MAX_HEAVY_ATOMS
 _SHOWN_CHARACTERS = 60
+#: A CXSMILES block may be that much longer than its SMILES.
+_BLOCK_FACTOR = 10
+#: Kinds of brackets that make something else of what stands in them; a comment or an abbreviation does not.
+_POLYMER_BRACKETS = frozenset(("SRU", "MON", "MER", "COP", "CRO", "MOD", "GRA", "ANY", "COM", "MIX", "FOR"))
+_DONORS_APART = "The complex is judged as its donors and its salt, each by itself."
+_WITHOUT_DEUTERIUM = "Deuterium is computed as hydrogen: its potentials differ by a few mV."
 _BONDS = (
     Chem.BondType.SINGLE,
     Chem.BondType.DOUBLE,
@@ -38,8 +53,10 @@ _BONDS = (
 _NORMAL_FORMS = """
 Azide\t[#6,#14,#16:1][N-:2][N+:3]#[N:4]>>[*:1][N+0:2]=[N+:3]=[N-:4]
 Diazo\t[C-:1][N+:2]#[N;X1:3]>>[C+0:1]=[N+:2]=[N-:3]
-Phosphorus oxide or sulfide\t[P+;X4:1][O-,S-;X1:2]>>[P+0:1]=[*+0:2]
-Sulfoxide\t[S+;X3;!$([S+]=*):1][O-;X1:2]>>[S+0:1]=[O+0:2]
+Phosphorus chalcogenide\t[P+;X4:1][O-,S-,Se-,Te-;X1:2]>>[P+0:1]=[*+0:2]
+Secondary phosphine oxide etc.\t[#6:3][P+0;X3;H0:1]([#6:4])[O,S,Se,Te;H1:2]>>[#6:3][P;H1:1]([#6:4])=[*;H0:2]
+Its anion\t[#6:3][P-;X3;H0:1]([#6:4])=[O,S,Se,Te;X1:2]>>[#6:3][P+0:1]([#6:4])[*-:2]
+Sulfoxide or selenoxide\t[S+,Se+;X3;!$([S+]=*):1][O-;X1:2]>>[*+0:1]=[O+0:2]
 Sulfone\t[S+2;X4:1]([O-;X1:2])[O-;X1:3]>>[S+0:1](=[O+0:2])=[O+0:3]
 """
 
@@ -49,22 +66,23 @@ def _normalizer() -> rdMolStandardize.Normalizer:
     return rdMolStandardize.NormalizerFromData(_NORMAL_FORMS.strip(), rdMolStandardize.CleanupParameters())
 
 
-def is_metal(atom: Chem.Atom) -> bool:
-    """Whether an atom is a metal (pymatgen's classification; metalloids are not)."""
-    return _is_metal(atom.GetAtomicNum())
-
-
-@cache
-def _is_metal(number: int) -> bool:
-    return number > 0 and bool(Element.from_Z(number).is_metal)
-
-
 def shorten(text: str) -> str:
     """A SMILES short enough for a sentence."""
     return text if len(text) <= _SHOWN_CHARACTERS else text[: _SHOWN_CHARACTERS - 3] + "..."
 
 
-def fragments_of(text: str) -> tuple[Chem.Mol, ...]:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reading:
+    """The connected parts of a SMILES, and in what they differ from how it was drawn."""
+
+    fragments: tuple[Chem.Mol, ...]
+    note: str = ""
+    """Sentences for the result; blank if nothing was changed that matters."""
+    is_complex: bool = False
+    """Whether bonds of neutral donors to metals were cut: its parts belong together."""
+
+
+def read_fragments(text: str) -> Reading:
     """Connected parts of a SMILES, metals drawn as ions, each checked and standardised.
 
     Raises
@@ -72,40 +90,98 @@ def fragments_of(text: str) -> tuple[Chem.Mol, ...]:
     StructureError
         if the text is no closed-shell molecule of supported size and elements.
     """
-    return _fragments(_sanitised(text), text)
+    mol, notes = _sanitised(text)
+    fragments = _fragments(mol, text)
+    drawn_apart = Chem.GetMolFrags(mol, asMols=True, sanitizeFrags=False)
+    is_complex = _n_neutral(fragments) > _n_neutral(drawn_apart)
+    if is_complex:
+        notes.append(_DONORS_APART)
+    return Reading(fragments=fragments, note=" ".join(notes), is_complex=is_complex)
+
+
+def _n_neutral(parts: Sequence[Chem.Mol]) -> int:
+    """How many parts are neutral and hold no metal."""
+    return sum(not Chem.GetFormalCharge(part) and not any(map(is_metal, atoms_of(part))) for part in parts)
 
 
 # --- checks -------------------------------------------------------------------------------
 
 
-def _sanitised(text: str) -> Chem.Mol:
-    """Parse and sanitise, or say in plain words what is wrong."""
+def _sanitised(text: str) -> tuple[Chem.Mol, list[str]]:
+    """Parse and sanitise, or say in plain words what is wrong; with notes of what was changed."""
     shown = shorten(text)
     remedy = "Check brackets, ring-closure digits and atom symbols."
-    if len(text) > _MAX_CHARACTERS:
+    written, _, block = text.partition(" ")
+    # A CXSMILES block holds coordinates, which are long and mean nothing here.
+    if len(written) > _MAX_CHARACTERS or len(block) > _BLOCK_FACTOR * _MAX_CHARACTERS:
         raise StructureError(
             f"The SMILES is {len(text)} characters long, more than any of {MAX_HEAVY_ATOMS} heavy atoms.",
             "Screen a shorter model of the molecule.",
             "too_large",
         )
-    if not text.isascii() or not text.isprintable() or " " in text:
+    is_extended = bool(re.fullmatch(r"\s*\|.*\|\s*", block))
+    if not written.isascii() or not text.isprintable() or (" " in text and not is_extended):
         raise StructureError(
             f"'{ascii(shown)[1:-1]}' holds a character that no SMILES has.", remedy, "unparsable"
         )
     settings = Chem.SmilesParserParams()
-    for switch in ("sanitize", "removeHs", "allowCXSMILES", "parseName"):
-        setattr(settings, switch, False)
+    for switch in ("sanitize", "removeHs", "allowCXSMILES", "strictCXSMILES", "parseName"):
+        setattr(settings, switch, is_extended and "CXSMILES" in switch)
     mol = Chem.MolFromSmiles(text, settings)
+    if mol is None and is_extended and _reads_without(block, text):
+        raise StructureError(
+            f"The block |...| behind '{shorten(written)}' is no CXSMILES that can be read.",
+            "Correct it or delete it.",
+            "unparsable",
+        )
     if mol is None or mol.GetNumAtoms() == 0:
         raise StructureError(f"'{shown}' is not a SMILES that can be read.", remedy, "unparsable")
+    refuse_polymer(mol, f"'{shown}'")
     _check_atoms(mol, shown)
+    notes = [_WITHOUT_DEUTERIUM] if _without_deuterium(mol) else []
+    for atom in atoms_of(mol):
+        atom.SetAtomMapNum(0)
     try:
-        Chem.SanitizeMol(mol)
-        for atom in atoms_of(mol):
-            atom.SetAtomMapNum(0)
-        return Chem.RemoveHs(mol)
+        drawn = with_donor_bonds(without_ring_bonds(mol, shown), shown)
+        Chem.SanitizeMol(drawn)
+        return Chem.RemoveHs(drawn), notes
     except Chem.MolSanitizeException as error:
         raise StructureError(*_plain_words(str(error), shown), "valence") from error
+
+
+def _reads_without(block: str, text: str) -> bool:
+    return Chem.MolFromSmiles(text.removesuffix(block).strip(), sanitize=False) is not None
+
+
+def refuse_polymer(mol: Chem.Mol, what: str, *, is_bracketed: bool = False) -> None:
+    """Refuse the brackets of a polymer, of which the repeat unit alone would be left.
+
+    Raises
+    ------
+    StructureError
+    """
+    groups = Chem.GetMolSubstanceGroups(mol)
+    # Brackets without a label are drawn around an ion, too.
+    labelled = any(group.GetProp("TYPE") == "GEN" and group.HasProp("LABEL") for group in groups)
+    if (
+        is_bracketed
+        or mol.HasProp("_molLinkNodes")
+        or labelled
+        or {group.GetProp("TYPE") for group in groups} & _POLYMER_BRACKETS
+    ):
+        raise StructureError(
+            f"{what} has the brackets of a polymer or of a mixture.",
+            "Screen the repeat unit with capped ends.",
+            "polymer",
+        )
+
+
+def _without_deuterium(mol: Chem.Mol) -> bool:
+    """Make deuterium and tritium hydrogen; whether there was any."""
+    heavy = [atom for atom in atoms_of(mol) if atom.GetAtomicNum() == 1 and atom.GetIsotope()]
+    for atom in heavy:
+        atom.SetIsotope(0)
+    return bool(heavy)
 
 
 def _check_atoms(mol: Chem.Mol, shown: str) -> None:
@@ -123,7 +199,7 @@ def _check_atoms(mol: Chem.Mol, shown: str) -> None:
                 "Screen the repeat unit with capped ends.",
                 "polymer",
             )
-        if atom.GetIsotope():
+        if atom.GetIsotope() and atom.GetAtomicNum() > 1:
             raise StructureError(
                 f"'{shown}' has an isotope label on {atom.GetSymbol()}.",
                 "Remove the label: potentials do not depend on it.",
@@ -163,7 +239,7 @@ def _plain_words(reason: str, shown: str) -> tuple[str, str]:
 
 def _fragments(mol: Chem.Mol, text: str) -> tuple[Chem.Mol, ...]:
     """Connected parts, metals drawn as ions, each standardised and checked for open shells."""
-    parts = Chem.GetMolFrags(_ionic(mol), asMols=True)
+    parts = Chem.GetMolFrags(with_carbon_bonds(_ionic(mol), shorten(text)), asMols=True)
     fragments = tuple(_clean(part) for part in parts)
     for fragment in fragments:
         metals = [atom for atom in atoms_of(fragment) if is_metal(atom)]
@@ -221,7 +297,7 @@ def _ionic(mol: Chem.Mol) -> Chem.Mol:
             atom.SetFormalCharge(atom.GetFormalCharge() + change)
             atom.SetNumRadicalElectrons(0)
         editable.GetAtomWithIdx(metal.GetIdx()).SetNoImplicit(True)
-    result = editable.GetMol()
+    result = at_one_charge(mol, editable.GetMol())
     Chem.SanitizeMol(result)
     return result
 
@@ -229,9 +305,86 @@ def _ionic(mol: Chem.Mol) -> Chem.Mol:
 def _clean(fragment: Chem.Mol) -> Chem.Mol:
     """Normalised drawing, stereo marks only where they mean something, canonical atom order."""
     if not any(is_metal(atom) for atom in atoms_of(fragment)):
-        fragment = _normalizer().normalize(fragment)
+        fragment = _uncharged(_normalizer().normalize(fragment))
+        if is_ring_anion(fragment):
+            fragment = _first_drawing(fragment)
     again = Chem.MolFromSmiles(Chem.MolToSmiles(fragment))
     return fragment if again is None else again
+
+
+def _first_drawing(ring: Chem.Mol) -> Chem.Mol:
+    """An aromatic ring of five with its charge on the atom that gives the first SMILES."""
+    charged = [atom for atom in atoms_of(ring) if atom.GetFormalCharge() == -1 and atom.GetIsAromatic()]
+    if len(charged) != 1:
+        return ring
+    found: dict[str, Chem.Mol] = {}
+    for atoms in ring.GetRingInfo().AtomRings():
+        if charged[0].GetIdx() not in atoms or len(atoms) != 5:  # noqa: PLR2004 - cyclopentadienyl
+            continue
+        for index in atoms:
+            moved = Chem.RWMol(ring)
+            moved.GetAtomWithIdx(charged[0].GetIdx()).SetFormalCharge(0)
+            moved.GetAtomWithIdx(index).SetFormalCharge(-1)
+            if Chem.SanitizeMol(moved, catchErrors=True) == Chem.SanitizeFlags.SANITIZE_NONE:
+                found[str(Chem.MolToSmiles(moved))] = moved.GetMol()
+    return found[min(found)] if found else ring
+
+
+def _uncharged(fragment: Chem.Mol) -> Chem.Mol:
+    """A zwitterion with each proton that it can move on its anion: the tautomer that is drawn neutral.
+
+    The proton leaves the weakest base and goes to the strongest one, by rough classes; equal atoms are
+    told apart by their canonical rank. Charges without a proton between them, as in a betaine, stay.
+    """
+    if not any(_gives_proton(atom) for atom in atoms_of(fragment)):
+        return fragment
+    editable = Chem.RWMol(fragment)
+    moved = False
+    while True:
+        givers = [atom for atom in editable.GetAtoms() if _gives_proton(atom)]
+        takers = [atom for atom in editable.GetAtoms() if _takes_it_back(atom)]
+        if not givers or not takers:
+            break
+        ranks = list(Chem.CanonicalRankAtoms(editable, breakTies=True))
+        giver = max(givers, key=lambda atom: (atom.GetIsAromatic(), ranks[atom.GetIdx()]))
+        taker = max(takers, key=lambda atom: (_basicity(atom), ranks[atom.GetIdx()]))
+        for atom, change in ((giver, -1), (taker, 1)):
+            n_hydrogens = atom.GetTotalNumHs() + change
+            atom.SetFormalCharge(atom.GetFormalCharge() + change)
+            atom.SetNoImplicit(True)
+            atom.SetNumExplicitHs(n_hydrogens)
+        editable.UpdatePropertyCache(strict=False)
+        moved = True
+    if not moved:
+        return fragment
+    result = editable.GetMol()
+    Chem.SanitizeMol(result)
+    return result
+
+
+def _beside(atom: Chem.Atom, sign: int) -> bool:
+    return any(neighbour.GetFormalCharge() * sign > 0 for neighbour in atom.GetNeighbors())
+
+
+def _gives_proton(atom: Chem.Atom) -> bool:
+    # Charges beside each other belong to one bond: N-oxides, azides, ylides.
+    return bool(atom.GetFormalCharge() == 1 and atom.GetTotalNumHs() and not _beside(atom, -1))
+
+
+def _takes_it_back(atom: Chem.Atom) -> bool:
+    symbols = {"N", "O", "S", "Se", "C", "P"}
+    return bool(atom.GetFormalCharge() == -1 and atom.GetSymbol() in symbols and not _beside(atom, 1))
+
+
+def _basicity(atom: Chem.Atom) -> int:
+    """A rough order of bases: carbanions and amides, alkoxides, thiolates, acids of several oxygens."""
+    order = {"C": 4, "P": 4, "N": 3, "O": 2, "S": 1, "Se": 1}[atom.GetSymbol()]
+    centre = next(iter(atom.GetNeighbors()), None)
+    shares = centre is not None and any(
+        bond.GetBondType() == Chem.BondType.DOUBLE and bond.GetOtherAtom(centre).GetSymbol() in {"O", "S"}
+        for bond in centre.GetBonds()
+    )
+    return 0 if shares else order
 
 
 def combined(fragments: Sequence[Chem.Mol]) -> Chem.Mol:

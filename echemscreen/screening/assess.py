@@ -59,7 +59,9 @@ def assess(
             results.append(_of(molecule, failed))
         else:
             members = tuple(item for item in judged if isinstance(item, Assessment))
-            results.append(_worst(molecule, members))
+            worst = _worst(molecule, members)
+            # What was changed in the drawing stands with the verdict.
+            results.append(replace(worst, reason=f"{worst.reason} {molecule.note}".strip()))
     return tuple(results)
 
 

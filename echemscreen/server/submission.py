@@ -5,7 +5,6 @@ A file's own name is a label for the page and tells its format; it never becomes
 
 from __future__ import annotations
 
-import csv
 import gzip
 import io
 import tempfile
@@ -17,7 +16,7 @@ from echemscreen.campaign.screening import ScreenCampaign
 from echemscreen.engines.base import get_engine
 from echemscreen.errors import InputError
 from echemscreen.levels.refined import REFINED_ENGINE
-from echemscreen.ligands.parse import FORMATS, read_input
+from echemscreen.ligands.input_files import FORMATS, TEXT_FORMATS, count_rows, read_input
 
 #: Limits of one submission: bytes as sent and as unpacked, and rows. Larger lists belong to the
 #: command line, which streams them.
@@ -33,7 +32,7 @@ class Molecules:
 
     text: bytes
     suffix: str
-    """``.smi``, ``.csv``, ``.tsv`` or ``.sdf``: what the bytes are, unpacked."""
+    """One of ``FORMATS``: what the bytes are, unpacked."""
     n_rows: int
     label: str
     """How the page calls it: the file's name, or the first molecule."""
@@ -83,7 +82,8 @@ def dropped(name: str, content: bytes) -> Molecules:
         suffixes.pop()
     suffix = suffixes[-1] if suffixes else ""
     if suffix not in FORMATS:
-        raise InputError(f"'{label}' has an unknown format.", f"Known: {', '.join(FORMATS)}, each with .gz.")
+        known = f"Known: {', '.join(TEXT_FORMATS)}, each also with .gz, and .xlsx."
+        raise InputError(f"'{label}' has an unknown format.", known)
     return _checked(content, ".smi" if suffix == ".smiles" else suffix, label)
 
 
@@ -151,25 +151,12 @@ def _checked(content: bytes, suffix: str, label: str) -> Molecules:
         path.write_bytes(content)
         try:
             next(read_input(str(path)))
+            n_rows = count_rows(str(path))
         except InputError as error:
             shown = error.message.replace(f"'{path}'", label)
             raise InputError(shown, error.remedy) from error
-    n_rows = _count(content.decode("utf-8-sig", errors="replace"), suffix)
     if n_rows > MAX_ROWS:
         raise InputError(
             f"The list has {n_rows:,} rows; the page takes {MAX_ROWS:,} in one screen.", ELSEWHERE
         )
     return Molecules(text=content, suffix=suffix, n_rows=n_rows, label=label)
-
-
-def _count(text: str, suffix: str) -> int:
-    """Rows, without parsing a molecule; what the screen counts in the end replaces it."""
-    lines = text.rstrip().replace("\r\n", "\n").replace("\r", "\n").split("\n")
-    if suffix == ".sdf":
-        return sum(line.strip() == "$$$$" for line in lines) + (lines[-1].strip() != "$$$$")
-    if suffix == ".smi":
-        return len(lines) - (lines[0].split()[:1] in (["smiles"], ["SMILES"]))
-    try:
-        return sum(1 for _ in csv.reader(lines)) - 1
-    except csv.Error:
-        return len(lines) - 1

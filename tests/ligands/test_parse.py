@@ -1,21 +1,16 @@
 """Molecules and files read, bad ones refused in one sentence."""
 
-import gzip
-import io
 import pickle
 import random
-from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from rdkit import Chem
 
-from echemscreen.errors import InputError, StructureError
-from echemscreen.ligands.parse import parse_smiles, read_input
-from echemscreen.records import Failure, MetalIon, Molecule
-
-WORKFLOW = Path(__file__).parents[2] / "workflows" / "mixed_200.smi"
+from echemscreen.errors import StructureError
+from echemscreen.ligands.parse import parse_smiles
+from echemscreen.records import MetalIon
 
 DRAWINGS = {
     "CC(=O)[O-].CC(=O)[O-].[Cd+2]": ("CC(=O)O[Cd]OC(C)=O", "[Cd+2].[O-]C(C)=O.CC([O-])=O"),
@@ -26,7 +21,20 @@ DRAWINGS = {
     "C[N+](=O)[O-]": ("CN(=O)=O",),
     "CS(C)=O": ("C[S+](C)[O-]",),
     "CP(C)(C)=O": ("C[P+](C)(C)[O-]",),
-    "CCN": ("[CH3:1][CH2:2][NH2:3]", "[H]N([H])CC"),
+    "CCN": ("[CH3:1][CH2:2][NH2:3]", "[H]N([H])CC", "CCN |$;;$|", "CCN |(0,0,;1,0,;2,0,)|", "[2H]N([2H])CC"),
+    # A zwitterion is its neutral tautomer; a betaine has none.
+    "NCC(=O)O": ("[NH3+]CC(=O)[O-]",),
+    "NCCS(=O)(=O)O": ("[NH3+]CCS(=O)(=O)[O-]",),
+    "NC(CS)C(=O)O": ("[NH3+]C(CS)C(=O)[O-]", "[NH3+]C(C[S-])C(=O)O"),
+    "Oc1ccccn1": ("[O-]c1cccc[nH+]1",),
+    "C[N+](C)(C)CC(=O)[O-]": (),
+    "CCP(=[Se])(CC)CC": ("CC[P+](CC)(CC)[Se-]",),
+    "CCP(=[Te])(CC)CC": ("CC[P+](CC)(CC)[Te-]",),
+    "CC[PH](=[Se])CC": ("CC[PH+](CC)[Se-]", "CCP(CC)[SeH]"),
+    "CC[PH](=S)CC": ("CCP(CC)S",),
+    "CC[PH](=O)CC": ("CCP(CC)O",),
+    "CCP([Se-])CC": ("CC[P-](CC)=[Se]",),
+    "C[Se](C)=O": ("C[Se+](C)[O-]",),
 }
 
 
@@ -56,7 +64,7 @@ def test_every_drawing_of_a_compound_is_one_molecule(canonical, drawings):
         ("O.[Zn+2].CC(=O)[O-].CC(=O)[O-]", "mixture"),
         ("CCN.Cl", "mixture"),
         ("C[13CH3]", "isotope"),
-        ("[2H]C", "isotope"),
+        ("[15NH2]C", "isotope"),
         ("[U+4]", "element"),
         ("C" * 300, "too_large"),
         ("C" * 100_000, "too_large"),
@@ -76,6 +84,33 @@ def test_what_cannot_be_screened_is_refused_with_its_cause(smiles, kind, capfd):
     assert caught.value.remedy
     assert pickle.loads(pickle.dumps(caught.value)).kind == kind
     assert capfd.readouterr().err == ""
+
+
+def test_deuterium_is_hydrogen_and_the_molecule_says_so():
+    heavy = parse_smiles("[2H]C([2H])([2H])S(C)=O", "x")
+    assert (heavy.canonical_smiles, heavy.formula) == ("CS(C)=O", "C2H6OS")
+    assert "computed as hydrogen" in heavy.note
+    assert "computed as hydrogen" in parse_smiles("[3H]OC", "x").note
+    # A centre that is one only by its isotope is none any more.
+    assert parse_smiles("C[C@]([2H])(O)[H]", "x").canonical_smiles == "CCO"
+    assert parse_smiles("CS(C)=O", "x").note == ""
+
+
+@pytest.mark.parametrize(
+    ("smiles", "kind", "sentence"),
+    [
+        ("CCO |Sg:n:1:n:ht|", "polymer", "brackets of a polymer"),
+        ("CCOC |Sg:co:1,2:n:ht|", "polymer", "brackets of a polymer"),
+        ("C*C |$;A_p;$|", "polymer", "open position"),
+        ("CCN |^1:2|", "radical", "unpaired electrons"),
+        ("CCO |LN:1:1.3|", "polymer", "brackets of a polymer"),
+        ("CCO |nonsense|", "unparsable", "no CXSMILES that can be read"),
+    ],
+)
+def test_what_a_cxsmiles_block_says_is_not_dropped(smiles, kind, sentence):
+    with pytest.raises(StructureError, match=sentence) as caught:
+        parse_smiles(smiles, "x")
+    assert caught.value.kind == kind
 
 
 def test_the_valence_sentence_names_the_atom():
@@ -196,7 +231,8 @@ def test_any_text_is_a_molecule_or_a_structure_error(text):
         molecule = parse_smiles(text, "x")
     except StructureError:
         return
-    assert parse_smiles(molecule.canonical_smiles, "x").inchikey == molecule.inchikey
+    again = parse_smiles(molecule.canonical_smiles, "x", allow_system=True)
+    assert (again.inchikey, again.canonical_smiles) == (molecule.inchikey, molecule.canonical_smiles)
 
 
 @settings(max_examples=60, deadline=None)
@@ -218,99 +254,3 @@ def test_the_order_of_atoms_changes_nothing(smiles, randomness: random.Random):
     shuffled = Chem.MolToSmiles(Chem.RenumberAtoms(mol, order), canonical=False)
     first, second = parse_smiles(smiles, "x"), parse_smiles(shuffled, "x")
     assert (first.canonical_smiles, first.anchors) == (second.canonical_smiles, second.anchors)
-
-
-# --- files --------------------------------------------------------------------------------
-
-
-def entries(source):
-    return [row.entry for row in read_input(str(source))]
-
-
-def test_smi_keeps_order_names_and_failures(tmp_path):
-    path = tmp_path / "a.smi"
-    path.write_text("SMILES Name\nCCN ethyl amine\n\nC1C\nCCN ethyl amine\nCCO\n\n\n")
-    rows = list(read_input(str(path)))
-    assert [row.index for row in rows] == [0, 1, 2, 3, 4]
-    assert [row.location for row in rows] == ["line 2", "line 3", "line 4", "line 5", "line 6"]
-    assert [row.entry.name for row in rows] == ["ethyl amine", "row 2", "row 3", "ethyl amine", "CCO"]
-    empty, broken = rows[1].entry, rows[2].entry
-    assert isinstance(empty, Failure)
-    assert (empty.kind, empty.stage) == ("empty", "parse")
-    assert empty.message == "line 3: The SMILES is empty."
-    assert isinstance(broken, Failure)
-    assert (broken.kind, broken.smiles) == ("unparsable", "C1C")
-
-
-def test_csv_tsv_and_gzip(tmp_path):
-    table = tmp_path / "a.csv"
-    table.write_text('Name,x,SMILES\n"2,3-butanedione",1,CC(=O)C(C)=O\n,2,CCO\na,b,c,d,CCO\n')
-    first, second, third = entries(table)
-    assert isinstance(first, Molecule)
-    assert first.name == "2,3-butanedione"
-    assert second.name == "CCO"
-    assert isinstance(third, Failure)
-    assert third.kind == "columns"
-    tabs = tmp_path / "a.tsv.gz"
-    with gzip.open(tabs, "wt") as handle:
-        handle.write("smiles\tname\nCCN\tethylamine\n")
-    assert [entry.name for entry in entries(tabs)] == ["ethylamine"]
-
-
-def test_sdf_reads_each_record_and_reports_the_bad_one(tmp_path):
-    good = Chem.MolToMolBlock(Chem.MolFromSmiles("C[C@H](N)C(=O)O"))
-    bad = Chem.MolToMolBlock(Chem.MolFromSmiles("CC(C)(C)(C)C", sanitize=False), kekulize=False)
-    path = tmp_path / "a.sdf"
-    path.write_text(f"alanine{good}$$$$\nneo{bad}$$$$\nnonsense\n$$$$\n")
-    first, second, third = entries(path)
-    assert (first.name, first.canonical_smiles) == ("alanine", "C[C@H](N)C(=O)O")
-    assert (second.name, second.kind) == ("neo", "valence")
-    assert third.kind == "unparsable"
-
-
-@pytest.mark.parametrize("text", ["CCN ethylamine\nCCO\n", "name,smiles\nethylamine,CCN\nCCO,CCO\n"])
-def test_standard_input(monkeypatch, text):
-    monkeypatch.setattr("sys.stdin", io.StringIO(text))
-    assert [entry.name for entry in entries("-")] == ["ethylamine", "CCO"]
-
-
-@pytest.mark.parametrize(
-    ("name", "content", "sentence"),
-    [
-        ("empty.smi", b"", "holds no molecule"),
-        ("blank.smi", b"\n\n  \n", "holds no molecule"),
-        ("empty.csv", b"", "holds no molecule"),
-        ("header.csv", b"name,smiles\n", "holds no molecule"),
-        ("wrong.csv", b"name,structure\na,CC\n", "no column 'smiles'; its columns are name, structure"),
-        ("binary.smi", b"\x00\x01\x02CC", "not a text file"),
-        ("latin.smi", b"CC \xe4thane and more\n", "not a text file"),
-        ("broken.smi.gz", b"no gzip", "cannot be read"),
-        ("some.xyz", b"CC", "unknown format"),
-    ],
-)
-def test_a_file_that_cannot_be_used_is_one_sentence(tmp_path, name, content, sentence):
-    path = tmp_path / name
-    path.write_bytes(content)
-    with pytest.raises(InputError, match=sentence) as caught:
-        read_input(str(path))
-    assert "\n" not in str(caught.value)
-
-
-def test_missing_file_and_directory(tmp_path):
-    with pytest.raises(InputError, match="no file"):
-        read_input(str(tmp_path / "none.smi"))
-    with pytest.raises(InputError, match="is a directory"):
-        read_input(str(tmp_path))
-
-
-def test_rows_are_read_as_they_are_asked_for(tmp_path):
-    path = tmp_path / "long.smi"
-    path.write_text("CCN\n" * 100_000)
-    assert next(read_input(str(path))).location == "line 1"
-
-
-def test_the_shipped_mixed_set_is_two_hundred_distinct_molecules():
-    molecules = entries(WORKFLOW)
-    assert all(isinstance(molecule, Molecule) for molecule in molecules)
-    assert len(molecules) == len({molecule.canonical_smiles for molecule in molecules}) == 200
-    assert len({molecule.name for molecule in molecules}) == 200

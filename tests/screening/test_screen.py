@@ -12,7 +12,7 @@ from gated import HELD, command_behind_a_gate, lines_of, wait_for
 import echemscreen as es
 from echemscreen.dots.quantum_dot import quantum_dot
 from echemscreen.errors import InputError, StoreError
-from echemscreen.ligands.parse import read_input
+from echemscreen.ligands.input_files import read_input
 from echemscreen.screening.executors import process_pool
 from echemscreen.screening.screen import screen
 from echemscreen.screening.workbench import Settings
@@ -33,7 +33,7 @@ BAD = [
     "",
     "[CH3] radical",
     "CN(C)(C)C wrong valence",
-    "CCO.CCN two neutral fragments",
+    "[Zn+2].[Cl-] a charge too many",
     "[13CH4] isotope",
     "[U] uranium",
     "C" * 300 + " very long",
