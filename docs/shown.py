@@ -29,7 +29,8 @@ def table(header: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
 
 def csv_table(path: str, columns: Sequence[str], *, where: dict[str, str] | None = None) -> str:
     """Some columns of a CSV file as a Markdown table."""
-    with Path(path).open(newline="", encoding="utf-8") as handle:
+    # Tables of results begin with a byte order mark.
+    with Path(path).open(newline="", encoding="utf-8-sig") as handle:
         records = [
             record
             for record in csv.DictReader(handle)
@@ -63,7 +64,8 @@ def columns_of(file: str) -> dict[str, tuple[str, str]]:
 def row_explained(path: str, name: str, *, long: Sequence[str] = ()) -> str:
     """One row of a ``results.csv``: each filled cell with its unit and meaning; ``long`` ones cut short."""
     described = columns_of("results.csv")
-    with Path(path).open(newline="", encoding="utf-8") as handle:
+    # Tables of results begin with a byte order mark.
+    with Path(path).open(newline="", encoding="utf-8-sig") as handle:
         record = next(item for item in csv.DictReader(handle) if item["name"] == name)
     rows = []
     for column, value in record.items():

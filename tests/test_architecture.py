@@ -34,6 +34,7 @@ ONLY_IN = {
     "matplotlib": {"views"},
     "plotly": {"views"},
     "jinja2": {"views"},
+    "openpyxl": {"ligands", "views"},
     "pymatgen": {"dots", "ligands"},
     "pyscf": {"engines/pyscf.py"},
     "tblite": {"engines/tblite.py"},

@@ -169,7 +169,7 @@ publish:
 
 
 def rows_of(path):
-    with path.open(newline="") as handle:
+    with path.open(newline="", encoding="utf-8-sig") as handle:
         return list(csv.DictReader(handle))
 
 

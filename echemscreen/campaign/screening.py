@@ -12,6 +12,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
+from pydantic import Field
+
 from echemscreen import records
 from echemscreen.campaign.base import (
     LIBRARY_PREFIX,
@@ -56,19 +58,26 @@ class ScreenCampaign(ListCampaign):
 
     kind: Literal["screen"] = "screen"
     parquet: bool = False
+    xlsx: bool = Field(default=False, description="write a workbook with drawings of the structures")
 
     def files(self) -> list[str]:
         """What lies beside the table when the run has ended."""
         figures = ["alignment.svg", "alignment.png"] if self.figure else []
-        return [*figures, *(["results.parquet"] if self.parquet else [])]
+        tables = {"results.parquet": self.parquet, "results.xlsx": self.xlsx}
+        return [*figures, *(name for name, asked in tables.items() if asked)]
 
     def writers(self) -> list[table.RowWriter]:
         """What the rows are written into."""
-        if not self.parquet:
-            return [table.ResultsWriter(self.out)]
-        from echemscreen.views.parquet import ParquetWriter  # noqa: PLC0415 - an extra
+        found: list[table.RowWriter] = [table.ResultsWriter(self.out)]
+        if self.parquet:
+            from echemscreen.views.parquet import ParquetWriter  # noqa: PLC0415 - an extra
 
-        return [table.ResultsWriter(self.out), ParquetWriter(self.out)]
+            found.append(ParquetWriter(self.out))
+        if self.xlsx:
+            from echemscreen.views.workbook import WorkbookWriter  # noqa: PLC0415 - a plain screen needs none
+
+            found.append(WorkbookWriter(self.out))
+        return found
 
     def executors(self) -> Callable[[], Executor]:
         """What makes the workers; a short list needs few."""

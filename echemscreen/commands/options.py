@@ -48,7 +48,11 @@ LibraryOption = Annotated[
 ]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 InputArgument = Annotated[
-    str, typer.Argument(metavar="INPUT", help=".smi, .csv, .tsv, .sdf (.gz), '-' or library:NAME")
+    str,
+    typer.Argument(
+        metavar="INPUT",
+        help=".smi .csv .tsv .xlsx .sdf .mol .mol2 .cdxml .inchi (.gz), '-' or library:NAME",
+    ),
 ]
 SolventOption = Annotated[str, typer.Option(help="Implicit solvent.")]
 EngineOption = Annotated[str, typer.Option(help="tblite, xtb or pyscf.")]

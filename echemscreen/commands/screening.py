@@ -81,6 +81,9 @@ def screen(  # noqa: PLR0917 - typer reads the options from the signature
     time_limit: TimeLimitOption = 1800.0,
     memory_limit: MemoryLimitOption = None,
     parquet: Annotated[bool, typer.Option("--parquet", help="Write results.parquet too.")] = False,
+    xlsx: Annotated[
+        bool, typer.Option("--xlsx", help="Write results.xlsx too, with drawings of the structures.")
+    ] = False,
     p_active: Annotated[float, typer.Option(help="Probability from which a row is active.")] = 0.75,
     p_inert: Annotated[float, typer.Option(help="Probability up to which a row is inert.")] = 0.10,
     emission: EmissionOption = None,
@@ -128,6 +131,7 @@ def screen(  # noqa: PLR0917 - typer reads the options from the signature
             time_limit_s=time_limit,
             memory_limit_mib=memory_limit,
             parquet=parquet,
+            xlsx=xlsx,
             p_active=p_active,
             p_inert=p_inert,
             emission_nm=emission,

@@ -9,6 +9,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from echemscreen.views.table import TABLE_ENCODING
+
 #: The table until the screen has come to its end.
 PARTIAL = "results.csv.partial"
 
@@ -34,7 +36,7 @@ def counts_so_far(folder: Path, *, forms: str) -> Counts:
     n_rows = failed = 0
     before = None
     try:
-        with (folder / PARTIAL).open(newline="", encoding="utf-8", errors="replace") as handle:
+        with (folder / PARTIAL).open(newline="", encoding=TABLE_ENCODING, errors="replace") as handle:
             rows = csv.DictReader(handle)
             for row in rows:
                 # The last line may be half a row.

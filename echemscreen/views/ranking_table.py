@@ -13,7 +13,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from echemscreen.views.table import guarded, unguarded
+from echemscreen.views.table import TABLE_ENCODING, guarded, unguarded
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -26,7 +26,7 @@ _STYLES = {"active": "red", "undetermined": "yellow", "inert": "green", "failed"
 def write(path: Path, columns: Sequence[str], rows: Iterable[Mapping[str, object]]) -> None:
     """Write rows into a CSV file, whole or not at all; unknown is blank."""
     partial = path.with_name(f"{path.name}.partial")
-    with partial.open("w", newline="", encoding="utf-8", errors="replace") as handle:
+    with partial.open("w", newline="", encoding=TABLE_ENCODING, errors="replace") as handle:
         writer = csv.writer(handle, lineterminator="\n")
         writer.writerow(columns)
         writer.writerows([_cell(row[name]) for name in columns] for row in rows)
@@ -37,7 +37,7 @@ def read(path: Path) -> pd.DataFrame:
     """The table again: columns of numbers as floats (NaN if blank), text as it was before guarding."""
     import pandas as pd  # noqa: PLC0415 - a ranking writes its tables without it
 
-    frame = pd.read_csv(path, dtype=str, keep_default_na=False, na_filter=False)
+    frame = pd.read_csv(path, dtype=str, keep_default_na=False, na_filter=False, encoding=TABLE_ENCODING)
     for name in frame.columns:
         numbers = pd.to_numeric(frame[name].where(frame[name] != ""), errors="coerce")
         blank = frame[name] == ""

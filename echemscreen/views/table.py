@@ -87,6 +87,9 @@ NUMBERS: frozenset[str] = RATES | frozenset(
     name for name in COLUMNS if name.endswith(("_v_she", "_sigma_v", "_ev")) or name.startswith("p_")
 )
 DECIMALS = 3
+#: UTF-8 with a byte order mark, without which Excel takes Greek letters and umlauts for something else.
+#: Reading with it takes the mark off, where there is one.
+TABLE_ENCODING = "utf-8-sig"
 
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n")
 _GUARD = "'"
@@ -257,7 +260,7 @@ class ResultsWriter:
 
     def __enter__(self) -> Self:
         # A lone surrogate, which no file can hold, must not end a run: it becomes a question mark.
-        self._handle = self._partial.open("w", newline="", encoding="utf-8", errors="replace")
+        self._handle = self._partial.open("w", newline="", encoding=TABLE_ENCODING, errors="replace")
         self._writer = csv.writer(self._handle, lineterminator="\n")
         self._writer.writerow(COLUMNS)
         return self
@@ -302,7 +305,7 @@ def read_results(path: Path) -> pd.DataFrame:
     """Read ``results.csv``: numbers as floats (NaN if blank), text as it was before guarding."""
     import pandas as pd  # noqa: PLC0415 - a screen writes its table without it
 
-    frame = pd.read_csv(path, dtype=str, keep_default_na=False, na_filter=False)
+    frame = pd.read_csv(path, dtype=str, keep_default_na=False, na_filter=False, encoding=TABLE_ENCODING)
     for name in frame.columns:
         if name in NUMBERS:
             frame[name] = pd.to_numeric(frame[name], errors="coerce")
@@ -313,7 +316,7 @@ def read_results(path: Path) -> pd.DataFrame:
 
 def stream_results(path: Path) -> Iterator[dict[str, Any]]:
     """The rows of ``results.csv`` one by one, for tables that do not fit into memory."""
-    with path.open(newline="", encoding="utf-8") as handle:
+    with path.open(newline="", encoding=TABLE_ENCODING) as handle:
         for record in csv.DictReader(handle):
             yield {name: _value(name, text) for name, text in record.items()}
 

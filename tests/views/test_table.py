@@ -18,6 +18,7 @@ from echemscreen.views.table import (
     read_results,
     records_of,
     row_of,
+    stream_results,
     unguarded,
 )
 
@@ -161,6 +162,19 @@ def test_a_lone_surrogate_does_not_end_the_run(tmp_path):
     with ResultsWriter(tmp_path) as writer:
         writer.write(row_of(failure("\ud800")))
     assert records_of(read_results(tmp_path / "results.csv"))[0]["name"] == "?"
+
+
+def test_a_spreadsheet_knows_the_encoding(tmp_path):
+    with ResultsWriter(tmp_path) as writer:
+        writer.write(row_of(assessment("β-Öl")))
+    content = (tmp_path / "results.csv").read_bytes()
+    assert content.startswith(b"\xef\xbb\xbfname,")
+    assert "β-Öl".encode() in content
+    # Every reader of ours takes the mark off, and a table of an earlier version has none.
+    assert records_of(read_results(tmp_path / "results.csv"))[0]["name"] == "β-Öl"
+    assert next(stream_results(tmp_path / "results.csv"))["name"] == "β-Öl"
+    (tmp_path / "results.csv").write_bytes(content.removeprefix(b"\xef\xbb\xbf"))
+    assert next(stream_results(tmp_path / "results.csv"))["name"] == "β-Öl"
 
 
 def test_an_interrupted_run_leaves_no_finished_table(tmp_path):

@@ -20,6 +20,7 @@ from echemscreen.ligands.parse import parse_smiles
 from echemscreen.scales import electrode
 from echemscreen.screening.run_record import identity_of
 from echemscreen.views import edges_figure
+from echemscreen.views.table import TABLE_ENCODING
 
 #: Columns of a table that names none: what a reader of a paper wants to see.
 TABLE_COLUMNS = (
@@ -210,7 +211,7 @@ class TableStep(Options):
             writer.writerow(["step", *self.columns])
             for step in self.of:
                 file = "results.csv" if where.kinds[step] == "screen" else "ranking.csv"
-                with (where.out / step / file).open(encoding="utf-8", newline="") as results:
+                with (where.out / step / file).open(encoding=TABLE_ENCODING, newline="") as results:
                     reader = csv.DictReader(results)
                     missing = [key for key in self.columns if key not in (reader.fieldnames or ())]
                     if missing:

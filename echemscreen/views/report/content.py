@@ -12,7 +12,7 @@ from typing import Any, Literal
 
 from echemscreen.errors import InputError
 from echemscreen.records import Geometry, RedoxCouple
-from echemscreen.views.table import guarded, unguarded
+from echemscreen.views.table import TABLE_ENCODING, guarded, unguarded
 
 #: Rows that one page holds; of a longer table those with the largest drives are shown.
 MAX_ROWS = 20_000
@@ -69,7 +69,7 @@ def read_cells(path: Path, *, limit: int = MAX_ROWS) -> Cells:
     InputError
         if it is no table of ours: a header without ``name`` or ``member``, or a ragged row.
     """
-    with path.open(newline="", encoding="utf-8") as handle:
+    with path.open(newline="", encoding=TABLE_ENCODING) as handle:
         reader = csv.reader(handle, strict=True)
         try:
             columns = tuple(next(reader, ()))

@@ -1,0 +1,51 @@
+"""A sandwich complex is judged whole: by measured couples, or not at all."""
+
+import pytest
+
+import echemscreen as es
+from echemscreen.levels import measured
+from echemscreen.records import Assessment, Failure
+
+FERROCENE = "[Fe+2].c1cc[cH-]c1.c1cc[cH-]c1"
+COUPLES = (("oxidation", "Fc+/Fc", 0.64), ("reduction", "Fc/Fc-", -2.7))
+
+
+@pytest.fixture
+def with_couples(monkeypatch):
+    rows = dict(measured.measured_potentials())
+    for process, couple, value in COUPLES:
+        rows[FERROCENE, process] = measured.MeasuredPotential(
+            name="ferrocene",
+            smiles=FERROCENE,
+            process=process,
+            couple=couple,
+            value_v_she=value,
+            sigma_v=0.05,
+            one_sided=False,
+            log_k_site=None,
+            medium="acetonitrile",
+            intact=True,
+            quality="unverified",
+            citation="made up for a test",
+            locator="",
+            note="",
+        )
+    monkeypatch.setattr(measured, "measured_potentials", lambda: rows)
+
+
+@pytest.mark.usefixtures("with_couples")
+@pytest.mark.parametrize("drawing", [FERROCENE, "C1=CC=C[CH-]1.[CH-]1C=CC=C1.[Fe+2]"])
+def test_a_sandwich_is_judged_by_its_couples(drawing):
+    found = es.assess(drawing, "CdSe:3.0/CdS:3.5", name="ferrocene")
+    assert isinstance(found, Assessment)
+    assert (found.levels.oxidation.value_v_she, found.levels.reduction.value_v_she) == (0.64, -2.7)
+    # No free iron ion takes part.
+    assert found.limiting_couple is None
+    assert not any(item.couple for item in found.alignments)
+
+
+def test_a_sandwich_without_couples_is_refused_with_the_reason():
+    found = es.assess("[Ni+2].c1cc[cH-]c1.c1cc[cH-]c1", "CdSe:3.0/CdS:3.5", name="nickelocene")
+    assert isinstance(found, Failure)
+    assert "is one complex of Ni" in found.message
+    assert "neither a measured couple" in found.message
