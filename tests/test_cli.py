@@ -186,7 +186,8 @@ def test_qd_prints_one_json_object(tmp_path):
         "citations",
     ]:
         assert key in content
-    assert content["cbm_v_she"] == -0.89
+    assert content["cbm_v_she"] == pytest.approx(-0.89, abs=content["cbm_sigma_v"])
+    assert content["evidence"]["cbm"]["rows"]
     assert {"couple", "kind", "e0_v_she", "reduction_drive_ev"} <= set(content["couples"][0])
     text = run("qd", "CdSe:3.0", "--cbm-v-she", "-1.0", "--cbm-sigma", "0.2", cwd=tmp_path).stdout
     assert "-1.00 +- 0.20 V vs SHE  (given by the user)" in text

@@ -26,6 +26,7 @@ from pydantic import (
 
 from echemscreen import records
 from echemscreen.dots.complexation import medium_of
+from echemscreen.dots.edge_support import evidence_of
 from echemscreen.dots.quantum_dot import describe, quantum_dot
 from echemscreen.engines.base import Engine, get_engine
 from echemscreen.errors import InputError, StoreError, StructureError
@@ -329,7 +330,7 @@ def write_run(
         "engine": {"name": campaign.engine, "version": engine_version},
         "settings": campaign.model_dump(mode="json"),
         "input": {"source": campaign.input, "sha256": digest},
-        "qd": describe(dot),
+        "qd": describe(dot) | {"evidence": evidence_of(dot)},
         "started": started.isoformat(timespec="seconds"),
         **counts,
     }

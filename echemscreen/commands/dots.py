@@ -36,6 +36,7 @@ def qd(  # noqa: PLR0917 - typer reads the options from the signature
 ) -> None:
     """Show a dot: band edges, exciton, carriers at the surface, metal couples."""
     with clear_errors():
+        from echemscreen.dots.edge_support import evidence_of  # noqa: PLC0415
         from echemscreen.dots.quantum_dot import describe, quantum_dot  # noqa: PLC0415
 
         dot = quantum_dot(
@@ -46,7 +47,7 @@ def qd(  # noqa: PLR0917 - typer reads the options from the signature
             vbm_ev=vbm_ev,
             vbm_sigma_ev=vbm_sigma,
         )
-        content = describe(dot)
+        content = describe(dot) | {"evidence": evidence_of(dot)}
         if as_json:
             typer.echo(json.dumps(content, indent=2, ensure_ascii=False))
         else:
@@ -99,6 +100,12 @@ def _print_dot(content: dict[str, Any]) -> None:
             f"  {edge.upper()}  {content[f'{edge}_v_she']:+.2f} +- {content[f'{edge}_sigma_v']:.2f} V vs SHE"
             f"  ({kind_words(content[f'{edge}_kind'])})"
         )
+        rests = content["evidence"].get(edge)
+        if rests is not None:
+            say(f"       rests on {rests['summary']}")
+            say(
+                f"       one measurement of this dot to +- {rests['halved_by_v']:.2f} V would halve its sigma"
+            )
     say(
         f"  exciton  {content['exciton_ev']:.2f} eV, {content['exciton_nm']:.0f} nm, "
         f"{content['band_alignment']}"

@@ -34,19 +34,28 @@ def calibrate(  # noqa: PLR0917 - typer reads the options from the signature
     binding: Annotated[
         bool, typer.Option("--binding", help="Print the errors of bound forms instead.")
     ] = False,
+    edges: Annotated[bool, typer.Option("--edges", help="Fit the axis of band edges instead.")] = False,
 ) -> None:
     """Refit the shipped calibration from the shipped rows, and compare."""
     with clear_errors():
-        from echemscreen.screening import bound_errors, reference_runs  # noqa: PLC0415
-
         if transfer:
             from echemscreen.screening import transfer_fit  # noqa: PLC0415
 
             typer.echo(transfer_fit.transfer_table())
             return
         if binding:
+            from echemscreen.screening import bound_errors  # noqa: PLC0415
+
             typer.echo(bound_errors.binding_table())
             return
+        if edges:
+            from echemscreen.screening import edge_errors  # noqa: PLC0415
+
+            text, agrees = edge_errors.calibrated_edges(out)
+            typer.echo(text)
+            raise typer.Exit(0 if agrees else EXIT_INTERNAL)
+        from echemscreen.screening import reference_runs  # noqa: PLC0415
+
         report = reference_runs.calibrate(
             recompute=recompute, missing=missing, engine=engine, workers=workers, out=out
         )

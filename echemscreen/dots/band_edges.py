@@ -1,16 +1,14 @@
 """Where the 1S levels of a dot lie on the electrode scale, and how certain that is.
 
-The anchor rule. Published conduction-band edges of one material span more than an electronvolt, so
-one measured edge sets the scale of each material system (``edge_anchors.csv``): for II-VI dots
-CdSe:3.0/CdS:3.5 at -0.89 +- 0.10 V vs SHE (voltammetry, C. Pu et al., Nat. Commun. 11, 937 (2020)). The
-system of the core decides. A system without an electrochemical or photoemission series on dots
-that was read has the collated bulk edge, with a sigma of 0.35 V or more. Everything else follows by
-natural band offsets (``semiconductors.csv``) and confinement (:mod:`echemscreen.dots.confinement`);
-the valence edge lies a quasiparticle gap below the conduction edge.
+One axis for every dot. Published edges of one material span more than an electronvolt, because a clean
+crystal in vacuum, a film of covered dots and dots in an electrolyte are different things. A joint fit of
+all of them (:mod:`echemscreen.dots.edge_fit`) gives the axis that matters here, dots under their ligands in
+an electrolyte or a film, the place of every compound on it, and what each kind of measurement adds.
+Confinement (:mod:`echemscreen.dots.confinement`) does the rest; the valence edge lies a quasiparticle gap
+below the conduction edge.
 
-Uncertainty, in quadrature: the anchor's; the natural offsets', weighted by how far the carrier's
-place differs from that in the anchor; ``CONFINEMENT_ERROR`` of the difference in confinement from
-the anchor; the gap deviation that bowing of an alloy could cause; sizes that were assumed; for the
+Uncertainty, in quadrature: axis and places with their covariance; ``CONFINEMENT_ERROR`` of the
+confinement; the gap deviation that bowing of an alloy could cause; sizes that were assumed; for the
 valence edge the disagreement of the sources of the gap, and what measured valence edges of one material
 scatter by between samples, laboratories and readings (``edge_scatter.csv``, pooled over the samples).
 """
@@ -25,11 +23,13 @@ from typing import Literal
 from scipy import constants
 
 from echemscreen.dots.confinement import CUBE_TO_SPHERE, Confined, Shell, confine
-from echemscreen.dots.materials import Material, semiconductors
+from echemscreen.dots.edge_axis import compounds, edge_axis
+from echemscreen.dots.edge_evidence import reference_dot
+from echemscreen.dots.materials import Material
 from echemscreen.dots.specification import DotSpec, parse
 from echemscreen.errors import DotError
 from echemscreen.reference_tables import read_rows
-from echemscreen.scales import from_she
+from echemscreen.scales import she_from
 
 #: Relative error of confinement energies: root mean square over the read sizing curves (printed and
 #: checked by the tests, from :func:`echemscreen.dots.sizing.relative_error`).
@@ -41,21 +41,6 @@ _RYDBERG_EV = constants.Rydberg * constants.h * constants.c / constants.e
 Carrier = Literal["electron", "hole"]
 CARRIERS: tuple[Carrier, Carrier] = ("electron", "hole")
 BandAlignment = Literal["type I", "quasi-type II", "type II"]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class EdgeAnchorRow:
-    """A row of ``edge_anchors.csv``: the edge that sets the scale of a material system."""
-
-    system: str
-    anchor_spec: str
-    cbm_v_she: float
-    sigma_v: float
-    kind: str
-    quality: str
-    citation: str
-    locator: str
-    note: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -159,17 +144,6 @@ class Model:
         return max(material.valence_ev for material in self.pieces) - self.hole_ev
 
 
-@lru_cache(maxsize=1)
-def anchors() -> dict[str, EdgeAnchorRow]:
-    """The anchor of each material system."""
-    return {row.system: row for row in read_rows("band_data", "edge_anchors.csv", EdgeAnchorRow)}
-
-
-def anchor_of(spec: DotSpec) -> EdgeAnchorRow:
-    """The anchor that the core's system has."""
-    return anchors()[spec.layers[0].material.row.system]
-
-
 @lru_cache(maxsize=4096)
 def model_of(spec: DotSpec, outside_permittivity: float | None = None) -> Model:
     """Solve for the 1S states of a dot whose sizes are all given.
@@ -206,10 +180,8 @@ def model_of(spec: DotSpec, outside_permittivity: float | None = None) -> Model:
                 )
             )
     surroundings = read_rows("band_data", "surroundings.csv", SurroundingsRow)[0]
-    # The surroundings are given against vacuum; the bulk core of the anchor ties the natural scale to it.
-    anchor = anchor_of(spec)
-    row = semiconductors()[anchor.anchor_spec.partition(":")[0]]
-    natural_minus_vacuum = row.natural_vbm_ev + row.gap_ev - from_she(anchor.cbm_v_she, "vacuum")
+    # The surroundings are given against vacuum; the axis ties the natural scale to it.
+    natural_minus_vacuum = edge_axis().offset_v({}) - she_from(0.0, "vacuum")
     conduction_ev = surroundings.conduction_ev_vacuum + natural_minus_vacuum
     valence_ev = surroundings.valence_ev_vacuum + natural_minus_vacuum
     for material in pieces:
@@ -232,43 +204,52 @@ def model_of(spec: DotSpec, outside_permittivity: float | None = None) -> Model:
     return Model(spec=spec, pieces=tuple(pieces), confined=confined)
 
 
-def offset_v(spec: DotSpec, outside_permittivity: float | None = None) -> float:
-    """What a natural energy is subtracted from to give a potential in V vs SHE."""
-    # On the natural scale energies rise, on the electrode scale potentials fall.
-    anchor = anchor_of(spec)
-    return anchor.cbm_v_she + model_of(parse(anchor.anchor_spec), outside_permittivity).electron_ev
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlacedEdges:
+    """The edges of a dot on the axis, V vs SHE, with their covariance in V2."""
+
+    cbm_v_she: float
+    vbm_v_she: float
+    cbm_sigma_v: float
+    vbm_sigma_v: float
+    covariance_v2: float
 
 
-def is_anchor(spec: DotSpec) -> bool:
-    """Whether a dot is the anchor of its system itself."""
-    return spec.spec == parse(anchor_of(spec).anchor_spec).spec
+def placed_edges(model: Model, outside_permittivity: float | None = None) -> PlacedEdges:
+    """Both edges of a dot; see the module docstring for what their uncertainty holds.
 
-
-def sigmas(model: Model) -> tuple[float, float]:
-    """Standard deviations of the conduction and valence edge, V; see the module docstring."""
-    anchor = anchor_of(model.spec)
-    anchored = model_of(parse(anchor.anchor_spec))
-    found = []
+    The confinement of either carrier errs by itself, what the two share is the place of their compounds.
+    """
+    axis = edge_axis()
+    electron, hole = (compounds(model.where(carrier)) for carrier in CARRIERS)
+    own = []
     for carrier in CARRIERS:
-        here, there = model.where(carrier), anchored.where(carrier)
-        # An offset that the carrier shares with the anchor cancels; what differs counts.
-        offset = math.hypot(
-            *(
-                (here.get(name, 0.0) - there.get(name, 0.0)) * semiconductors()[name].natural_vbm_sigma_ev
-                for name in here | there
-            )
-        )
         bowing = sum(
             share * material.bowing_sigma_ev
             for material, share in zip(model.pieces, model.shares(carrier), strict=True)
         )
-        confinement = abs(model.confinement_ev(carrier) - anchored.confinement_ev(carrier))
-        found.append(math.hypot(anchor.sigma_v, offset, bowing, CONFINEMENT_ERROR * confinement))
+        own.append(math.hypot(bowing, CONFINEMENT_ERROR * model.confinement_ev(carrier)))
     gap = sum(
         share * material.gap_sigma_ev
         for material, share in zip(model.pieces, model.shares("hole"), strict=True)
     )
-    return found[0], math.hypot(found[1], gap, valence_scatter_v())
+    # The axis was fitted without the surface term: where it is asked for, it counts from the reference dot.
+    surface_ev = 0.0
+    if outside_permittivity is not None:
+        reference = parse(reference_dot())
+        surface_ev = model_of(reference, outside_permittivity).electron_ev - model_of(reference).electron_ev
+    return PlacedEdges(
+        cbm_v_she=axis.offset_v(electron) - model.electron_ev + surface_ev,
+        vbm_v_she=axis.offset_v(hole) - model.hole_ev + surface_ev,
+        cbm_sigma_v=math.hypot(math.sqrt(axis.covariance_v2(electron, electron)), own[0]),
+        vbm_sigma_v=math.hypot(math.sqrt(axis.covariance_v2(hole, hole)), own[1], gap, valence_scatter_v()),
+        covariance_v2=axis.covariance_v2(electron, hole),
+    )
+
+
+def layer_offset_v(material: Material) -> float:
+    """What the natural energies of a layer's own material are subtracted from, V vs SHE."""
+    return edge_axis().offset_v(compounds({row.material: x for row, x in material.binaries}))
 
 
 def band_alignment(model: Model) -> BandAlignment:

@@ -27,14 +27,16 @@ from echemscreen.dots.materials import (
 )
 from echemscreen.errors import DotError
 
-_FORMAMIDINIUM = re.compile(r"FA(?![a-z])")
+#: Organic cations by their usual abbreviations: formamidinium and methylammonium.
+_ORGANIC_CATIONS = ((re.compile(r"FA(?![a-z])"), "(CH5N2)"), (re.compile(r"MA(?![a-z])"), "(CH6N)"))
 _ZERO_SHARE = re.compile(r"(?:[A-Z][a-z]?|\))(?:0+\.?0*|\.0+)(?=[^0-9.]|$)")
 #: How much of a formula may stay unexplained by the compounds of the table, in atoms.
 _BALANCE = 2e-3
 #: Elements of a compound of one cation and one anion.
 _BINARY = 2
-#: Elements of formamidinium, no part of a lattice of its own.
+#: Elements of the organic cations, no part of a lattice of their own.
 _ORGANIC = frozenset("CHN")
+_HALIDES = frozenset({"Cl", "Br", "I"})
 
 
 def material_of(name: str, spec: str) -> Material:
@@ -93,7 +95,9 @@ def chemical_formula(material: str) -> str:
 
 
 def _composition(name: str) -> Composition | None:
-    formula = _FORMAMIDINIUM.sub("(CH5N2)", name.removeprefix("wz-"))
+    formula = name.removeprefix("wz-")
+    for abbreviation, cation in _ORGANIC_CATIONS:
+        formula = abbreviation.sub(cation, formula)
     try:
         return Composition(formula, strict=True)
     except ValueError:
@@ -106,8 +110,11 @@ def _states(name: str) -> Mapping[str, float]:
     composition = _composition(name)
     if composition is None:
         raise DotError(f"band_data/semiconductors.csv: '{name}' is no formula.", "Correct the row.")
-    if {element.symbol for element in composition.elements} >= _ORGANIC:
-        return {"C": 1.0, "H": 0.0, "N": 0.0, "Pb": 2.0, "I": -1.0}
+    symbols = {element.symbol for element in composition.elements}
+    if symbols >= _ORGANIC:
+        # The organic cation as a whole has the charge: its carbon is given it.
+        halides = dict.fromkeys(symbols & _HALIDES, -1.0)
+        return {"C": 1.0, "H": 0.0, "N": 0.0} | dict.fromkeys(symbols - _ORGANIC - _HALIDES, 2.0) | halides
     states: Mapping[str, float] = composition.oxi_state_guesses()[0]
     return states
 

@@ -21,7 +21,6 @@ from typing import Literal
 
 from echemscreen.errors import DotError
 from echemscreen.reference_tables import read_rows
-from echemscreen.scales import she_from
 
 #: Bowing of a pair of compounds without a row, eV: middle of the rows of ``alloys.csv``. It enters
 #: the uncertainty, like that of every row that is not verified.
@@ -38,7 +37,7 @@ class SemiconductorRow:
     material: str
     phase: str
     system: str
-    """Family whose anchor places the edges: ``II-VI``, ``III-V``, ``IV-VI``, ``perovskite`` ..."""
+    """Family of materials: ``II-VI``, ``III-V``, ``IV-VI``, ``perovskite`` ..."""
     shape: str
     """``sphere`` or ``cube``: what the size of a dot of it means, a diameter or an edge length."""
     default: bool
@@ -99,39 +98,6 @@ class AlloyRow:
     citation: str
     locator: str
     note: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class BandEdgeRow:
-    """A published band edge (a row of ``band_edges.csv``): evidence beside the anchors.
-
-    ``value`` is as printed, on ``scale``: a potential in V, or on ``vacuum`` an electron energy in
-    eV. The sources span more than an electronvolt for one material, so none but the anchors of
-    ``edge_anchors.csv`` set an edge.
-    """
-
-    material: str
-    sample: str
-    edge: str
-    value: float
-    scale: str
-    sigma_v: float | None
-    kind: str
-    quality: str
-    citation: str
-    locator: str
-    note: str
-
-    @property
-    def value_v_she(self) -> float:
-        """The edge in V vs SHE."""
-        return she_from(self.value, self.scale)
-
-
-@lru_cache(maxsize=1)
-def published_edges() -> tuple[BandEdgeRow, ...]:
-    """What the literature says about band edges, in table order."""
-    return read_rows("band_data", "band_edges.csv", BandEdgeRow)
 
 
 @lru_cache(maxsize=1)

@@ -1,8 +1,8 @@
 """Dots: from a specification to band edges with uncertainty and source.
 
 The reading of a specification is :mod:`echemscreen.dots.specification`, the states
-:mod:`echemscreen.dots.confinement`, the place on the electrode scale with its uncertainty (the anchor
-rule) :mod:`echemscreen.dots.band_edges`, the way from a wavelength to a size
+:mod:`echemscreen.dots.confinement`, the place on the electrode scale with its uncertainty
+:mod:`echemscreen.dots.band_edges`, the way from a wavelength to a size
 :mod:`echemscreen.dots.emission`. This module joins them.
 """
 
@@ -12,16 +12,9 @@ import math
 from collections.abc import Sequence
 from dataclasses import replace
 
-from echemscreen.dots.band_edges import (
-    Model,
-    anchor_of,
-    band_alignment,
-    is_anchor,
-    model_of,
-    offset_v,
-    sigmas,
-)
+from echemscreen.dots.band_edges import Model, band_alignment, layer_offset_v, model_of, placed_edges
 from echemscreen.dots.couples import aqueous_couples, complexed_couples, lattice_couples
+from echemscreen.dots.edge_axis import compounds, edge_axis, place_of
 from echemscreen.dots.emission import EV_NM, core_for_absorption, core_for_emission, stokes
 from echemscreen.dots.formulas import chemical_formula
 from echemscreen.dots.materials import Material
@@ -29,6 +22,10 @@ from echemscreen.dots.specification import DotSpec, LayerSpec, caveats, parse
 from echemscreen.errors import DotError
 from echemscreen.records import BandEdge, BandEdges, Citation, Layer, QuantumDot
 from echemscreen.scales import she_from
+
+#: Standard deviation of an edge that is given without one, V: the usual scatter of voltammetric peaks.
+MEASURED_SIGMA_V = 0.10
+_FIT = Citation(source="joint fit of published edges", locator="band_data/edge_model.csv")
 
 
 def quantum_dot(
@@ -52,7 +49,7 @@ def quantum_dot(
         The core is given the size that makes the dot emit there; sizes of shells stay as they are.
     cbm_v_she, cbm_sigma_v
         A measured conduction edge, V vs SHE, and its standard deviation; replaces the tabulated one.
-        Without a sigma the anchor's is taken.
+        Without a sigma ``MEASURED_SIGMA_V`` is taken.
     vbm_ev, vbm_sigma_ev
         A measured valence edge, eV vs vacuum (negative), and its standard deviation.
     outside_permittivity
@@ -67,30 +64,29 @@ def quantum_dot(
     asked = parse(spec)
     solved = _sized(asked, emission_nm)
     model = model_of(solved, outside_permittivity)
-    offset = offset_v(solved, outside_permittivity)
-    anchor = anchor_of(solved)
-    sigma_cbm, sigma_vbm = sigmas(model)
+    placed = placed_edges(model, outside_permittivity)
     size_cbm, size_vbm = _size_sigmas(asked, solved, emission_nm)
-    source = Citation(source=anchor.citation, locator=anchor.locator)
     cbm = BandEdge(
-        value_v_she=offset - model.electron_ev,
-        sigma_v=math.hypot(sigma_cbm, size_cbm),
-        kind=anchor.kind if is_anchor(solved) else "anchored",
-        citation=source,
+        value_v_she=placed.cbm_v_she,
+        sigma_v=math.hypot(placed.cbm_sigma_v, size_cbm),
+        kind="fitted",
+        citation=_FIT,
     )
     vbm = BandEdge(
-        value_v_she=offset - model.hole_ev,
-        sigma_v=math.hypot(sigma_vbm, size_vbm),
-        kind="anchored",
-        citation=source,
+        value_v_she=placed.vbm_v_she,
+        sigma_v=math.hypot(placed.vbm_sigma_v, size_vbm),
+        kind="fitted",
+        citation=_FIT,
     )
+    moved_v = 0.0
+    # Edges that the user measured err by themselves.
+    given = cbm_v_she is not None or vbm_ev is not None
     user = Citation(source="given by the user")
     if cbm_v_she is not None:
-        sigma = anchor.sigma_v if cbm_sigma_v is None else cbm_sigma_v
+        sigma = MEASURED_SIGMA_V if cbm_sigma_v is None else cbm_sigma_v
         # The gap is the dot's own: the valence edge follows unless it is given too.
-        shift_v = cbm_v_she - cbm.value_v_she
-        vbm = replace(vbm, value_v_she=vbm.value_v_she + shift_v)
-        offset += shift_v
+        moved_v = cbm_v_she - cbm.value_v_she
+        vbm = replace(vbm, value_v_she=vbm.value_v_she + moved_v)
         cbm = BandEdge(value_v_she=cbm_v_she, sigma_v=sigma, kind="user", citation=user)
     if vbm_ev is not None:
         sigma = vbm.sigma_v if vbm_sigma_ev is None else vbm_sigma_ev
@@ -105,8 +101,8 @@ def quantum_dot(
     return QuantumDot(
         spec=solved.spec,
         name=asked.name,
-        layers=tuple(_layer(layer, offset) for layer in solved.layers),
-        edges=BandEdges(cbm=cbm, vbm=vbm),
+        layers=tuple(_layer(layer, moved_v) for layer in solved.layers),
+        edges=BandEdges(cbm=cbm, vbm=vbm, covariance_v2=0.0 if given else placed.covariance_v2),
         exciton_ev=model.exciton_ev,
         band_alignment=band_alignment(model),
         # A bulk material has no inside: its carriers meet whatever binds to it.
@@ -245,14 +241,14 @@ def _ends(layer: LayerSpec) -> tuple[Material, ...]:
     return (layer.material, layer.end) if layer.end else (layer.material,)
 
 
-def _layer(layer: LayerSpec, offset: float) -> Layer:
+def _layer(layer: LayerSpec, moved_v: float) -> Layer:
     """The record of a layer; the edges of a graded one are the mean of its ends."""
     ends = _ends(layer)
     return Layer(
         material=layer.name,
         size_nm=layer.size_nm,
-        cbm_v_she=offset - sum(end.conduction_ev for end in ends) / len(ends),
-        vbm_v_she=offset - sum(end.valence_ev for end in ends) / len(ends),
+        cbm_v_she=moved_v + sum(layer_offset_v(end) - end.conduction_ev for end in ends) / len(ends),
+        vbm_v_she=moved_v + sum(layer_offset_v(end) - end.valence_ev for end in ends) / len(ends),
     )
 
 
@@ -262,9 +258,15 @@ def _caveats(asked: DotSpec, solved: DotSpec, model: Model, emission_nm: float |
     preset = asked.preset
     if preset is not None and preset.sizes != "measured":
         found.append(f"Sizes {preset.sizes}: {preset.note}.")
-    anchor = anchor_of(solved)
-    if anchor.kind == "collated":
-        found.append(f"{anchor.system} edges are anchored by collated values: {anchor.note}.")
+    unmeasured = sorted(
+        compound
+        for compound in compounds(model.where("electron") | model.where("hole"))
+        if not edge_axis().rows[place_of(compound)].n_rows
+    )
+    if unmeasured:
+        found.append(
+            f"No published edge of {', '.join(unmeasured)} was read: its place among materials is assumed."
+        )
     if emission_nm is not None or (preset is not None and preset.emission_nm is not None):
         row = stokes(solved)
         found.append(

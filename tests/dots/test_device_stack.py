@@ -9,7 +9,7 @@ from echemscreen.errors import InputError, TableError
 
 @pytest.fixture(scope="module")
 def dot():
-    return describe(quantum_dot("pu2020-red"))
+    return describe(quantum_dot("pu2020-red", cbm_v_she=-0.89))
 
 
 def row(value, *, method="ups", quality="verified", sigma=None, citation="made up"):

@@ -9,7 +9,7 @@ from typer.testing import CliRunner
 
 from echemscreen.campaign.base import Campaign
 from echemscreen.cli import app
-from echemscreen.dots.band_edges import anchors, model_of
+from echemscreen.dots.band_edges import model_of
 from echemscreen.dots.couples import free_couple
 from echemscreen.dots.emission import EV_NM, emission_nm, stokes
 from echemscreen.dots.formulas import material_of
@@ -78,20 +78,12 @@ def test_assumed_sizes_widen_the_sigma_and_are_told():
 
 def test_numbers_that_were_not_read_are_told():
     assert any("CsPbI3: not read in the source" in caveat for caveat in quantum_dot("CsPbI3:8").caveats)
-    assert any("anchored by collated" in caveat for caveat in quantum_dot("PbS:4").caveats)
+    assert any("No published edge of AgInS2" in caveat for caveat in quantum_dot("AgInS2:4").caveats)
+    assert not any("No published edge" in caveat for caveat in quantum_dot("PbS:4").caveats)
     for row in semiconductors().values():
         assert bool(row.not_read_again) == (row.quality != "verified")
-        assert row.system in anchors()
         assert row.citation
         assert row.locator
-
-
-def test_every_anchor_has_its_own_value():
-    for system, row in anchors().items():
-        dot = quantum_dot(row.anchor_spec)
-        assert dot.edges.cbm.value_v_she == pytest.approx(row.cbm_v_she), system
-        assert dot.edges.cbm.kind == row.kind
-        assert row.kind == "cv" or row.sigma_v >= 0.35
 
 
 def test_a_graded_shell_lies_between_the_sharp_ones():

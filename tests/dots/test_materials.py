@@ -40,23 +40,23 @@ TOKENS = (
 )
 
 
-def test_the_anchor_is_exact():
-    for spec in ("CdSe:3.0/CdS:3.5", "CdSe:3/CdS:3.50", "pu2020-red"):
-        dot = quantum_dot(spec)
-        assert dot.edges.cbm.value_v_she == pytest.approx(-0.89)
-        assert dot.edges.cbm.sigma_v == pytest.approx(0.10)
-        assert dot.edges.cbm.kind == "cv"
-        assert "Pu" in dot.edges.cbm.citation.source
-    # SCIENCE: the valence edge lies a quasiparticle gap below, about +1.1 V.
-    assert dot.edges.vbm.value_v_she == pytest.approx(1.1, abs=0.1)
+def test_a_dot_has_one_edge_however_it_is_written():
+    specs = ("CdSe:3.0/CdS:3.5", "CdSe:3/CdS:3.50", "pu2020-red")
+    found = {quantum_dot(spec).edges.cbm.value_v_she for spec in specs}
+    assert len(found) == 1
+    # SCIENCE: the valence edge lies a quasiparticle gap below, about +1.1 V; measured ones scatter by 0.2 V.
+    vbm = quantum_dot("pu2020-red").edges.vbm
+    assert vbm.value_v_she == pytest.approx(1.1, abs=vbm.sigma_v)
 
 
 @pytest.mark.parametrize(("metal", "drive"), [("Cd", 0.49), ("Zn", 0.13), ("Mg", -1.48)])
 def test_the_published_drives(metal, drive):
+    """From the published edge of that dot; the joint fit keeps them within its sigma."""
     couple = free_couple(metal, 2)
-    assert couple.e0_v_she - quantum_dot("pu2020-red").edges.cbm.value_v_she == pytest.approx(
-        drive, abs=0.005
-    )
+    given = quantum_dot("pu2020-red", cbm_v_she=-0.89).edges.cbm.value_v_she
+    assert couple.e0_v_she - given == pytest.approx(drive, abs=0.005)
+    fitted = quantum_dot("pu2020-red").edges.cbm
+    assert couple.e0_v_she - fitted.value_v_she == pytest.approx(drive, abs=fitted.sigma_v)
 
 
 def test_every_preset_and_material_is_a_dot_with_sources():
@@ -67,7 +67,8 @@ def test_every_preset_and_material_is_a_dot_with_sources():
         content = describe(quantum_dot(name))
         assert json.loads(json.dumps(content)) == content
         assert content["cbm_v_she"] < content["vbm_v_she"]
-        assert content["cbm_sigma_v"] >= 0.10 - 1e-9
+        # No edge can be known better than a few voltammograms together.
+        assert content["cbm_sigma_v"] > 0.05
         assert content["citations"]
         assert content["exciton_ev"] <= content["vbm_v_she"] - content["cbm_v_she"] + 1e-3
 
@@ -115,7 +116,7 @@ def test_the_users_own_edge_replaces_the_table_and_the_gap_stays(cbm, sigma):
     assert (dot.edges.cbm.value_v_she, dot.edges.cbm.sigma_v, dot.edges.cbm.kind) == (cbm, sigma, "user")
     gap = tabulated.edges.vbm.value_v_she - tabulated.edges.cbm.value_v_she
     assert dot.edges.vbm.value_v_she - cbm == pytest.approx(gap)
-    assert dot.edges.vbm.kind == "anchored"
+    assert dot.edges.vbm.kind == "fitted"
 
 
 def test_a_valence_edge_from_photoemission():
@@ -165,13 +166,11 @@ def test_sigmas_need_their_edge_and_a_sign():
         quantum_dot("CdSe:3.0", vbm_sigma_ev=0.1)
 
 
-def test_what_is_less_like_the_anchor_is_less_certain():
+def test_what_is_less_like_the_measured_dot_is_less_certain():
     sigmas = [
         quantum_dot(s).edges.cbm.sigma_v for s in ("pu2020-red", "CdSe:3.0/CdS:1.0", "CdSe:3.0", "InP:3.0")
     ]
     assert sigmas == sorted(sigmas)
-    # The offsets of CdSe and CdS do not cancel in bare CdSe: 86 % of the anchor's electron is in CdS.
-    assert quantum_dot("CdSe:3.0").edges.cbm.sigma_v > 0.18
 
 
 def test_the_site_of_a_half_and_half_alloy_does_not_depend_on_its_spelling():

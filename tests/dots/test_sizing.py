@@ -10,6 +10,8 @@ from scipy.special import spherical_jn
 
 from echemscreen.dots.band_edges import CONFINEMENT_ERROR, model_of
 from echemscreen.dots.confinement import Shell, confine
+from echemscreen.dots.edge_axis import edge_axis
+from echemscreen.dots.edge_evidence import published_edges
 from echemscreen.dots.materials import material_values, semiconductors
 from echemscreen.dots.quantum_dot import quantum_dot
 from echemscreen.dots.sizing import compare, relative_error, sizing_curves, sphere_of_tetrahedron
@@ -205,7 +207,13 @@ def test_edges_of_cdse_move_with_size_as_in_photoemission(edge, limit_ev):
     error = float(abs(ours - theirs - offset).mean())
     say(f"{edge}: scales differ by {offset:+.2f} eV; size dependence within {error:.3f} eV")
     assert error <= limit_ev
-    assert abs(offset) < 0.5
+    # Photoemission of films reads these edges differently: by what the joint fit says, within its sigma.
+    rows = edge_axis().rows
+    reading = [rows["surface film"], rows[f"{edge} by pesa"]]
+    stated_v = next(row.sigma_v for row in published_edges() if row.kind == "pesa")
+    sigma_v = np.sqrt(stated_v**2 + sum(row.sigma_v**2 for row in reading))
+    # A potential that is read too positive is an energy that is read too deep.
+    assert abs(offset - sum(row.mean_v for row in reading)) < 1.645 * sigma_v
 
 
 def test_a_cds_shell_shifts_the_exciton_of_cdse_to_the_red_and_saturates():

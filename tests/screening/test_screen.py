@@ -10,7 +10,7 @@ import pytest
 from gated import HELD, command_behind_a_gate, lines_of, wait_for
 
 import echemscreen as es
-from echemscreen.dots.quantum_dot import quantum_dot
+from echemscreen.dots.quantum_dot import describe, quantum_dot
 from echemscreen.errors import InputError, StoreError
 from echemscreen.ligands.input_files import read_input
 from echemscreen.screening.executors import process_pool
@@ -88,7 +88,7 @@ def test_the_files_of_a_run(one_worker):
     assert {"results.csv", "run.json", "alignment.svg", "alignment.png", "calculations.db"} <= names
     run = json.loads((one_worker.out / "run.json").read_text())
     assert run["rows"] == len(LINES)
-    assert run["qd"]["cbm_v_she"] == -0.89
+    assert run["qd"]["cbm_v_she"] == describe(quantum_dot("pu2020-red"))["cbm_v_she"]
     assert run["input"]["sha256"]
     assert run["ladders_computed"] == one_worker.n_computed > 0
 

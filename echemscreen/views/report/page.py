@@ -34,7 +34,7 @@ _KINDS = {
     "cv": "cyclic voltammetry",
     "pesa": "photoelectron spectroscopy in air (PESA)",
     "ups": "ultraviolet photoelectron spectroscopy (UPS)",
-    "anchored": "from the anchor of the material's family, offsets and confinement",
+    "fitted": "from the joint fit of published edges, and confinement",
 }
 #: Items of a block.
 _DETAILS, _STRUCTURES, _GEOMETRIES = 200, 100, 25
