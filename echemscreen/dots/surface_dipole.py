@@ -21,10 +21,10 @@ inner charges, counted per area of the dot, thins out on its way through the lay
 one of the two, with a permittivity of one beside Topping's.
 
 What is left out: tilted ligands (``cos_tilt``), mixed shells, charge that flows between dot and
-ligand, and that a ligand's own level lies within its layer and moves by part of the step. The shift
-is an upper estimate, of an ordered full shell against levels outside it: between the dimethylamino-
-and the cyanocinnamate it gives 3.1 V on PbS of 3.3 nm, where about 2 V are measured (D. M. Kroupa
-et al., Nat. Commun. 8, 15257 (2017)).
+ligand, and that a ligand's own level lies within its layer and moves by part of the step. So the shift
+of an ordered full shell is multiplied by the ``response`` of ``ligand_layers.csv``: what published shifts
+under different ligands (``ligand_shifts.csv``) are of the calculated ones. Two series could be read and
+they disagree by a factor of two, which its standard deviation says.
 """
 
 from __future__ import annotations
@@ -52,7 +52,7 @@ class LigandLayerRow:
     """A row of ``ligand_layers.csv``."""
 
     quantity: str
-    """``coverage`` or ``permittivity``."""
+    """``coverage``, ``permittivity`` or ``response``."""
     site_metal: str
     """Blank for every surface without a row of its own."""
     value: float
@@ -72,6 +72,9 @@ class LigandLayer:
     coverage_sigma: float
     permittivity: float
     permittivity_sigma: float
+    response: float
+    """Published shifts over those of an upright full shell."""
+    response_sigma: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,6 +108,7 @@ def ligand_layer(
             f"A relative permittivity of {permittivity:g} makes no sense.", "Give one of at least 1."
         )
     coverage, polarisation = _row("coverage", site_metal), _row("permittivity", site_metal)
+    response = _row("response", site_metal)
     n = coverage.value if coverage_per_nm2 is None else coverage_per_nm2
     eps = polarisation.value if permittivity is None else permittivity
     return LigandLayer(
@@ -112,6 +116,8 @@ def ligand_layer(
         coverage_sigma=n * coverage.sigma / coverage.value,
         permittivity=eps,
         permittivity_sigma=eps * polarisation.sigma / polarisation.value,
+        response=response.value,
+        response_sigma=response.sigma,
     )
 
 
@@ -180,9 +186,9 @@ def covered(
 ) -> tuple[QuantumDot, EdgeShift]:
     """The dot under a layer of a ligand: both edges moved, their uncertainty widened.
 
-    The uncertainties of coverage and permittivity count, relative to each other independent.
+    The uncertainties of coverage, permittivity and response count, independent of each other.
     """
-    value_v = edge_shift_v(
+    value_v = layer.response * edge_shift_v(
         dipole_debye,
         layer.coverage_per_nm2,
         layer.permittivity,
@@ -192,7 +198,9 @@ def covered(
     relative = 0.0
     if layer.coverage_per_nm2:
         relative = math.hypot(
-            layer.coverage_sigma / layer.coverage_per_nm2, layer.permittivity_sigma / layer.permittivity
+            layer.coverage_sigma / layer.coverage_per_nm2,
+            layer.permittivity_sigma / layer.permittivity,
+            layer.response_sigma / layer.response,
         )
     shift = EdgeShift(value_v=value_v, sigma_v=abs(value_v) * relative)
     edges = BandEdges(cbm=_moved(dot.edges.cbm, shift), vbm=_moved(dot.edges.vbm, shift))

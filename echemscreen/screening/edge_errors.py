@@ -13,6 +13,10 @@ import numpy as np
 from echemscreen.dots.edge_axis import EdgeCovarianceRow, EdgeModelRow, edge_axis
 from echemscreen.dots.edge_evidence import BandEdgeRow, published_edges
 from echemscreen.dots.edge_fit import EdgeFit, Observation, edge_observation, fit_edges, left_out
+from echemscreen.engines.base import get_engine
+from echemscreen.levels.redox import theory_of
+from echemscreen.screening.ligand_dipole import calculated_spans, fitted_response
+from echemscreen.screening.workbench import Settings, Workbench
 
 MODEL_TABLE, COVARIANCE_TABLE = "edge_model.csv", "edge_covariance.csv"
 #: Quantile of a normal distribution for an interval of 90 %.
@@ -124,13 +128,26 @@ def write_edge_tables(fit: EdgeFit, folder: Path) -> None:
             writer.writerows(asdict(row) for row in rows)
 
 
+def _dipole_table() -> str:
+    """Published shifts of edges under two ligands, beside those of upright full shells."""
+    engine = get_engine("tblite")
+    bench = Workbench(engine, theory_of(engine, "acetonitrile"), Settings(level="fast"), {})
+    spans = calculated_spans(bench)
+    value, sigma = fitted_response(spans)
+    lines = [
+        f"  {row.deeper} against {row.shallower} on {row.site_metal}: published {row.span_v:.2f} V, "
+        f"upright full shells {calculated_v:.2f} V"
+        for row, calculated_v in spans
+    ]
+    lines.append(f"  response {value:.2f} +- {sigma:.2f} (ligand_layers.csv)")
+    return "\n".join(["ligands move edges, V:", *lines])
+
+
 def calibrated_edges(out: Path | None) -> tuple[str, bool]:
     """The table for a reader, and whether the shipped fit is what its rows give now."""
     fit = fit_edges()
     if out is not None:
         write_edge_tables(fit, out)
     agrees = shipped_agrees(fit)
-    return (
-        f"{edge_table(fit)}\n\nThe shipped axis {'agrees' if agrees else 'DIFFERS: write it with --out'}.",
-        agrees,
-    )
+    verdict = f"The shipped axis {'agrees' if agrees else 'DIFFERS: write it with --out'}."
+    return "\n\n".join([edge_table(fit), _dipole_table(), verdict]), agrees

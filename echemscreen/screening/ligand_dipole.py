@@ -11,12 +11,19 @@ it, and the largest possible, for donors rarely fill every site.
 
 from __future__ import annotations
 
+import math
+import statistics
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
-from echemscreen.dots.surface_dipole import covered, ligand_layer
+from echemscreen.dots.surface_dipole import covered, edge_shift_v, ligand_layer
+from echemscreen.errors import InputError
+from echemscreen.ligands.forms import forms_of
+from echemscreen.ligands.parse import parse_smiles
 from echemscreen.records import Form, Ladder, QuantumDot
+from echemscreen.reference_tables import read_rows
 from echemscreen.screening.workbench import Workbench
 
 _ON_THE_DOT = frozenset({"bound_L", "bound_X"})
@@ -57,6 +64,57 @@ def ligand_dipole(ladder: Ladder, site_metal: str) -> LigandDipole | None:
     )
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LigandShiftRow:
+    """A row of ``ligand_shifts.csv``: by how much the edges of one dot differ under two ligands."""
+
+    deeper: str
+    shallower: str
+    site_metal: str
+    diameter_nm: float
+    span_v: float
+    quality: str
+    citation: str
+    locator: str
+    note: str
+
+
+def calculated_spans(bench: Workbench) -> tuple[tuple[LigandShiftRow, float], ...]:
+    """Each published span with that of upright full shells, V."""
+    found = []
+    for row in read_rows("band_data", "ligand_shifts.csv", LigandShiftRow):
+        layer, shifts = ligand_layer(row.site_metal), []
+        for smiles in (row.deeper, row.shallower):
+            form = forms_of(parse_smiles(smiles, smiles), site_metal=row.site_metal, site_charge=2)[0]
+            if form.bound is None:
+                raise InputError(
+                    f"The ligand {smiles} does not bind.", "Correct band_data/ligand_shifts.csv."
+                )
+            one = ligand_dipole(bench.in_vacuum(bench.ladder(form.bound, form.free)), row.site_metal)
+            if one is None:
+                raise InputError(
+                    f"The ligand {smiles} has no dipole.", "Correct band_data/ligand_shifts.csv."
+                )
+            shifts.append(
+                edge_shift_v(
+                    one.along_axis_debye,
+                    layer.coverage_per_nm2,
+                    layer.permittivity,
+                    radius_nm=row.diameter_nm / 2,
+                    thickness_nm=one.length_nm,
+                )
+            )
+        found.append((row, shifts[0] - shifts[1]))
+    return tuple(found)
+
+
+def fitted_response(spans: Sequence[tuple[LigandShiftRow, float]]) -> tuple[float, float]:
+    """The response of ``ligand_layers.csv``: geometric mean of published over calculated, and its sigma."""
+    logs = [math.log(row.span_v / calculated_v) for row, calculated_v in spans]
+    value = math.exp(statistics.mean(logs))
+    return value, value * statistics.stdev(logs)
+
+
 def under_ligands(form: Form, dot: QuantumDot, bench: Workbench) -> tuple[QuantumDot, str]:
     """The dot under a shell of a form's ligand, and the sentence that says by how much it moved."""
     if form.role not in _ON_THE_DOT or form.bound is None:
@@ -78,5 +136,5 @@ def under_ligands(form: Form, dot: QuantumDot, bench: Workbench) -> tuple[Quantu
         f"{layer.permittivity:.1f} +- {layer.permittivity_sigma:.1f} move both edges by "
         f"{shift.value_v:+.2f} +- {shift.sigma_v:.2f} V against {reference} "
         f"(CBM {dot.edges.cbm.value_v_she:+.2f} to {moved.edges.cbm.value_v_she:+.2f} V vs SHE): "
-        "an upper estimate, of a full shell of upright ligands with their levels outside it."
+        f"{layer.response:.2f} +- {layer.response_sigma:.2f} of a full shell of upright ligands."
     )

@@ -93,8 +93,9 @@ def test_both_edges_move_together_and_know_less():
     for edge, before in ((moved.edges.cbm, dot.edges.cbm), (moved.edges.vbm, dot.edges.vbm)):
         assert edge.value_v_she - before.value_v_she == pytest.approx(shift.value_v)
         assert edge.sigma_v == pytest.approx(math.hypot(before.sigma_v, shift.sigma_v))
-    # 0.8 of 3.6 and 0.38 of 2.67, independent.
-    assert shift.sigma_v / abs(shift.value_v) == pytest.approx(math.hypot(0.8 / 3.6, 0.38 / 2.67))
+    # 0.8 of 3.6, 0.38 of 2.67 and 0.56 of 1.23, independent.
+    relative = math.hypot(0.8 / 3.6, 0.38 / 2.67, 0.56 / 1.23)
+    assert shift.sigma_v / abs(shift.value_v) == pytest.approx(relative)
     still, none = covered(dot, layer, 0.0, 0.5)
     assert none.value_v == 0
     assert still.edges.cbm.value_v_she == dot.edges.cbm.value_v_she

@@ -9,7 +9,7 @@ from echemscreen.engines.base import get_engine
 from echemscreen.levels.redox import theory_of
 from echemscreen.ligands.forms import forms_of
 from echemscreen.ligands.parse import parse_smiles
-from echemscreen.screening.ligand_dipole import ligand_dipole
+from echemscreen.screening.ligand_dipole import calculated_spans, fitted_response, ligand_dipole
 from echemscreen.screening.workbench import Settings, Workbench
 
 BENZOIC = {
@@ -62,7 +62,7 @@ def test_the_published_span_on_lead_sulfide_comes_out_in_sign_and_order_of_magni
     rich = shift_v(bench, "CN(C)c1ccc(C=CC(=O)O)cc1", "Pb")
     poor = shift_v(bench, "N#Cc1ccc(C=CC(=O)O)cc1", "Pb")
     assert rich < 0 < poor
-    # Within a factor of three; a full upright shell is an upper estimate.
+    # Within a factor of three.
     assert 2.0 / 3.0 < poor - rich < 2.0 * 3.0
 
 
@@ -70,6 +70,12 @@ def test_bromide_makes_lead_sulfide_deeper_than_benzenethiolate(bench):
     """Films of PbS shift by up to 0.9 eV (Brown et al. 2014): bromide deepest, benzenethiol shallow."""
     difference = shift_v(bench, "Br", "Pb") - shift_v(bench, "Sc1ccccc1", "Pb")
     assert 0.9 / 3.0 < difference < 0.9 * 3.0
+
+
+def test_the_response_is_what_the_published_shifts_give(bench):
+    value, sigma = fitted_response(calculated_spans(bench))
+    layer = ligand_layer("Pb")
+    assert (layer.response, layer.response_sigma) == (round(value, 2), round(sigma, 2))
 
 
 def test_the_option_moves_the_edges_of_the_row_alone():
