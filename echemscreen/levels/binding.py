@@ -316,8 +316,8 @@ def left_out(process: Process, binding: Literal["L", "X"]) -> tuple[LeftOutShift
 def bound_rows(process: Process, binding: Literal["L", "X"]) -> tuple[tuple[BoundRow, ...], dict[str, int]]:
     """The shifts that are fitted, and how many ligands of each class were calculated on a site.
 
-    A reduction whose electron went to the metal of the site says that the ligand's own level lies
-    further out and nothing of its shift: it counts as a member and is not fitted.
+    An ion whose electron or hole went to the metal or to the spectators says that the ligand's own level
+    lies further out and nothing of its shift: it counts as a member and is not fitted.
     """
     descriptors = {
         row.smiles: row
@@ -337,7 +337,8 @@ def bound_rows(process: Process, binding: Literal["L", "X"]) -> tuple[tuple[Boun
         if not row.metal or described is None or row.parent_broke:
             continue
         members.setdefault(described.bond_class, set()).add(row.smiles)
-        if row.smiles not in free or (process == "reduction" and not _on_ligand(row)):
+        level_v_she = _on_ligand_v_she(row)
+        if row.smiles not in free or level_v_she is None:
             continue
         found.append(
             BoundRow(
@@ -347,14 +348,19 @@ def bound_rows(process: Process, binding: Literal["L", "X"]) -> tuple[tuple[Boun
                 spectator=row.spectator,
                 near=near_share(described.shares),
                 parent_v_she=free[row.smiles] + to_measured,
-                shift_v=level_of(row) - free[row.smiles],
+                shift_v=level_v_she - free[row.smiles],
             )
         )
     return tuple(found), {name: len(smiles) for name, smiles in members.items()}
 
 
-def _on_ligand(row: BoundCalculation) -> bool:
-    return row.spin_on_ligand is not None and row.spin_on_ligand >= CENTRED
+def _on_ligand_v_she(row: BoundCalculation) -> float | None:
+    """The level that decides among those whose ion sits on the ligand, V vs SHE; as ``level_of`` else."""
+    states: list[tuple[float | None, float | None]] = [(row.spin_on_ligand, row.vertical_v_she)]
+    if row.intact:
+        states.append((row.spin_on_ligand_relaxed, row.adiabatic_v_she))
+    found = [value for spin, value in states if value is not None and spin is not None and spin >= CENTRED]
+    return (max if row.process == "reduction" else min)(found, default=None)
 
 
 # --- what leaves ----------------------------------------------------------------------------

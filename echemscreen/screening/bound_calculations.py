@@ -57,6 +57,8 @@ from echemscreen.screening.reference_calculations import (
 )
 from echemscreen.screening.workbench import PROCESSES
 
+#: Start geometries of each species beside the first, in which a chelating anion may hang on one of its atoms.
+_CONFORMERS = 6
 _FOLDER, _MOLECULES = "ligand_library", "bound_molecules.csv"
 Calculation = BoundCalculation | BindingCalculation | LeavingCalculation
 _TABLES: dict[type[Calculation], str] = {
@@ -152,7 +154,10 @@ def _level(row: BoundMolecule, process: Process) -> BoundCalculation:
     relaxing, dft = get_engine("tblite"), get_engine("pyscf")
     theory = theory_of(relaxing, SOLVENT)
     ladder = vertical_ladder(
-        relaxing, site.complex, embed(site.complex, ligand=site.ligand if row.metal else None), theory
+        relaxing,
+        site.complex,
+        _starts(site.complex, site.ligand if row.metal else None),
+        theory,
     )
     parent = ladder.state(0)
     if parent is None or parent.geometry is None:
@@ -207,6 +212,11 @@ def _level(row: BoundMolecule, process: Process) -> BoundCalculation:
     )
 
 
+def _starts(species: Species, ligand: Species | None) -> tuple[Geometry, ...]:
+    """Start geometries; the lowest after relaxation counts."""
+    return (*embed(species, ligand=ligand), *embed(species, ligand=ligand, n_conformers=_CONFORMERS))
+
+
 def _share_on_ligand(ion: SinglePoint, geometry: Geometry) -> float | None:
     """Share of the ion's unpaired electron that sits on the ligand, 1 without a site."""
     if not ion.atomic_spins:
@@ -230,7 +240,7 @@ class _Part:
 def _part(species: Species, ligand: Species | None) -> _Part:
     relaxing, dft = get_engine("tblite"), get_engine("pyscf")
     theory = theory_of(relaxing, SOLVENT)
-    ladder = vertical_ladder(relaxing, species, embed(species, ligand=ligand), theory)
+    ladder = vertical_ladder(relaxing, species, _starts(species, ligand), theory)
     parent = ladder.state(0)
     if parent is None or parent.geometry is None:
         raise EngineError(f"The ladder of {species.smiles} has no parent.", "Report this molecule.")
