@@ -72,20 +72,26 @@ def with_donor_bonds(mol: Chem.Mol, shown: str) -> Chem.Mol:
                 for bond in bonds:
                     _make_dative(editable, atom.GetIdx(), bond.GetOtherAtomIdx(atom.GetIdx()))
             continue
-        valences = _VALENCES.get(atom.GetAtomicNum())
-        if valences is None:
-            continue
-        own = sum(_order(bond) for bond in atom.GetBonds() if not is_metal(bond.GetOtherAtom(atom)))
-        n_hydrogens = atom.GetNumExplicitHs()
-        _refuse_hydrogen(atom, own, n_hydrogens, bonds, shown)
-        left = next((valence for valence in valences if valence >= own + n_hydrogens), 0) - own - n_hydrogens
-        # Of several metals the last drawn get the donor's pairs; their charges are shared out later.
-        for bond in reversed(bonds):
-            if sum(_order(other) for other in bonds) <= left:
-                break
-            bonds.remove(bond)
-            _make_dative(editable, atom.GetIdx(), bond.GetOtherAtomIdx(atom.GetIdx()))
+        if atom.GetAtomicNum() in _VALENCES:
+            _give_pairs(editable, atom, bonds, shown)
     return _with_aromatic_donors(editable.GetMol())
+
+
+def _give_pairs(editable: Chem.RWMol, atom: Chem.Atom, bonds: list[Chem.Bond], shown: str) -> None:
+    """Make donor bonds of an atom's lines to metals for which it has no valence left."""
+    own = sum(_order(bond) for bond in atom.GetBonds() if not is_metal(bond.GetOtherAtom(atom)))
+    n_hydrogens = atom.GetNumExplicitHs()
+    _refuse_hydrogen(atom, own, n_hydrogens, bonds, shown)
+    valences = _VALENCES[atom.GetAtomicNum()]
+    used = own + n_hydrogens
+    left = next((valence for valence in valences if valence >= used), used) - used
+    # Of several metals the last drawn get the donor's pairs; their charges are shared out later. A drawn
+    # multiple bond is no donor's.
+    for bond in reversed([bond for bond in bonds if bond.GetBondType() == Chem.BondType.SINGLE]):
+        if sum(_order(other) for other in bonds) <= left:
+            break
+        bonds.remove(bond)
+        _make_dative(editable, atom.GetIdx(), bond.GetOtherAtomIdx(atom.GetIdx()))
 
 
 def _order(bond: Chem.Bond) -> int:

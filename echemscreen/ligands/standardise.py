@@ -11,6 +11,7 @@ tautomer: solvent and surface decide which of them there is, not the drawing.
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -91,12 +92,32 @@ def read_fragments(text: str) -> Reading:
         if the text is no closed-shell molecule of supported size and elements.
     """
     mol, notes = _sanitised(text)
-    fragments = _fragments(mol, text)
+    try:
+        fragments = _fragments(mol, text)
+    except Chem.MolSanitizeException as error:
+        # The ions of a drawing that is sound by itself may have no sound valences.
+        raise StructureError(*_plain_words(str(error), shorten(text)), "valence") from error
+    if _formula(fragments) != _formula((mol,)):
+        # A drawing that only a part of the chemistry here understands.
+        raise StructureError(
+            f"'{shorten(text)}' changes its formula when it is brought into standard form.",
+            "Draw it with all its bonds and charges.",
+            "valence",
+        )
     drawn_apart = Chem.GetMolFrags(mol, asMols=True, sanitizeFrags=False)
     is_complex = _n_neutral(fragments) > _n_neutral(drawn_apart)
     if is_complex:
         notes.append(_DONORS_APART)
     return Reading(fragments=fragments, note=" ".join(notes), is_complex=is_complex)
+
+
+def _formula(parts: Sequence[Chem.Mol]) -> tuple[Counter[int], int]:
+    """Atoms by element, hydrogens among them, and the charge."""
+    atoms: Counter[int] = Counter()
+    for atom in (atom for part in parts for atom in atoms_of(part)):
+        atoms[atom.GetAtomicNum()] += 1
+        atoms[1] += atom.GetTotalNumHs()
+    return +atoms, sum(int(Chem.GetFormalCharge(part)) for part in parts)
 
 
 def _n_neutral(parts: Sequence[Chem.Mol]) -> int:
@@ -120,6 +141,10 @@ def _sanitised(text: str) -> tuple[Chem.Mol, list[str]]:
             "too_large",
         )
     is_extended = bool(re.fullmatch(r"\s*\|.*\|\s*", block))
+    if "~" in written:
+        raise StructureError(
+            f"'{shown}' holds a bond '~' of any kind.", "Write a molecule, not a pattern.", "unparsable"
+        )
     if not written.isascii() or not text.isprintable() or (" " in text and not is_extended):
         raise StructureError(
             f"'{ascii(shown)[1:-1]}' holds a character that no SMILES has.", remedy, "unparsable"
@@ -137,6 +162,7 @@ def _sanitised(text: str) -> tuple[Chem.Mol, list[str]]:
     if mol is None or mol.GetNumAtoms() == 0:
         raise StructureError(f"'{shown}' is not a SMILES that can be read.", remedy, "unparsable")
     refuse_polymer(mol, f"'{shown}'")
+    _check_bonds(mol, shown)
     _check_atoms(mol, shown)
     notes = [_WITHOUT_DEUTERIUM] if _without_deuterium(mol) else []
     for atom in atoms_of(mol):
@@ -184,15 +210,32 @@ def _without_deuterium(mol: Chem.Mol) -> bool:
     return bool(heavy)
 
 
-def _check_atoms(mol: Chem.Mol, shown: str) -> None:
+def _check_bonds(mol: Chem.Mol, shown: str) -> None:
     for bond in mol.GetBonds():
+        is_aromatic = bond.GetBondType() == Chem.BondType.AROMATIC
+        if is_aromatic and not (bond.GetBeginAtom().GetIsAromatic() and bond.GetEndAtom().GetIsAromatic()):
+            raise StructureError(
+                f"'{shown}' holds an aromatic bond ':' at an atom that is not aromatic.",
+                "Write aromatic atoms in small letters, or single and double bonds.",
+                "unparsable",
+            )
         if bond.GetBondType() not in _BONDS or bond.HasQuery():
             raise StructureError(
                 f"'{shown}' holds a bond that is neither single, double, triple nor aromatic.",
                 "Write a molecule, not a pattern.",
                 "unparsable",
             )
+
+
+def _check_atoms(mol: Chem.Mol, shown: str) -> None:
     for atom in atoms_of(mol):
+        if atom.GetAtomicNum() == 1 and atom.GetDegree() and atom.GetFormalCharge():
+            # RDKit drops it with its charge where it leaves hydrogens out.
+            raise StructureError(
+                f"'{shown}' has a charge on a bound hydrogen.",
+                "Write the charge on the atom that holds it.",
+                "charge",
+            )
         if atom.GetAtomicNum() == 0 or (atom.HasQuery() and not atom.GetSymbol().isalpha()):
             raise StructureError(
                 f"'{shown}' has an open position '*' (a polymer or a pattern).",

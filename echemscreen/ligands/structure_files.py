@@ -18,7 +18,7 @@ from echemscreen.ligands.atoms import atoms_of, is_metal
 from echemscreen.ligands.input_lines import Line, Lines
 from echemscreen.ligands.input_tables import Entry, name_column
 from echemscreen.ligands.metal_bonds import with_donor_bonds
-from echemscreen.ligands.standardise import refuse_polymer
+from echemscreen.ligands.standardise import read_fragments, refuse_polymer, shorten
 
 #: Lines of one record; 200 heavy atoms with their hydrogens, bonds and data are a tenth of it.
 MAX_RECORD_LINES = 20_000
@@ -26,6 +26,8 @@ MAX_RECORD_LINES = 20_000
 MAX_DRAWING = 20_000_000
 _MOL2 = "@<TRIPOS>MOLECULE"
 _TAG = re.compile(r">.*<([^<>]+)>")
+#: Property of a drawing that RDKit could not make a molecule of.
+_UNSOUND = "unsound"
 _DRAW_CHARGES = "Draw the ions with their charges, or the bonds to single atoms."
 
 
@@ -205,23 +207,29 @@ def _of_mol2(text: str) -> Chem.Mol | None:
 
 
 def _of_mol_block(text: str) -> Chem.Mol | None:
-    mol = Chem.MolFromMolBlock(text)
+    mol = Chem.MolFromMolBlock(text) or Chem.MolFromMolBlock(text, strictParsing=False)
     if mol is None:
-        # An impossible molecule is written as it stands, so that its row can say what is wrong.
-        return Chem.MolFromMolBlock(text, sanitize=False, strictParsing=False)
+        # An impossible molecule is looked at as it stands, so that its row can say what is wrong.
+        mol = Chem.MolFromMolBlock(text, sanitize=False, strictParsing=False)
+        if mol is not None:
+            mol.SetProp(_UNSOUND, "yes")
+        return mol
     if _multicentre_bonds(mol) or not any(map(is_metal, atoms_of(mol))):
         return mol
     # RDKit has given hydrogens that nobody drew to the donors of the metal: their lines are read first.
-    drawn = with_donor_bonds(Chem.MolFromMolBlock(text, sanitize=False, removeHs=False), "The drawing")
-    if Chem.SanitizeMol(drawn, catchErrors=True) != Chem.SanitizeFlags.SANITIZE_NONE:
+    drawn = Chem.MolFromMolBlock(text, sanitize=False, removeHs=False, strictParsing=False)
+    drawn = with_donor_bonds(drawn, "The drawing")
+    try:
+        Chem.SanitizeMol(drawn)
+        if drawn.GetNumConformers() and drawn.GetConformer().Is3D():
+            Chem.AssignStereochemistryFrom3D(drawn)
+        else:
+            Chem.AssignChiralTypesFromBondDirs(drawn)
+            Chem.DetectBondStereochemistry(drawn)
+            Chem.AssignStereochemistry(drawn, cleanIt=True, force=True)
+        return Chem.RemoveHs(drawn)
+    except Chem.MolSanitizeException:
         return mol
-    if drawn.GetNumConformers() and drawn.GetConformer().Is3D():
-        Chem.AssignStereochemistryFrom3D(drawn)
-    else:
-        Chem.AssignChiralTypesFromBondDirs(drawn)
-        Chem.DetectBondStereochemistry(drawn)
-        Chem.AssignStereochemistry(drawn, cleanIt=True, force=True)
-    return Chem.RemoveHs(drawn)
 
 
 def _entry(
@@ -252,6 +260,7 @@ def _as_entry(mols: Sequence[Chem.Mol], number: int, unit: str, name: str) -> En
         return Entry(
             number=number,
             unit=unit,
+            smiles=".".join(str(Chem.MolToSmiles(mol)) for mol in mols),
             name=name,
             problem=error.message,
             remedy=error.remedy,
@@ -276,7 +285,14 @@ def _smiles_of(mol: Chem.Mol) -> str:
         raise StructureError(
             "The drawing has an open attachment point.", "Draw the whole molecule.", "polymer"
         )
-    return str(Chem.MolToSmiles(_without_multicentre_bonds(mol)))
+    smiles = str(Chem.MolToSmiles(_without_multicentre_bonds(mol)))
+    if mol.HasProp(_UNSOUND):
+        # What is wrong with it is said as of its SMILES; that of a drawing may keep less than is drawn.
+        read_fragments(smiles)
+        raise StructureError(
+            f"'{shorten(smiles)}' is drawn as no possible molecule.", "Draw it anew.", "valence"
+        )
+    return smiles
 
 
 def _without_multicentre_bonds(mol: Chem.Mol) -> Chem.Mol:

@@ -528,7 +528,7 @@ def test_names_of_an_sdf(tmp_path):
         (lambda b: b.replace("M  END", "M  APO  1   1   1\nM  END"), "polymer", "open attachment point"),
         (lambda b: b.replace("M  END", "M  ALS   1  2 F N   O   \nM  END"), "polymer", "open position"),
         (lambda b: b.replace(" O  ", " R# "), "polymer", "open position"),
-        (lambda b: b.replace("  1  2  1  0", "  1  2  5  0"), "unparsable", "neither single, double"),
+        (lambda b: b.replace("  1  2  1  0", "  1  2  5  0"), "unparsable", "of any kind"),
     ],
 )
 def test_what_a_drawing_says_beyond_a_molecule_is_refused(tmp_path, change, kind, sentence):

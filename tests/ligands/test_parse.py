@@ -74,6 +74,9 @@ def test_every_drawing_of_a_compound_is_one_molecule(canonical, drawings):
         ("[Zn+3].[Cl-].[Cl-].[Cl-]", "charge"),
         ("[NH4+].[NH4+].[Cl-]", "charge"),
         ("[H+]", "charge"),
+        ("C[H+]", "charge"),
+        ("C:S", "unparsable"),
+        ("c1ccccc~1", "unparsable"),
     ],
 )
 def test_what_cannot_be_screened_is_refused_with_its_cause(smiles, kind, capfd):
