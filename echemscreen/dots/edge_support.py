@@ -89,6 +89,8 @@ def support_summary(support: Sequence[EdgeSupport], edge: str) -> str:
         f"{kind} {count}" for kind, count in sorted(counts.items(), key=lambda item: (-item[1], item[0]))
     )
     implied = sorted(one.implied_v_she for one in used if one.implied_v_she is not None)
+    if len(implied) == 1:
+        return f"1 published edge ({kinds}), which implies {implied[0]:+.2f} V vs SHE"
     return (
         f"{len(used)} published edges ({kinds}), which imply {implied[0]:+.2f} to {implied[-1]:+.2f} V vs SHE"
     )
