@@ -41,7 +41,7 @@ _BLOCK_FACTOR = 10
 #: Kinds of brackets that make something else of what stands in them; a comment or an abbreviation does not.
 _POLYMER_BRACKETS = frozenset(("SRU", "MON", "MER", "COP", "CRO", "MOD", "GRA", "ANY", "COM", "MIX", "FOR"))
 _DONORS_APART = "The complex is judged as its donors and its salt, each by itself."
-_WITHOUT_DEUTERIUM = "Deuterium is computed as hydrogen: its potentials differ by a few mV."
+_WITHOUT_DEUTERIUM = "Deuterium or tritium is computed as hydrogen."
 _BONDS = (
     Chem.BondType.SINGLE,
     Chem.BondType.DOUBLE,
