@@ -268,7 +268,7 @@ def test_rank_says_what_is_no_crosslinker_without_computing_anything(tmp_path):
     assert done.returncode == 0, done.stderr
     assert "oleic acid: no photoactive group: not a crosslinker" in done.stdout
     assert "0 crosslinkers of 3 rows ranked" in done.stdout
-    header, *rows = (tmp_path / "out" / "ranking.csv").read_text(encoding="utf-8").splitlines()
+    header, *rows = (tmp_path / "out" / "ranking.csv").read_text(encoding="utf-8-sig").splitlines()
     assert header.startswith(
         "rank,name,smiles,status,verdict,worst_member,worst_member_role,score,pareto_front,lamp_nm,"
     )

@@ -4,7 +4,7 @@ import math
 
 import pandas as pd  # what reads a table; loaded here, not inside a timed example
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from strategies import couple, edges, level, levels
 
@@ -120,6 +120,7 @@ def test_formulas_are_guarded(text):
 texts = st.text(st.characters(exclude_categories=("Cs",), exclude_characters="\x00"))
 
 
+@settings(deadline=None)
 @given(name=texts)
 def test_text_survives_the_file(tmp_path_factory, name):
     folder = tmp_path_factory.mktemp("t")
