@@ -41,6 +41,7 @@ import numpy as np
 from scipy import constants
 
 from echemscreen.levels.bound_references import (
+    COMPARED_SITES,
     BoundCalculation,
     read_bound_calculations,
 )
@@ -334,7 +335,7 @@ def bound_rows(process: Process, binding: Literal["L", "X"]) -> tuple[tuple[Boun
     members: dict[str, set[str]] = {}
     for row in calculated:
         described = descriptors.get(row.smiles)
-        if not row.metal or described is None or row.parent_broke:
+        if not row.metal or described is None or row.parent_broke or row.spectator in COMPARED_SITES:
             continue
         members.setdefault(described.bond_class, set()).add(row.smiles)
         level_v_she = _on_ligand_v_she(row)

@@ -9,6 +9,10 @@ from echemscreen.reference_tables import read_file, table_path
 _FOLDER, _MOLECULES = "ligand_library", "bound_molecules.csv"
 
 
+#: Sites that are only compared: on them an oxidised ligand meets another of its kind and may join it.
+COMPARED_SITES = frozenset({"homoleptic", "bridge"})
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BoundCalculation:
     """A row of ``bound_calculations.csv``: one level of a ligand on a site.

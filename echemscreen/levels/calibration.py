@@ -3,9 +3,9 @@
 A Gaussian process maps the descriptors of :class:`~echemscreen.levels.redox.RawPotentials` and the
 functional groups on reference potentials (:mod:`~echemscreen.levels.references`). Its kernel is a
 line through all of them, which is a ridge regression with a term for each functional group, plus a
-squared exponential that lets neighbours correct each other. Each series (electrode and solvent, or
-protocol of a calculation) has an intercept of its own, so that junctions and scale errors do not leak
-into the slope; predictions are made with that of ``PREDICTION_SERIES``. There is one fit per process,
+squared exponential that lets neighbours correct each other. Each series (the measurements, or the
+protocol of a calculation) has an intercept of its own, so that scale errors do not leak into the
+slope; predictions are made with that of ``PREDICTION_SERIES``. There is one fit per process,
 engine and descriptor set: ``adiabatic`` where the ion was relaxed and stayed intact, ``vertical``
 otherwise. Both predict the adiabatic potential; that of a couple which does not stay intact is its own
 class (``DISSOCIATIVE``), which stands for the vertical level.
@@ -48,10 +48,6 @@ if TYPE_CHECKING:
 
 DescriptorSet = Literal["adiabatic", "vertical"]
 
-#: Electrode and solvent of the intercept used for predictions.
-PREDICTION_SERIES = "sce/acetonitrile"
-#: Solvent that the calibration speaks about; levels in another one are extrapolated.
-PREDICTION_SOLVENT = PREDICTION_SERIES.partition("/")[2]
 #: Fitted molecules that must carry a functional group before it counts as covered.
 MIN_GROUP_MEMBERS = 3
 #: The class of couples whose ion does not stay intact.

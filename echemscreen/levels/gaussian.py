@@ -21,7 +21,6 @@ from sklearn.linear_model import Ridge
 from echemscreen.errors import InputError, TableError
 from echemscreen.levels.calibration import (
     MIN_GROUP_MEMBERS,
-    PREDICTION_SERIES,
     CalibrationRow,
     DescriptorSet,
     classes_of,
@@ -30,6 +29,7 @@ from echemscreen.levels.calibration import (
 )
 from echemscreen.levels.references import (
     CUT_OFF_NOISE_V,
+    PREDICTION_SERIES,
     Reference,
     ReferenceDescriptors,
     reference_descriptors,

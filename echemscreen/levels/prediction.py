@@ -17,9 +17,9 @@ from collections.abc import Sequence
 from functools import lru_cache
 from typing import Literal
 
-from echemscreen.levels.calibration import PREDICTION_SOLVENT, Fit, classes_of, shipped_fit
+from echemscreen.levels.calibration import Fit, classes_of, shipped_fit
 from echemscreen.levels.redox import RawPotentials
-from echemscreen.levels.references import WINDOW_V_SHE, PotentialBound
+from echemscreen.levels.references import PREDICTION_SOLVENT, WINDOW_V_SHE, PotentialBound
 from echemscreen.records import Citation, Correction, Domain, EnergyLevel, Process
 from echemscreen.reference_tables import read_rows
 

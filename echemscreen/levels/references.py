@@ -1,14 +1,18 @@
 """What the calibration is fitted on: measured potentials, and calculated ones where none is measured.
 
-Measured rows (``reference_potentials.csv``) carry their electrode and solvent; rows that share both
-are a *series* with an intercept of its own. Calculated rows (``reference_calculations.csv``) are one
-more series for each protocol: the molecules that occur in both tie it to the measured scale, so that
-no shift is ever typed. What a calculation puts outside the window in which voltammetry is possible
-counts with the window's edge: how far out such a level lies is neither known nor asked.
+Measured rows (``reference_potentials.csv``) carry their electrode and solvent. Those in acetonitrile are one
+*series*. Those of another medium are moved into it by the molecules that were measured in both
+(:func:`media_terms`); where there are too few, they teach nothing. Calculated rows
+(``reference_calculations.csv``) are one more series for each protocol: the molecules that occur in both
+tie it to the measured scale, so that no shift is ever typed. What a calculation puts outside the window in
+which voltammetry is possible counts with the window's edge: how far out such a level lies is neither known
+nor asked.
 """
 
 from __future__ import annotations
 
+import math
+import statistics
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,6 +26,17 @@ from echemscreen.scales import she_from
 #: Standard deviation of a measured value by its quality, V: the scatter between laboratories is about
 #: 0.06 V (H. Neugebauer et al., J. Phys. Chem. A 124, 7166 (2020)).
 MEASURED_NOISE_V = {"A": 0.06, "B": 0.08}
+#: What another reading of a wave than the half-wave potential adds, V: peaks of irreversible waves of one
+#: compound scatter by about that between sweeps and laboratories.
+KIND_NOISE_V = {"": 0.0, "E1/2": 0.0, "half_peak": 0.06, "peak": 0.08, "onset": 0.10}
+#: What an electrode beside SCE and ferrocene adds in an organic solvent: its junction, V.
+JUNCTION_NOISE_V = 0.05
+_WELL_KNOWN_ELECTRODES = frozenset({"sce", "fc", "she"})
+#: The medium of the fit, and its series.
+PREDICTION_SOLVENT = "acetonitrile"
+PREDICTION_SERIES = PREDICTION_SOLVENT
+#: Molecules measured in two media from which one is moved into the other, and the least scatter of that, V.
+_LEAST_PAIRS, _LEAST_MEDIUM_SIGMA_V = 3, 0.03
 #: Of a calculated value, V: the protocol's scatter on its anchors.
 CALCULATED_NOISE_V = 0.10
 #: The same for a value cut off at the edge of the window, V.
@@ -43,10 +58,19 @@ class ReferencePotential:
     value_v: float
     electrode: str
     solvent: str
+    kind: str
+    """``E1/2``, ``half_peak``, ``peak`` or ``onset``; blank where the source does not say."""
+    salt: str
     quality: str
     citation: str
     locator: str
     note: str
+
+    @property
+    def noise_v(self) -> float:
+        """Standard deviation of the value, V."""
+        junction = 0.0 if self.electrode in _WELL_KNOWN_ELECTRODES else JUNCTION_NOISE_V
+        return math.hypot(MEASURED_NOISE_V[self.quality], KIND_NOISE_V[self.kind], junction)
 
     @property
     def value_v_she(self) -> float:
@@ -55,7 +79,7 @@ class ReferencePotential:
 
     @property
     def group(self) -> str:
-        """Electrode and solvent: what shares an intercept."""
+        """Electrode and solvent: within one, a molecule has one value."""
         return f"{self.electrode}/{self.solvent}"
 
 
@@ -146,7 +170,7 @@ class Reference:
     value_v_she: float
     noise_v: float
     series: str
-    """What shares an intercept: electrode and solvent, or the protocol of a calculation."""
+    """What shares an intercept: the measurements, or the protocol of a calculation."""
     chem_class: str
 
 
@@ -176,6 +200,9 @@ def check_potentials(rows: Sequence[ReferencePotential]) -> None:
             raise TableError(f"{where}, column electrode: {error.message}", error.remedy) from error
         if not PHYSICAL_V_SHE[0] < value < PHYSICAL_V_SHE[1]:
             raise TableError(f"{where}, column value_v: {row.value_v} V is no potential.", "Correct it.")
+        if row.kind not in KIND_NOISE_V:
+            kinds = ", ".join(kind for kind in KIND_NOISE_V if kind)
+            raise TableError(f"{where}, column kind: '{row.kind}' is unknown.", f"Write {kinds}.")
         if row.quality not in MEASURED_NOISE_V:
             raise TableError(f"{where}, column quality: '{row.quality}' is unknown.", "Write A or B.")
         twin = seen.setdefault((row.smiles, row.process, row.group), row)
@@ -219,18 +246,23 @@ def references(
     """
     measured = reference_potentials() if measured is None else measured
     calculated = reference_calculations() if calculated is None else calculated
-    found = [
-        Reference(
-            entry=row.entry,
-            smiles=row.smiles,
-            process=process_of(row.process, row.entry),
-            value_v_she=row.value_v_she,
-            noise_v=MEASURED_NOISE_V[row.quality],
-            series=row.group,
-            chem_class="measured",
+    terms = media_terms(measured)
+    found = []
+    for row in measured:
+        term = terms.get(row.solvent)
+        if term is None:
+            continue
+        found.append(
+            Reference(
+                entry=row.entry,
+                smiles=row.smiles,
+                process=process_of(row.process, row.entry),
+                value_v_she=row.value_v_she + term.shift_v,
+                noise_v=math.hypot(row.noise_v, term.sigma_v),
+                series=PREDICTION_SERIES,
+                chem_class="measured",
+            )
         )
-        for row in measured
-    ]
     for calculation in calculated:
         if "." in calculation.smiles:
             continue
@@ -248,6 +280,34 @@ def references(
             )
         )
     return tuple(found)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MediumTerm:
+    """What moves a potential of one medium into acetonitrile, V."""
+
+    shift_v: float
+    sigma_v: float
+    n_pairs: int
+
+
+def media_terms(rows: Sequence[ReferencePotential]) -> dict[str, MediumTerm]:
+    """The media that can be moved into acetonitrile: those that share molecules and processes with it."""
+    there = {(row.smiles, row.process): row.value_v_she for row in rows if row.solvent == PREDICTION_SOLVENT}
+    found = {PREDICTION_SOLVENT: MediumTerm(shift_v=0.0, sigma_v=0.0, n_pairs=len(there))}
+    for solvent in sorted({row.solvent for row in rows} - {PREDICTION_SOLVENT}):
+        differences = [
+            there[row.smiles, row.process] - row.value_v_she
+            for row in rows
+            if row.solvent == solvent and (row.smiles, row.process) in there
+        ]
+        if len(differences) >= _LEAST_PAIRS:
+            found[solvent] = MediumTerm(
+                shift_v=statistics.fmean(differences),
+                sigma_v=max(statistics.stdev(differences), _LEAST_MEDIUM_SIGMA_V),
+                n_pairs=len(differences),
+            )
+    return found
 
 
 class CalculatedLevel(Protocol):

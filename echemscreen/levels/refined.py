@@ -3,7 +3,9 @@
 The same charge states on the same GFN2-xTB geometries are computed with the protocol of
 ``reference_calculations.csv`` (PBE0 with C-PCM; diffuse functions for reductions). Its values are put
 on the measured scale by the molecules that have both a calculated and a measured potential: their mean
-difference is added, and the spread of the differences is the sigma. Vertical and adiabatic values are
+difference is added, and the spread of the differences is the sigma. Reductions of neutral molecules
+follow a line instead; a line does worse for oxidations and has nothing to rest on for ions (the workflow
+``compute_reference_calculations.py`` prints both). Vertical and adiabatic values are
 kept apart in the note; the adiabatic one decides if the relaxed ion is intact, else the vertical one.
 """
 
@@ -15,10 +17,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
+import numpy as np
+
 from echemscreen.engines.base import Engine
 from echemscreen.errors import EngineError, TableError
 from echemscreen.levels.redox import ADDED_ELECTRONS
-from echemscreen.levels.references import process_of, reference_calculations, reference_potentials
+from echemscreen.levels.references import reference_calculations, references
 from echemscreen.records import (
     ChargeState,
     Citation,
@@ -42,11 +46,16 @@ MIN_ANCHORS = 8
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Anchoring:
-    """What leads from the protocol to the measured scale, V."""
+    """From the protocol to the measured scale: ``slope`` times a raw potential plus ``shift_v``."""
 
     shift_v: float
     sigma_v: float
     n_molecules: int
+    slope: float = 1.0
+
+    def measured_v_she(self, raw_v_she: float) -> float:
+        """A raw potential on the measured scale."""
+        return self.slope * raw_v_she + self.shift_v
 
 
 def absolute_v_she(parent_ev: float, ion_ev: float, process: Process) -> float:
@@ -64,15 +73,7 @@ def anchoring(process: Process) -> Anchoring:
     TableError
         if fewer than eight molecules have both.
     """
-    measured = {
-        row.entry: row.value_v_she for row in reference_potentials() if process_of(row.process, "") == process
-    }
-    differences = [
-        measured[row.entry] - row.adiabatic_v_she
-        for row in reference_calculations()
-        if row.role == "anchor" and row.process == process and row.entry in measured
-        if row.adiabatic_v_she is not None and row.intact is True
-    ]
+    differences = [measured - raw for raw, measured in anchors(process)]
     if len(differences) < MIN_ANCHORS:
         raise TableError(
             f"Only {len(differences)} calculated {process}s have a measured potential.",
@@ -82,6 +83,35 @@ def anchoring(process: Process) -> Anchoring:
         shift_v=statistics.mean(differences),
         sigma_v=statistics.stdev(differences),
         n_molecules=len(differences),
+    )
+
+
+@lru_cache(maxsize=1)
+def anchoring_line(process: Process) -> Anchoring:
+    """A line through the same molecules.
+
+    They are few and alike: their own error about it would promise too much for others, so the sigma stays
+    that about the mean difference.
+    """
+    pairs = anchors(process)
+    raw, measured = np.array(pairs).T
+    slope, intercept = np.polyfit(raw, measured, 1)
+    return Anchoring(
+        shift_v=float(intercept),
+        sigma_v=anchoring(process).sigma_v,
+        n_molecules=len(pairs),
+        slope=float(slope),
+    )
+
+
+def anchors(process: Process) -> tuple[tuple[float, float], ...]:
+    """Calculated and measured potentials of the molecules that have both, V vs SHE."""
+    measured = {row.entry: row.value_v_she for row in references(calculated=()) if row.process == process}
+    return tuple(
+        (row.adiabatic_v_she, measured[row.entry])
+        for row in reference_calculations()
+        if row.role == "anchor" and row.process == process and row.entry in measured
+        if row.adiabatic_v_she is not None and row.intact is True
     )
 
 
@@ -127,17 +157,18 @@ def refined_level(ladder: Ladder, process: Process, corrections: Sequence[Correc
     parent, ion = ladder.state(0), ladder.state(ADDED_ELECTRONS[process])
     if parent is None or ion is None:
         raise EngineError(f"The ladder of {ladder.species.smiles} has no {process} state.")
-    anchored = anchoring(process)
+    neutral = process == "reduction" and parent.charge == 0
+    anchored = anchoring_line(process) if neutral else anchoring(process)
 
     neutral_ev = parent.vertical[0].energy_ev
     vertical = absolute_v_she(neutral_ev, ion.vertical[0].energy_ev, process)
     adiabatic = absolute_v_she(neutral_ev, ion.relaxed[0].energy_ev, process) if ion.relaxed else None
     decides = adiabatic if adiabatic is not None and ion.intact is True else None
     raw = vertical if decides is None else decides
-    shown = "none" if adiabatic is None else f"{adiabatic + anchored.shift_v:+.2f} V"
+    shown = "none" if adiabatic is None else f"{anchored.measured_v_she(adiabatic):+.2f} V"
     return EnergyLevel(
         process=process,
-        value_v_she=raw + anchored.shift_v + sum(item.value_v for item in corrections),
+        value_v_she=anchored.measured_v_she(raw) + sum(item.value_v for item in corrections),
         sigma_v=math.sqrt(anchored.sigma_v**2 + sum(item.sigma_v**2 for item in corrections)),
         basis="calibrated",
         domain="calibrated",
@@ -148,7 +179,7 @@ def refined_level(ladder: Ladder, process: Process, corrections: Sequence[Correc
         changed_bonds=ion.changed_bonds,
         citation=Citation(source=REFINED_SOURCE, locator=REFINED_HAMILTONIANS[process]),
         note=(
-            f"{REFINED_HAMILTONIANS[process]}: vertical {vertical + anchored.shift_v:+.2f} V, "
+            f"{REFINED_HAMILTONIANS[process]}: vertical {anchored.measured_v_she(vertical):+.2f} V, "
             f"adiabatic {shown}, anchored on {anchored.n_molecules} measured molecules"
         ),
     )

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from echemscreen.levels.references import ReferenceCalculation, reference_potentials
+from echemscreen.levels.references import ReferenceCalculation, references
 from echemscreen.records import Process
 from echemscreen.screening.reference_calculations import PROTOCOLS
 
@@ -36,7 +36,7 @@ def protocol_errors(rows: Iterable[ReferenceCalculation]) -> tuple[ProtocolError
     Only anchors whose ion stayed intact are compared. The shift is the mean of all; the line is
     fitted without the molecule that it predicts.
     """
-    measured = {reference.entry: reference.value_v_she for reference in reference_potentials()}
+    measured = {reference.entry: reference.value_v_she for reference in references(calculated=())}
     results = []
     for process, protocol in PROTOCOLS.items():
         pairs = [

@@ -9,8 +9,8 @@ from pathlib import Path
 
 from echemscreen.engines.base import get_engine
 from echemscreen.errors import EchemscreenError
-from echemscreen.levels.calibration import PREDICTION_SOLVENT
 from echemscreen.levels.redox import theory_of, vertical_ladder
+from echemscreen.levels.references import PREDICTION_SOLVENT
 from echemscreen.levels.vacuum import ReferenceIonisation, vacuum_energies
 from echemscreen.ligands.geometry import embed
 from echemscreen.ligands.parse import parse_smiles

@@ -16,7 +16,7 @@ from pathlib import Path
 
 from echemscreen.engines.base import get_engine
 from echemscreen.errors import EchemscreenError, TableError
-from echemscreen.levels.calibration import PREDICTION_SOLVENT, Fit, read_shipped_rows, shipped_row, write_fits
+from echemscreen.levels.calibration import Fit, read_shipped_rows, shipped_row, write_fits
 from echemscreen.levels.fitting import fit_all
 from echemscreen.levels.redox import (
     raw_potentials,
@@ -26,6 +26,7 @@ from echemscreen.levels.redox import (
     with_state,
 )
 from echemscreen.levels.references import (
+    PREDICTION_SOLVENT,
     ReferenceDescriptors,
     calculated_entry,
     process_of,
@@ -142,21 +143,18 @@ class DescribedMolecule:
     entry: str
     smiles: str
     process: Process
-    solvent: str
 
 
 def described_molecules() -> tuple[DescribedMolecule, ...]:
     """Every reference molecule: the measured ones, then the calculated ones, metal salts left out.
 
-    Measured couples are described in the solvent of their measurement, calculated ones in that of
-    the protocol.
+    All are described in the medium of the fit, into which measured values are moved.
     """
     measured = (
         DescribedMolecule(
             entry=row.entry,
             smiles=row.smiles,
             process=process_of(row.process, row.entry),
-            solvent=row.solvent,
         )
         for row in reference_potentials()
     )
@@ -165,7 +163,6 @@ def described_molecules() -> tuple[DescribedMolecule, ...]:
             entry=calculated_entry(row),
             smiles=row.smiles,
             process=process_of(row.process, row.name),
-            solvent=PREDICTION_SOLVENT,
         )
         for row in reference_calculations()
         if "." not in row.smiles
@@ -176,7 +173,7 @@ def described_molecules() -> tuple[DescribedMolecule, ...]:
 def compute_descriptors(
     tasks: Sequence[DescribedMolecule], engine: str, *, workers: int
 ) -> tuple[tuple[ReferenceDescriptors, ...], tuple[str, ...]]:
-    """Descriptors of every reference molecule, in the solvent of its measurement.
+    """Descriptors of every reference molecule.
 
     Returns
     -------
@@ -209,8 +206,7 @@ def describe_reference(task: DescribedMolecule, engine_name: str) -> ReferenceDe
         if the molecule cannot be read or computed.
     """
     engine = get_engine(engine_name)
-    solvent = task.solvent if task.solvent in engine.solvents else PREDICTION_SOLVENT
-    theory = theory_of(engine, solvent)
+    theory = theory_of(engine, PREDICTION_SOLVENT)
     molecule = parse_smiles(task.smiles, task.entry)
     species = Species(smiles=molecule.canonical_smiles, charge=molecule.charge)
     process = task.process

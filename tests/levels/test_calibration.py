@@ -89,7 +89,7 @@ def test_no_crosslinker_of_the_papers_is_fitted(pairs):
     )
 
 
-def made_up(index, value, series="sce/acetonitrile", groups="ketone", target=None):
+def made_up(index, value, series=refs.PREDICTION_SERIES, groups="ketone", target=None):
     """A reference whose potential is 0.8 times its descriptor, less the offset of its series."""
     reference = refs.Reference(
         entry=str(index),

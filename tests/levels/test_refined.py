@@ -7,7 +7,7 @@ import pytest
 import echemscreen as es
 from echemscreen.engines.pyscf import PyscfEngine
 from echemscreen.levels import refined
-from echemscreen.levels.references import reference_calculations, reference_potentials
+from echemscreen.levels.references import reference_calculations, references
 from echemscreen.records import ChargeState, Correction, Geometry, Ladder, Method, SinglePoint, Species
 from echemscreen.scales import she_from
 
@@ -52,7 +52,7 @@ def ladder(relaxed_ev=None, intact=None):
 def test_the_anchoring_is_the_mean_difference_of_measured_and_calculated():
     for process in ("reduction", "oxidation"):
         anchored = refined.anchoring(process)
-        measured = {row.entry: row.value_v_she for row in reference_potentials()}
+        measured = {row.entry: row.value_v_she for row in references(calculated=())}
         differences = [
             measured[row.entry] - row.adiabatic_v_she
             for row in reference_calculations()
@@ -64,14 +64,14 @@ def test_the_anchoring_is_the_mean_difference_of_measured_and_calculated():
 
 
 def test_the_adiabatic_value_decides_unless_the_ion_breaks():
-    shift = refined.anchoring("reduction").shift_v
+    on_scale = refined.anchoring_line("reduction").measured_v_she
     whole = refined.refined_level(ladder(relaxed_ev=-3.5, intact=True), "reduction")
-    assert whole.value_v_she == pytest.approx(3.5 - 4.44 + shift)
+    assert whole.value_v_she == pytest.approx(on_scale(3.5 - 4.44))
     assert not whole.vertical
     broken = refined.refined_level(ladder(relaxed_ev=-5.0, intact=False), "reduction")
-    assert broken.value_v_she == pytest.approx(she_from(-3.0, "vacuum") + shift)
+    assert broken.value_v_she == pytest.approx(on_scale(she_from(-3.0, "vacuum")))
     assert broken.vertical
-    assert f"adiabatic {5.0 - 4.44 + shift:+.2f} V" in broken.note
+    assert f"adiabatic {on_scale(5.0 - 4.44):+.2f} V" in broken.note
     unrelaxed = refined.refined_level(ladder(), "reduction")
     assert unrelaxed.vertical
     assert "adiabatic none" in unrelaxed.note
@@ -110,3 +110,12 @@ def test_what_is_left_open_is_sent_to_the_tier():
     assert "Refined: PBE0/def2-SVPD: vertical" in judged.reason
     # Measured: -0.75 V vs SCE and thereabouts in aprotic solvents.
     assert -1.2 < judged.levels.reduction.value_v_she < -0.1
+
+
+def test_ions_are_anchored_by_the_mean_difference_and_neutral_molecules_by_the_line():
+    line, mean = refined.anchoring_line("reduction"), refined.anchoring("reduction")
+    assert 0.8 < line.slope < 1.0
+    assert mean.slope == 1.0
+    # The two agree in the middle of the anchors.
+    middle = sum(raw for raw, _ in refined.anchors("reduction")) / line.n_molecules
+    assert line.measured_v_she(middle) == pytest.approx(mean.measured_v_she(middle))
