@@ -14,6 +14,7 @@ metal with cyclopentadienyl rings as ions that stay together
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 from itertools import combinations
 
 from rdkit import Chem
@@ -338,3 +339,28 @@ def with_carbon_bonds(ions: Chem.Mol, shown: str) -> Chem.Mol:
     result = editable.GetMol()
     Chem.SanitizeMol(result)
     return result
+
+
+_RING, _BARE_RING = Chem.MolFromSmarts("[c-]1cccc1"), "c1cc[cH-]c1"
+
+
+@lru_cache(maxsize=256)
+def bare_sandwich(smiles: str) -> str | None:
+    """The sandwich complex of cyclopentadienides without its substituents, as canonical SMILES.
+
+    ``None`` for anything else: each part must be a metal ion or hold one ring.
+    """
+    parts = [Chem.MolFromSmiles(part) for part in smiles.split(".")]
+    bare = []
+    for part in parts:
+        if part is None:
+            return None
+        if part.GetNumAtoms() == 1 and is_metal(part.GetAtomWithIdx(0)):
+            bare.append(Chem.MolToSmiles(part))
+        elif len(part.GetSubstructMatches(_RING)) == 1:
+            bare.append(_BARE_RING)
+        else:
+            return None
+    if bare.count(_BARE_RING) == len(bare) or _BARE_RING not in bare:
+        return None
+    return str(Chem.MolToSmiles(Chem.MolFromSmiles(".".join(bare))))

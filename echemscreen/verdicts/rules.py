@@ -219,7 +219,9 @@ def judge(
     if couples and not domains:
         domains = ["measured"]
     domain = max(domains, key=DOMAIN_ORDER.index) if domains else "uncalibrated"
-    verdict = _verdict(alignments, domains, thresholds)
+    # Of two processes one may be known alone: the other excludes nothing.
+    evident = [*domains, "uncalibrated"] if _half_known(levels) else domains
+    verdict = _verdict(alignments, evident, thresholds)
     couple_alignments = [item for item in alignments if item.couple is not None]
     worst = max(couple_alignments, key=lambda item: item.drive_ev, default=None)
     return Judgement(
@@ -230,6 +232,10 @@ def judge(
         reason=_reason(verdict, evidence, flags),
         limiting_couple=worst.couple if worst else None,
     )
+
+
+def _half_known(levels: RedoxLevels) -> bool:
+    return (levels.reduction is None) != (levels.oxidation is None)
 
 
 def severity(judgement_verdict: Verdict, alignments: Sequence[Alignment]) -> tuple[int, float]:
@@ -318,6 +324,9 @@ def _reason(verdict: Verdict, evidence: Evidence, flags: Sequence[Flag]) -> str:
         parts.append(f"{words} against {edge}: {_drive(item)}")
     text = f"{verdict.capitalize()}{_left_open(verdict, evidence)}: " + "; ".join(parts)
     doubts = [f.reason for f in flags if f.code not in {"metal_reduction", "electron_trap", "hole_trap"}]
+    if _half_known(evidence.levels):
+        unknown = "reduction" if evidence.levels.reduction is None else "oxidation"
+        doubts.append(f"its {unknown} is not known: nothing says inert")
     return text + ("; " + "; ".join(dict.fromkeys(doubts)) if doubts else "") + "."
 
 

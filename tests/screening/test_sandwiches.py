@@ -44,6 +44,21 @@ def test_a_sandwich_is_judged_by_its_couples(drawing):
     assert not any(item.couple for item in found.alignments)
 
 
+def test_ferrocene_gives_a_hole_and_is_never_called_inert():
+    taken = es.assess(FERROCENE, "CdSe:3.5", name="ferrocene")
+    assert taken.verdict == "active"
+    assert taken.levels.reduction is None
+    # Where the hole is too weak the reduction is still unknown.
+    assert es.assess(FERROCENE, "PbS:6", name="ferrocene").verdict == "undetermined"
+
+
+def test_substituents_widen_the_couple_of_a_sandwich():
+    bare = es.assess(FERROCENE, "CdSe:3.5", name="ferrocene").levels.oxidation
+    methyl = es.assess("C[c-]1cccc1.[Fe+2].c1cc[cH-]c1", "CdSe:3.5", name="methylferrocene").levels.oxidation
+    assert methyl.value_v_she == bare.value_v_she
+    assert methyl.sigma_v > bare.sigma_v
+
+
 def test_a_sandwich_without_couples_is_refused_with_the_reason():
     found = es.assess("[Ni+2].c1cc[cH-]c1.c1cc[cH-]c1", "CdSe:3.0/CdS:3.5", name="nickelocene")
     assert isinstance(found, Failure)
