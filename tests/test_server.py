@@ -15,6 +15,7 @@ import pytest
 from flask.testing import FlaskClient
 from served import GATED, is_gone, wait_for
 
+from echemscreen.dots.quantum_dot import quantum_dot
 from echemscreen.server import counts, jobs, page, submission
 from echemscreen.views.table import COLUMNS
 
@@ -288,7 +289,8 @@ def test_other_web_sites_are_kept_out(idle):
 def test_the_dot_is_told_with_its_edges(idle):
     _, client = idle
     told = client.get("/dot", query_string={"qd": "pu2020-red"}).text
-    assert "\N{MINUS SIGN}0.89 ± 0.10 V vs SHE" in told
+    edge = quantum_dot("pu2020-red").edges.cbm
+    assert f"\N{MINUS SIGN}{-edge.value_v_she:.2f} ± {edge.sigma_v:.2f} V vs SHE" in told
     assert "3 nm core" in told
     assert "Unknown dot" in client.get("/dot", query_string={"qd": "Kryptonite:3"}).text
     assert "No dot is given" in client.get("/dot").text

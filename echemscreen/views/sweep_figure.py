@@ -252,12 +252,14 @@ def _probabilities(axes: Axes, content: Content, sizes: FloatArray, *, inert: fl
     for start, end, verdict in _stretches(content, sizes):
         axes.axvspan(start, end, color=STYLES[verdict][0], alpha=0.13, lw=0)
         if end - start > _NAMED_PART * (sizes[-1] - sizes[0]):
+            # The first begins at the axis, whose numbers a centred name may meet.
+            is_first = start == sizes[0]
             axes.annotate(
                 verdict,
-                xy=(0.5 * (start + end), 1.0),
-                xytext=(0, 2.5),
+                xy=(start if is_first else 0.5 * (start + end), 1.0),
+                xytext=(2.5 if is_first else 0, 2.5),
                 textcoords="offset points",
-                ha="center",
+                ha="left" if is_first else "center",
                 fontsize=_POINT_PT,
                 color=TEXT_COLOURS[verdict],
                 annotation_clip=False,

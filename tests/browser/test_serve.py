@@ -7,6 +7,7 @@ from contextlib import contextmanager
 import pytest
 from served import GATED, served, wait_for
 
+from echemscreen.dots.quantum_dot import quantum_dot
 from echemscreen.server.submission import MAX_BYTES
 
 pytest.importorskip("playwright", reason="Playwright is not installed")
@@ -119,13 +120,19 @@ def test_a_queue_is_stopped_and_continued_by_keyboard(tab, picture, tmp_path, ga
         assert {job.number: job.state for job in queue.jobs()} == {1: "done", 2: "stopped", 3: "done"}
 
 
+def edge_words(dot):
+    """The conduction edge as the page shows it."""
+    edge = quantum_dot(dot).edges.cbm
+    return f"\N{MINUS SIGN}{-edge.value_v_she:.2f} ± {edge.sigma_v:.2f} V vs SHE"
+
+
 def test_a_dot_is_checked_while_it_is_written(tab, picture, tmp_path):
     with opened(tab, tmp_path / "served") as (address, _):
         tab.goto(address)
         dot = tab.locator("#dot")
-        expect(dot).to_contain_text("−0.89 ± 0.10 V vs SHE")  # noqa: RUF001 - as it is shown
+        expect(dot).to_contain_text(edge_words("pu2020-red"))
         tab.get_by_label("Dot", exact=True).select_option("lu2022-red")
-        expect(dot).to_contain_text("−1.04 ± 0.17 V vs SHE")  # noqa: RUF001
+        expect(dot).to_contain_text(edge_words("lu2022-red"))
         expect(tab.get_by_label("Your own dot")).to_be_hidden()
         tab.get_by_label("Dot", exact=True).select_option("")
         own = tab.get_by_label("Your own dot")

@@ -5,6 +5,7 @@ import sys
 import pytest
 
 import echemscreen as es
+from echemscreen.dots.quantum_dot import quantum_dot
 
 ENGINES = ["tblite", "xtb"] if sys.version_info < (3, 12) else ["tblite"]
 
@@ -45,6 +46,9 @@ def test_magnesium_amines_phosphine_thiol_and_bound_carboxylate_are_not_active(t
 def test_severity_falls_from_cadmium_to_zinc_to_magnesium(table):
     drives = table["couple_drive_ev"]
     assert drives["Cd(RCOO)2"] > drives["Zn(RCOO)2"] > 0 > drives["Mg(RCOO)2"]
-    assert drives["Cd(RCOO)2"] == pytest.approx(0.49, abs=0.01)
-    assert drives["Zn(RCOO)2"] == pytest.approx(0.13, abs=0.01)
-    assert drives["Mg(RCOO)2"] == pytest.approx(-1.48, abs=0.01)
+    # The published drives are against the edge of that dot by voltammetry; the fit keeps it within its sigma.
+    edge = quantum_dot("pu2020-red").edges.cbm
+    assert drives["Cd(RCOO)2"] == pytest.approx(0.49, abs=edge.sigma_v)
+    assert drives["Zn(RCOO)2"] == pytest.approx(0.13, abs=edge.sigma_v)
+    assert drives["Mg(RCOO)2"] == pytest.approx(-1.48, abs=edge.sigma_v)
+    assert drives["Cd(RCOO)2"] - drives["Zn(RCOO)2"] == pytest.approx(0.36, abs=0.01)

@@ -13,7 +13,8 @@ from echemscreen.views.diagram import draw, layout_device
 
 @pytest.fixture(scope="module")
 def dot():
-    return describe(quantum_dot("pu2020-red"))
+    # A round edge, as if it were fitted.
+    return describe(quantum_dot("pu2020-red")) | {"cbm_v_she": -0.89, "cbm_sigma_v": 0.10}
 
 
 def row(name, verdict="inert", red=-1.5, ox=1.6, couple=""):

@@ -27,7 +27,7 @@ def test_an_assessment_prints_as_a_few_lines(result):
     assert "active (metal reduction)" in lines[0]
     assert any(
         re.search(
-            r"Cd2\+/Cd -0\.40 ± 0\.05 V vs SHE against the CBM -0\.89 V vs SHE: .*\+0\.49 ± 0\.11 eV", line
+            r"Cd2\+/Cd -0\.40 ± 0\.05 V vs SHE against the CBM -0\.8\d V vs SHE: .*\+0\.4\d ± 0\.1\d eV", line
         )
         for line in lines
     )

@@ -15,7 +15,8 @@ const fileName = (name) => name.normalize("NFKD").replace(/[^\w.-]+/g, "_").repl
 /* Cells as they stand in the table's file, formulas guarded there: quoted as Python's csv does. */
 function csvOf(columns, rows) {
   const quoted = (cell) => (/[",\r\n]/.test(cell) ? `"${cell.replaceAll('"', '""')}"` : cell);
-  return `${[columns, ...rows].map((row) => row.map(quoted).join(",")).join("\n")}\n`;
+  // The mark by which spreadsheets know the encoding, as in the files of a run.
+  return `\uFEFF${[columns, ...rows].map((row) => row.map(quoted).join(",")).join("\n")}\n`;
 }
 
 function saveSvg(svg, name) {
