@@ -13,9 +13,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
+from echemscreen.dots.dielectric import screened
 from echemscreen.dots.formulas import blend, material_of
 from echemscreen.dots.materials import Material, QuantumDotRow, known_names, presets
-from echemscreen.dots.screening import screened
 from echemscreen.errors import DotError
 
 #: Range of the envelope model, nm.

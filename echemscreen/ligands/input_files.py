@@ -184,7 +184,7 @@ def _list_entries(lines: Lines, source: str, *, is_table: bool) -> Iterator[Entr
         )
     # A header of a .smi, SMILES and a name, may stand above lines that blanks separate.
     is_plain = columns is None or (
-        not is_table and columns.molecule == 0 and delimiter == "\t" and columns.count <= 2  # noqa: PLR2004
+        not is_table and columns.molecule == 0 and delimiter == "\t" and columns.count <= 2  # noqa: PLR2004 - a SMILES and a name
     )
     if columns is None or is_plain:
         yield from _smi_entries(lines)

@@ -286,7 +286,8 @@ def _hides_rows(line: Line, others: Sequence[Line], columns: Columns, delimiter:
 def _unquoted(cell: str) -> str:
     """A cell without the quotes that a spreadsheet puts around commas, semicolons and quotes."""
     inner = cell[1:-1]
-    if len(cell) < 2 or cell[0] != '"' or cell[-1] != '"' or '"' in inner.replace('""', ""):  # noqa: PLR2004
+    is_quoted = cell.startswith('"') and cell.endswith('"') and cell != '"'
+    if not is_quoted or '"' in inner.replace('""', ""):
         return cell
     return inner.replace('""', '"') if '""' in inner or "," in inner or ";" in inner else cell
 
