@@ -317,6 +317,14 @@ def test_sweep_as_table_json_csv_and_figure(tmp_path):
     assert (tmp_path / "x.svg").stat().st_size > 5000
 
 
+def test_fits_that_cannot_be_written_or_joined(tmp_path):
+    (tmp_path / "taken").write_text("a file\n")
+    refused(run("calibrate", "--edges", "--out", "taken", cwd=tmp_path), "taken", "--out")
+    refused(run("calibrate", "--out", "taken/below", cwd=tmp_path), "taken/below", "--out")
+    refused(run("validate", "--quick", "--out", "taken", cwd=tmp_path), "taken", "--out")
+    refused(run("calibrate", "--edges", "--binding", cwd=tmp_path), "--binding and --edges")
+
+
 @pytest.mark.parametrize(
     ("arguments", "word"),
     [

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated
 
@@ -11,6 +12,7 @@ from echemscreen.commands.options import (
     EXIT_INTERNAL,
     clear_errors,
 )
+from echemscreen.errors import InputError
 
 
 def calibrate(  # noqa: PLR0917 - typer reads the options from the signature
@@ -38,6 +40,8 @@ def calibrate(  # noqa: PLR0917 - typer reads the options from the signature
 ) -> None:
     """Refit the shipped calibration from the shipped rows, and compare."""
     with clear_errors():
+        _only_one({"--transfer": transfer, "--binding": binding, "--edges": edges})
+        _make_folder(out)
         if transfer:
             from echemscreen.screening import transfer_fit  # noqa: PLC0415
 
@@ -74,8 +78,28 @@ def validate(
 ) -> None:
     """Print the cross-validated errors, and the published facts as expected, got, ok."""
     with clear_errors():
+        _make_folder(out)
         from echemscreen import validation  # noqa: PLC0415
 
         report = validation.validate(quick=quick, workers=workers, out=out)
         typer.echo(report.text())
         raise typer.Exit(EXIT_INTERNAL if report.n_broken else 0)
+
+
+def _only_one(asked: Mapping[str, bool]) -> None:
+    """Refuse two fits at once."""
+    given = [option for option, is_asked in asked.items() if is_asked]
+    if len(given) > 1:
+        raise InputError(f"{' and '.join(given)} are fits of their own.", "Ask for one of them.")
+
+
+def _make_folder(out: Path | None) -> None:
+    """Make the folder before the minutes of a fit, not after them."""
+    if out is None:
+        return
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise InputError(
+            f"The folder {out} cannot be made: {error.strerror}.", "Name another with --out."
+        ) from error

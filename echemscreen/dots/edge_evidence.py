@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
+from echemscreen.errors import TableError
 from echemscreen.reference_tables import read_rows
 from echemscreen.scales import she_from
 
@@ -66,8 +67,22 @@ class BandEdgeRow:
 
 @lru_cache(maxsize=1)
 def published_edges() -> tuple[BandEdgeRow, ...]:
-    """What the literature says about band edges, in table order."""
-    return read_rows("band_data", "band_edges.csv", BandEdgeRow)
+    """What the literature says about band edges, in table order.
+
+    Raises
+    ------
+    TableError
+        for an edge that is neither or a kind without a row of ``edge_kinds.csv``.
+    """
+    rows = read_rows("band_data", "band_edges.csv", BandEdgeRow)
+    for line, row in enumerate(rows, start=2):
+        for column, word, known in (("edge", row.edge, ("cbm", "vbm")), ("kind", row.kind, edge_kinds())):
+            if word not in known:
+                raise TableError(
+                    f"band_edges.csv, line {line}, column {column}: '{word}' is unknown.",
+                    f"Write one of {', '.join(known)}.",
+                )
+    return rows
 
 
 @lru_cache(maxsize=1)

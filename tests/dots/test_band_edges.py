@@ -1,10 +1,14 @@
 """Published band edges: every source kept, and the model held against what was measured."""
 
+from dataclasses import replace
+
 import pytest
 
+from echemscreen.dots import edge_evidence
 from echemscreen.dots.edge_evidence import band_offsets, edge_kinds, published_edges, reference_dot
 from echemscreen.dots.materials import semiconductors
 from echemscreen.dots.quantum_dot import quantum_dot
+from echemscreen.errors import TableError
 
 
 def edges_v_she(material, edge, kind):
@@ -75,3 +79,12 @@ def test_the_model_meets_electron_injection_into_cdse_cds_zns():
     (row,) = (row for row in published_edges() if row.kind == "electron_injection")
     edge = quantum_dot("pu2020-red-zns").edges.cbm
     assert abs(edge.value_v_she - row.value_v_she) < 1.645 * (edge.sigma_v**2 + row.sigma_v**2) ** 0.5
+
+
+@pytest.mark.parametrize(("column", "word"), [("kind", "foot"), ("edge", "fermi")])
+def test_a_row_of_an_unknown_kind_is_refused_with_its_place(monkeypatch, column, word):
+    rows = (published_edges()[0], replace(published_edges()[1], **{column: word}))
+    edge_kinds()  # read before the reader is replaced, and kept
+    monkeypatch.setattr(edge_evidence, "read_rows", lambda *_: rows)
+    with pytest.raises(TableError, match=f"line 3, column {column}: '{word}' is unknown"):
+        published_edges.__wrapped__()
