@@ -26,9 +26,9 @@ from echemscreen.ligands.build import (
     write_smi,
 )
 from echemscreen.ligands.descriptors import MEASURES, describe
+from echemscreen.ligands.forms import forms_of, judged_units
 from echemscreen.ligands.geometry import embed
 from echemscreen.ligands.parse import parse_smiles
-from echemscreen.ligands.sites import species_of
 from echemscreen.reference_tables import read_rows
 
 KINDS = ("ligands", "crosslinkers")
@@ -75,7 +75,9 @@ def embedded(built):
     failed = []
     for item in built:
         try:
-            embed(species_of(Chem.MolFromSmiles(item.smiles)))
+            for unit in judged_units(parse_smiles(item.smiles, item.name)):
+                for form in forms_of(unit, site_metal="Cd", site_charge=2):
+                    embed(form.free)
         except EngineError:
             failed.append(item.name)
     return failed
