@@ -15,7 +15,7 @@ from typer.main import get_command
 import echemscreen as es
 from echemscreen.cli import app
 from echemscreen.dots.quantum_dot import describe, quantum_dot
-from echemscreen.screening.ranking_rows import LEDGER_COLUMNS, RANKING_COLUMNS
+from echemscreen.screening.ranking_rows import COMPARISON_COLUMNS, LEDGER_COLUMNS, RANKING_COLUMNS
 from echemscreen.views.sweep_table import DOT_COLUMNS, LIGAND_COLUMNS
 from echemscreen.views.table import COLUMNS
 
@@ -43,6 +43,7 @@ def blocks():
         ("results.csv", COLUMNS),
         ("ranking.csv", RANKING_COLUMNS),
         ("ledger.csv", LEDGER_COLUMNS),
+        ("comparisons.csv", COMPARISON_COLUMNS),
         ("sweep", ("spec", "<layer>_nm", *DOT_COLUMNS, *LIGAND_COLUMNS)),
     ],
 )

@@ -26,9 +26,10 @@ from echemscreen.campaign.weights import Weights
 from echemscreen.dots.quantum_dot import describe
 from echemscreen.records import Failure, InputRow, QuantumDot
 from echemscreen.screening import ranking_rows
+from echemscreen.screening.candidates import RankSettings
 from echemscreen.screening.crosslinker_ledger import Tools
 from echemscreen.screening.progress import Progress
-from echemscreen.screening.rank import Ranking, RankSettings
+from echemscreen.screening.rank import Ranking
 from echemscreen.screening.rank import rank as rank_rows
 from echemscreen.screening.ranking_views import groups_of, matrix_of
 from echemscreen.screening.screen import RowResult
@@ -85,6 +86,10 @@ class RankOutcome(Outcome):
     def table(self) -> pd.DataFrame:
         """The rows of ``ranking.csv``."""
         return ranking_table.read(self.out / "ranking.csv")
+
+    def comparisons(self) -> pd.DataFrame:
+        """The rows of ``comparisons.csv``: how sure each of the best is to be better than another."""
+        return ranking_table.read(self.out / "comparisons.csv")
 
     def ledger(self) -> pd.DataFrame:
         """The rows of ``ledger.csv``: every member of every ranked crosslinker."""
@@ -182,6 +187,9 @@ def _run_rank(campaign: RankCampaign, rows: Iterator[InputRow], *, quiet: bool) 
         ledger = ranking_rows.ledger_rows(ranking)
         ranking_table.write(out / "ranking.csv", ranking_rows.RANKING_COLUMNS, table_rows)
         ranking_table.write(out / "ledger.csv", ranking_rows.LEDGER_COLUMNS, ledger)
+        ranking_table.write(
+            out / "comparisons.csv", ranking_rows.COMPARISON_COLUMNS, ranking_rows.comparison_rows(ranking)
+        )
         if campaign.figure and ranking.examined:
             _draw(ranking, asked, dot, out)
         failures = counts.all_failures

@@ -41,7 +41,7 @@ from echemscreen.screening.spin_facts import (
 )
 from echemscreen.screening.workbench import Settings, Workbench, ladder_key
 from echemscreen.verdicts.ledger import LedgerMember
-from echemscreen.verdicts.ranking import SHIFTS
+from echemscreen.verdicts.posterior import SHIFTS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

@@ -5,9 +5,10 @@
 3. Spectra of the best of these, until ``shown_for`` are found that absorb at the lamp.
 4. For these the rest of the ledger, and their triplets and spin gaps.
 
-Candidates that were examined further stand before those that were not: scores are compared only among
-candidates of which the same is known. What does not absorb at the lamp forms no link there, and stands
-behind all others. Everything expensive is stored by key, so the same call goes on where it was stopped.
+Dividers stand between what absorbs at the lamp, what has no spectrum, and what does not absorb and so forms
+no link there; and between what was examined further and what was not: scores are compared only among
+candidates of which the same is known. Everything expensive is stored by key, so the same call goes on where
+it was stopped.
 """
 
 from __future__ import annotations
@@ -15,48 +16,31 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import BrokenExecutor
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from echemscreen.ligands.crosslinkers import CrosslinkerProfile, crosslinker_profile
-from echemscreen.ligands.descriptors import describe
 from echemscreen.ligands.photochemistry import Gas
-from echemscreen.records import Alignment, Assessment, Failure, InputRow, Molecule, Process
+from echemscreen.records import InputRow, Molecule
+from echemscreen.screening.candidates import (
+    Absorbs,
+    RankSettings,
+    Stage,
+    Work,
+    absorption_class,
+    candidate_of,
+    divider,
+    structure_criteria,
+    values_of,
+)
 from echemscreen.screening.crosslinker_ledger import Tools, assess_members, ledger_of
 from echemscreen.screening.photophysics import Photophysics, photophysics, spin_states
-from echemscreen.verdicts.criteria import CARRIER_CRITERIA, Preferences
-from echemscreen.verdicts.ledger import LedgerMember, LedgerVerdict, has_link, judge_ledger
-from echemscreen.verdicts.ranking import (
-    UNKNOWN_DESIRABILITY,
-    Candidate,
-    Ranked,
-    UncertainDrive,
-    rank_candidates,
-)
-
-Absorbs = Literal["yes", "weak", "no", ""]
-Stage = Literal["vertical", "full", "spectrum", "spin states"]
-_STAGES: tuple[Stage, ...] = ("vertical", "full", "spectrum", "spin states")
+from echemscreen.verdicts.criteria import Preferences
+from echemscreen.verdicts.ledger import LedgerMember, LedgerVerdict, judge_ledger
+from echemscreen.verdicts.ranking import Comparison, Order, Ranked, rank_candidates
 
 #: Rows from which the profiles are worth a pool of workers.
 _MANY = 20
-#: Numbers of the classes of a profile, the best first; a class that is not here is unknown.
-_INSERTION = {"fast": 1.0, "moderate": 2.0, "slow": 3.0, "rearranges": 4.0}
-_DOSE = {"low": 1.0, "medium": 2.0, "high": 3.0}
-_THERMAL = {"not energetic": 1.0, "robust": 1.0, "moderate": 2.0, "fragile": 3.0}
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RankSettings:
-    """What is asked of a ranking."""
-
-    preferences: Preferences
-    lamp_nm: float
-    atmosphere: Gas
-    weak_from_per_m_cm: float
-    yes_from_per_m_cm: float
-    full_for: int
-    shown_for: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,6 +56,11 @@ class Examined:
     photophysics: Photophysics
     absorbs: Absorbs
     ranked: Ranked
+
+    @property
+    def divider(self) -> str:
+        """What the candidates of its group have in common."""
+        return divider(self.absorbs, self.stage)
 
     @property
     def status(self) -> Literal["ok", "failed"]:
@@ -96,18 +85,12 @@ class Ranking:
     rows: tuple[RankedRow, ...]
     examined: tuple[Examined, ...]
     """Distinct crosslinkers, best first."""
+    order: Order
+    """How sure each is to be better than another."""
 
-
-@dataclass(slots=True)
-class _Work:
-    """A candidate on its way through the funnel."""
-
-    molecule: Molecule
-    profile: CrosslinkerProfile
-    structure: Mapping[str, float | None]
-    members: tuple[LedgerMember, ...]
-    stage: Stage = "vertical"
-    light: Photophysics = field(default_factory=Photophysics)
+    def compared(self, first: Examined, second: Examined) -> Comparison | None:
+        """How sure the first is better; ``None`` if a divider stands between them."""
+        return self.order.compare(first.ranked.key, second.ranked.key)
 
 
 def rank(
@@ -140,7 +123,8 @@ def rank(
     for work in best:
         work.light = spins[work.molecule.canonical_smiles]
         work.stage = "spin states"
-    examined = _examined(works, settings, tools)
+    order = _ranked(works, settings, tools)
+    examined = _examined(works, order, settings)
     places = {item.molecule.canonical_smiles: index for index, item in enumerate(examined)}
     by_key = {item.molecule.canonical_smiles: item for item in examined}
     made = [_row(row, profiles.get(row.index), by_key) for row in rows]
@@ -150,7 +134,7 @@ def rank(
             item.row.index,
         )
     )
-    return Ranking(rows=tuple(made), examined=tuple(examined))
+    return Ranking(rows=tuple(made), examined=tuple(examined), order=order)
 
 
 def _row(row: InputRow, profile: CrosslinkerProfile | None, examined: Mapping[str, Examined]) -> RankedRow:
@@ -184,40 +168,24 @@ def _profiles(rows: Sequence[InputRow], tools: Tools) -> dict[int, CrosslinkerPr
 
 def _candidates(
     rows: Sequence[InputRow], profiles: Mapping[int, CrosslinkerProfile], atmosphere: Gas
-) -> dict[str, _Work]:
+) -> dict[str, Work]:
     """Distinct photo-crosslinkers by canonical SMILES."""
-    works: dict[str, _Work] = {}
+    works: dict[str, Work] = {}
     for row in rows:
         if not isinstance(row.entry, Molecule) or row.entry.canonical_smiles in works:
             continue
         profile = profiles[row.index]
         if profile.function == "crosslinker":
-            works[row.entry.canonical_smiles] = _Work(
+            works[row.entry.canonical_smiles] = Work(
                 molecule=row.entry,
                 profile=profile,
-                structure=_structure(row.entry, profile),
+                structure=structure_criteria(row.entry, profile),
                 members=ledger_of(row.entry, atmosphere),
             )
     return works
 
 
-def _structure(molecule: Molecule, profile: CrosslinkerProfile) -> dict[str, float | None]:
-    """Criteria that the structure and the cited rows of its groups give."""
-    described = describe(molecule.canonical_smiles)
-    return {
-        "dose_class": _DOSE.get(profile.dose_class),
-        "insertion_class": _INSERTION.get(profile.insertion_class),
-        "reach_ratio": profile.reach_ratio,
-        "n_arms": float(profile.n_light_arms),
-        "thermal_class": _THERMAL.get(profile.thermal_class),
-        "nitrogen_rich": float(profile.nitrogen_rich),
-        "molar_mass_da": described.molar_mass_da,
-        "log_p": described.log_p,
-        "synthetic_accessibility": described.synthetic_accessibility,
-    }
-
-
-def _assess(works: Iterable[_Work], wanted: Callable[[LedgerMember], bool], tools: Tools, stage: str) -> None:
+def _assess(works: Iterable[Work], wanted: Callable[[LedgerMember], bool], tools: Tools, stage: str) -> None:
     by_key = {work.molecule.canonical_smiles: work for work in works}
     ledgers = assess_members(
         {key: work.members for key, work in by_key.items()},
@@ -230,7 +198,7 @@ def _assess(works: Iterable[_Work], wanted: Callable[[LedgerMember], bool], tool
         by_key[key].members = members
 
 
-def _light(works: Mapping[str, _Work], settings: RankSettings, tools: Tools) -> None:
+def _light(works: Mapping[str, Work], settings: RankSettings, tools: Tools) -> None:
     """Spectra of the best, until as many as are shown absorb, or all that were examined in full have one."""
     while True:
         best = _best(works, settings, tools, settings.shown_for)
@@ -243,15 +211,15 @@ def _light(works: Mapping[str, _Work], settings: RankSettings, tools: Tools) -> 
             work.stage = "spectrum"
 
 
-def _best(works: Mapping[str, _Work], settings: RankSettings, tools: Tools, count: int) -> list[_Work]:
-    ranked = _ranked(works, settings, tools)
-    return [works[key] for key in list(ranked)[:count]]
+def _best(works: Mapping[str, Work], settings: RankSettings, tools: Tools, count: int) -> list[Work]:
+    order = _ranked(works, settings, tools)
+    return [works[key] for key in list(order.ranked)[:count]]
 
 
-def _ranked(works: Mapping[str, _Work], settings: RankSettings, tools: Tools) -> dict[str, Ranked]:
+def _ranked(works: Mapping[str, Work], settings: RankSettings, tools: Tools) -> Order:
     edges = tools.dot.edges
     return rank_candidates(
-        [_candidate(work, settings) for work in works.values()],
+        [candidate_of(work, settings) for work in works.values()],
         _asked(settings),
         cbm_sigma_v=edges.cbm.sigma_v,
         vbm_sigma_v=edges.vbm.sigma_v,
@@ -266,7 +234,7 @@ def _asked(settings: RankSettings) -> Preferences:
     return replace(settings.preferences, criteria=criteria)
 
 
-def _examined(works: Mapping[str, _Work], settings: RankSettings, tools: Tools) -> list[Examined]:
+def _examined(works: Mapping[str, Work], order: Order, settings: RankSettings) -> list[Examined]:
     return [
         Examined(
             molecule=work.molecule,
@@ -274,98 +242,11 @@ def _examined(works: Mapping[str, _Work], settings: RankSettings, tools: Tools) 
             stage=work.stage,
             members=work.members,
             judged=judge_ledger(work.members),
-            values=_values(work),
+            values=values_of(work),
             photophysics=work.light,
-            absorbs=_absorbs(work.light, settings),
+            absorbs=absorption_class(work.light, settings),
             ranked=ranked,
         )
-        for key, ranked in _ranked(works, settings, tools).items()
+        for key, ranked in order.ranked.items()
         for work in [works[key]]
     ]
-
-
-# --- one candidate ------------------------------------------------------------------------
-
-
-def _candidate(work: _Work, settings: RankSettings) -> Candidate:
-    spread = work.light.epsilon_spread_per_m_cm
-    return Candidate(
-        key=work.molecule.canonical_smiles,
-        depth=_STAGES.index(work.stage),
-        barred=_absorbs(work.light, settings) == "no",
-        values=_values(work),
-        spreads={"epsilon_at_lamp_per_m_cm": spread} if spread else {},
-        drives=tuple(
-            drive
-            for member, result in _deciding(work.members)
-            for item in result.alignments
-            if (drive := _drive(member, result, item)) is not None
-        ),
-    )
-
-
-def _deciding(members: Sequence[LedgerMember]) -> list[tuple[LedgerMember, Assessment]]:
-    return [
-        (member, member.result)
-        for member in members
-        if member.decides and isinstance(member.result, Assessment)
-    ]
-
-
-def _drive(member: LedgerMember, result: Assessment, item: Alignment) -> UncertainDrive | None:
-    """The drive with the level's own uncertainty; ``None`` if that is unknown."""
-    if item.couple is not None:
-        sigma: float | None = item.couple.sigma_v
-    else:
-        level = result.levels.reduction if item.process == "reduction" else result.levels.oxidation
-        sigma = level.sigma_v if level is not None else None
-    if sigma is None:
-        return None
-    return UncertainDrive(
-        species=f"{member.smiles} {member.n_unpaired}",
-        process=item.process,
-        drive_ev=item.drive_ev,
-        level_sigma_ev=sigma,
-    )
-
-
-def _values(work: _Work) -> dict[str, float | None]:
-    """Every criterion; ``None`` where it is unknown."""
-    light = work.light
-    return {
-        **{name: _carrier(work, process) for process, name in CARRIER_CRITERIA.items()},
-        "p_exciton_trap": light.p_exciton_trap,
-        "epsilon_at_lamp_per_m_cm": light.epsilon_at_lamp_per_m_cm,
-        "spin_gap_kcal_mol": light.spin_gap_kcal_mol,
-        "n2_release_kcal_mol": light.n2_release_kcal_mol,
-        "o2_reaction_kcal_mol": light.o2_reaction_kcal_mol,
-        **work.structure,
-    }
-
-
-def _carrier(work: _Work, process: Process) -> float | None:
-    """Largest probability that a carrier drives a process on a deciding member.
-
-    Unknown if a deciding member failed, its uncertainty is unknown, or no cited reaction gives the wanted
-    link, unless another member is trouble enough: then its probability is the least that holds. A link
-    that is not computed yet is left out, as it is for every candidate of that depth.
-    """
-    members = work.members
-    found = [
-        item.deciding
-        for _, result in _deciding(members)
-        for item in result.alignments
-        if item.process == process
-    ]
-    known = max((value for value in found if value is not None), default=0.0)
-    failed = any(member.decides and isinstance(member.result, Failure) for member in members)
-    doubtful = failed or not has_link(members) or not found or None in found
-    return None if doubtful and known < UNKNOWN_DESIRABILITY else known
-
-
-def _absorbs(light: Photophysics, settings: RankSettings) -> Absorbs:
-    if light.epsilon_at_lamp_per_m_cm is None:
-        return ""
-    if light.epsilon_at_lamp_per_m_cm >= settings.yes_from_per_m_cm:
-        return "yes"
-    return "weak" if light.epsilon_at_lamp_per_m_cm >= settings.weak_from_per_m_cm else "no"

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from itertools import combinations, pairwise
 
 from echemscreen.records import Assessment, Failure
-from echemscreen.screening.rank import Examined, RankedRow, Ranking, RankSettings
-from echemscreen.verdicts.criteria import CARRIER_CRITERIA, CRITERIA
+from echemscreen.screening.candidates import RankSettings
+from echemscreen.screening.rank import Examined, RankedRow, Ranking
+from echemscreen.verdicts.criteria import CRITERIA
 from echemscreen.verdicts.ledger import LedgerMember, role_words
-from echemscreen.verdicts.ranking import INTERVAL
+from echemscreen.verdicts.ranking import INTERVAL, Comparison
 from echemscreen.views.table import row_of
 
 #: What stands beside the spin gap, the loss of N2 and the uptake of O2, kcal/mol.
@@ -40,6 +42,11 @@ RANKING_COLUMNS: tuple[str, ...] = tuple(
             "reason",
             "rank_low",
             "rank_high",
+            "score_high",
+            "divider",
+            "next_below",
+            "p_better_than_next",
+            "resolved",
             "stage",
             "flags",
             "failed_members",
@@ -103,6 +110,9 @@ LEDGER_COLUMNS: tuple[str, ...] = (
     "reaction",
     "citation",
 )
+COMPARISON_COLUMNS: tuple[str, ...] = ("better", "worse", "probability", "probability_high", "resolved")
+#: Candidates of which all pairs are compared, best first.
+_COMPARED = 30
 #: Criteria named for and against a candidate in its reason.
 _NAMED = 2
 #: A weighted difference from the mean that is worth a word.
@@ -111,8 +121,8 @@ _NOTEWORTHY = 0.1
 
 def ranking_rows(ranking: Ranking, settings: RankSettings, qd: str) -> list[dict[str, object]]:
     """One flat row for each row of the input, ranked ones first."""
-    count = len(ranking.examined)
     means = _mean_desirabilities(ranking.examined)
+    below = _next_below(ranking)
     first: dict[str, str] = {}
     rows = []
     for item in ranking.rows:
@@ -135,7 +145,7 @@ def ranking_rows(ranking: Ranking, settings: RankSettings, qd: str) -> list[dict
         elif item.examined is None:
             row |= _unranked(item)
         else:
-            row |= _ranked(item.examined, settings, count, means)
+            row |= _ranked(item.examined, ranking, settings, below, means)
             same = first.setdefault(entry.canonical_smiles, entry.name)
             row["same_as"] = same if same != entry.name else ""
         rows.append(row)
@@ -145,6 +155,38 @@ def ranking_rows(ranking: Ranking, settings: RankSettings, qd: str) -> list[dict
 def ledger_rows(ranking: Ranking) -> list[dict[str, object]]:
     """One flat row for each member of each ranked crosslinker, best crosslinker first."""
     return [_ledger_row(examined, member) for examined in ranking.examined for member in examined.members]
+
+
+def comparison_rows(ranking: Ranking) -> list[dict[str, object]]:
+    """One flat row for each pair of the best candidates between which no divider stands."""
+    rows: list[dict[str, object]] = []
+    for first, second in combinations(ranking.examined[:_COMPARED], 2):
+        found = ranking.compared(first, second)
+        if found is not None:
+            rows.append(
+                {
+                    "better": first.molecule.name,
+                    "worse": second.molecule.name,
+                    "probability": found.probability,
+                    "probability_high": found.probability_high,
+                    "resolved": _yes_or_no(said=found.resolved),
+                }
+            )
+    return rows
+
+
+def _next_below(ranking: Ranking) -> dict[str, tuple[Examined, Comparison]]:
+    """By key, the candidate that follows in the same group, and how sure the order of the two is."""
+    found = {}
+    for first, second in pairwise(ranking.examined):
+        compared = ranking.compared(first, second)
+        if compared is not None:
+            found[first.ranked.key] = (second, compared)
+    return found
+
+
+def _yes_or_no(*, said: bool) -> str:
+    return "yes" if said else "no"
 
 
 # --- one row ------------------------------------------------------------------------------
@@ -165,9 +207,14 @@ def _unranked(item: RankedRow) -> dict[str, object]:
 
 
 def _ranked(
-    item: Examined, settings: RankSettings, count: int, means: Mapping[str, float]
+    item: Examined,
+    ranking: Ranking,
+    settings: RankSettings,
+    below: Mapping[str, tuple[Examined, Comparison]],
+    means: Mapping[str, float],
 ) -> dict[str, object]:
     profile, judged, ranked, light = item.profile, item.judged, item.ranked, item.photophysics
+    following = below.get(ranked.key)
     failed = [member for member in judged.unknown if isinstance(member.result, Failure)]
     messages = [member.result.message for member in failed if isinstance(member.result, Failure)]
     worst = judged.worst
@@ -185,13 +232,18 @@ def _ranked(
         "absorbs_at_lamp": item.absorbs,
         "reactive_group": "; ".join(name for name, _ in profile.arms),
         "intermediate": profile.intermediate,
-        "reason": _reason(item, settings, count, means),
+        "reason": _reason(item, settings, len(ranking.examined), means, following),
         "rank_low": ranked.rank_low,
         "rank_high": ranked.rank_high,
+        "score_high": ranked.score_high,
+        "divider": item.divider,
+        "next_below": following[0].molecule.name if following else "",
+        "p_better_than_next": following[1].probability if following else None,
+        "resolved": _yes_or_no(said=following[1].resolved) if following else "",
         "stage": item.stage,
         "flags": ";".join(dict.fromkeys(flag.code for flag in judged.flags)),
         "failed_members": "; ".join(_member_name(member) for member in failed),
-        "unknown_criteria": "; ".join((*ranked.missing, *_left_out(item))),
+        "unknown_criteria": "; ".join(ranked.missing),
         "reach_nm": profile.reach_nm,
         "nitrogen_ratio": profile.nitrogen_ratio,
         "thermal_temperature_c": profile.thermal_temperature_c,
@@ -220,7 +272,7 @@ def _ledger_row(examined: Examined, member: LedgerMember) -> dict[str, object]:
         "member": member.name,
         "smiles": member.smiles,
         "n_unpaired": member.n_unpaired,
-        "decides": "yes" if member.decides else "no",
+        "decides": _yes_or_no(said=member.decides),
         "yield_fraction": member.yield_fraction,
         "status": "not computed",
         "reason": member.note,
@@ -256,11 +308,18 @@ def _mean_desirabilities(examined: Sequence[Examined]) -> dict[str, float]:
     return {name: sum(values) / len(values) for name, values in found.items()}
 
 
-def _reason(item: Examined, settings: RankSettings, count: int, means: Mapping[str, float]) -> str:
+def _reason(
+    item: Examined,
+    settings: RankSettings,
+    count: int,
+    means: Mapping[str, float],
+    following: tuple[Examined, Comparison] | None,
+) -> str:
     ranked = item.ranked
     interval = f"{ranked.rank_low} to {ranked.rank_high} in {INTERVAL:.0%} of the samples"
     parts = [
         f"Rank {ranked.rank} of {count} ({interval}), score {ranked.score:.2f}.",
+        _against_next(*following) if following else "",
         item.judged.reason,
         _light(item, settings),
     ]
@@ -282,19 +341,21 @@ def _reason(item: Examined, settings: RankSettings, count: int, means: Mapping[s
         parts.append(f"Worse by {' and '.join(against)}.")
     if ranked.missing:
         unknown = ", ".join(titles[name] for name in ranked.missing)
-        parts.append(f"Unknown and counted half: {unknown}.")
-    if left_out := _left_out(item):
-        unknown = ", ".join(titles[name] for name in left_out)
-        parts.append(f"Unknown for all that were examined as far, and left out of the score: {unknown}.")
+        parts.append(
+            f"Unknown, or known on the good side only: {unknown}; once known, the score may be up to "
+            f"{ranked.score_high:.2f}."
+        )
     return " ".join(part for part in parts if part)
 
 
-def _left_out(item: Examined) -> tuple[str, ...]:
-    """Carriers of which nothing is known at the depth of a candidate: they are no part of its score."""
-    scored = item.ranked.desirabilities
-    return tuple(
-        name for name in CARRIER_CRITERIA.values() if item.values.get(name) is None and name not in scored
-    )
+def _against_next(other: Examined, found: Comparison) -> str:
+    """How sure it is that it stands above the next."""
+    share = f"P = {found.probability:.2f}"
+    if found.probability_high > found.probability:
+        share = f"P between {found.probability:.2f} and {found.probability_high:.2f}"
+    if found.resolved:
+        return f"Better than {other.molecule.name} ({share})."
+    return f"Not resolved from {other.molecule.name} ({share} that it is better)."
 
 
 def _light(item: Examined, settings: RankSettings) -> str:

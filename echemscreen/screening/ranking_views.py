@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from echemscreen.records import Assessment
-from echemscreen.screening.rank import Examined, Ranking, RankSettings
+from echemscreen.screening.candidates import RankSettings
+from echemscreen.screening.rank import Examined, Ranking
 from echemscreen.verdicts.criteria import CRITERIA
 from echemscreen.verdicts.ledger import LedgerMember, role_words
 from echemscreen.verdicts.ranking import INTERVAL
@@ -48,6 +49,7 @@ def matrix_of(ranking: Ranking, settings: RankSettings, qd: str) -> RankingMatri
             score=item.ranked.score,
             verdict=item.judged.verdict,
             note=_note(item),
+            group=item.divider.partition(";")[0],
             cells=tuple(_cell(item, criterion.name, settings) for criterion in known),
         )
         for item in ranking.examined
@@ -59,10 +61,11 @@ def matrix_of(ranking: Ranking, settings: RankSettings, qd: str) -> RankingMatri
         n_ranked=len(rows),
         caption=(
             f"Crosslinkers on {qd}, lamp {settings.lamp_nm:g} nm, exposed in {gas}. Blue: desirable, orange: "
-            "undesirable; hatched: unknown, counted half. P: probability that the carrier drives a reaction "
-            "of the worst deciding member (precursor, wanted link). Classes: 1 is best. Score: weighted mean "
-            f"of the desirabilities. Rank: {INTERVAL:.0%} of samples of the levels within their uncertainty. "
-            "What does not absorb at the lamp stands behind what does."
+            "undesirable; hatched: unknown, or known on its good side. P: probability that the carrier "
+            "drives a reaction of the worst deciding member (precursor, wanted link). Classes: 1 is best. "
+            "Score: weighted mean of the desirabilities, what is unknown at its worst. Rank: "
+            f"{INTERVAL:.0%} of samples of the levels within their uncertainty, and all that is unknown. "
+            "Strong lines divide groups that are not compared."
         ),
     )
 
@@ -91,8 +94,11 @@ def _cell(item: Examined, name: str, settings: RankSettings) -> Cell:
     value = item.values.get(name)
     if value is None:
         return Cell(text="unknown", desirability=None)
+    least = name in item.ranked.missing
     digits = 0 if name.endswith("_class") else 2
     text = _WRITTEN[name](value) if name in _WRITTEN else f"{value:.{digits}f}"
+    if least:
+        return Cell(text=f"\u2265 {text}", desirability=None)
     return Cell(text=text, desirability=settings.preferences.criteria[name].desirability(value))
 
 

@@ -2,67 +2,43 @@
 
 A criterion is turned into a desirability between 0 (at its ``worst`` value or beyond) and 1 (at its
 ``best`` or beyond); the score is the weighted mean (a linear additive value function, R. L. Keeney and
-H. Raiffa, Decisions with Multiple Objectives, 1976). What was examined more deeply stands first, because
-only scores of the same criteria can be compared; what lacks something necessary stands behind all others.
+H. Raiffa, Decisions with Multiple Objectives, 1976). Candidates stand in groups with dividers between
+them: only scores of the same criteria can be compared.
 
-Unknown is not zero, and not last: a criterion that no candidate of a depth has is left out for all of it;
-one that a single candidate lacks counts with half its weight, and in the samples with any desirability
-at all, so that the rank's interval shows the doubt.
+Unknown is not half. A criterion that no candidate of a depth has is left out for all of it (carriers
+never are); one that a single candidate lacks counts nothing in its score, and ``score_high`` tells what the
+score could be. Ranks follow the score, with one exception: of two in a group, one whose carriers are
+unknown never stands above one that is shown inert.
 
-Intervals come from samples of the levels within one standard deviation. Band edges are drawn once for
-all candidates, the levels of a species once wherever it occurs; every draw follows from the content (the
-species and the process), so a rank does not depend on the order, the names or the repetition of the input.
+Intervals of ranks and the probability that one candidate is better than another come from samples of what
+is uncertain (:mod:`~echemscreen.verdicts.posterior`); they span all that the unknown cells could be. Two
+candidates are told apart if one is better in at least ``RESOLVED`` of the samples whatever these are.
 """
 
 from __future__ import annotations
 
-import hashlib
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
-from echemscreen.records import FloatArray, Process
 from echemscreen.verdicts.criteria import CARRIER_CRITERIA, Preference, Preferences
+from echemscreen.verdicts.posterior import (
+    SCORE_DECIMALS,
+    Candidate,
+    Scores,
+    desirabilities,
+    sampled_scores,
+)
 
-#: Scores and desirabilities closer than these are equal: rounding noise, and a hundredth of the range.
-SCORE_DECIMALS, PARETO_DECIMALS = 9, 2
+#: Desirabilities closer than this are equal on a Pareto front: a hundredth of the range.
+PARETO_DECIMALS = 2
 #: Share of the samples inside a rank's interval.
 INTERVAL = 0.90
-#: What a criterion counts for a candidate that lacks it.
-UNKNOWN_DESIRABILITY = 0.5
-#: Standard deviations at which a spread is given.
-SHIFTS: tuple[float, ...] = tuple(float(shift) for shift in np.linspace(-3.0, 3.0, 25))
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class UncertainDrive:
-    """The drive of one process on one deciding member, with the level's own uncertainty."""
-
-    species: str
-    """Canonical SMILES and spin of the member: the same species is drawn the same."""
-    process: Process
-    drive_ev: float
-    level_sigma_ev: float
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Candidate:
-    """What is ranked."""
-
-    key: str
-    """Identity: the canonical SMILES."""
-    depth: int
-    """Of the examination; the larger stands first."""
-    barred: bool = False
-    """Something necessary is missing: it stands behind all others, whatever its score."""
-    values: Mapping[str, float | None]
-    """By criterion; ``None`` or absent if unknown."""
-    spreads: Mapping[str, tuple[float, ...]] = field(default_factory=dict)
-    """Of criteria that are not carriers': the value with its origin shifted by ``SHIFTS``."""
-    drives: tuple[UncertainDrive, ...] = ()
+#: Least probability at which one candidate is called better than another.
+RESOLVED = 0.90
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,14 +49,59 @@ class Ranked:
     rank: int
     rank_low: int
     rank_high: int
-    """Ends of the interval that holds ``INTERVAL`` of the samples, and the rank."""
+    """Ends of the interval in its group: ``INTERVAL`` of the samples, whatever is unknown, and the rank."""
     score: float
+    """With what is unknown at its worst."""
+    score_high: float
+    """With what is unknown at its best."""
     pareto_front: int
     """1 on the front of its depth; 2 on the front once that is taken away, and so on."""
     desirabilities: Mapping[str, float]
-    """Of the criteria that entered the score."""
+    """Of the criteria that entered the score; of an unknown one zero."""
     missing: tuple[str, ...]
-    """Criteria that entered for others but are unknown for this one."""
+    """Criteria that entered but are unknown for this one, or known on their good side only."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Comparison:
+    """Two candidates of one group, the better one first in the ranking."""
+
+    better: str
+    worse: str
+    probability: float
+    """That the first is better, with all unknown cells against it; a tie counts half."""
+    probability_high: float
+    """The same with all unknown cells for it."""
+
+    @property
+    def resolved(self) -> bool:
+        """Whether they are told apart, whatever the unknown cells are."""
+        return self.probability >= RESOLVED
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Order:
+    """Ranked candidates, and how sure each is to be better than another."""
+
+    ranked: Mapping[str, Ranked]
+    """By key, best first, then by key."""
+    groups: tuple[tuple[str, ...], ...]
+    """Keys of each group, best first; a divider stands between two groups."""
+    scores: tuple[Scores, ...]
+    """Of the groups, in their order."""
+
+    def compare(self, first: str, second: str) -> Comparison | None:
+        """How sure the first is better than the second; ``None`` if a divider stands between them."""
+        for keys, scores in zip(self.groups, self.scores, strict=True):
+            if first in keys and second in keys:
+                a, b = keys.index(first), keys.index(second)
+                return Comparison(
+                    better=first,
+                    worse=second,
+                    probability=_share_above(scores.least[a], scores.most[b]),
+                    probability_high=_share_above(scores.most[a], scores.least[b]),
+                )
+        return None
 
 
 def rank_candidates(
@@ -89,8 +110,8 @@ def rank_candidates(
     *,
     cbm_sigma_v: float,
     vbm_sigma_v: float,
-) -> dict[str, Ranked]:
-    """Rank distinct candidates; equal scores share a rank.
+) -> Order:
+    """Rank distinct candidates; equal ones share a rank.
 
     Parameters
     ----------
@@ -98,25 +119,25 @@ def rank_candidates(
         In any order; one with a key that was there before is the same candidate and is left out.
     cbm_sigma_v, vbm_sigma_v
         Standard deviations of the band edges, common to all candidates, V.
-
-    Returns
-    -------
-    dict
-        By key, best first, then by key.
     """
     distinct = {item.key: item for item in sorted(candidates, key=lambda item: item.key)}
-    depths = sorted({item.depth for item in distinct.values()}, reverse=True)
-    peers = {depth: [item for item in distinct.values() if item.depth == depth] for depth in depths}
+    peers: dict[int, list[Candidate]] = {}
+    groups: dict[tuple[int, int], list[Candidate]] = {}
+    for item in distinct.values():
+        peers.setdefault(item.depth, []).append(item)
+        groups.setdefault((item.place, -item.depth), []).append(item)
+    known = {depth: _known(items, preferences) for depth, items in peers.items()}
+    fronts = {depth: _fronts(items, preferences, known[depth]) for depth, items in peers.items()}
     ranked: list[Ranked] = []
-    for barred in (False, True):
-        for depth in depths:
-            members = [item for item in peers[depth] if item.barred is barred]
-            if members:
-                known = _known(peers[depth], preferences)
-                fronts = _fronts(peers[depth], preferences, known)
-                tier = _Tier(members, known, fronts, offset=len(ranked))
-                ranked += _rank_tier(tier, preferences, (cbm_sigma_v, vbm_sigma_v))
-    return {item.key: item for item in sorted(ranked, key=lambda item: (item.rank, item.key))}
+    keys, scores = [], []
+    for place, minus_depth in sorted(groups):
+        members = groups[place, minus_depth]
+        group = _Group(members, known[-minus_depth], fronts[-minus_depth], offset=len(ranked))
+        found, sampled = _rank_group(group, preferences, (cbm_sigma_v, vbm_sigma_v))
+        ranked += found
+        keys.append(tuple(item.key for item in found))
+        scores.append(sampled)
+    return Order(ranked={item.key: item for item in ranked}, groups=tuple(keys), scores=tuple(scores))
 
 
 def pareto_fronts(points: Sequence[Sequence[float]]) -> list[int]:
@@ -143,149 +164,107 @@ def pareto_fronts(points: Sequence[Sequence[float]]) -> list[int]:
 
 
 @dataclass(frozen=True, slots=True)
-class _Tier:
+class _Group:
     """Candidates whose scores are compared."""
 
     members: Sequence[Candidate]
     known: Sequence[str]
-    """Criteria of which something is known at their depth."""
+    """Criteria that count at their depth."""
     fronts: Mapping[str, int]
     offset: int
     """Candidates that stand before them."""
 
 
 def _known(peers: Sequence[Candidate], preferences: Preferences) -> list[str]:
-    """Criteria of which something is known for one of the candidates."""
-    return [name for name in preferences.criteria if any(item.values.get(name) is not None for item in peers)]
+    """Criteria of which something is known for one of the candidates, and both carriers."""
+    carriers = set(CARRIER_CRITERIA.values())
+    return [
+        name
+        for name in preferences.criteria
+        if name in carriers or any(item.values.get(name) is not None for item in peers)
+    ]
 
 
 def _fronts(peers: Sequence[Candidate], preferences: Preferences, known: Sequence[str]) -> dict[str, int]:
-    """The front of each candidate among all of its depth."""
+    """The front of each candidate among all of its depth, with what is unknown at its worst."""
     chosen = {name: preferences.criteria[name] for name in preferences.pareto if name in known}
     points = [
-        [0.0, *(round(value, PARETO_DECIMALS) for value in _desirabilities(item, chosen).values())]
+        [0.0, *(round(low, PARETO_DECIMALS) for low, _ in desirabilities(item, chosen).values())]
         for item in peers
     ]
     return dict(zip((item.key for item in peers), pareto_fronts(points), strict=True))
 
 
-def _rank_tier(tier: _Tier, preferences: Preferences, edge_sigmas_v: tuple[float, float]) -> list[Ranked]:
+def _rank_group(
+    group: _Group, preferences: Preferences, edge_sigmas_v: tuple[float, float]
+) -> tuple[list[Ranked], Scores]:
+    """The members best first, and their sampled scores in that order."""
     entered = {
         name: preference
         for name, preference in preferences.criteria.items()
-        if preference.weight > 0 and name in tier.known
+        if preference.weight > 0 and name in group.known
     }
-    total = sum(preference.weight for preference in entered.values())
-    points = [_desirabilities(item, entered) for item in tier.members]
-    scores = np.array([_score(point, entered, total) for point in points])
-    ranks = _ranks(scores[:, None])[:, 0]
-    sampled = _ranks(_sampled_scores(tier.members, entered, total, preferences.samples, edge_sigmas_v))
-    tail = 0.5 * (1.0 - INTERVAL)
-    low = np.quantile(sampled, tail, axis=1, method="lower")
-    high = np.quantile(sampled, 1.0 - tail, axis=1, method="higher")
-    return [
-        Ranked(
-            key=item.key,
-            rank=tier.offset + int(ranks[index]),
-            rank_low=tier.offset + int(min(low[index], ranks[index])),
-            rank_high=tier.offset + int(max(high[index], ranks[index])),
-            score=float(scores[index]),
-            pareto_front=tier.fronts[item.key],
-            desirabilities=points[index],
-            missing=tuple(name for name in entered if item.values.get(name) is None),
-        )
-        for index, item in enumerate(tier.members)
-    ]
+    points = {item.key: desirabilities(item, entered) for item in group.members}
+    low = {key: _score([least for least, _ in point.values()], entered) for key, point in points.items()}
+    high = {key: _score([most for _, most in point.values()], entered) for key, point in points.items()}
+    floor = min((low[item.key] for item in group.members if item.inert), default=math.inf)
 
+    def standing(item: Candidate) -> tuple[float, float, float]:
+        """The larger stands above; what is not known cannot stand above what is shown inert."""
+        score = low[item.key]
+        if item.carriers_unknown and not item.inert and score >= floor:
+            return floor, -1.0, score
+        return score, 0.0, score
 
-def _desirabilities(item: Candidate, entered: Mapping[str, Preference]) -> dict[str, float]:
-    found = {}
-    for name, preference in entered.items():
-        value = item.values.get(name)
-        found[name] = UNKNOWN_DESIRABILITY if value is None else preference.desirability(value)
-    return found
-
-
-def _score(point: Mapping[str, float], entered: Mapping[str, Preference], total: float) -> float:
-    if not entered:
-        return UNKNOWN_DESIRABILITY
-    weighted = math.fsum(preference.weight * point[name] for name, preference in entered.items())
-    return round(weighted / total, SCORE_DECIMALS)
-
-
-def _ranks(scores: FloatArray) -> npt.NDArray[np.int64]:
-    """Ranks in each column, from 1; equal scores share the better one."""
-    rounded = np.round(scores, SCORE_DECIMALS)
-    ordered = np.sort(rounded, axis=0)
-    ranks = np.empty(rounded.shape, dtype=np.int64)
-    for column in range(rounded.shape[1]):
-        better = len(rounded) - np.searchsorted(ordered[:, column], rounded[:, column], side="right")
-        ranks[:, column] = better + 1
-    return ranks
-
-
-# --- samples ------------------------------------------------------------------------------
-
-
-def _sampled_scores(
-    members: Sequence[Candidate],
-    entered: Mapping[str, Preference],
-    total: float,
-    samples: int,
-    edge_sigmas_v: tuple[float, float],
-) -> FloatArray:
-    """Scores, one row a candidate and one column a sample."""
-    scores = np.full((len(members), samples), UNKNOWN_DESIRABILITY)
-    if not entered:
-        return scores
-    # An edge that lies higher than thought drives its carrier more: both signs are symmetric.
-    edges: dict[Process, FloatArray] = {
-        "reduction": edge_sigmas_v[0] * _normal("conduction-band edge", samples),
-        "oxidation": edge_sigmas_v[1] * _normal("valence-band edge", samples),
-    }
-    carriers = {name: process for process, name in CARRIER_CRITERIA.items()}
+    members = sorted(group.members, key=lambda item: (*(-part for part in standing(item)), item.key))
+    scores = sampled_scores(members, entered, preferences.samples, edge_sigmas_v)
+    best, worst = _sampled_ranks(scores)
+    first: dict[tuple[float, float, float], int] = {}
+    ranked = []
     for index, item in enumerate(members):
-        row = np.zeros(samples)
-        for name, preference in entered.items():
-            value = item.values.get(name)
-            if value is None:
-                desired = _generator(f"{item.key} {name}").uniform(size=samples)
-            elif name in carriers and item.drives:
-                desired = _sampled_carrier(item, carriers[name], preference, edges, samples)
-            elif item.spreads.get(name):
-                desired = _sampled_value(item, name, preference, samples)
-            else:
-                desired = np.full(samples, preference.desirability(value))
-            row += preference.weight * desired
-        scores[index] = row / total
-    return scores
+        # Equals share the rank of the first of them.
+        rank = first.setdefault(standing(item), index) + 1
+        ranked.append(
+            Ranked(
+                key=item.key,
+                rank=group.offset + rank,
+                rank_low=group.offset + min(int(best[index]), rank),
+                rank_high=group.offset + max(int(worst[index]), rank),
+                score=low[item.key],
+                score_high=high[item.key],
+                pareto_front=group.fronts[item.key],
+                desirabilities={name: least for name, (least, _) in points[item.key].items()},
+                missing=tuple(name for name in entered if item.is_unsure(name)),
+            )
+        )
+    return ranked, scores
 
 
-def _sampled_carrier(
-    item: Candidate,
-    process: Process,
-    preference: Preference,
-    edges: Mapping[Process, FloatArray],
-    samples: int,
-) -> FloatArray:
-    """In each sample the carrier is taken by some member, or by none."""
-    taken = np.zeros(samples, dtype=bool)
-    for drive in item.drives:
-        if drive.process == process:
-            noise = drive.level_sigma_ev * _normal(f"{drive.species} {process}", samples)
-            taken |= drive.drive_ev + noise + edges[process] > 0.0
-    return np.where(taken, preference.desirability(1.0), preference.desirability(0.0))
+def _score(values: Sequence[float], entered: Mapping[str, Preference]) -> float:
+    """Weighted mean; one without a criterion that counts."""
+    weights = [preference.weight for preference in entered.values()]
+    if not weights:
+        return 1.0
+    weighted = math.fsum(weight * value for weight, value in zip(weights, values, strict=True))
+    return round(weighted / sum(weights), SCORE_DECIMALS)
 
 
-def _sampled_value(item: Candidate, name: str, preference: Preference, samples: int) -> FloatArray:
-    curve = [preference.desirability(value) for value in item.spreads[name]]
-    return np.interp(_normal(f"{item.key} {name}", samples), SHIFTS, curve)
+def _sampled_ranks(scores: Scores) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+    """Ends of each rank's interval, from 1: with unknown cells for it, and against it."""
+    n, samples = scores.least.shape
+    best, worst = np.empty((n, samples), dtype=np.int64), np.empty((n, samples), dtype=np.int64)
+    for column in range(samples):
+        least, most = np.sort(scores.least[:, column]), np.sort(scores.most[:, column])
+        best[:, column] = n - np.searchsorted(least, scores.most[:, column], side="right")
+        above = n - np.searchsorted(most, scores.least[:, column], side="right")
+        # What is unknown of a candidate puts it above itself.
+        worst[:, column] = above - (scores.most[:, column] > scores.least[:, column])
+    tail = 0.5 * (1.0 - INTERVAL)
+    return (
+        1 + np.quantile(best, tail, axis=1, method="lower").astype(np.int64),
+        1 + np.quantile(worst, 1.0 - tail, axis=1, method="higher").astype(np.int64),
+    )
 
 
-def _generator(content: str) -> np.random.Generator:
-    """Random numbers that follow from the content alone."""
-    return np.random.default_rng(int.from_bytes(hashlib.sha256(content.encode()).digest()[:16], "big"))
-
-
-def _normal(content: str, samples: int) -> FloatArray:
-    return _generator(content).standard_normal(samples)
+def _share_above(first: npt.NDArray[np.float64], second: npt.NDArray[np.float64]) -> float:
+    return float(np.mean(first > second) + 0.5 * np.mean(first == second))

@@ -66,6 +66,8 @@ class CandidateRow:
     note: str
     """A few words under the name, such as its flags."""
     cells: tuple[Cell, ...]
+    group: str = ""
+    """What it has in common with the rows with which it is compared."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -114,11 +116,22 @@ def render(matrix: RankingMatrix) -> Figure:
     _cells(panels[2], matrix.columns, rows)
     _scores(panels[3], rows)
     _ranks(panels[4], rows, matrix.n_ranked)
-    for axes in panels:
-        for index in range(1, len(rows)):
-            axes.axhline(index, color="#DDDDDD", lw=0.5, zorder=0.2)
+    _dividers(panels, rows)
     figure.text(0.12 / width, 0.08 / height, caption, fontsize=6.5, va="bottom", color=INK)
     return figure
+
+
+def _dividers(panels: Sequence[Axes], rows: Sequence[CandidateRow]) -> None:
+    """Lines between rows; a strong one with its words where another group begins."""
+    for index, row in enumerate(rows):
+        begins = row.group and (index == 0 or rows[index - 1].group != row.group)
+        colour, width = (INK, 1.1) if begins else ("#DDDDDD", 0.5)
+        for axes in panels:
+            if index or begins:
+                axes.axhline(index, color=colour, lw=width, zorder=0.2, clip_on=False)
+        if begins:
+            box = {"facecolor": "white", "edgecolor": "none", "pad": 1.2}
+            panels[0].text(0.02, index, row.group, fontsize=6.5, va="center", color=INK, bbox=box, zorder=5)
 
 
 # --- panels -------------------------------------------------------------------------------

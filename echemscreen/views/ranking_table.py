@@ -69,7 +69,13 @@ def print_summary(rows: Sequence[Mapping[str, Any]], console: Console | None = N
     for header in ("P(electron)", "P(hole)", "front"):
         view.add_column(header, justify="right", no_wrap=True)
     ranked = [row for row in rows if row["rank"] is not None]
+    group = ""
     for row in ranked[:_SUMMARY_ROWS]:
+        if row["divider"] != group:
+            group = str(row["divider"])
+            view.add_section()
+            light, _, stage = group.partition("; ")
+            view.add_row("", "", "", Text(f"-- {light}", style="dim"), "", Text(stage, style="dim"))
         view.add_row(
             str(row["rank"]),
             f"{row['rank_low']} to {row['rank_high']}",
@@ -79,8 +85,8 @@ def print_summary(rows: Sequence[Mapping[str, Any]], console: Console | None = N
             Text(str(row["flags"] or "").replace(";", "\n")),
             Text(str(row["worst_member_role"]).replace("_", " ")),
             str(row["absorbs_at_lamp"] or "not computed"),
-            _number(row["p_reduction"]),
-            _number(row["p_oxidation"]),
+            _carrier(row, "p_reduction"),
+            _carrier(row, "p_oxidation"),
             str(row["pareto_front"]),
         )
     console.print(view)
@@ -98,5 +104,9 @@ def _plain(name: object) -> str:
     return text if len(text) <= _NAME_WIDTH else text[: _NAME_WIDTH - 1] + "…"
 
 
-def _number(value: object) -> str:
-    return "unknown" if value is None else f"{float(str(value)):.2f}"
+def _carrier(row: Mapping[str, Any], name: str) -> str:
+    """Its probability; the least that it may be where something is unknown."""
+    if row[name] is None:
+        return "unknown"
+    least = name in str(row["unknown_criteria"]).split("; ")
+    return f"{'>= ' if least else ''}{float(str(row[name])):.2f}"

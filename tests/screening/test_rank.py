@@ -12,9 +12,15 @@ from echemscreen.campaign.weights import Weights
 from echemscreen.errors import EngineError, InputError
 from echemscreen.ligands.parse import parse_smiles
 from echemscreen.screening import screen
+from echemscreen.screening.candidates import RankSettings
 from echemscreen.screening.crosslinker_ledger import Tools
-from echemscreen.screening.rank import RankSettings, rank
-from echemscreen.screening.ranking_rows import LEDGER_COLUMNS, RANKING_COLUMNS, ranking_rows
+from echemscreen.screening.rank import rank
+from echemscreen.screening.ranking_rows import (
+    COMPARISON_COLUMNS,
+    LEDGER_COLUMNS,
+    RANKING_COLUMNS,
+    ranking_rows,
+)
 from echemscreen.screening.work import failure_of
 from echemscreen.store import open_store
 
@@ -90,6 +96,15 @@ def test_the_ledger_names_every_member_and_who_decides(outcome):
     intermediates = best[best["role"] == "intermediate"]
     assert (intermediates["domain"] == "uncalibrated").all()
     assert {0, 2} <= set(intermediates["n_unpaired"].astype(int))
+
+
+def test_pairs_are_compared_within_their_group_only(outcome):
+    table, pairs = outcome.table(), outcome.comparisons()
+    assert tuple(pairs.columns) == COMPARISON_COLUMNS
+    ranked = table[table["rank"].notna()].drop_duplicates("canonical_smiles")
+    same = ranked["divider"].iloc[0] == ranked["divider"].iloc[1]
+    assert len(pairs) == int(same)
+    assert ranked["divider"].str.contains("; examined: ").all()
 
 
 def test_running_again_computes_nothing(outcome, folder):
@@ -191,8 +206,8 @@ class Watched:
 SMALL = "[N-]=[N+]=Nc1ccc(Cc2ccc(N=[N+]=[N-])cc2)cc1"
 
 
-def test_one_failed_candidate_among_others_is_said_and_counted_half(tmp_path, monkeypatch):
-    """Of three candidates one precursor fails, and one link: their place is that of half the points."""
+def test_one_failed_candidate_among_others_is_said_and_stays_open(tmp_path, monkeypatch):
+    """Of three candidates one precursor fails, and one link: what the carriers do to them stays open."""
     tmp_path.joinpath("db").mkdir()
     real = screen.work
 
@@ -215,10 +230,10 @@ def test_one_failed_candidate_among_others_is_said_and_counted_half(tmp_path, mo
     for name in ("no precursor", "no link"):
         assert "the field does not converge" in rows[name]["reason"]
         assert rows[name]["verdict"] != "inert"
-        # What the carriers do is unknown, or bad enough by the member that is known: it is told.
-        p_reduction = rows[name]["p_reduction"]
-        assert p_reduction is not None or "P(electron)" in rows[name]["reason"].split("Unknown")[-1]
-        assert ("p_reduction" in rows[name]["unknown_criteria"]) is (p_reduction is None)
+        # What is known of the other member is the least that the carriers do.
+        assert "P(electron)" in rows[name]["reason"].split("Unknown")[-1]
+        assert {"p_reduction", "p_oxidation"} <= set(rows[name]["unknown_criteria"].split("; "))
+        assert rows[name]["score"] < rows[name]["score_high"]
     # Every stage was told how many steps it has, and made each of them.
     assert {"structures", "precursors at vertical levels", "deciding members of the best"} <= set(
         watch.stages

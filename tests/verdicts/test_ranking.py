@@ -7,13 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from echemscreen.verdicts.criteria import Preference, Preferences
-from echemscreen.verdicts.ranking import (
-    SHIFTS,
-    Candidate,
-    UncertainDrive,
-    pareto_fronts,
-    rank_candidates,
-)
+from echemscreen.verdicts.posterior import SHIFTS, Candidate, UncertainDrive
+from echemscreen.verdicts.ranking import RESOLVED, pareto_fronts, rank_candidates
 
 PREFERENCES = Preferences(
     criteria={
@@ -31,12 +26,21 @@ def drive(species, value, sigma=0.2, process="reduction"):
 
 
 def candidate(key, p_reduction=0.5, log_p=3.0, epsilon=1000.0, depth=1, **more):
-    values = {"p_reduction": p_reduction, "log_p": log_p, "epsilon_at_lamp_per_m_cm": epsilon}
+    values = {
+        "p_reduction": p_reduction,
+        "p_oxidation": 0.0,
+        "log_p": log_p,
+        "epsilon_at_lamp_per_m_cm": epsilon,
+    }
     return Candidate(key=key, depth=depth, values=values, **more)
 
 
-def ranked(*candidates, preferences=PREFERENCES):
+def order_of(*candidates, preferences=PREFERENCES):
     return rank_candidates(candidates, preferences, cbm_sigma_v=0.1, vbm_sigma_v=0.1)
+
+
+def ranked(*candidates, preferences=PREFERENCES):
+    return order_of(*candidates, preferences=preferences).ranked
 
 
 candidates = st.lists(
@@ -47,7 +51,9 @@ candidates = st.lists(
         log_p=st.none() | st.floats(-10, 10),
         epsilon=st.none() | st.floats(0, 1e6),
         depth=st.integers(0, 2),
-        barred=st.booleans(),
+        place=st.integers(0, 2),
+        open=st.sets(st.sampled_from(["p_reduction", "log_p"])).map(frozenset),
+        inert=st.booleans(),
     ),
     min_size=1,
     max_size=8,
@@ -75,20 +81,61 @@ def test_every_candidate_has_one_place_inside_its_interval(items):
 
 
 @given(candidates)
-def test_the_deeper_stands_first_and_the_barred_behind_all_others(items):
-    tiers = {item.key: (not item.barred, item.depth) for item in items}
-    order = [tiers[key] for key in ranked(*items)]
-    assert order == sorted(order, reverse=True)
+def test_groups_stand_in_order_and_no_interval_crosses_a_divider(items):
+    groups = {item.key: (item.place, -item.depth) for item in items}
+    order = order_of(*items)
+    assert [groups[key] for key in order.ranked] == sorted(groups.values())
+    assert [key for keys in order.groups for key in keys] == list(order.ranked)
+    start = 0
+    for keys in order.groups:
+        for key in keys:
+            item = order.ranked[key]
+            assert start < item.rank_low <= item.rank_high <= start + len(keys)
+        start += len(keys)
 
 
 @given(candidates)
-def test_barring_moves_a_candidate_without_changing_its_score_or_front(items):
-    before, after = ranked(*items), ranked(replace(items[0], barred=True), *items[1:])
+def test_another_place_moves_a_candidate_without_changing_its_score_or_front(items):
+    before, after = ranked(*items), ranked(replace(items[0], place=9), *items[1:])
     key = items[0].key
     assert after[key].rank >= before[key].rank
     assert {name: (item.score, item.pareto_front) for name, item in before.items()} == {
         name: (item.score, item.pareto_front) for name, item in after.items()
     }
+
+
+@given(candidates)
+def test_unknown_carriers_never_stand_above_what_is_shown_inert_in_their_group(items):
+    by_key = {item.key: item for item in items}
+    for keys in order_of(*items).groups:
+        unknown = [i for i, key in enumerate(keys) if by_key[key].carriers_unknown and not by_key[key].inert]
+        inert = [i for i, key in enumerate(keys) if by_key[key].inert]
+        assert not unknown or not inert or min(unknown) > max(inert)
+
+
+@given(candidates)
+def test_what_is_unknown_spans_the_score_and_the_interval(items):
+    known = {item.key: item for item in items}
+    for key, item in ranked(*items).items():
+        assert item.score <= item.score_high
+        assert (item.score < item.score_high) <= bool(item.missing)
+        assert all(known[key].is_unsure(name) for name in item.missing)
+
+
+@given(candidates)
+def test_probabilities_of_a_pair_are_complementary_and_resolved_only_when_sure(items):
+    order = order_of(*items)
+    for keys in order.groups:
+        for first in keys:
+            for second in keys:
+                found, turned = order.compare(first, second), order.compare(second, first)
+                if first == second:
+                    continue
+                assert found.probability <= found.probability_high
+                assert found.probability + turned.probability_high == pytest.approx(1.0)
+                assert found.resolved == (found.probability >= RESOLVED)
+    if len(order.groups) > 1:
+        assert order.compare(order.groups[0][0], order.groups[1][0]) is None
 
 
 def test_the_score_is_the_weighted_mean_by_hand():
@@ -106,12 +153,40 @@ def test_equal_candidates_share_a_rank():
     assert [item.rank for item in found.values()] == [1, 1, 3]
 
 
-def test_unknown_counts_half_and_is_neither_first_nor_last():
+def test_unknown_is_not_half_and_its_interval_spans_what_it_could_be():
     good, bad = candidate("good", p_reduction=0.2), candidate("bad", p_reduction=0.8)
-    found = ranked(good, candidate("unknown", p_reduction=None), bad)
-    assert list(found) == ["good", "unknown", "bad"]
-    assert found["unknown"].missing == ("p_reduction",)
-    assert (found["unknown"].rank_low, found["unknown"].rank_high) == (1, 3)
+    unknown = candidate("unknown", p_reduction=None)
+    order = order_of(good, unknown, bad)
+    # It could be worse than both: it is not shown to be better than either.
+    assert list(order.ranked) == ["good", "bad", "unknown"]
+    found = order.ranked["unknown"]
+    assert found.missing == ("p_reduction",)
+    assert (found.rank_low, found.rank_high) == (1, 3)
+    # 1 * 0.5 + 2 * 2/3 of 6 without it, 3 of 6 more with it.
+    assert (found.score, found.score_high) == pytest.approx(((0.5 + 4 / 3) / 6, (3.5 + 4 / 3) / 6))
+    # All others could stand below it.
+    assert {order.ranked[key].rank_high for key in ("good", "bad")} == {2, 3}
+    pair = order.compare("good", "unknown")
+    assert (pair.probability, pair.probability_high, pair.resolved) == (0.0, 1.0, False)
+
+
+def test_unknown_carriers_stand_below_a_worse_candidate_that_is_shown_inert():
+    inert = candidate("inert", p_reduction=0.05, log_p=0.0, epsilon=10.0, inert=True)
+    unknown = candidate("unknown", p_reduction=0.0, log_p=6.0, open=frozenset({"p_reduction"}))
+    rich = replace(unknown, values={**unknown.values, "log_p": 6.0, "epsilon_at_lamp_per_m_cm": 1e6})
+    weights = replace(
+        PREFERENCES, criteria={**PREFERENCES.criteria, "log_p": Preference(weight=9, worst=0, best=6)}
+    )
+    order = order_of(inert, rich, preferences=weights)
+    # Its score is the better one; that it is not known to be inert decides.
+    assert order.ranked["unknown"].score > order.ranked["inert"].score
+    assert list(order.ranked) == ["inert", "unknown"]
+    assert order.ranked["unknown"].rank_low == 1
+
+
+def test_carriers_are_never_left_out():
+    found = ranked(candidate("A", p_reduction=None), candidate("B", p_reduction=None))
+    assert all(item.missing == ("p_reduction",) for item in found.values())
 
 
 def test_what_nobody_has_is_left_out_for_all():

@@ -112,7 +112,7 @@ function ledgerSection(members) {
 
 /* What a ranking weighs, with units; a blank is unknown. */
 const CRITERIA = {
-  score: "score", pareto_front: "Pareto front", stage: "examined up to", unknown_criteria: "unknown, counted half", failed_members: "failed members",
+  score: "score", pareto_front: "Pareto front", stage: "examined up to", unknown_criteria: "unknown", failed_members: "failed members",
   epsilon_at_lamp_per_m_cm: "molar absorption at the lamp / 1/(M cm)", published_doses: "published doses", reactive_group: "reactive group",
   intermediate: "intermediate", spin_gap_kcal_mol: "spin gap of the intermediate / kcal/mol", insertion: "C-H insertion", o2_reaction_kcal_mol: "reaction with O2 / kcal/mol",
   n2_release_kcal_mol: "release of N2 / kcal/mol", triplet_ev: "triplet energy / eV", p_exciton_trap: "P(takes the exciton)", n_arms: "arms", reach_nm: "reach / nm",
