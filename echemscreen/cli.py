@@ -6,7 +6,17 @@ import gc
 
 import typer
 
-from echemscreen.commands import dots, evidence, exchange, library, local_page, pictures, screening, workflow
+from echemscreen.commands import (
+    dots,
+    evidence,
+    exchange,
+    library,
+    local_page,
+    pictures,
+    screening,
+    stores,
+    workflow,
+)
 
 app = typer.Typer(
     name="echemscreen",
@@ -31,6 +41,7 @@ for command in (
 ):
     app.command()(command)
 app.add_typer(library.app, name="library")
+app.add_typer(stores.app, name="store")
 
 
 def main() -> None:

@@ -1,4 +1,4 @@
-"""The store: lossless, openable by ASE, and clear when the file cannot be used."""
+"""The store: lossless, exported for ASE, and clear when the file cannot be used."""
 
 import json
 import sqlite3
@@ -10,10 +10,12 @@ import ase.db
 import numpy as np
 import pytest
 from ase import Atoms
+from ase.db.row import AtomsRow
 
 from echemscreen.errors import StoreError
 from echemscreen.records import ChargeState, Geometry, Ladder, Method, SinglePoint, Species
-from echemscreen.store import ladder_to_json, open_store, task_id
+from echemscreen.store import ladder_from_json, ladder_to_json, open_store, task_id
+from echemscreen.store.ase_database import convert_from_ase, export_to_ase
 
 GFN2 = Method(hamiltonian="GFN2-xTB", solvent="acetonitrile", solvation="alpb")
 
@@ -73,14 +75,62 @@ def test_round_trip_is_lossless(tmp_path, ladder):
         assert store.get("0" * 32) is None
 
 
-def test_ase_opens_it(tmp_path, ladder):
+def test_ase_opens_what_is_exported(tmp_path, ladder):
     with open_store(tmp_path / "c.db") as store:
         store.put("a" * 32, ladder, inchikey="K")
-    with ase.db.connect(tmp_path / "c.db") as database:
-        row = database.get(unique_id="a" * 32)
-    assert row.formula == "H2O"
-    assert row.energy == -137.9
-    assert row.species == "O"
+        store.put_document(
+            "b" * 32, {"x": 1}, ladder.states[0].geometry, species=ladder.species, protocol="p"
+        )
+        assert export_to_ase(store, tmp_path / "ase.db") == 2
+        with pytest.raises(StoreError, match=r"ase\.db exists"):
+            export_to_ase(store, tmp_path / "ase.db")
+        with pytest.raises(StoreError, match="cannot be written"):
+            export_to_ase(store, tmp_path / "nowhere" / "ase.db")
+    with ase.db.connect(tmp_path / "ase.db") as database:
+        first, second = database.select(species="O")
+    assert (first.formula, first.energy, first.inchikey) == ("H2O", -137.9, "K")
+    assert ladder_to_json(ladder_from_json(first.data["ladder"])) == ladder_to_json(ladder)
+    assert second.data["document"]["document"] == {"x": 1}
+    assert second.positions == pytest.approx(ladder.states[0].geometry.positions_ang, abs=0)
+
+
+def ase_store(path, ladder):
+    """A store as version 0.1 wrote it: a ladder, numbers, and a row of somebody else."""
+    atoms = Atoms(ladder.states[0].geometry.symbols, np.array(ladder.states[0].geometry.positions_ang))
+    ladder_keys = {"species": "O", "engine": "tblite", "protocol": "p", "inchikey": "unknown"}
+    document_keys = {"species": "O", "protocol": "numbers v1"}
+    with ase.db.connect(path) as database:
+        database.write(Atoms("H2"))
+        for key, pairs, data in (
+            ("a" * 32, ladder_keys, {"ladder": ladder_to_json(ladder), "name": "water"}),
+            ("b" * 32, document_keys, {"document": {"x": 1}}),
+        ):
+            row = AtomsRow(atoms)
+            row.unique_id, row.ctime, row.user = key, 0.0, ""
+            database.write(row, key_value_pairs=pairs, data=data)
+
+
+def test_a_store_of_version_0_1_is_converted_and_never_written(tmp_path, ladder):
+    old = tmp_path / "old.db"
+    ase_store(old, ladder)
+    before = old.read_bytes()
+    with pytest.raises(StoreError, match=r"database of ASE.*echemscreen store convert .*old.db NEW"):
+        open_store(old)
+    with open_store(tmp_path / "new.db") as store:
+        assert convert_from_ase(old, store) == 2
+        assert convert_from_ase(old, store) == 2
+        assert store.keys() == {"a" * 32, "b" * 32}
+        assert ladder_to_json(store.get("a" * 32)) == ladder_to_json(ladder)
+        assert store.get_document("b" * 32) == {"x": 1}
+        (row, _) = store.rows()
+        assert (row["name"], row["inchikey"]) == ("water", "")
+        for other, words in (
+            (tmp_path / "new.db", "no store of version 0.1"),
+            (tmp_path / "x", "cannot be read"),
+        ):
+            with pytest.raises(StoreError, match=words):
+                convert_from_ase(other, store)
+    assert old.read_bytes() == before
 
 
 def test_a_key_is_stored_once(tmp_path, ladder):
@@ -127,7 +177,7 @@ def test_a_locked_store_is_one_sentence(tmp_path, ladder):
 
 def test_a_file_that_is_no_database(tmp_path):
     (tmp_path / "c.db").write_bytes(b"this is no database at all, not in the least" * 100)
-    with pytest.raises(StoreError, match="no ASE database or is damaged"):
+    with pytest.raises(StoreError, match="no SQLite database or is damaged"):
         open_store(tmp_path / "c.db")
 
 
@@ -171,25 +221,6 @@ def test_a_full_disk_is_one_sentence_and_keeps_what_is_stored(tmp_path, ladder):
         assert store.get("a" * 32) is not None
 
 
-def test_a_database_left_before_its_first_row_is_made_anew(tmp_path, ladder):
-    path = tmp_path / "c.db"
-    with open_store(path) as store:
-        store.put("a" * 32, ladder)
-    connection = sqlite3.connect(path)
-    connection.execute("DELETE FROM information")
-    connection.commit()
-    # Rows are never thrown away, whatever else is missing.
-    with pytest.raises(StoreError, match="has 1 rows but is no longer"):
-        open_store(path)
-    connection.execute("DELETE FROM systems")
-    connection.commit()
-    connection.close()
-    with open_store(path) as store:
-        assert len(store) == 0
-        store.put("a" * 32, ladder)
-        assert len(store) == 1
-
-
 def test_two_runs_may_put_the_same_key(tmp_path, ladder):
     with open_store(tmp_path / "c.db") as first, open_store(tmp_path / "c.db") as second:
         first.put("a" * 32, ladder)
@@ -231,19 +262,6 @@ def test_runs_that_start_together_share_a_new_store(tmp_path, ladder):
         assert len(store) == len(list(store)) == 20
 
 
-def test_rows_of_others_are_left_alone(tmp_path, ladder):
-    path = tmp_path / "c.db"
-    with ase.db.connect(path) as database:
-        database.write(Atoms("H2"))
-    with open_store(path) as store:
-        assert list(store) == []
-        store.put("a" * 32, ladder)
-    with open_store(path) as store:
-        assert store.keys() == {"a" * 32}
-    with ase.db.connect(path) as database:
-        assert database.count() == 2
-
-
 def test_the_database_of_another_program_is_not_touched(tmp_path):
     path = tmp_path / "c.db"
     with closing(sqlite3.connect(path)) as connection:
@@ -253,17 +271,6 @@ def test_the_database_of_another_program_is_not_touched(tmp_path):
     with pytest.raises(StoreError, match="database of another program"):
         open_store(path)
     assert path.read_bytes() == before
-
-
-def test_a_store_of_a_newer_ase_is_refused(tmp_path, ladder):
-    path = tmp_path / "c.db"
-    with open_store(path) as store:
-        store.put("a" * 32, ladder)
-    with closing(sqlite3.connect(path)) as connection:
-        connection.execute("UPDATE information SET value = '99' WHERE name = 'version'")
-        connection.commit()
-    with pytest.raises(StoreError, match="newer ASE"):
-        open_store(path)
 
 
 def test_numbers_are_kept_beside_ladders(tmp_path, ladder):

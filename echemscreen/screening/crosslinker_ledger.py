@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
 
 from echemscreen.errors import StructureError
 from echemscreen.ligands.parse import parse_smiles
@@ -19,9 +20,11 @@ from echemscreen.screening.limits import Limits
 from echemscreen.screening.progress import Watch
 from echemscreen.screening.screen import screen
 from echemscreen.screening.workbench import Settings
-from echemscreen.store import Store
 from echemscreen.verdicts.ledger import LedgerMember
 from echemscreen.verdicts.rules import severity
+
+if TYPE_CHECKING:
+    from echemscreen.store.database import Store
 
 #: Members of one role that are assessed; isomers of many-armed crosslinkers beyond them are named only.
 MAX_PER_ROLE = 6

@@ -25,7 +25,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal, cast
+from typing import TYPE_CHECKING, Any, Literal, cast
 
 from echemscreen.dots.quantum_dot import quantum_dot
 from echemscreen.errors import DotError, StructureError, TableError
@@ -36,10 +36,13 @@ from echemscreen.screening.executors import Pools
 from echemscreen.screening.limits import Limits
 from echemscreen.screening.screen import screen
 from echemscreen.screening.workbench import PROCESSES, Level, Settings
-from echemscreen.store import Store, open_store
+from echemscreen.store import open_store
 from echemscreen.verdicts.alignment import shows
 from echemscreen.verdicts.rules import TRUSTED_DOMAINS, Thresholds
 from echemscreen.views.table import row_of
+
+if TYPE_CHECKING:
+    from echemscreen.store.database import Store
 
 #: What the checked columns may hold.
 CHOICES: Mapping[str, tuple[str, ...]] = {

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from concurrent.futures import Executor
+from typing import TYPE_CHECKING
 
 from echemscreen.ligands.photochemistry import Gas
 from echemscreen.records import Molecule, QuantumDot
@@ -11,7 +12,9 @@ from echemscreen.screening.crosslinker_ledger import Tools, ledger_of
 from echemscreen.screening.photophysics import Photophysics, photophysics, spin_states
 from echemscreen.screening.progress import Unwatched
 from echemscreen.screening.workbench import Settings
-from echemscreen.store import Store
+
+if TYPE_CHECKING:
+    from echemscreen.store.database import Store
 
 
 def light_facts(

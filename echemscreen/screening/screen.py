@@ -15,6 +15,7 @@ from collections import deque
 from collections.abc import Callable, Generator, Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Executor, Future, wait
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from echemscreen.engines.base import get_engine
 from echemscreen.errors import EchemscreenError, WorkerDiedError
@@ -26,7 +27,10 @@ from echemscreen.screening.executors import WorkerPool
 from echemscreen.screening.limits import Limits
 from echemscreen.screening.work import Done, Result, failure_of, internal_failure, work
 from echemscreen.screening.workbench import STAGES, Settings
-from echemscreen.store import Piece, Store
+from echemscreen.store import Piece
+
+if TYPE_CHECKING:
+    from echemscreen.store.database import Store
 
 #: Rows in flight for each worker: enough that none waits for the parent.
 ROWS_PER_WORKER = 3

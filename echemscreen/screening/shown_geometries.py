@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from echemscreen.engines.base import Engine
 from echemscreen.errors import InputError
@@ -13,8 +14,10 @@ from echemscreen.ligands.redox_centres import equal_centres
 from echemscreen.records import Form, Geometry, Molecule, Process, QuantumDot, Species
 from echemscreen.screening.assess import REACTIVE_INTERMEDIATE, form_sets
 from echemscreen.screening.workbench import PROCESSES, Settings, ladder_key
-from echemscreen.store import Store
 from echemscreen.views.report.content import Cells
+
+if TYPE_CHECKING:
+    from echemscreen.store.database import Store
 
 #: Rows whose pieces are asked for in one query.
 _PORTION = 100

@@ -1,23 +1,26 @@
-"""What was computed, kept in an ASE database: an SQLite file, or a PostgreSQL server for many machines.
+"""What was computed, kept in one table: an SQLite file, or a PostgreSQL server for many machines.
 
-One row per piece of a charge-state ladder. Its ``task_id``, a hash of what was asked, stands in the
-row's ``unique_id``; the whole piece is JSON in the row's ``data``; atoms and energy are the
-parent's, so that ``ase db calculations.db`` shows something useful. One process of a run writes;
-several runs may share a store: a piece is there once, and a run can tell the others what it computes.
+One row per piece of a charge-state ladder, under its ``task_id``, a hash of what was asked; the whole piece
+is JSON. One process of a run writes; several runs may share a store: a piece is there once, and a run can
+tell the others what it computes. ``echemscreen store export`` writes a database for ASE.
 """
 
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from echemscreen.errors import StoreError
-from echemscreen.store.base import Document, Piece, Store, shown_address, task_id
+from echemscreen.store.address import is_server, shown_address
 from echemscreen.store.ladder_json import ladder_from_json, ladder_to_json
+from echemscreen.store.pieces import Document, Piece, task_id
+
+if TYPE_CHECKING:
+    from echemscreen.store.database import Store
 
 __all__ = [
     "Document",
     "Piece",
-    "Store",
     "is_server",
     "ladder_from_json",
     "ladder_to_json",
@@ -25,8 +28,6 @@ __all__ = [
     "shown_address",
     "task_id",
 ]
-
-_SCHEMES = ("postgresql://", "postgres://")
 
 
 def open_store(where: str | Path) -> Store:
@@ -39,21 +40,12 @@ def open_store(where: str | Path) -> Store:
     MissingPackageError
         if the driver of PostgreSQL is not installed.
     """
-    if is_server(where):
-        # Its driver is an extra: loaded only when it is asked for.
-        from echemscreen.store.postgresql import PostgresqlStore  # noqa: PLC0415
-
-        return PostgresqlStore(str(where))
-    if "://" in str(where):
+    if "://" in str(where) and not is_server(where):
         scheme = str(where).partition("://")[0]
         raise StoreError(
             f"A store cannot be opened at {scheme}://.", "Name an SQLite file or postgresql://USER@HOST/NAME."
         )
-    from echemscreen.store.sqlite import SqliteStore  # noqa: PLC0415
+    # SQLAlchemy is loaded where something is computed, not where an address is read.
+    from echemscreen.store.database import Store  # noqa: PLC0415
 
-    return SqliteStore(Path(where))
-
-
-def is_server(where: str | Path) -> bool:
-    """Whether the address is that of a PostgreSQL server."""
-    return str(where).startswith(_SCHEMES)
+    return Store(where)

@@ -1,4 +1,4 @@
-"""A ladder as plain JSON values, and as the atoms that ASE shows."""
+"""A ladder as plain JSON values, without loss."""
 
 from __future__ import annotations
 
@@ -6,10 +6,7 @@ from dataclasses import fields
 from typing import Any
 
 import numpy as np
-from ase import Atoms
-from ase.calculators.singlepoint import SinglePointCalculator
 
-from echemscreen.errors import StoreError
 from echemscreen.records import ChargeState, Geometry, Ladder, Method, SinglePoint, Species
 
 #: What a ladder is made of, with the names of their fields.
@@ -19,27 +16,25 @@ _FIELDS = {
 }
 
 
-def atoms_of(ladder: Ladder) -> Atoms:
-    """The parent of a ladder with its energy in eV.
-
-    Raises
-    ------
-    StoreError
-        if the ladder has no geometry.
-    """
-    state = next((item for item in ladder.states if item.geometry is not None), None)
-    if state is None or state.geometry is None:
-        raise StoreError(f"The ladder of {ladder.species.smiles} has no geometry to be stored.")
-    atoms = Atoms(state.geometry.symbols, np.array(state.geometry.positions_ang))
-    if state.relaxed:
-        atoms.calc = SinglePointCalculator(atoms, energy=state.relaxed[0].energy_ev)
-    return atoms
-
-
 def ladder_to_json(ladder: Ladder) -> dict[str, Any]:
     """A ladder as plain JSON values, without loss."""
     plain: dict[str, Any] = _plain(ladder)
     return plain
+
+
+def geometry_to_json(geometry: Geometry) -> dict[str, Any]:
+    """A geometry as plain JSON values."""
+    plain: dict[str, Any] = _plain(geometry)
+    return plain
+
+
+def geometry_from_json(plain: dict[str, Any]) -> Geometry:
+    """The inverse of :func:`geometry_to_json`."""
+    return Geometry(
+        symbols=tuple(plain["symbols"]),
+        positions_ang=np.array(plain["positions_ang"]),
+        site_atoms=tuple(plain["site_atoms"]),
+    )
 
 
 def _plain(value: Any) -> Any:  # noqa: ANN401
@@ -74,13 +69,7 @@ def _state(plain: dict[str, Any]) -> ChargeState:
             "vertical": tuple(_point(item) for item in plain["vertical"]),
             "relaxed": tuple(_point(item) for item in plain["relaxed"]),
             "changed_bonds": tuple(plain["changed_bonds"]),
-            "geometry": None
-            if geometry is None
-            else Geometry(
-                symbols=tuple(geometry["symbols"]),
-                positions_ang=np.array(geometry["positions_ang"]),
-                site_atoms=tuple(geometry["site_atoms"]),
-            ),
+            "geometry": None if geometry is None else geometry_from_json(geometry),
         }
     )
 

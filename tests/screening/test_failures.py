@@ -7,6 +7,7 @@ gives the table of the run that nothing disturbed.
 import errno
 import os
 from functools import partial
+from pathlib import Path
 
 import pytest
 from gated import lines_of, wait_for
@@ -17,7 +18,7 @@ from echemscreen.errors import StoreError
 from echemscreen.screening import screen as screening
 from echemscreen.screening import work as working
 from echemscreen.store import open_store
-from echemscreen.store.sqlite import SqliteStore
+from echemscreen.store.database import Store
 
 KILLER = "CCCO"
 
@@ -73,16 +74,16 @@ def test_a_slow_worker_holds_up_its_own_row_alone(cluster, undisturbed, tmp_path
     assert cells(outcome) == cells(undisturbed)
 
 
-def stale(insert, store, pieces):
+def stale(write, store, *pieces):
     if len(store):
         raise OSError(errno.ESTALE, os.strerror(errno.ESTALE))
-    insert(store, pieces)
+    write(store, *pieces)
 
 
-def gone(insert, store, pieces):
+def gone(write, store, *pieces):
     if len(store):
-        store._path.unlink()
-    insert(store, pieces)
+        Path(store.shown).unlink()
+    write(store, *pieces)
 
 
 @pytest.mark.parametrize("lost", [stale, gone])
@@ -93,7 +94,7 @@ def test_a_store_that_is_lost_in_mid_run(lost, undisturbed, tmp_path, monkeypatc
     with monkeypatch.context() as patch:
         # One worker has three rows in flight: ten rows cannot be stored at once.
         patch.setattr(screening, "BATCH_PIECES", 1)
-        patch.setattr(SqliteStore, "_insert", partial_method(lost, SqliteStore._insert))
+        patch.setattr(Store, "_write", partial_method(lost, Store._write))
         with pytest.raises(StoreError) as caught:
             es.screen(SMILES, store=str(store), **options)
         assert str(store) in str(caught.value)
@@ -107,8 +108,8 @@ def test_a_store_that_is_lost_in_mid_run(lost, undisturbed, tmp_path, monkeypatc
     assert (kept > 0) == (lost is stale)
 
 
-def partial_method(function, insert):
-    def method(store, pieces):
-        function(insert, store, pieces)
+def partial_method(function, write):
+    def method(store, *pieces):
+        function(write, store, *pieces)
 
     return method

@@ -24,7 +24,7 @@ SMILES = ["CCN", "CC(=O)O", "O=[N+]([O-])c1ccccc1", "O=C1C=CC(=O)C=C1", "CS", "C
 @pytest.fixture(scope="module")
 def server():
     if os.environ.get("ECHEMSCREEN_POSTGRESQL") != "required":
-        pytest.importorskip("ase_db_backends")
+        pytest.importorskip("psycopg2")
         if postgres_server.binaries() is None:
             pytest.skip("no PostgreSQL server is installed")
     made = postgres_server.Server()
@@ -62,9 +62,7 @@ LADDER = Ladder(
 )
 
 
-def test_a_ladder_comes_back_as_it_was_and_ase_reads_it(server):
-    import ase.db  # noqa: PLC0415
-
+def test_a_ladder_comes_back_as_it_was(server):
     url = server.database("lossless")
     with open_store(url) as store:
         store.put("a" * 32, LADDER, name="odd \x00 name \udce4")
@@ -73,12 +71,11 @@ def test_a_ladder_comes_back_as_it_was_and_ase_reads_it(server):
         assert store.keys() == {"a" * 32}
         assert ladder_to_json(store.get("a" * 32)) == ladder_to_json(LADDER)
         assert store.get("b" * 32) is None
-    (row,) = ase.db.connect(url).select()
-    assert row.species == "O"
-    assert row.energy == LADDER.states[0].relaxed[0].energy_ev
+        (row,) = store.rows()
+        assert row["name"] == "odd  name ?"
 
 
-def test_writers_at_once_never_mix_their_rows(server):
+def test_writers_at_once_lose_nothing(server):
     url = server.database("writers")
     failed = []
 
@@ -104,11 +101,7 @@ def test_writers_at_once_never_mix_their_rows(server):
     assert not failed
     with open_store(url) as store:
         assert len(store) == 30 + 4 * 30
-        pairs = store._ask("SELECT id, count(*) FROM text_key_values GROUP BY id")
-        atoms = store._ask("SELECT id, sum(n) FROM species GROUP BY id")
-    assert {count for _, count in pairs} == {4}
-    assert len(pairs) == len(atoms) == 150
-    assert {int(count) for _, count in atoms} == {3}
+        assert [ladder_to_json(ladder) for ladder in store] == 150 * [ladder_to_json(LADDER)]
 
 
 def test_a_claim_is_seen_by_others_and_ends_with_its_session(server):
