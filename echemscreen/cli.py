@@ -12,6 +12,7 @@ from echemscreen.commands import (
     exchange,
     library,
     local_page,
+    measure,
     pictures,
     screening,
     stores,
@@ -42,6 +43,7 @@ for command in (
     app.command()(command)
 app.add_typer(library.app, name="library")
 app.add_typer(stores.app, name="store")
+app.add_typer(measure.app, name="measure")
 
 
 def main() -> None:

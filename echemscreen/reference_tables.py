@@ -64,7 +64,8 @@ def iterate_file(path: Path, row_type: type[RowT]) -> Iterator[tuple[int, RowT]]
     where = f"{path.parent.name}/{path.name}"
     columns = _columns(row_type)
     try:
-        handle = path.open(newline="", encoding="utf-8")
+        # A spreadsheet may begin a file with a byte order mark.
+        handle = path.open(newline="", encoding="utf-8-sig")
     except OSError as error:
         raise TableError(f"{where} cannot be read: {error.strerror}.", "Check the path.") from error
     with handle:

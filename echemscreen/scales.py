@@ -16,6 +16,12 @@ from echemscreen.errors import InputError
 from echemscreen.records import Citation
 from echemscreen.reference_tables import read_rows
 
+#: What an electrode beside SCE and ferrocene adds in an organic solvent: its junction, V.
+JUNCTION_SIGMA_V = 0.05
+#: Scales of which so many potentials in organic solvents are known that their junction is absorbed, or that
+#: have none.
+_WELL_KNOWN = frozenset({"sce", "fc", "she", "vacuum"})
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReferenceElectrode:
@@ -55,6 +61,11 @@ def electrode(scale: str) -> ReferenceElectrode:
     if scale not in rows:
         raise InputError(f"Unknown reference scale '{scale}'.", f"Known scales: {', '.join(rows)}.")
     return rows[scale]
+
+
+def junction_sigma_v(scale: str) -> float:
+    """What the junction of a reference electrode adds to a potential in an organic solvent, V."""
+    return 0.0 if scale in _WELL_KNOWN else JUNCTION_SIGMA_V
 
 
 def she_from(value: float, scale: str) -> float:

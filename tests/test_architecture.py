@@ -10,7 +10,7 @@ import pytest
 import echemscreen as es
 
 PACKAGE = Path(__file__).parents[1] / "echemscreen"
-FLOOR = {"ligands", "levels", "dots", "verdicts", "views"}
+FLOOR = {"ligands", "levels", "dots", "measurements", "verdicts", "views"}
 GROUND = {"records", "errors"}
 BELOW = {"engines", "store", "reference_tables", "scales"}
 TOP = {"campaign", "validation", "server", "commands", "cli", "__init__", "__main__"}
@@ -46,6 +46,9 @@ ONLY_IN = {
     "waitress": {"server"},
     "sklearn": {"levels"},
     "crepes": {"levels"},
+    "galvani": {"measurements"},
+    "jcamp": {"measurements"},
+    "spc_io": {"measurements"},
 }
 
 

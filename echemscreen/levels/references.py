@@ -21,7 +21,7 @@ from typing import Protocol
 from echemscreen.errors import InputError, TableError
 from echemscreen.records import Process
 from echemscreen.reference_tables import read_file, read_rows, table_path
-from echemscreen.scales import she_from
+from echemscreen.scales import junction_sigma_v, she_from
 
 #: Standard deviation of a measured value by its quality, V: the scatter between laboratories is about
 #: 0.06 V (H. Neugebauer et al., J. Phys. Chem. A 124, 7166 (2020)).
@@ -29,9 +29,6 @@ MEASURED_NOISE_V = {"A": 0.06, "B": 0.08}
 #: What another reading of a wave than the half-wave potential adds, V: peaks of irreversible waves of one
 #: compound scatter by about that between sweeps and laboratories.
 KIND_NOISE_V = {"": 0.0, "E1/2": 0.0, "half_peak": 0.06, "peak": 0.08, "onset": 0.10}
-#: What an electrode beside SCE and ferrocene adds in an organic solvent: its junction, V.
-JUNCTION_NOISE_V = 0.05
-_WELL_KNOWN_ELECTRODES = frozenset({"sce", "fc", "she"})
 #: The medium of the fit, and its series.
 PREDICTION_SOLVENT = "acetonitrile"
 PREDICTION_SERIES = PREDICTION_SOLVENT
@@ -69,7 +66,7 @@ class ReferencePotential:
     @property
     def noise_v(self) -> float:
         """Standard deviation of the value, V."""
-        junction = 0.0 if self.electrode in _WELL_KNOWN_ELECTRODES else JUNCTION_NOISE_V
+        junction = junction_sigma_v(self.electrode)
         return math.hypot(MEASURED_NOISE_V[self.quality], KIND_NOISE_V[self.kind], junction)
 
     @property

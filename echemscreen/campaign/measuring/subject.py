@@ -1,0 +1,110 @@
+"""What every measurement has: what was measured, the file it is kept in, the figure, the answer."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Self
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+from echemscreen.dots.specification import parse
+from echemscreen.errors import InputError
+from echemscreen.ligands.parse import parse_smiles
+from echemscreen.measurements.own_rows import OwnMeasurement, append_own
+from echemscreen.views import construction
+
+
+class Measurement(BaseModel):
+    """A measurement of one sample: its files, what it was, and where the answer goes."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    files: tuple[Path, ...] = Field(min_length=1)
+    smiles: str | None = Field(default=None, description="the ligand that was measured")
+    qd: str | None = Field(default=None, description="the dot that was measured")
+    name: str = Field(default="", description="what the row is called; the file by default")
+    measured: Path | None = Field(default=None, description="the measurement file that the row is added to")
+    figure: Path | None = Field(default=None, description="FILE.svg, .png or .pdf with the construction")
+
+    @model_validator(mode="after")
+    def _one_subject(self) -> Self:
+        if self.smiles is not None and self.qd is not None:
+            raise ValueError("give the ligand (--smiles) or the dot (--qd), not both")
+        if self.measured is not None and self.smiles is None and self.qd is None:
+            raise ValueError("a row needs what was measured: --smiles or --qd")
+        return self
+
+    @classmethod
+    def validated(cls, **options: Any) -> Self:  # noqa: ANN401 - what pydantic validates
+        """Make a measurement; a wrong option is one clear sentence.
+
+        Raises
+        ------
+        InputError
+            naming the option and what is wrong with it.
+        """
+        try:
+            return cls(**options)
+        except ValidationError as error:
+            first = error.errors()[0]
+            key = ".".join(str(part) for part in first["loc"])
+            what = first["msg"].removeprefix("Value error, ")
+            where = f"The option {key} is wrong: " if key else "The options do not fit: "
+            raise InputError(f"{where}{what[:1].lower()}{what[1:]}.", "Correct it.") from error
+
+    def subject(self) -> dict[str, str]:
+        """The columns that say what was measured; SMILES canonical, a dot by its layers.
+
+        Raises
+        ------
+        InputError
+            if the SMILES or the dot means nothing.
+        """
+        if self.figure is not None:
+            construction.check(self.figure)
+        if self.smiles is not None:
+            molecule = parse_smiles(self.smiles, self.name or self.smiles)
+            return {"name": self.name or self.files[0].stem, "smiles": molecule.canonical_smiles}
+        if self.qd is not None:
+            return {"name": self.name or self.files[0].stem, "dot": parse(self.qd).spec}
+        return {"name": self.name or self.files[0].stem}
+
+    def run(self) -> Measured:
+        """Read, analyse and keep; each kind of measurement in its own way."""
+        raise NotImplementedError
+
+    def keep(self, rows: tuple[OwnMeasurement, ...], shown: construction.Construction) -> None:
+        """Draw the figure, then add the rows to the measurement file.
+
+        Raises
+        ------
+        InputError
+            if the file holds one of the quantities already.
+        StoreError
+            if a file cannot be written.
+        """
+        if self.figure is not None:
+            construction.draw(shown, self.figure)
+        if self.measured is not None:
+            append_own(self.measured, rows)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Measured:
+    """The answer of a measurement."""
+
+    content: dict[str, Any]
+    """Numbers with unit and reference in their names: what ``--json`` prints."""
+    lines: tuple[str, ...]
+    """The same for a reader."""
+    rows: tuple[OwnMeasurement, ...]
+    """Levels and edges as rows of the user's measurement file; none where nothing was named."""
+    shown: construction.Construction
+
+    def describe(self) -> dict[str, Any]:
+        """The numbers."""
+        return self.content
+
+    def __str__(self) -> str:
+        return "\n".join(self.lines)

@@ -1,0 +1,164 @@
+"""A measured curve with the lines, points and levels that a value was read by."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
+
+from echemscreen.errors import InputError
+from echemscreen.records import FloatArray
+from echemscreen.views.figure_file import SUFFIXES, filled, write
+from echemscreen.views.palette import COUPLE_TEXT_COLOUR, GREY, INK, STYLES
+
+_CURVES, _PALE = ("#0072B2", "#009E73", "#CC79A7", "#E69F00"), "#BBBBBB"
+_MARK = STYLES["active"][0]
+_WIDTH_IN, _HEIGHT_IN = 5.2, 3.9
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Curve:
+    """Points joined by a line."""
+
+    x: FloatArray
+    y: FloatArray
+    label: str = ""
+    is_pale: bool = False
+    """Whether nothing was read from it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stroke:
+    """A straight piece of a construction: a baseline, a tangent."""
+
+    x: tuple[float, float]
+    y: tuple[float, float]
+    label: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mark:
+    """A value on the horizontal axis, with the point of the curve it was read from."""
+
+    x: float
+    y: float | None
+    label: str
+    sigma: float | None = None
+    kind: Literal["value", "point"] = "value"
+    """A value has a line down to the axis, a point only its symbol."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Construction:
+    """What a figure of a measurement shows; axis labels carry unit and reference."""
+
+    title: str
+    x_label: str
+    y_label: str
+    curves: tuple[Curve, ...]
+    strokes: tuple[Stroke, ...] = ()
+    marks: tuple[Mark, ...] = ()
+    caption: str = ""
+    inverted_x: bool = False
+
+
+def draw(shown: Construction, path: Path) -> None:
+    """Write the figure.
+
+    Raises
+    ------
+    InputError
+        if the suffix is unknown.
+    StoreError
+        if the file cannot be written.
+    """
+    check(path)
+    write(lambda: _figure(shown), path)
+
+
+def check(path: Path) -> None:
+    """Refuse a name that no figure can have, before anything is read."""
+    if path.suffix.lower() not in SUFFIXES:
+        raise InputError(f"A figure cannot be written as '{path.name}'.", f"Use {', '.join(SUFFIXES)}.")
+
+
+def _figure(shown: Construction) -> Figure:
+    figure = Figure(figsize=(_WIDTH_IN, _HEIGHT_IN), layout="constrained")
+    FigureCanvasAgg(figure)
+    axes = figure.subplots()
+    n_named = 0
+    for curve in shown.curves:
+        colour = _PALE if curve.is_pale else _CURVES[n_named % len(_CURVES)]
+        n_named += bool(curve.label)
+        axes.plot(
+            curve.x,
+            curve.y,
+            color=colour,
+            lw=0.7 if curve.is_pale else 1.2,
+            zorder=1 if curve.is_pale else 2,
+            label=curve.label or None,
+        )
+    low, high = axes.get_ylim()
+    for stroke in shown.strokes:
+        axes.plot(stroke.x, stroke.y, color=GREY, lw=0.9, ls=(0, (4, 2)), label=stroke.label or None)
+    for mark in shown.marks:
+        _mark(axes, mark)
+    axes.set_ylim(low, high + 0.12 * (high - low))
+    _labels(axes, shown.marks, high, high - low)
+    axes.axhline(0.0, color=GREY, lw=0.5, zorder=0)
+    if shown.inverted_x:
+        axes.invert_xaxis()
+    axes.set_xlabel(shown.x_label)
+    axes.set_ylabel(shown.y_label)
+    axes.set_title(filled(shown.title, 8.0, _WIDTH_IN - 0.8), loc="left", color=INK)
+    if any(curve.label for curve in shown.curves):
+        axes.legend(frameon=False, loc="best")
+    if shown.caption:
+        figure.supxlabel(
+            filled(shown.caption, 7.0, _WIDTH_IN - 0.3), x=0.02, ha="left", fontsize=7, color=INK
+        )
+    return figure
+
+
+def _mark(axes: Axes, mark: Mark) -> None:
+    colour = _MARK if mark.kind == "value" else COUPLE_TEXT_COLOUR
+    if mark.kind == "value":
+        axes.axvline(mark.x, color=colour, lw=0.9)
+        if mark.sigma:
+            axes.axvspan(mark.x - mark.sigma, mark.x + mark.sigma, color=colour, alpha=0.12, lw=0)
+    if mark.y is not None and np.isfinite(mark.y):
+        axes.plot([mark.x], [mark.y], "o", ms=3.5, color=colour)
+
+
+def _labels(axes: Axes, marks: Sequence[Mark], high: float, height: float) -> None:
+    """Names of the values above the curve, each in a row of its own where they would touch."""
+    left, right = axes.get_xlim()
+    values = sorted((mark for mark in marks if mark.kind == "value"), key=lambda mark: mark.x)
+    for index, mark in enumerate(values):
+        is_right = mark.x > 0.5 * (left + right)
+        axes.annotate(
+            mark.label,
+            (mark.x, high + (0.07 - 0.07 * (index % 3)) * height),
+            xytext=(-3 if is_right else 3, 0),
+            textcoords="offset points",
+            ha="right" if is_right else "left",
+            va="center",
+            fontsize=6.5,
+            color=INK,
+        )
+    for mark in marks:
+        if mark.kind == "point" and mark.y is not None:
+            axes.annotate(
+                mark.label,
+                (mark.x, mark.y),
+                xytext=(4, 3),
+                textcoords="offset points",
+                fontsize=6.5,
+                color=COUPLE_TEXT_COLOUR,
+            )
