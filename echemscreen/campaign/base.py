@@ -8,9 +8,10 @@ import platform
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import Executor
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
-from importlib.metadata import version
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any, Literal, Self
 
@@ -294,8 +295,13 @@ def rows_of_smiles(source: Iterable[str | tuple[str, str]]) -> Iterator[InputRow
 
 
 def versions() -> dict[str, str]:
-    """Of the packages and of Python."""
-    return {name: version(name) for name in VERSIONED} | {"python": platform.python_version()}
+    """Of the packages that are installed and of Python."""
+    found = {}
+    for name in VERSIONED:
+        # Another engine than tblite is enough, and on some machines all there is.
+        with suppress(PackageNotFoundError):
+            found[name] = version(name)
+    return found | {"python": platform.python_version()}
 
 
 def unwritable(out: Path, error: OSError) -> StoreError:

@@ -7,14 +7,17 @@ returns an engine). Engines are imported when they are asked for, never before.
 
 from __future__ import annotations
 
+import platform
+import sys
 from collections.abc import Sequence
 from functools import lru_cache
-from importlib.metadata import EntryPoint, entry_points
+from importlib.metadata import EntryPoint, entry_points, requires
 from typing import Protocol, runtime_checkable
 
 from ase.data import atomic_numbers
+from packaging.requirements import Requirement
 
-from echemscreen.errors import EngineError, InputError
+from echemscreen.errors import EngineError, InputError, MissingEngineError
 from echemscreen.records import FloatArray, Geometry, Method, SinglePoint
 
 ENTRY_POINT_GROUP = "echemscreen.engines"
@@ -138,6 +141,49 @@ def get_engine(name: str) -> Engine:
         raise InputError(f"Unknown engine '{name}'.", f"Known engines: {', '.join(sorted(points))}.")
     engine: Engine = points[name].load()()
     return engine
+
+
+def missing_engine(
+    error: ImportError,
+    engine: str,
+    package: str,
+    *,
+    extra: str = "",
+    elsewhere: str = "the conda environment of environment.yml",
+) -> MissingEngineError:
+    """What to raise when the library of an engine cannot be imported, with the way to have it here.
+
+    Parameters
+    ----------
+    error
+        What the import raised.
+    package
+        Its name on the package index. Our own metadata say for which machines it has a wheel (the
+        markers of ``pyproject.toml``): there pip installs it.
+    extra
+        The extra of ours that asks for it, if one does.
+    elsewhere
+        Where the files of the repository install it.
+    """
+    repository = f"install echemscreen in {elsewhere}, which lies in its repository."
+    if not isinstance(error, ModuleNotFoundError):
+        # The wheel of tblite wants the system's libgomp, and names it in the cause only.
+        return MissingEngineError(
+            f"The engine {engine} is installed, but does not load: {error.__cause__ or error}.",
+            f"Install the library that it names, or {repository}",
+        )
+    asked = [item for item in map(Requirement, requires("echemscreen") or ()) if item.name == package]
+    if any(item.marker is None or item.marker.evaluate({"extra": extra}) for item in asked):
+        return MissingEngineError(
+            f"The engine {engine} needs the package {package}, which is not installed.",
+            f"Install it with 'pip install {package}'.",
+        )
+    python = "{}.{}".format(*sys.version_info)
+    return MissingEngineError(
+        f"The engine {engine} needs the package {package}, which has no wheel for this machine"
+        f" ({platform.system()} {platform.machine()}, Python {python}):",
+        repository,
+    )
 
 
 def check_parity(symbols: Sequence[str], charge: int, n_unpaired: int) -> None:

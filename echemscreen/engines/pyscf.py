@@ -24,8 +24,8 @@ import numpy as np
 from ase.data import atomic_numbers
 from ase.units import Bohr, Debye, Hartree
 
-from echemscreen.engines.base import check_parity, frontier_ev
-from echemscreen.errors import ConvergenceError, EngineError, InputError, MissingEngineError
+from echemscreen.engines.base import check_parity, frontier_ev, missing_engine
+from echemscreen.errors import ConvergenceError, EngineError, InputError
 from echemscreen.records import FloatArray, Geometry, Method, SinglePoint
 
 try:
@@ -35,9 +35,9 @@ try:
     from pyscf.solvent import pcm
     from pyscf.solvent.smd import solvent_db
 except ImportError as error:
-    raise MissingEngineError(
-        "The engine pyscf needs the package pyscf, which is not installed.",
-        "Install it with 'pip install echemscreen[refined]', or use the engine tblite.",
+    # Neither the package index nor conda-forge has it for Windows.
+    raise missing_engine(
+        error, "pyscf", "pyscf", extra="refined", elsewhere="the image of the Dockerfile"
     ) from error
 
 _LOG = logging.getLogger("echemscreen.engines")

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
+from contextlib import nullcontext, suppress
 from dataclasses import dataclass
 from importlib.metadata import version
 from typing import Any
@@ -16,12 +17,16 @@ from typing import Any
 import numpy as np
 from ase.data import atomic_numbers
 from ase.units import Bohr, Debye, Hartree, kB
-from tblite.exceptions import TBLiteRuntimeError, TBLiteTypeError, TBLiteValueError
-from tblite.interface import Calculator, Result
 
-from echemscreen.engines.base import check_parity, frontier_ev
+from echemscreen.engines.base import check_parity, frontier_ev, missing_engine
 from echemscreen.errors import ConvergenceError, EngineError, InputError
 from echemscreen.records import FloatArray, Geometry, Method, SinglePoint
+
+try:
+    from tblite.exceptions import TBLiteRuntimeError, TBLiteTypeError, TBLiteValueError
+    from tblite.interface import Calculator, Result
+except ImportError as error:
+    raise missing_engine(error, "tblite", "tblite") from error
 
 _LOG = logging.getLogger("echemscreen.engines")
 
@@ -222,7 +227,7 @@ def _converge(
     message = ""
     for attempt in attempts:
         for key, value in attempt.settings:
-            calculator.set(key, value)
+            _set(calculator, key, value)
         try:
             # Only the first attempt may start from an earlier density.
             result = calculator.singlepoint(start if not failed else None)
@@ -249,6 +254,12 @@ def _restore(calculator: Any) -> None:  # noqa: ANN401
     """The library's defaults (its documentation of ``Calculator.set``)."""
     defaults = (("max-iter", 250), ("mixer-memory", 250), ("mixer-damping", 0.4), ("temperature", 9.5e-4))
     for key, value in defaults:
+        _set(calculator, key, value)
+
+
+def _set(calculator: Any, key: str, value: float) -> None:  # noqa: ANN401
+    """Set what this version of the library has: before 0.7 the mixer remembers every iteration."""
+    with suppress(TBLiteValueError) if key == "mixer-memory" else nullcontext():
         calculator.set(key, value)
 
 

@@ -18,18 +18,15 @@ import numpy as np
 from ase.data import atomic_numbers
 from ase.units import Bohr, Debye, Hartree
 
-from echemscreen.engines.base import check_parity, frontier_ev
-from echemscreen.errors import ConvergenceError, EngineError, InputError, MissingEngineError
+from echemscreen.engines.base import check_parity, frontier_ev, missing_engine
+from echemscreen.errors import ConvergenceError, EngineError, InputError
 from echemscreen.records import FloatArray, Geometry, Method, SinglePoint
 
 try:
     from xtb.interface import Calculator, Param, XTBException
     from xtb.utils import get_solvent
 except ImportError as error:
-    raise MissingEngineError(
-        "The engine xtb needs the package xtb-python, which is not installed.",
-        "Install it with 'pip install xtb' on Python 3.11 or earlier, or use the engine tblite.",
-    ) from error
+    raise missing_engine(error, "xtb", "xtb") from error
 
 _LOG = logging.getLogger("echemscreen.engines")
 

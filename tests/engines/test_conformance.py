@@ -4,21 +4,25 @@ Measured agreement of xtb-python 22.1 with tblite 0.8.0 (GFN2-xTB): energies 1e-
 with GBSA, orbital levels 1e-3 eV. The tolerances below are these figures.
 """
 
+import platform
 import sys
+from importlib.metadata import version
 
 import numpy as np
 import pytest
 from ase.build import molecule
+from packaging.version import Version
 
 from echemscreen.engines import tblite
 from echemscreen.engines.base import Engine, check_parity, frontier_ev, get_engine
-from echemscreen.errors import ConvergenceError, EngineError, InputError, MissingEngineError
+from echemscreen.errors import ConvergenceError, EngineError, InputError
 from echemscreen.records import Geometry, Method
 
 ENERGY_TOLERANCE_EV = 5e-6
 ORBITAL_TOLERANCE_EV = 2e-3
 
-HAS_XTB = sys.version_info < (3, 12)
+#: Where xtb-python has a wheel (the marker in pyproject.toml).
+HAS_XTB = sys.version_info < (3, 12) and (sys.platform, platform.machine()) == ("linux", "x86_64")
 ENGINES = ["tblite", "xtb"] if HAS_XTB else ["tblite"]
 GFN2 = Method(hamiltonian="GFN2-xTB")
 GFN2_GBSA = Method(hamiltonian="GFN2-xTB", solvent="acetonitrile", solvation="gbsa")
@@ -144,13 +148,6 @@ def test_metal_salt_ladder_points(engine):
     assert energies[0] < energies[1] < energies[2]
 
 
-if not HAS_XTB:
-
-    def test_missing_engine_says_what_to_install():
-        with pytest.raises(MissingEngineError, match="pip install xtb"):
-            get_engine("xtb")
-
-
 def test_unknown_engine_names_the_known_ones():
     with pytest.raises(InputError, match=r"Unknown engine 'orca'.*tblite, xtb"):
         get_engine("orca")
@@ -212,6 +209,9 @@ def test_the_retry_ladder_names_the_step_that_helped():
         tblite._converge(calculator, None, (starved, starved))
 
 
+@pytest.mark.skipif(
+    Version(version("tblite")) < Version("0.8"), reason="the mixer's memory is a setting of tblite 0.8"
+)
 def test_a_hard_field_converges_without_a_hotter_electron_gas():
     # Atoms far apart: neither the default mixing nor a damped one with the library's memory converges.
     positions = np.array([[1.2, 0.2, 1.3], [-5.7, 2.0, -1.9], [-3.3, 0.6, 1.4]])
