@@ -25,6 +25,8 @@ from echemscreen.errors import MissingEngineError
 ROOT = Path(__file__).parents[1]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
 ENGINES = {"tblite", "xtb"}
+#: Pure Python that is published as source only: every machine builds it without a compiler.
+SOURCE_ONLY = ("galvani",)
 
 
 @dataclass(frozen=True)
@@ -121,7 +123,8 @@ def resolutions(tmp_path_factory):
     uv = shutil.which("uv", path=f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}")
     if uv is None:
         unanswered("uv is not installed (pip install -e '.[dev]').")
-    command = [uv, "pip", "compile", "--quiet", "--no-config", "--only-binary=:all:", "--no-annotate"]
+    command = [uv, "pip", "compile", "--quiet", "--no-config", "--no-annotate", "--only-binary=:all:"]
+    command += [f"--no-binary={name}" for name in SOURCE_ONLY]
     folder = tmp_path_factory.mktemp("resolved")
     started = {}
     for number, (machine, python, _) in enumerate(INSTALLS):
