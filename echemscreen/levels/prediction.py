@@ -1,13 +1,13 @@
 """The calibrated level of a molecule: value, sigma, domain and evidence.
 
 Domain. ``calibrated``: every functional group of the molecule occurs in at least
-``MIN_GROUP_MEMBERS`` fitted molecules and the leverage of its descriptors is within the usual limit;
-``extrapolated``: the groups are covered but the leverage is not; ``uncalibrated``: a group has no
-evidence; ``bounded``: the groups are covered and the level lies at the edge of the window of voltammetry
-or beyond; or a cited one-sided limit (``potential_bounds.csv``) holds for every group of a molecule that is
-not calibrated, or for its groups without evidence while the others say that it lies further out still. A
-group whose limit is further out than the predicted level does not take its evidence away: the covered
-ones decide.
+``MIN_GROUP_MEMBERS`` fitted molecules, every kind of its atoms and bonds in one, and the leverage of its
+descriptors is within the usual limit; ``extrapolated``: all this but the leverage; ``uncalibrated``: a group,
+an atom or a bond has no evidence; ``bounded``: all have it and the level lies at the edge of the window of
+voltammetry or beyond; or a cited one-sided limit (``potential_bounds.csv``) holds for every group of a
+molecule that is not calibrated, or for its groups without evidence while the others say that it lies further
+out still. A group whose limit is further out than the predicted level does not take its evidence away: the
+covered ones decide. No limit holds for atoms and bonds that no fitted molecule has.
 """
 
 from __future__ import annotations
@@ -33,6 +33,8 @@ def calibrated_level(
     groups: Sequence[str],
     *,
     engine: str,
+    left_out: Sequence[str] = (),
+    unknown: Sequence[str] = (),
     solvent: str = PREDICTION_SOLVENT,
     corrections: Sequence[Correction] = (),
     model: Fit | None = None,
@@ -46,7 +48,11 @@ def calibrated_level(
     Parameters
     ----------
     groups
-        Functional groups of the free molecule.
+        Functional groups of the species that was computed.
+    left_out
+        Those of the molecule that the species leaves out: they need evidence too.
+    unknown
+        Atoms and bonds of the molecule that no reference molecule has, in words.
     solvent
         Solvent of the descriptors.
     corrections
@@ -71,26 +77,29 @@ def calibrated_level(
     bounds = shipped_bounds() if bounds is None else bounds
     predicted = model.predict(raw, groups)
     value, sigma = predicted.value_v_she, predicted.sigma_v
-    uncovered = model.uncovered(classes_of(groups, raw.intact) if groups else ())
+    everything = (*groups, *left_out)
+    uncovered = model.uncovered(classes_of(everything, raw.intact) if everything else ())
+    # What was left out and has evidence of its own limits nothing.
+    limited = (*groups, *(name for name in left_out if name in uncovered))
     limit = _least_extreme(bounds, raw.process, uncovered)
     decided_elsewhere = limit is not None and _is_nearer(value, limit)
     if decided_elsewhere:
         # The groups without evidence are known to react further out only: the others decide.
         uncovered = ()
     covered = predicted.in_range and solvent == PREDICTION_SOLVENT
-    domain: Domain = "uncalibrated" if uncovered else "calibrated" if covered else "extrapolated"
+    domain: Domain = "uncalibrated" if uncovered or unknown else "calibrated" if covered else "extrapolated"
     if domain == "extrapolated":
         sigma = max(sigma, model.class_rmse_v)
     elif domain == "uncalibrated":
         # Nothing shows that the calibration helps this class: the error before it counts too.
         sigma = max(sigma, math.hypot(model.class_rmse_v, model.raw_mae_v))
-    note = f"no reference potential of: {', '.join(uncovered)}" if uncovered else ""
+    note = without_evidence(uncovered, unknown)
     basis: Literal["calibrated", "bounded"] = "calibrated"
     citation = None
     one_sided = False
     # What has evidence lies beyond the limit of what has none, or everything has a limit.
-    bound = limit if uncovered and limit is not None else _least_extreme(bounds, raw.process, groups)
-    if bound is not None and domain != "calibrated":
+    bound = limit if uncovered and limit is not None else _least_extreme(bounds, raw.process, limited)
+    if bound is not None and domain != "calibrated" and not unknown:
         value, sigma, domain, basis, one_sided = bound.limit_v_she, bound.sigma_v, "bounded", "bounded", True
         citation = Citation(source=bound.citation, locator=bound.locator)
         note = f"bound by its {bound.group.replace('_', ' ')}"
@@ -111,6 +120,16 @@ def calibrated_level(
         one_sided=one_sided,
         citation=citation,
         note="; ".join(filter(None, (note, strays))),
+    )
+
+
+def without_evidence(groups: Sequence[str], unknown: Sequence[str]) -> str:
+    """The words for functional groups, atoms and bonds that no reference molecule has; blank for none."""
+    return "; ".join(
+        (
+            *([f"no reference potential of: {', '.join(groups)}"] if groups else []),
+            *([f"no reference molecule has {' or '.join(unknown)}"] if unknown else []),
+        )
     )
 
 

@@ -144,8 +144,17 @@ def refined_ladder(engine: Engine, ladder: Ladder, process: Process) -> Ladder:
     )
 
 
-def refined_level(ladder: Ladder, process: Process, corrections: Sequence[Correction] = ()) -> EnergyLevel:
+def refined_level(
+    ladder: Ladder,
+    process: Process,
+    corrections: Sequence[Correction] = (),
+    *,
+    elements: Sequence[str] = (),
+) -> EnergyLevel:
     """The anchored level of a ladder made by :func:`refined_ladder`, V vs SHE.
+
+    The calculation is evidence for the bonds of its molecule, as a reference calculation is, but not for
+    ``elements`` that no reference molecule holds: with these the level is ``extrapolated``.
 
     Raises
     ------
@@ -171,7 +180,7 @@ def refined_level(ladder: Ladder, process: Process, corrections: Sequence[Correc
         value_v_she=anchored.measured_v_she(raw) + sum(item.value_v for item in corrections),
         sigma_v=math.sqrt(anchored.sigma_v**2 + sum(item.sigma_v**2 for item in corrections)),
         basis="calibrated",
-        domain="calibrated",
+        domain="extrapolated" if elements else "calibrated",
         vertical=decides is None,
         raw_v_she=raw,
         corrections=tuple(corrections),
@@ -181,5 +190,6 @@ def refined_level(ladder: Ladder, process: Process, corrections: Sequence[Correc
         note=(
             f"{REFINED_HAMILTONIANS[process]}: vertical {anchored.measured_v_she(vertical):+.2f} V, "
             f"adiabatic {shown}, anchored on {anchored.n_molecules} measured molecules"
+            + (f"; no reference molecule holds {' or '.join(elements)}" if elements else "")
         ),
     )

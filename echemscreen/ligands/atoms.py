@@ -18,6 +18,14 @@ def is_metal(atom: Chem.Atom) -> bool:
     return _is_metal(atom.GetAtomicNum())
 
 
+def is_metal_ion(mol: Chem.Mol) -> bool:
+    """Whether a molecule object is one metal atom with nothing bound to it, hydrogen neither."""
+    if mol.GetNumAtoms() != 1:
+        return False
+    atom = mol.GetAtomWithIdx(0)
+    return is_metal(atom) and not atom.GetTotalNumHs()
+
+
 @cache
 def _is_metal(number: int) -> bool:
     return number > 0 and bool(Element.from_Z(number).is_metal)

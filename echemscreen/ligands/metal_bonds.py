@@ -20,7 +20,7 @@ from itertools import combinations
 from rdkit import Chem
 
 from echemscreen.errors import StructureError
-from echemscreen.ligands.atoms import atoms_of, is_metal, oxidation_states
+from echemscreen.ligands.atoms import atoms_of, is_metal, is_metal_ion, oxidation_states
 
 #: Valences of neutral donors that RDKit fills up with hydrogen.
 _VALENCES = {15: (3, 5), 33: (3, 5), 51: (3, 5), 16: (2, 4, 6), 34: (2, 4, 6), 52: (2, 4, 6)}
@@ -355,7 +355,7 @@ def bare_sandwich(smiles: str) -> str | None:
     for part in parts:
         if part is None:
             return None
-        if part.GetNumAtoms() == 1 and is_metal(part.GetAtomWithIdx(0)):
+        if is_metal_ion(part):
             bare.append(Chem.MolToSmiles(part))
         elif len(part.GetSubstructMatches(_RING)) == 1:
             bare.append(_BARE_RING)

@@ -12,7 +12,7 @@ from rdkit import Chem, rdBase
 from rdkit.Chem import rdinchi, rdMolDescriptors
 
 from echemscreen.errors import StructureError
-from echemscreen.ligands.atoms import is_metal, oxidation_states
+from echemscreen.ligands.atoms import is_metal_ion, oxidation_states
 from echemscreen.ligands.groups import anchors_in, groups_in
 from echemscreen.ligands.metal_bonds import is_ring_anion
 from echemscreen.ligands.standardise import combined, joint_smiles, read_fragments, shorten
@@ -85,9 +85,7 @@ def _with_complex(fragments: Sequence[Chem.Mol]) -> tuple[Chem.Mol, ...]:
     metals = [
         part
         for part in fragments
-        if part.GetNumAtoms() == 1
-        and is_metal(part.GetAtomWithIdx(0))
-        and not Element(part.GetAtomWithIdx(0).GetSymbol()).is_alkali
+        if is_metal_ion(part) and not Element(part.GetAtomWithIdx(0).GetSymbol()).is_alkali
     ]
     if not rings or not metals:
         return tuple(fragments)
@@ -105,7 +103,7 @@ def _system_members(fragments: Sequence[Chem.Mol]) -> tuple[tuple[Chem.Mol, ...]
 
 
 def _molecule(fragments: Sequence[Chem.Mol], *, text: str, name: str, family: str) -> Molecule:
-    metals = [part for part in fragments if part.GetNumAtoms() == 1 and is_metal(part.GetAtomWithIdx(0))]
+    metals = [part for part in fragments if is_metal_ion(part)]
     others = [part for part in fragments if not any(part is metal for metal in metals)]
     cations = [part for part in others if Chem.GetFormalCharge(part) > 0]
     anions = [part for part in others if Chem.GetFormalCharge(part) < 0]

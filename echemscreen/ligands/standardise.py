@@ -40,6 +40,8 @@ _SHOWN_CHARACTERS = 60
 _BLOCK_FACTOR = 10
 #: Kinds of brackets that make something else of what stands in them; a comment or an abbreviation does not.
 _POLYMER_BRACKETS = frozenset(("SRU", "MON", "MER", "COP", "CRO", "MOD", "GRA", "ANY", "COM", "MIX", "FOR"))
+#: Hydrogen, boron, carbon, silicon and germanium share pairs with a metal; all others are ions at it.
+_COVALENT_AT_METALS = frozenset((1, 5, 6, 14, 32))
 _DONORS_APART = "The complex is judged as its donors and its salt, each by itself."
 _WITHOUT_DEUTERIUM = "Deuterium or tritium is computed as hydrogen."
 _BONDS = (
@@ -286,7 +288,8 @@ def _fragments(mol: Chem.Mol, text: str) -> tuple[Chem.Mol, ...]:
     fragments = tuple(_clean(part) for part in parts)
     for fragment in fragments:
         metals = [atom for atom in atoms_of(fragment) if is_metal(atom)]
-        if len(metals) == fragment.GetNumAtoms() and (len(metals) > 1 or metals[0].GetFormalCharge() <= 0):
+        is_bare = len(metals) == fragment.GetNumAtoms() and not any(atom.GetTotalNumHs() for atom in metals)
+        if is_bare and (len(metals) > 1 or metals[0].GetFormalCharge() <= 0):
             raise StructureError(
                 f"'{joint_smiles((fragment,))}' is an elemental metal, not an ion.",
                 "Write its charge, such as [Zn+2].",
@@ -314,7 +317,7 @@ def _fragments(mol: Chem.Mol, text: str) -> tuple[Chem.Mol, ...]:
 
 
 def _ionic(mol: Chem.Mol) -> Chem.Mol:
-    """Draw metal-hetero atom bonds of neutral or cationic compounds as ions.
+    """Draw bonds of metals to donor atoms in neutral or cationic compounds as ions.
 
     A complex anion keeps its bonds: its metal is part of the anion.
     """
@@ -331,7 +334,7 @@ def _ionic(mol: Chem.Mol) -> Chem.Mol:
         if metal is None or metal.GetIdx() in anionic:
             continue
         other = bond.GetOtherAtom(metal)
-        if is_metal(other) or other.GetAtomicNum() in (1, 6):
+        if is_metal(other) or other.GetAtomicNum() in _COVALENT_AT_METALS:
             continue
         electrons = 0 if bond.GetBondType() == Chem.BondType.DATIVE else round(bond.GetBondTypeAsDouble())
         editable.RemoveBond(metal.GetIdx(), other.GetIdx())

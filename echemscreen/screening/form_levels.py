@@ -33,6 +33,7 @@ from echemscreen.records import (
     RedoxLevels,
     Role,
 )
+from echemscreen.screening.atom_evidence import Parts, parts_of
 from echemscreen.screening.site_evidence import exchange_of, site_of
 from echemscreen.screening.workbench import PROCESSES, Settings, Workbench
 from echemscreen.verdicts.alignment import align_level, excludes, shows
@@ -64,8 +65,8 @@ class Computed:
 
     level: EnergyLevel
     ladder: Ladder
-    groups: tuple[str, ...]
-    """Functional groups of its species."""
+    parts: Parts
+    """What it needs evidence of."""
     corrections: tuple[Correction, ...]
     note: str
     """What stands in for the molecule."""
@@ -89,6 +90,7 @@ def levels_of(form: Form, dot: QuantumDot, bench: Workbench, *, is_active: bool 
     if form.molecule.kind == "salt" and not form.molecule.members:
         # A bare cation has no frontier of its own below its couple.
         return _without_ladders({}, "couple only")
+    whole = form
     short = ShortTailed(form=form) if bench.settings.full_tails else short_tailed(form)
     form = short.form
     measured = _measured(form)
@@ -103,11 +105,15 @@ def levels_of(form: Form, dot: QuantumDot, bench: Workbench, *, is_active: bool 
     for process in PROCESSES:
         if process in measured:
             continue
+        parts = parts_of(whole, process, computed=tuple(centre.groups for centre in centres))
         if centres:
-            found[process] = tuple(_of_centre(centre, process, bench, short.note) for centre in centres)
+            found[process] = tuple(
+                _of_centre(centre, replace(parts, groups=centre.groups), process, bench, short.note)
+                for centre in centres
+            )
         else:
             ladder = bench.ladder(form.free, None)
-            found[process] = (_vertical(ladder, form.groups, process, (), bench, note=short.note, site=site),)
+            found[process] = (_vertical(ladder, parts, process, (), bench, note=short.note, site=site),)
     known = tuple(align_level(level, dot.edges, dot.reach) for level in measured.values())
     computed = {
         process: max(items, key=lambda item: _urgency(item.level, dot, bench.settings))
@@ -175,7 +181,7 @@ def _joined(
 
 def _vertical(
     ladder: Ladder,
-    groups: tuple[str, ...],
+    parts: Parts,
     process: Process,
     corrections: tuple[Correction, ...],
     bench: Workbench,
@@ -186,27 +192,27 @@ def _vertical(
     """The level of one species, its ion on the geometry of the parent."""
     if bench.settings.film:
         corrections = (*corrections, film_correction(ladder, bench.film(ladder), process))
-    level = _calibrated(ladder, groups, process, corrections, bench, site=site)
+    level = _calibrated(ladder, parts, process, corrections, bench, site=site)
     return Computed(
         level=_noted(level, note),
         ladder=ladder,
-        groups=groups,
+        parts=parts,
         corrections=corrections,
         note=note,
         site=site,
     )
 
 
-def _of_centre(centre: RedoxCentre, process: Process, bench: Workbench, tail_note: str) -> Computed:
+def _of_centre(
+    centre: RedoxCentre, parts: Parts, process: Process, bench: Workbench, tail_note: str
+) -> Computed:
     """The vertical level of one kind of centre."""
     ladder = bench.ladder(centre.species, None)
     if centre.count == 1:
-        return _vertical(ladder, centre.groups, process, (), bench, note=tail_note)
+        return _vertical(ladder, parts, process, (), bench, note=tail_note)
     note = f"{process} of one of {centre.count} equal centres, computed as {centre.species.smiles}"
     terms = (statistical_term(centre.count, process),)
-    return _vertical(
-        ladder, centre.groups, process, terms, bench, note="; ".join(filter(None, (note, tail_note)))
-    )
+    return _vertical(ladder, parts, process, terms, bench, note="; ".join(filter(None, (note, tail_note))))
 
 
 def _relaxed(
@@ -260,7 +266,7 @@ def _with_relaxed_ion(item: Computed, process: Process, bench: Workbench) -> Com
     except ConvergenceError as error:
         # The vertical level stands; the row says that the ion did not relax.
         return replace(item, level=_noted(item.level, f"{process}: {error.message}"))
-    level = _calibrated(ladder, item.groups, process, item.corrections, bench, site=item.site)
+    level = _calibrated(ladder, item.parts, process, item.corrections, bench, site=item.site)
     return replace(item, level=_noted(level, item.note), ladder=ladder)
 
 
@@ -284,7 +290,9 @@ def refined(known: FormLevels, dot: QuantumDot, bench: Workbench) -> RedoxLevels
             continue
         try:
             relaxed = bench.relaxed(item.ladder, process)
-            free = refined_level(bench.refined(relaxed, process), process, item.corrections)
+            free = refined_level(
+                bench.refined(relaxed, process), process, item.corrections, elements=item.parts.elements
+            )
             found[process] = _on_site(free, item.ladder, item.site)
         except (ConvergenceError, EngineError) as error:
             found[process] = _noted(level, f"not refined: {error.message}")
@@ -323,7 +331,7 @@ def _substituted(level: EnergyLevel) -> EnergyLevel:
 
 def _calibrated(
     ladder: Ladder,
-    groups: Sequence[str],
+    parts: Parts,
     process: Process,
     corrections: tuple[Correction, ...],
     bench: Workbench,
@@ -333,7 +341,9 @@ def _calibrated(
     """The calibrated level of a species, and what its site makes of it."""
     level = calibrated_level(
         raw_potentials(ladder, process),
-        groups,
+        parts.groups,
+        left_out=parts.left_out,
+        unknown=parts.unknown,
         engine=bench.engine.name,
         solvent=bench.settings.solvent,
         corrections=corrections,

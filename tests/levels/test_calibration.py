@@ -262,6 +262,34 @@ def test_a_molecule_of_no_known_class_is_uncalibrated():
     assert cal.UNKNOWN_CLASS in level.note
 
 
+@pytest.mark.parametrize("shift", [0.0, 5.0, -9.0])
+def test_an_atom_that_no_reference_molecule_has_is_beyond_every_bound(shift):
+    bound = refs.PotentialBound(
+        group="quinone", process="reduction", limit_v_she=-2.3, sigma_v=0.2, citation="x", locator="", note=""
+    )
+    known = calibrated_level(raw(shift=shift), ["quinone"], engine="tblite", bounds=(bound,))
+    level = calibrated_level(
+        raw(shift=shift),
+        ["quinone"],
+        engine="tblite",
+        bounds=(bound,),
+        unknown=("a Sn-C bond", "a Sn-H bond"),
+    )
+    assert level.domain == "uncalibrated"
+    assert not level.one_sided
+    assert level.note == "no reference molecule has a Sn-C bond or a Sn-H bond"
+    assert level.sigma_v > known.sigma_v
+
+
+def test_groups_that_the_species_leaves_out_need_evidence_and_change_no_number():
+    plain = calibrated_level(raw(), ["quinone"], engine="tblite")
+    known = calibrated_level(raw(), ["quinone"], engine="tblite", left_out=["alkene"])
+    unknown = calibrated_level(raw(), ["quinone"], engine="tblite", left_out=["disulfide"])
+    assert known == plain
+    assert (unknown.domain, unknown.value_v_she) == ("uncalibrated", plain.value_v_she)
+    assert "disulfide" in unknown.note
+
+
 def test_removing_a_class_makes_its_members_uncalibrated(pairs):
     kept = [pair for pair in pairs if "nitro" not in pair[1].group_names]
     model = fitting.fit("reduction", "tblite", "adiabatic", kept)

@@ -77,6 +77,14 @@ def test_the_adiabatic_value_decides_unless_the_ion_breaks():
     assert "adiabatic none" in unrelaxed.note
 
 
+def test_an_element_that_no_reference_molecule_holds_is_never_calibrated():
+    known = refined.refined_level(ladder(relaxed_ev=-3.5, intact=True), "reduction")
+    strange = refined.refined_level(ladder(relaxed_ev=-3.5, intact=True), "reduction", elements=("Sn",))
+    assert (known.domain, strange.domain) == ("calibrated", "extrapolated")
+    assert strange.value_v_she == known.value_v_she
+    assert strange.note.endswith("; no reference molecule holds Sn")
+
+
 def test_corrections_are_kept():
     plain = refined.refined_level(ladder(relaxed_ev=-3.5, intact=True), "reduction")
     bound = refined.refined_level(
