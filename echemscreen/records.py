@@ -343,8 +343,8 @@ class EnergyLevel:
     changed_bonds: tuple[str, ...] = ()
     one_sided: bool = False
     """A bound: the true level lies further out than the value."""
-    channel: Literal["", "stays", "leaves"] = ""
-    """Of a ligand on a site: whether the ion of this level is still on it."""
+    channel: Literal["", "stays", "leaves", "breaks"] = ""
+    """Of a ligand on a site: whether the ion of this level is still on it. Or: the electron breaks a bond."""
     citation: Citation | None = None
     note: str = ""
 

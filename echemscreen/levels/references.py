@@ -185,11 +185,11 @@ def reference_potentials() -> tuple[ReferencePotential, ...]:
     return rows
 
 
-def check_potentials(rows: Sequence[ReferencePotential]) -> None:
+def check_potentials(rows: Sequence[ReferencePotential], table: str = "reference_potentials.csv") -> None:
     """Refuse rows that cannot be fitted; see :func:`reference_potentials`."""
     seen: dict[tuple[str, str, str], ReferencePotential] = {}
     for line, row in enumerate(rows, start=2):
-        where = f"reference_potentials.csv, line {line}, {row.entry}"
+        where = f"{table}, line {line}, {row.entry}"
         process_of(row.process, where)
         try:
             value = row.value_v_she

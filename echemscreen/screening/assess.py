@@ -30,6 +30,7 @@ from echemscreen.records import (
     RedoxLevels,
     Species,
 )
+from echemscreen.screening.cleavages import piece_key, pieces_of
 from echemscreen.screening.form_levels import levels_of, refined
 from echemscreen.screening.ligand_dipole import under_ligands
 from echemscreen.screening.workbench import STAGES, Forms, Settings, Workbench, ladder_key
@@ -122,7 +123,10 @@ def keys_of(
             centres = () if form.bound is not None else equal_centres(form.free)
             # A layer of ligands is as thick as the whole ligand.
             layer = (whole.bound,) if settings.ligand_dipole else ()
-            for species in (form.free, *(centre.species for centre in centres), *layer):
+            judged = (form.free, *(centre.species for centre in centres))
+            broken = [item for species in judged for item in pieces_of(species)]
+            yield from (piece_key(species, settings.solvent) for species in broken)
+            for species in (*judged, *(item for item in broken if not item.n_unpaired), *layer):
                 if species is not None:
                     for stage in STAGES:
                         yield ladder_key(species, engine, theory, settings, stage)

@@ -34,6 +34,7 @@ from echemscreen.records import (
     Role,
 )
 from echemscreen.screening.atom_evidence import Parts, parts_of
+from echemscreen.screening.cleavages import with_cleavage
 from echemscreen.screening.site_evidence import exchange_of, site_of
 from echemscreen.screening.workbench import PROCESSES, Settings, Workbench
 from echemscreen.verdicts.alignment import align_level, excludes, shows
@@ -115,9 +116,13 @@ def levels_of(form: Form, dot: QuantumDot, bench: Workbench, *, is_active: bool 
             ladder = bench.ladder(form.free, None)
             found[process] = (_vertical(ladder, parts, process, (), bench, note=short.note, site=site),)
     known = tuple(align_level(level, dot.edges, dot.reach) for level in measured.values())
+    relaxed = _relaxed(found, known, dot, bench, is_active=is_active)
     computed = {
-        process: max(items, key=lambda item: _urgency(item.level, dot, bench.settings))
-        for process, items in _relaxed(found, known, dot, bench, is_active=is_active).items()
+        process: max(
+            (_or_broken(item, bench) for item in items),
+            key=lambda item: _urgency(item.level, dot, bench.settings),
+        )
+        for process, items in relaxed.items()
     }
     joined = _joined(measured, computed, bench)
     if form.with_counter_ions and "reduction" in computed:
@@ -270,6 +275,11 @@ def _with_relaxed_ion(item: Computed, process: Process, bench: Workbench) -> Com
     return replace(item, level=_noted(level, item.note), ladder=ladder)
 
 
+def _or_broken(item: Computed, bench: Workbench) -> Computed:
+    """The level, or that of a bond which the electron breaks more easily."""
+    return replace(item, level=with_cleavage(item.level, item.ladder, bench))
+
+
 def _urgency(level: EnergyLevel, dot: QuantumDot, settings: Settings) -> tuple[bool, bool, float]:
     """What a level does to the verdict: it proves a reaction, lacks evidence, comes near the edge."""
     probability = align_level(level, dot.edges, dot.reach).deciding or 0.0
@@ -293,7 +303,7 @@ def refined(known: FormLevels, dot: QuantumDot, bench: Workbench) -> RedoxLevels
             free = refined_level(
                 bench.refined(relaxed, process), process, item.corrections, elements=item.parts.elements
             )
-            found[process] = _on_site(free, item.ladder, item.site)
+            found[process] = with_cleavage(_on_site(free, item.ladder, item.site), relaxed, bench)
         except (ConvergenceError, EngineError) as error:
             found[process] = _noted(level, f"not refined: {error.message}")
     return replace(levels, reduction=found["reduction"], oxidation=found["oxidation"])

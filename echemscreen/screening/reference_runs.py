@@ -46,6 +46,8 @@ from echemscreen.ligands.groups import scaffold
 from echemscreen.ligands.parse import parse_smiles
 from echemscreen.records import Process, Species
 from echemscreen.reference_tables import table_path
+from echemscreen.screening.cleavage_runs import cleavage_table
+from echemscreen.screening.cleavage_runs import recompute as recompute_bonds
 from echemscreen.screening.executors import process_pool
 from echemscreen.screening.reference_ionisations import compute_ionisations, write_ionisations
 
@@ -76,6 +78,8 @@ class CalibrationReport:
                 f"{item.raw_mae_ev:8.3f} {item.cv_mae_ev:7.3f} {item.cv_rmse_ev:8.3f} eV"
                 for item in self.ionisation
             ),
+            "",
+            cleavage_table(),
             *(f"not computed: {failure}" for failure in self.failures),
             "the shipped calibration is reproduced to the last digit"
             if self.agrees
@@ -129,6 +133,8 @@ def calibrate(
         write_descriptors(descriptors, out / "reference_descriptors.csv")
         write_fits(fits, out / "calibration.csv")
         write_ionisations(ionisations, out / "reference_ionisation.csv")
+        if recompute:
+            failures = (*failures, *recompute_bonds(out))
     agrees = _exists("calibration.csv") and _same(fits)
     ionisation = tuple(
         ionisation_fit(name) for name in sorted({item.engine for item in fits} & FITTED_ENGINES)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
@@ -140,6 +140,13 @@ class Workbench:
         found = self._find(key)
         if found is None:
             found = self.computed[key] = vacuum_parent(self.engine, ladder, self.theory)
+        return found
+
+    def piece(self, key: str, make: Callable[[], Ladder]) -> Ladder:
+        """What is left of a molecule by a broken bond, from the store or computed now."""
+        found = self._find(key)
+        if found is None:
+            found = self.computed[key] = make()
         return found
 
     def _find(self, key: str) -> Ladder | None:

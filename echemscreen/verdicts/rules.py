@@ -299,7 +299,7 @@ def _level_words(level: EnergyLevel) -> str:
     symbol = "E_red" if level.process == "reduction" else "E_ox"
     side = ("below " if level.process == "reduction" else "above ") if level.one_sided else ""
     kind = "vertical" if level.vertical else "adiabatic"
-    if level.basis == "measured":
+    if level.basis == "measured" or level.channel == "breaks":
         kind = level.note
     return f"{symbol} {side}{_volt(level.value_v_she, level.sigma_v)}, {level.domain}, {kind}"
 
