@@ -16,12 +16,6 @@ from echemscreen.errors import InputError
 from echemscreen.records import Citation
 from echemscreen.reference_tables import read_rows
 
-#: What an electrode beside SCE and ferrocene adds in an organic solvent: its junction, V.
-JUNCTION_SIGMA_V = 0.05
-#: Scales of which so many potentials in organic solvents are known that their junction is absorbed, or that
-#: have none.
-_WELL_KNOWN = frozenset({"sce", "fc", "she", "vacuum"})
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReferenceElectrode:
@@ -32,6 +26,9 @@ class ReferenceElectrode:
     solvent: str
     offset_v_she: float
     uncertainty_v: float
+    junction_sigma_v: float
+    """What its junction adds to a potential in an organic solvent; zero where there is none, or where so many
+    of its potentials in organic solvents are known that it is absorbed."""
     citation: str
     locator: str
     note: str
@@ -44,7 +41,7 @@ class ReferenceElectrode:
 
 @lru_cache(maxsize=1)
 def reference_electrodes() -> dict[str, ReferenceElectrode]:
-    """All scales by their short name (``she``, ``sce``, ``fc``, ``ag_agcl``, ``vacuum``)."""
+    """All scales by their short name (``she``, ``vacuum``, ``sce`` ...): what an axis may be against."""
     rows = read_rows("band_data", "reference_electrodes.csv", ReferenceElectrode)
     return {row.scale: row for row in rows}
 
@@ -61,11 +58,6 @@ def electrode(scale: str) -> ReferenceElectrode:
     if scale not in rows:
         raise InputError(f"Unknown reference scale '{scale}'.", f"Known scales: {', '.join(rows)}.")
     return rows[scale]
-
-
-def junction_sigma_v(scale: str) -> float:
-    """What the junction of a reference electrode adds to a potential in an organic solvent, V."""
-    return 0.0 if scale in _WELL_KNOWN else JUNCTION_SIGMA_V
 
 
 def she_from(value: float, scale: str) -> float:

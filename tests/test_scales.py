@@ -1,11 +1,20 @@
 """Electrode scales: hand-checked conversions and round trips."""
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from strategies import volts
+from table_rows import row
 
+from echemscreen import scales
+from echemscreen.dots.quantum_dot import describe, quantum_dot
 from echemscreen.errors import InputError
-from echemscreen.scales import from_she, reference_electrodes, she_from
+from echemscreen.scales import electrode, from_she, reference_electrodes, she_from
+from echemscreen.views import interactive
+from echemscreen.views.diagram import layout
+from echemscreen.views.edges_figure import draw_edges
+from echemscreen.views.report import page
 
 
 @pytest.mark.parametrize(
@@ -38,7 +47,27 @@ def test_an_unknown_scale_names_the_known_ones():
         she_from(0.0, "nhe")
 
 
+def test_a_row_is_all_that_an_axis_needs(monkeypatch, tmp_path):
+    rows = reference_electrodes().values()
+    # No electrode of the table: a lower offset than zero, which no row has.
+    made = replace(electrode("ag_agcl"), scale="made", label="V vs Made", offset_v_she=-0.25)
+    monkeypatch.setattr(scales, "read_rows", lambda *_: (*rows, made))
+    reference_electrodes.cache_clear()
+    try:
+        dot = describe(quantum_dot("CdSe:3.0"))
+        assert she_from(0.0, "made") == pytest.approx(-0.25)
+        drawing = layout([row("a", red=-1.25)], dot, scale="made")
+        assert drawing.axis_label == "Potential / V vs Made"
+        assert drawing.cbm == pytest.approx(dot["cbm_v_she"] + 0.25)
+        assert 'data-scale="made"' in interactive.fragment(drawing)
+        draw_edges([dot], (), tmp_path / "edges.svg", scale="made")
+        (reported,) = [item for item in page._scales() if item["key"] == "made"]
+        assert reported["offset"] == -0.25
+    finally:
+        reference_electrodes.cache_clear()
+
+
 def test_every_scale_is_cited():
-    for row in reference_electrodes().values():
-        assert row.citation
-        assert row.locator
+    for scale in reference_electrodes().values():
+        assert scale.citation
+        assert scale.locator

@@ -59,6 +59,10 @@ class Weights(BaseModel):
                 raise ValueError(f"criteria.{name}: {known[name].better} is better, so 'best' must be too")
             if item.log and min(item.worst, item.best) <= 0:
                 raise ValueError(f"criteria.{name}: a logarithm needs positive 'worst' and 'best'")
+        if unweighted := [name for name in known if name not in self.criteria]:
+            raise ValueError(
+                f"criteria.{unweighted[0]} is a criterion without a weight (0 shows it uncounted)"
+            )
         for name in self.pareto:
             if name not in known:
                 raise ValueError(f"pareto: {name} is no criterion; they are {', '.join(known)}")

@@ -13,15 +13,6 @@ from echemscreen.commands.options import (
 )
 
 
-class Scale(StrEnum):
-    """Reference of the diagram's axis."""
-
-    she = "she"
-    vacuum = "vacuum"
-    fc = "fc"
-    sce = "sce"
-
-
 class ColumnWidth(StrEnum):
     """Width of a column of a journal."""
 
@@ -34,7 +25,12 @@ def diagram(  # noqa: PLR0917 - typer reads the options from the signature
     output: Annotated[
         Path | None, typer.Option("-o", "--output", help="FILE.svg, .png, .pdf or .html")
     ] = None,
-    scale: Annotated[Scale, typer.Option(help="Reference of the axis.")] = Scale.she,
+    scale: Annotated[
+        str,
+        typer.Option(
+            help="Reference of the axis, of band_data/reference_electrodes.csv: vacuum, sce, fc ..."
+        ),
+    ] = "she",
     top: Annotated[int | None, typer.Option(help="Only the N largest drives.", min=1)] = None,
     page: Annotated[int | None, typer.Option(help="The N-th page of a long table instead.", min=1)] = None,
     width: Annotated[ColumnWidth | None, typer.Option(help="A journal's column: 89 or 183 mm.")] = None,
@@ -50,7 +46,7 @@ def diagram(  # noqa: PLR0917 - typer reads the options from the signature
         drawn = draw(
             folder,
             path,
-            scale=scale.value,
+            scale=scale,
             top=top,
             page=page,
             width=None if width is None else width.value,

@@ -21,7 +21,7 @@ from typing import Protocol
 from echemscreen.errors import InputError, TableError
 from echemscreen.records import Process
 from echemscreen.reference_tables import read_file, read_rows, table_path
-from echemscreen.scales import junction_sigma_v, she_from
+from echemscreen.scales import electrode, she_from
 
 #: Standard deviation of a measured value by its quality, V: the scatter between laboratories is about
 #: 0.06 V (H. Neugebauer et al., J. Phys. Chem. A 124, 7166 (2020)).
@@ -66,7 +66,7 @@ class ReferencePotential:
     @property
     def noise_v(self) -> float:
         """Standard deviation of the value, V."""
-        junction = junction_sigma_v(self.electrode)
+        junction = electrode(self.electrode).junction_sigma_v
         return math.hypot(MEASURED_NOISE_V[self.quality], KIND_NOISE_V[self.kind], junction)
 
     @property

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 from echemscreen.errors import InputError
 from echemscreen.measurements.voltammetry import Analysis, Wave
-from echemscreen.scales import electrode, from_she, junction_sigma_v, reference_electrodes, she_from
+from echemscreen.scales import electrode, from_she, reference_electrodes, she_from
 
 #: The scale of the internal standard.
 FERROCENE = "fc"
@@ -77,7 +77,7 @@ def by_electrode(analysis: Analysis, scale: str | None, *, solvent: str) -> Refe
     row = electrode(scale)
     if scale == "vacuum":
         raise InputError("A voltammogram has no vacuum scale.", "Give the electrode, such as sce or fc.")
-    junction = 0.0 if solvent in _AQUEOUS else junction_sigma_v(scale)
+    junction = 0.0 if solvent in _AQUEOUS else electrode(scale).junction_sigma_v
     return Reference(
         scale=scale,
         offset_v=0.0,

@@ -15,7 +15,7 @@ from echemscreen.ligands.descriptors import describe
 from echemscreen.ligands.photochemistry import Gas
 from echemscreen.records import Alignment, Assessment, Failure, Molecule, Process
 from echemscreen.screening.photophysics import Photophysics
-from echemscreen.verdicts.criteria import CARRIER_CRITERIA, Preferences
+from echemscreen.verdicts.criteria import CARRIER_CRITERIA, CRITERIA, Preferences
 from echemscreen.verdicts.ledger import LedgerMember, has_link, judge_ledger
 from echemscreen.verdicts.posterior import Candidate, UncertainDrive
 
@@ -124,7 +124,7 @@ def _drive(member: LedgerMember, result: Assessment, item: Alignment) -> Uncerta
 def values_of(work: Work) -> dict[str, float | None]:
     """Every criterion; ``None`` where it is unknown."""
     light = work.light
-    return {
+    values = {
         **{name: _carrier(work, process) for process, name in CARRIER_CRITERIA.items()},
         "p_exciton_trap": light.p_exciton_trap,
         "epsilon_at_lamp_per_m_cm": light.epsilon_at_lamp_per_m_cm,
@@ -133,6 +133,9 @@ def values_of(work: Work) -> dict[str, float | None]:
         "o2_reaction_kcal_mol": light.o2_reaction_kcal_mol,
         **work.structure,
     }
+    unlike = values.keys() ^ {criterion.name for criterion in CRITERIA}
+    assert not unlike, f"declared but without a value here, or the reverse: {', '.join(sorted(unlike))}"
+    return values
 
 
 def _carrier(work: Work, process: Process) -> float | None:

@@ -19,8 +19,6 @@ from echemscreen.views.plotly_notes import arrow_notes, dot_parts, group_notes, 
 from echemscreen.views.plotly_traces import escaped, level_traces
 from echemscreen.views.structure import structure_svg
 
-#: References offered by the buttons of a page.
-SCALES = ("she", "vacuum", "fc", "sce")
 #: Pixels: one species, the least plot, its height, and the names of edges and couples.
 _UNIT_PX, _LEAST_PX, _HEIGHT_PX, _NAMES_PX = 18, 620, 720, 125
 
@@ -94,7 +92,7 @@ def fragment(drawing: Drawing, *, element_id: str = "alignment", device: Device 
         raise ValueError(message)
     buttons = "".join(
         f'<button type="button" data-scale="{scale}">{html.escape(electrode(scale).label)}</button>'
-        for scale in SCALES
+        for scale in reference_electrodes()
     )
     width = _least_width_px(drawing) + (500 if device is not None else 0)
     return FRAGMENT.format(
@@ -162,7 +160,7 @@ def embedded_json(content: object) -> str:
 def _spec(drawing: Drawing, device: Device | None) -> dict[str, Any]:
     """Everything that the script of a page needs."""
     scales = {}
-    for scale in SCALES:
+    for scale in reference_electrodes():
         moved = None if device is None else device_on_scale(device, drawing.scale, scale)
         scales[scale] = {"constant": _constant(scale), "figure": figure(on_scale(drawing, scale), moved)}
     species = [

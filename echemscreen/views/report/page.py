@@ -27,8 +27,6 @@ from echemscreen.views.report.packing import Block, in_portions, packed, packed_
 _ASSETS = files("echemscreen.views.report") / "assets"
 #: In the order in which they are joined: each uses names of those before it.
 _SCRIPTS = ("unpack.js", "scales.js", "diagram.js", "download.js", "card.js", "viewer.js", "list.js")
-#: Axes of the page, in the order of the switch.
-_SCALES = ("she", "vacuum", "fc", "sce")
 #: How an edge is known, for a reader.
 _KINDS = {
     "cv": "cyclic voltammetry",
@@ -142,7 +140,6 @@ def _listed(content: ReportContent) -> frozenset[str]:
 def _facts(content: ReportContent, figures: Sequence[str]) -> dict[str, Any]:
     """What the script must know before any block is unpacked."""
     dot, settings = content.run["qd"], content.run.get("settings", {})
-    scales = reference_electrodes()
     return {
         "kind": content.kind,
         "rows": len(content.table.rows),
@@ -160,21 +157,26 @@ def _facts(content: ReportContent, figures: Sequence[str]) -> dict[str, Any]:
                 for edge in ("cbm", "vbm")
             },
         },
-        "scales": [
-            {
-                "key": key,
-                "label": scales[key].label,
-                "offset": scales[key].offset_v_she,
-                "sigma": scales[key].uncertainty_v,
-                "source": str(scales[key].source),
-            }
-            for key in _SCALES
-        ],
+        "scales": _scales(),
         "couples": {
             name: {"value": couple.e0_v_she, "sigma": couple.sigma_v, "source": str(couple.citation)}
             for name, couple in content.couples.items()
         },
     }
+
+
+def _scales() -> list[dict[str, Any]]:
+    """Axes of the page, in the order of the switch."""
+    return [
+        {
+            "key": row.scale,
+            "label": row.label,
+            "offset": row.offset_v_she,
+            "sigma": row.uncertainty_v,
+            "source": str(row.source),
+        }
+        for row in reference_electrodes().values()
+    ]
 
 
 def _blocks(content: ReportContent) -> Iterable[Block]:

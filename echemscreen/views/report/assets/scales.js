@@ -18,10 +18,10 @@ const axisTitle = (on = scale) => {
 
 function constantOf(on = scale) {
   if (on.key === "she") return "Potentials as calculated, against the standard hydrogen electrode.";
-  const constant = `${Math.abs(on.offset).toFixed(2 + (on.key === "sce"))} ± ${on.sigma} V`;
+  const constant = `${Math.abs(on.offset).toFixed(2 + (on.sigma < 0.01))} ± ${on.sigma} V`;
   const sentence = on.key === "vacuum"
     ? `E = ${MINUS}(U vs SHE + ${constant})`
-    : `U = U vs SHE ${MINUS} ${constant}`;
+    : `U = U vs SHE ${on.offset < 0 ? "+" : MINUS} ${constant}`;
   return `${sentence}. ${on.source.replaceAll("+-", "±")}.`;
 }
 
