@@ -92,3 +92,108 @@ def _answer(asked: Measurement, *, as_json: bool) -> None:
     for path, what in ((asked.figure, "figure"), (asked.measured, "rows added to")):
         if path is not None:
             typer.echo(f"{what} {path}")
+
+
+ColumnOption = Annotated[
+    str | None, typer.Option("--column", metavar="NAME", help="Column of the signal; the first by default.")
+]
+FileArgument = Annotated[Path, typer.Argument(metavar="FILE", help="CSV, JCAMP-DX or .spc")]
+
+
+@app.command("absorption")
+def measure_absorption(  # noqa: PLR0917 - typer reads the options from the signature
+    file: FileArgument,
+    qd: DotOption = None,
+    column: ColumnOption = None,
+    name: NameOption = "",
+    output: FigureOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """First exciton, its width, and the size of the dot (write the core as CORE:? with --qd)."""
+    with clear_errors():
+        from echemscreen.campaign.measuring.optical import AbsorptionMeasurement  # noqa: PLC0415
+
+        asked = AbsorptionMeasurement.validated(files=[file], qd=qd, column=column, name=name, figure=output)
+        _answer(asked, as_json=as_json)
+
+
+@app.command("emission")
+def measure_emission(  # noqa: PLR0917 - typer reads the options from the signature
+    file: FileArgument,
+    qd: DotOption = None,
+    column: ColumnOption = None,
+    name: NameOption = "",
+    output: FigureOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Position and width of the emission, and the size of the dot that emits there."""
+    with clear_errors():
+        from echemscreen.campaign.measuring.optical import EmissionMeasurement  # noqa: PLC0415
+
+        asked = EmissionMeasurement.validated(files=[file], qd=qd, column=column, name=name, figure=output)
+        _answer(asked, as_json=as_json)
+
+
+@app.command("ups")
+def measure_ups(  # noqa: PLR0917 - typer reads the options from the signature
+    files: Annotated[
+        list[Path],
+        typer.Argument(
+            metavar="FILE...", help="One spectrum, or the file of the cut-off and of the valence."
+        ),
+    ],
+    photon: Annotated[float, typer.Option("--photon", help="Photon energy, eV; He I by default.")] = 21.218,
+    column: ColumnOption = None,
+    smiles: SmilesOption = None,
+    qd: DotOption = None,
+    name: NameOption = "",
+    measured: MeasuredOption = None,
+    output: FigureOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Ionisation energy and valence edge from ultraviolet photoelectron spectra."""
+    with clear_errors():
+        from echemscreen.campaign.measuring.photoelectrons import UpsMeasurement  # noqa: PLC0415
+
+        asked = UpsMeasurement.validated(
+            files=files,
+            photon_ev=photon,
+            column=column,
+            smiles=smiles,
+            qd=qd,
+            name=name,
+            measured=measured,
+            figure=output,
+        )
+        _answer(asked, as_json=as_json)
+
+
+@app.command("pesa")
+def measure_pesa(  # noqa: PLR0917 - typer reads the options from the signature
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="Yield against the photon energy, CSV.")],
+    power: Annotated[
+        float, typer.Option("--power", help="Of the threshold law: 2, or 3 of molecules.")
+    ] = 2.0,
+    column: ColumnOption = None,
+    smiles: SmilesOption = None,
+    qd: DotOption = None,
+    name: NameOption = "",
+    measured: MeasuredOption = None,
+    output: FigureOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Ionisation energy and valence edge from a photoelectron yield in air."""
+    with clear_errors():
+        from echemscreen.campaign.measuring.photoelectrons import PesaMeasurement  # noqa: PLC0415
+
+        asked = PesaMeasurement.validated(
+            files=[file],
+            power=power,
+            column=column,
+            smiles=smiles,
+            qd=qd,
+            name=name,
+            measured=measured,
+            figure=output,
+        )
+        _answer(asked, as_json=as_json)

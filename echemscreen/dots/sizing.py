@@ -41,6 +41,8 @@ from echemscreen.reference_tables import read_rows
 
 #: Sizes at which a curve is compared.
 N_SIZES = 12
+#: Sizes between which a curve is read.
+_FINE = 2000
 _TETRAHEDRON = "tetrahedron"
 #: Vertices of a tetrahedron; cations that an edge has beside those between its ends: one that counts the ends
 #: of rows against their spacings, and the two vertices that are not there.
@@ -99,6 +101,42 @@ class SizingCurveRow:
             raise TableError(f"{where}: unknown form '{self.kind}'.", "See the docstring of dots/sizing.py.")
         kept = (size >= self.low_nm) & (size <= self.high_nm)
         return np.asarray(size[kept]), np.asarray(energy[kept])
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SizeOnCurve:
+    """What a curve makes of a first exciton."""
+
+    curve: SizingCurveRow
+    size_nm: float
+    """As the curve means it: a diameter, or the edge of a cube or tetrahedron."""
+    per_ev_nm: float
+    """Change of the size with the energy, nm/eV; negative."""
+
+
+def sizes_at(material: str, exciton_ev: float) -> tuple[SizeOnCurve, ...]:
+    """The sizes that published curves give bare dots of a material with a first exciton.
+
+    Curves that were read in their source come before others, which count only where there is none; beyond
+    its range a curve says nothing.
+    """
+    curves = [curve for curve in sizing_curves() if curve.material == material]
+    read = [curve for curve in curves if curve.quality == "verified"]
+    found = []
+    for curve in read or curves:
+        sizes, energies = curve.points(_FINE)
+        order = np.argsort(energies)
+        if not energies[order[0]] <= exciton_ev <= energies[order[-1]]:
+            continue
+        slopes = np.gradient(sizes[order], energies[order])
+        found.append(
+            SizeOnCurve(
+                curve=curve,
+                size_nm=float(np.interp(exciton_ev, energies[order], sizes[order])),
+                per_ev_nm=float(np.interp(exciton_ev, energies[order], slopes)),
+            )
+        )
+    return tuple(found)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -39,7 +39,6 @@ class Stroke:
 
     x: tuple[float, float]
     y: tuple[float, float]
-    label: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,8 +67,8 @@ class Construction:
     inverted_x: bool = False
 
 
-def draw(shown: Construction, path: Path) -> None:
-    """Write the figure.
+def draw(shown: Sequence[Construction], path: Path) -> None:
+    """Write a figure with a panel for each construction; its title and caption are those of the first.
 
     Raises
     ------
@@ -88,10 +87,21 @@ def check(path: Path) -> None:
         raise InputError(f"A figure cannot be written as '{path.name}'.", f"Use {', '.join(SUFFIXES)}.")
 
 
-def _figure(shown: Construction) -> Figure:
+def _figure(shown: Sequence[Construction]) -> Figure:
     figure = Figure(figsize=(_WIDTH_IN, _HEIGHT_IN), layout="constrained")
     FigureCanvasAgg(figure)
-    axes = figure.subplots()
+    panels = figure.subplots(1, len(shown), squeeze=False)[0]
+    for axes, panel in zip(panels, shown, strict=True):
+        _panel(axes, panel)
+    first = shown[0]
+    panels[0].set_title(filled(first.title, 8.0, _WIDTH_IN - 0.8), loc="left", color=INK)
+    if first.caption:
+        text = filled(first.caption, 7.0, _WIDTH_IN - 0.3)
+        figure.supxlabel(text, x=0.02, ha="left", fontsize=7, color=INK)
+    return figure
+
+
+def _panel(axes: Axes, shown: Construction) -> None:
     n_named = 0
     for curve in shown.curves:
         colour = _PALE if curve.is_pale else _CURVES[n_named % len(_CURVES)]
@@ -106,7 +116,7 @@ def _figure(shown: Construction) -> Figure:
         )
     low, high = axes.get_ylim()
     for stroke in shown.strokes:
-        axes.plot(stroke.x, stroke.y, color=GREY, lw=0.9, ls=(0, (4, 2)), label=stroke.label or None)
+        axes.plot(stroke.x, stroke.y, color=INK, lw=0.9, ls=(0, (4, 2)), zorder=3)
     for mark in shown.marks:
         _mark(axes, mark)
     axes.set_ylim(low, high + 0.12 * (high - low))
@@ -116,14 +126,8 @@ def _figure(shown: Construction) -> Figure:
         axes.invert_xaxis()
     axes.set_xlabel(shown.x_label)
     axes.set_ylabel(shown.y_label)
-    axes.set_title(filled(shown.title, 8.0, _WIDTH_IN - 0.8), loc="left", color=INK)
     if any(curve.label for curve in shown.curves):
         axes.legend(frameon=False, loc="best")
-    if shown.caption:
-        figure.supxlabel(
-            filled(shown.caption, 7.0, _WIDTH_IN - 0.3), x=0.02, ha="left", fontsize=7, color=INK
-        )
-    return figure
 
 
 def _mark(axes: Axes, mark: Mark) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
@@ -13,6 +14,7 @@ from echemscreen.errors import InputError
 from echemscreen.ligands.parse import parse_smiles
 from echemscreen.measurements.own_rows import OwnMeasurement, append_own
 from echemscreen.views import construction
+from echemscreen.views.construction import Construction
 
 
 class Measurement(BaseModel):
@@ -74,7 +76,7 @@ class Measurement(BaseModel):
         """Read, analyse and keep; each kind of measurement in its own way."""
         raise NotImplementedError
 
-    def keep(self, rows: tuple[OwnMeasurement, ...], shown: construction.Construction) -> None:
+    def keep(self, rows: tuple[OwnMeasurement, ...], shown: Sequence[Construction]) -> None:
         """Draw the figure, then add the rows to the measurement file.
 
         Raises
@@ -100,7 +102,8 @@ class Measured:
     """The same for a reader."""
     rows: tuple[OwnMeasurement, ...]
     """Levels and edges as rows of the user's measurement file; none where nothing was named."""
-    shown: construction.Construction
+    shown: tuple[Construction, ...]
+    """The panels of the figure."""
 
     def describe(self) -> dict[str, Any]:
         """The numbers."""

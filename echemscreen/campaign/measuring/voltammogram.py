@@ -99,7 +99,7 @@ class CvMeasurement(Measurement):
             content=content,
             lines=tuple(_lines(content, rows)),
             rows=rows,
-            shown=_shown(first, read, reference, content, subject["name"]),
+            shown=(_shown(first, read, reference, content, subject["name"]),),
         )
         self.keep(rows, measured.shown)
         return measured
