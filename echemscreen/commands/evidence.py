@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
@@ -37,11 +38,28 @@ def calibrate(  # noqa: PLR0917 - typer reads the options from the signature
         bool, typer.Option("--binding", help="Print the errors of bound forms instead.")
     ] = False,
     edges: Annotated[bool, typer.Option("--edges", help="Fit the axis of band edges instead.")] = False,
+    advise: Annotated[
+        str | None,
+        typer.Option(
+            "--advise",
+            metavar="LIST",
+            help="Name the molecules of a list whose reference value would decide the most verdicts.",
+        ),
+    ] = None,
+    qd: Annotated[str, typer.Option(metavar="QD", help="The dot of --advise.")] = "pu2020-red",
 ) -> None:
     """Refit the shipped calibration from the shipped rows, and compare."""
     with clear_errors():
-        _only_one({"--transfer": transfer, "--binding": binding, "--edges": edges})
+        _only_one(
+            {"--transfer": transfer, "--binding": binding, "--edges": edges, "--advise": advise is not None}
+        )
         _make_folder(out)
+        if advise is not None:
+            from echemscreen.campaign.advising import advise as advised  # noqa: PLC0415
+
+            report_line = partial(typer.echo, err=True)
+            typer.echo(advised(advise, qd, engine=engine, workers=workers, report=report_line).text())
+            return
         if transfer:
             from echemscreen.screening import transfer_fit  # noqa: PLC0415
 

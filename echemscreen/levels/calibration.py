@@ -139,10 +139,8 @@ class Fit:
     def predict(self, raw: RawPotentials | ReferenceDescriptors, groups: Sequence[str]) -> Prediction:
         """Calibrated potential in V vs SHE with one standard deviation."""
         given = descriptor_vector(raw, self.descriptors)
-        within = (np.clip(given, self.lows, self.highs) - self.means) / self.scales
         carried = classes_of(groups, raw.intact)
-        features = np.concatenate([within, self.group_scale * np.array([g in carried for g in self.groups])])
-        mean, spread = self.process_model.predict(features[None, :], return_std=True)
+        mean, spread = self.process_model.predict(self.features(raw, groups)[None, :], return_std=True)
         x = (given - self.means) / self.scales
         leverage = float(x @ self.precision @ x) + 1.0 / self.n_molecules
         return Prediction(
@@ -150,6 +148,13 @@ class Fit:
             sigma_v=math.hypot(float(spread[0]), self.noise * MEASURED_NOISE_V["A"]) * self.factor(carried),
             in_range=leverage <= self.leverage_limit,
         )
+
+    def features(self, raw: RawPotentials | ReferenceDescriptors, groups: Sequence[str]) -> FloatArray:
+        """What the process compares molecules by: descriptors in their range, and the groups."""
+        given = descriptor_vector(raw, self.descriptors)
+        within = (np.clip(given, self.lows, self.highs) - self.means) / self.scales
+        carried = classes_of(groups, raw.intact)
+        return np.concatenate([within, self.group_scale * np.array([g in carried for g in self.groups])])
 
     def factor(self, groups: Sequence[str]) -> float:
         """The conformal factor of a molecule: that of measured values or the widest of its classes'."""

@@ -149,7 +149,7 @@ def _guarded(form: Form, dot: QuantumDot, bench: Workbench) -> Assessment | Fail
 
 def _assess_form(form: Form, dot: QuantumDot, bench: Workbench) -> Assessment:
     settings = bench.settings
-    couples = _couples(form, settings)
+    couples = couples_of(form, settings)
     moved = ""
     if settings.ligand_dipole:
         dot, moved = under_ligands(form, dot, bench)
@@ -178,7 +178,7 @@ def _assess_form(form: Form, dot: QuantumDot, bench: Workbench) -> Assessment:
     )
 
 
-def _couples(form: Form, settings: Settings) -> tuple[RedoxCouple, ...]:
+def couples_of(form: Form, settings: Settings) -> tuple[RedoxCouple, ...]:
     """Couples of the form's free metals in the medium, V vs SHE.
 
     Raises
