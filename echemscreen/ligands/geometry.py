@@ -94,12 +94,6 @@ def embed(
         )
         with_metal = any(is_metal(atom) for atom in mol.GetAtoms())
         conformers = _conformers(mol, n_conformers, time_limit_s, with_metal=with_metal)
-        if not conformers:
-            raise EmbeddingError(
-                f"No three-dimensional geometry was found for '{shorten(species.smiles)}' "
-                f"within {time_limit_s:g} s.",
-                "Check its stereo centres and rings, raise the time limit, or screen a smaller model.",
-            )
         if n_conformers > 1:
             conformers.append(_copy(mol, conformers[0]))
         _stretch(mol, conformers if n_conformers == 1 else conformers[-1:])
@@ -124,7 +118,7 @@ def _refuse_parts(mol: Chem.Mol, species: Species) -> None:
     metals = ", ".join(sorted({atom.GetSymbol() for atom in mol.GetAtoms() if is_metal(atom)}))
     raise EmbeddingError(
         f"'{shorten(species.smiles)}' is one complex of {metals or 'several parts'} held by the faces of its "
-        "rings, for which there is neither a measured couple of both processes nor a model.",
+        "rings, for which there is neither a measured couple nor a model.",
         "Add its couples to ligand_library/measured_potentials.csv.",
     )
 
@@ -135,11 +129,14 @@ def _conformers(mol: Chem.Mol, n_conformers: int, time_limit_s: float, *, with_m
     tries = n_conformers * _TRIES_PER_CONFORMER if flexible else 1
     started = time.monotonic()
     bounds = _metal_bounds(mol) if with_metal else None
-    is_cage = _is_cage(mol)
-    # Start coordinates from the distance matrix fail on very long chains, where random ones succeed;
-    # a cramped complex may need to give up the metal's distances.
-    for random_coordinates, use_bounds in ((False, True), (True, True), (True, False)):
-        settings = rdDistGeom.EmbedParameters() if is_cage else rdDistGeom.ETKDGv3()
+    # Start coordinates from the distance matrix fail on very long chains, where random ones succeed; a
+    # cramped complex may need to give up the metal's distances, and what is known of torsions and flat rings
+    # contradicts some cumulated double bonds.
+    attempts = [(True, False, True), (True, True, True)]
+    attempts += [(True, True, False)] * (bounds is not None) + [(False, True, False)]
+    for knows_torsions, random_coordinates, use_bounds in attempts:
+        plain = not knows_torsions or _is_cage(mol)
+        settings = rdDistGeom.EmbedParameters() if plain else rdDistGeom.ETKDGv3()
         choices = {
             "randomSeed": _SEED,
             "useRandomCoords": random_coordinates,
@@ -152,10 +149,21 @@ def _conformers(mol: Chem.Mol, n_conformers: int, time_limit_s: float, *, with_m
         rdDistGeom.EmbedMultipleConfs(mol, tries, settings)
         # A timed-out attempt reports ids that have no conformer: ask the molecule.
         found = [conformer.GetId() for conformer in mol.GetConformers()]
-        out_of_time = time.monotonic() - started > time_limit_s
-        if found or out_of_time or (bounds is None and random_coordinates):
+        if found:
             return found
-    return []
+        if time.monotonic() - started > time_limit_s:
+            raise EmbeddingError(
+                f"No three-dimensional geometry was found for '{_shown(mol)}' within {time_limit_s:g} s.",
+                "Check its stereo centres and rings, raise the time limit, or screen a smaller model.",
+            )
+    raise EmbeddingError(
+        f"No three-dimensional geometry was found for '{_shown(mol)}'.",
+        "Check its stereo centres and rings, or screen a smaller model.",
+    )
+
+
+def _shown(mol: Chem.Mol) -> str:
+    return shorten(str(Chem.MolToSmiles(Chem.RemoveHs(mol))))
 
 
 def _is_cage(mol: Chem.Mol) -> bool:

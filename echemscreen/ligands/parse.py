@@ -12,9 +12,9 @@ from rdkit import Chem, rdBase
 from rdkit.Chem import rdinchi, rdMolDescriptors
 
 from echemscreen.errors import StructureError
-from echemscreen.ligands.atoms import is_metal_ion, oxidation_states
+from echemscreen.ligands.atoms import atoms_of, is_metal, is_metal_ion, oxidation_states
 from echemscreen.ligands.groups import anchors_in, groups_in
-from echemscreen.ligands.metal_bonds import is_ring_anion
+from echemscreen.ligands.organometallics import is_ring_anion
 from echemscreen.ligands.standardise import combined, joint_smiles, read_fragments, shorten
 from echemscreen.records import MetalIon, Molecule
 
@@ -80,18 +80,27 @@ def molecule_of(mol: Chem.Mol, name: str, family: str = "") -> Molecule:
 
 
 def _with_complex(fragments: Sequence[Chem.Mol]) -> tuple[Chem.Mol, ...]:
-    """Metal ions and cyclopentadienyl anions as the one complex that they are; alkali salts stay ions."""
+    """Metals and cyclopentadienyl anions as the one complex that they are; alkali salts stay ions.
+
+    A cation of two charges and more is none by itself: its anions are ligands, as in titanocene dichloride.
+    """
     rings = [part for part in fragments if is_ring_anion(part)]
-    metals = [
-        part
-        for part in fragments
-        if is_metal_ion(part) and not Element(part.GetAtomWithIdx(0).GetSymbol()).is_alkali
-    ]
+    metals = [part for part in fragments if any(_holds_rings(atom) for atom in atoms_of(part))]
     if not rings or not metals:
         return tuple(fragments)
     held = [*metals, *rings]
+    if sum(Chem.GetFormalCharge(part) for part in held) > 1:
+        held += [
+            part
+            for part in fragments
+            if Chem.GetFormalCharge(part) < 0 and not any(part is one for one in held)
+        ]
     others = [part for part in fragments if not any(part is one for one in held)]
     return combined(held), *others
+
+
+def _holds_rings(atom: Chem.Atom) -> bool:
+    return is_metal(atom) and not Element(atom.GetSymbol()).is_alkali
 
 
 def _system_members(fragments: Sequence[Chem.Mol]) -> tuple[tuple[Chem.Mol, ...], ...]:

@@ -4,8 +4,9 @@ Standardisation touches metal-free fragments only: ``FragmentParent`` and ``Char
 turn a zinc carboxylate into the free acid. A metal bound to hetero atoms is drawn as its ions, so
 that the covalent and the ionic drawing of a salt are one canonical SMILES; a metal bound to carbon
 and a complex anion stay whole. What a line to a metal means is settled before, by
-:mod:`~echemscreen.ligands.metal_bonds`. A zwitterion whose proton can go home is drawn as its neutral
-tautomer: solvent and surface decide which of them there is, not the drawing.
+:mod:`~echemscreen.ligands.metal_bonds` and :mod:`~echemscreen.ligands.organometallics`. A zwitterion whose
+proton can go home is drawn as its neutral tautomer: solvent and surface decide which of them there is, not
+the drawing.
 """
 
 from __future__ import annotations
@@ -21,13 +22,8 @@ from rdkit.Chem.MolStandardize import rdMolStandardize
 
 from echemscreen.errors import StructureError
 from echemscreen.ligands.atoms import atoms_of, is_metal
-from echemscreen.ligands.metal_bonds import (
-    at_one_charge,
-    is_ring_anion,
-    with_carbon_bonds,
-    with_donor_bonds,
-    without_ring_bonds,
-)
+from echemscreen.ligands.metal_bonds import at_one_charge, with_donor_bonds
+from echemscreen.ligands.organometallics import is_ring_anion, with_carbon_bonds, without_ring_bonds
 
 #: Larger molecules are refused: a charge-state ladder of 200 heavy atoms takes hours on one core.
 MAX_HEAVY_ATOMS = 200
@@ -292,7 +288,7 @@ def _fragments(mol: Chem.Mol, text: str) -> tuple[Chem.Mol, ...]:
         if is_bare and (len(metals) > 1 or metals[0].GetFormalCharge() <= 0):
             raise StructureError(
                 f"'{joint_smiles((fragment,))}' is an elemental metal, not an ion.",
-                "Write its charge, such as [Zn+2].",
+                "Write its charge, such as [Zn+2]; of complexes of neutral metals there is no model.",
                 "metal",
             )
         if not fragment.GetNumHeavyAtoms() and Chem.GetFormalCharge(fragment) > 0:

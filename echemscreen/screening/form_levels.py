@@ -16,10 +16,10 @@ from echemscreen.levels.binding import Site, bound_level, charge_by_distance
 from echemscreen.levels.film import film_correction
 from echemscreen.levels.measured import measured_level
 from echemscreen.levels.prediction import calibrated_level
-from echemscreen.levels.redox import raw_potentials, statistical_term
+from echemscreen.levels.redox import ADDED_ELECTRONS, raw_potentials, statistical_term
 from echemscreen.levels.refined import refined_level
 from echemscreen.levels.vacuum import calibrated_ionisation_ev, vacuum_energies
-from echemscreen.ligands.metal_bonds import bare_sandwich
+from echemscreen.ligands.organometallics import bare_sandwich, sandwich_with
 from echemscreen.ligands.redox_centres import RedoxCentre, equal_centres
 from echemscreen.ligands.tails import ShortTailed, short_tailed
 from echemscreen.records import (
@@ -325,11 +325,29 @@ def _measured(form: Form) -> dict[Process, EnergyLevel]:
         process: measured_level(ion.canonical_smiles, process, bound=form.role in BOUND_ROLES)
         for process in PROCESSES
     }
-    core = None if any(found.values()) else bare_sandwich(ion.canonical_smiles)
-    if core is not None:
-        levels = {process: measured_level(core, process, bound=False) for process in PROCESSES}
-        found = {process: level and _substituted(level) for process, level in levels.items()}
+    if not any(found.values()):
+        found = _of_sandwich(ion.canonical_smiles)
     return {process: level for process, level in found.items() if level is not None}
+
+
+def _of_sandwich(smiles: str) -> dict[Process, EnergyLevel | None]:
+    """Levels of a sandwich complex: its own couple seen from the other side, or those of the bare one."""
+    own = {process: _of_neighbour(smiles, process) for process in PROCESSES}
+    core = None if any(own.values()) else bare_sandwich(smiles)
+    if core is None:
+        return own
+    found = {process: measured_level(core, process, bound=False) for process in PROCESSES}
+    if not any(found.values()):
+        found = {process: _of_neighbour(core, process) for process in PROCESSES}
+    return {process: level and _substituted(level) for process, level in found.items()}
+
+
+def _of_neighbour(smiles: str, process: Process) -> EnergyLevel | None:
+    """The level of a sandwich by the couple that leads back to it: ferrocenium is reduced to ferrocene."""
+    back: Process = "oxidation" if process == "reduction" else "reduction"
+    neighbour = sandwich_with(smiles, ADDED_ELECTRONS[process])
+    level = None if neighbour is None else measured_level(neighbour, back, bound=False)
+    return None if level is None or level.one_sided else replace(level, process=process)
 
 
 def _substituted(level: EnergyLevel) -> EnergyLevel:

@@ -113,6 +113,12 @@ def test_no_geometry_is_a_sentence_with_a_remedy():
     assert "raise the time limit" in caught.value.remedy
 
 
+@pytest.mark.parametrize(("smiles", "n_atoms"), [("CN=S=NC", 11), ("CCN=S=O", 10)])
+def test_cumulated_double_bonds_at_sulfur_are_built_without_what_is_known_of_torsions(smiles, n_atoms):
+    (geometry,) = embed(Species(smiles=smiles, charge=0))
+    assert len(geometry.symbols) == n_atoms
+
+
 def test_running_out_of_time_is_no_conformer_and_no_crash():
     # RDKit reports conformer ids for this in-out cage that do not exist.
     with pytest.raises(EmbeddingError):

@@ -35,6 +35,15 @@ COMPLEXES = {
     "c1ccn([Cd](Cl)(Cl)n2ccccc2)cc1": (["c1ccncc1"], "Cd", 2, "C10H10CdCl2N2"),
     "c1ccn(->[Cd](Cl)(Cl)<-n2ccccc2)cc1": (["c1ccncc1"], "Cd", 2, "C10H10CdCl2N2"),
     "Cn1ccn([Zn](Cl)Cl)c1": (["Cn1ccnc1"], "Zn", 2, "C4H6Cl2N2Zn"),
+    # Ammonia and water with all their hydrogens.
+    "[NH3]->[Pt](<-[NH3])(Cl)Cl": (["N"], "Pt", 2, "H6Cl2N2Pt"),
+    "[NH3][Pt]([NH3])(Cl)Cl": (["N"], "Pt", 2, "H6Cl2N2Pt"),
+    "[OH2][Zn]([OH2])(Cl)Cl": (["O"], "Zn", 2, "H4Cl2O2Zn"),
+    # Metals whose bonds RDKit counts.
+    "C1CCO(C1)[Al](Cl)(Cl)Cl": (["C1CCOC1"], "Al", 3, "C4H8AlCl3O"),
+    "c1ccn([Sn](Cl)(Cl)(Cl)(Cl)n2ccccc2)cc1": (["c1ccncc1"], "Sn", 4, "C10H10Cl4N2Sn"),
+    "CCP(CC)(CC)[In](Cl)(Cl)Cl": (["CCP(CC)CC"], "In", 3, "C6H15Cl3InP"),
+    "CCP(CC)(CC)->[In](Cl)(Cl)Cl": (["CCP(CC)CC"], "In", 3, "C6H15Cl3InP"),
 }
 SALTS = {
     "CCOC1=S[Sn]2(S1)S=C(OCC)S2": ("CCOC(=S)[S-].CCOC(=S)[S-].[Sn+2]", "Sn", 2),
@@ -48,6 +57,14 @@ SALTS = {
     # Anions of rings: a pyrrole's or an imidazole's nitrogen has no pair to give.
     "c1cn([Zn]n2ccnc2)cn1": ("[Zn+2].c1c[n-]cn1.c1c[n-]cn1", "Zn", 2),
     "c1ccn([K])c1": ("[K+].c1cc[n-]c1", "K", 1),
+    "CC1=CC(C)=[O][Al]23(O1)(OC(C)=CC(C)=[O]2)OC(C)=CC(C)=[O]3": (
+        "CC(=O)C=C(C)[O-].CC(=O)C=C(C)[O-].CC(=O)C=C(C)[O-].[Al+3]",
+        "Al",
+        3,
+    ),
+    # Amides of metals that have them, and of acids.
+    "CN[Zn]NC": ("C[NH-].C[NH-].[Zn+2]", "Zn", 2),
+    "CC(=O)N[Pt]NC(C)=O": ("CC([NH-])=O.CC([NH-])=O.[Pt+2]", "Pt", 2),
     # What was read right before stays so.
     "CCS[Zn]SCC": ("CC[S-].CC[S-].[Zn+2]", "Zn", 2),
     "CS(=O)(=O)[Na]": ("C[S-](=O)=O.[Na+]", "Na", 1),
@@ -107,6 +124,12 @@ def test_the_order_of_atoms_changes_no_oxidation_state(drawing, randomness: rand
         ("C[SH](C)[Au]Cl", "S in .* is drawn with a hydrogen"),
         ("CCOC1=S[Sn]S1", r"Sn has no oxidation state \+1"),
         ("c1ccccn1[Cu]", "elemental metal"),
+        ("N[Pt](N)(Cl)Cl", r"N in 'N\[Pt\].*plain line, which makes amide ions and Pt4\+"),
+        ("CCCN[Pd](Cl)(Cl)NCCC", "amide ions and Pd4"),
+        ("C1CN[Pt](Cl)(Cl)N1", "amide ions and Pt4"),
+        ("N[Co+3](N)(N)(N)(N)N.[Cl-].[Cl-].[Cl-]", "amide ions and Co9"),
+        ("N[Zn](N)(Cl)Cl", "amide ions and Zn4"),
+        ("O[Cu](O)(O)(O)(O)O", "hydroxide ions and Cu6"),
     ],
 )
 def test_what_no_metal_can_be_is_refused(drawing, sentence):
@@ -145,6 +168,18 @@ def sandwich(metal, bond=Chem.BondType.SINGLE):
         (sandwich("Fe"), f"[Fe+2].{CP}.{CP}"),
         (f"{CP}.{CP}.[Ni+2]", f"[Ni+2].{CP}.{CP}"),
         (f"{CP}.{CP}.[Co+3]", f"[Co+3].{CP}.{CP}"),
+        # One line to a ring, and a hydrogen in another place.
+        ("C1=CC(C=C1)[Fe]C1C=CC=C1", f"[Fe+2].{CP}.{CP}"),
+        ("C1C=CC=[C-]1.C1=C[C-]=CC1.[Fe+2]", f"[Fe+2].{CP}.{CP}"),
+        ("CC1(C=CC=C1)[Fe]C1C=CC=C1", f"C[c-]1cccc1.[Fe+2].{CP}"),
+        # Chlorides and methyl groups are ligands like the rings.
+        (f"[Ti+4].[Cl-].[Cl-].{CP}.{CP}", f"[Cl-].[Cl-].[Ti+4].{CP}.{CP}"),
+        ("[CH-]1C=CC=C1.[CH-]1C=CC=C1.Cl[Ti+2]Cl", f"[Cl-].[Cl-].[Ti+4].{CP}.{CP}"),
+        ("Cl[Ti](Cl)(C1C=CC=C1)C1C=CC=C1", f"[Cl-].[Cl-].[Ti+4].{CP}.{CP}"),
+        ("Cl[Ti]12345678(Cl)(C9C1C2C3C49)C0C5C6C7C80", f"[Cl-].[Cl-].[Ti+4].{CP}.{CP}"),
+        ("C[Zr](C)(C1C=CC=C1)C1C=CC=C1", f"[CH3][Zr+2][CH3].{CP}.{CP}"),
+        # Tin and zinc bind one carbon of the ring.
+        ("C[Sn](C)(C)C1C=CC=C1", "[CH3][Sn]([CH3])([CH3])[CH]1C=CC=C1"),
         ("Cc1cc[cH-]c1.[Fe+2].c1cc[cH-]c1", f"C[c-]1cccc1.[Fe+2].{CP}"),
         ("C[c-]1cccc1.[Fe+2].c1cc[cH-]c1", f"C[c-]1cccc1.[Fe+2].{CP}"),
         ("[CH3-].[CH3-].[Cd+2]", "[CH3][Cd][CH3]"),
@@ -174,6 +209,8 @@ def test_a_cobaltocenium_salt_is_a_pair_of_ions():
         ("[Na+].[CH-](C#N)C#N", "N#C[CH-]C#N.[Na+]", "salt"),
         ("[Cu+].[C-]#N", "[C-]#N.[Cu+]", "salt"),
         ("[Zn+2].[CH3-].[Cl-]", "[CH3][Zn+].[Cl-]", "ion_pair"),
+        ("C1CCC[CH-]1.[Mg+2].[Br-]", "[Br-].[Mg+][CH]1CCCC1", "ion_pair"),
+        ("[AlH4-].[Li+]", "[AlH4-].[Li+]", "salt"),
     ],
 )
 def test_ions_of_carbon_that_stay_ions(drawing, canonical, kind):

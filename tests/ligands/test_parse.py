@@ -221,6 +221,13 @@ def test_anchors(smiles, codes):
         ("CCCCN", ("aliphatic_amine", "alkane_chain")),
         ("CSSC", ("disulfide",)),
         ("CS(C)(=O)=O", ("sulfone",)),
+        # Aromatic cations by the size of their ring.
+        ("C[n+]1ccccc1", ("azinium", "heteroarene")),
+        ("C[n+]1cccc2ccccc21", ("arene", "azinium", "heteroarene")),
+        ("Cn1cc[n+](C)c1", ("azolium", "heteroarene")),
+        ("C[n+]1ccsc1", ("azolium", "heteroarene")),
+        ("C[N+](C)(C)C", ("quaternary_ammonium",)),
+        ("C[N+]#[C-]", ()),
     ],
 )
 def test_functional_groups(smiles, groups):

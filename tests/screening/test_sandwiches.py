@@ -59,6 +59,24 @@ def test_substituents_widen_the_couple_of_a_sandwich():
     assert methyl.sigma_v > bare.sigma_v
 
 
+def test_a_couple_is_one_level_seen_from_both_sides():
+    ferrocene = es.assess(FERROCENE, "CdSe:3.5", name="ferrocene").levels.oxidation
+    ferrocenium = es.assess(
+        "[Fe+3].c1cc[cH-]c1.c1cc[cH-]c1.F[P-](F)(F)(F)(F)F", "CdSe:3.5", name="ferrocenium"
+    )
+    assert ferrocenium.levels.reduction.value_v_she == ferrocene.value_v_she
+    assert ferrocenium.levels.reduction.process == "reduction"
+    assert ferrocenium.verdict == "active"
+
+
+def test_a_fused_ring_is_no_substituent():
+    """Bis(indenyl)iron is oxidised far more easily than ferrocene: its couple is not that of ferrocene."""
+    found = es.assess("c1ccc2[cH-]ccc2c1.c1ccc2[cH-]ccc2c1.[Fe+2]", "CdSe:3.5", name="bis(indenyl)iron")
+    assert isinstance(found, Failure)
+    many = "C[c-]1c(C)c(C)cc1.[Fe+2].c1cc[cH-]c1"
+    assert isinstance(es.assess(many, "CdSe:3.5", name="trimethylferrocene"), Failure)
+
+
 def test_a_sandwich_without_couples_is_refused_with_the_reason():
     found = es.assess("[Ni+2].c1cc[cH-]c1.c1cc[cH-]c1", "CdSe:3.0/CdS:3.5", name="nickelocene")
     assert isinstance(found, Failure)
