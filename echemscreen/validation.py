@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import tempfile
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -26,7 +26,7 @@ from echemscreen.levels.nitrogen_release import REFERENCE_SIGMA_EV, published_ni
 from echemscreen.levels.references import reference_descriptors, references
 from echemscreen.levels.spin import EV_PER_KCAL_MOL
 from echemscreen.ligands.library import library
-from echemscreen.records import Failure, InputRow, Molecule
+from echemscreen.records import Failure, Molecule
 from echemscreen.screening.dot_facts import CheckedDotFact, checked_dot_facts, told
 from echemscreen.screening.light_facts import light_facts
 from echemscreen.screening.photophysics import Photophysics
@@ -40,6 +40,7 @@ from echemscreen.screening.published_facts import (
     judged_light,
     published_facts,
 )
+from echemscreen.screening.run_record import ListedRows
 from echemscreen.screening.workbench import PROCESSES
 from echemscreen.store import open_store
 from echemscreen.views import calibration_plot
@@ -283,8 +284,8 @@ def _checked(facts: Sequence[PublishedFact], *, quick: bool, workers: int | None
                 workers=workers,
                 figure=False,
             )
-            rows: Iterable[InputRow] = [known[name] for name in names]
-            table = campaign.run(rows=iter(rows), quiet=True).table()
+            rows = ListedRows(known[name] for name in names)
+            table = campaign.run(rows=rows, quiet=True).table()
             results = {str(row["name"]): row for row in records_of(table)}
             for fact in dark:
                 if fact.dot == dot:

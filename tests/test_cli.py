@@ -14,6 +14,7 @@ from gated import HELD, command_behind_a_gate, lines_of, wait_for
 from typer.testing import CliRunner
 
 from echemscreen import cli
+from echemscreen.screening.run_folder import RunFolder
 
 
 def run(*arguments, cwd, **more):
@@ -113,7 +114,7 @@ def test_a_locked_database(tmp_path, source):
     other = sqlite3.connect(out / "calculations.db")
     other.execute("BEGIN EXCLUSIVE")
     # Another dot: a finished run of the same command needs no store.
-    refused(run("screen", source, "--qd", "CdS", "--out", out, cwd=tmp_path), "locked")
+    refused(run("screen", source, "--qd", "CdS", "--out", out, "--replace", cwd=tmp_path), "locked")
     other.rollback()
     other.close()
 
@@ -323,6 +324,14 @@ def test_fits_that_cannot_be_written_or_joined(tmp_path):
     refused(run("calibrate", "--out", "taken/below", cwd=tmp_path), "taken/below", "--out")
     refused(run("validate", "--quick", "--out", "taken", cwd=tmp_path), "taken", "--out")
     refused(run("calibrate", "--edges", "--binding", cwd=tmp_path), "--binding and --edges")
+    for name, options in (("edge_model.csv", ["--edges"]), ("calibration.csv", [])):
+        (tmp_path / "fit").mkdir(exist_ok=True)
+        (tmp_path / "fit" / name).write_text("of another fit\n")
+        refused(run("calibrate", *options, "--out", "fit", cwd=tmp_path), name, "--out", "--replace")
+        assert (tmp_path / "fit" / name).read_text() == "of another fit\n"
+    with RunFolder(tmp_path / "fit") as folder:
+        folder.take("a test")
+        refused(run("calibrate", "--out", "fit", "--replace", cwd=tmp_path), "in use by a test")
 
 
 @pytest.mark.parametrize(

@@ -16,6 +16,8 @@ from flask.testing import FlaskClient
 from served import GATED, is_gone, wait_for
 
 from echemscreen.dots.quantum_dot import quantum_dot
+from echemscreen.errors import StoreError
+from echemscreen.screening.run_folder import RunFolder
 from echemscreen.server import counts, jobs, page, submission
 from echemscreen.views.table import COLUMNS
 
@@ -173,6 +175,25 @@ def test_a_screen_that_ends_by_itself_says_why(tmp_path, code, message):
         assert queue.job(1).message == message
         assert message in client.get("/jobs").text
         assert client.get("/jobs/1/").status_code == 404
+
+
+def test_a_folder_has_one_page_and_a_screen_that_a_killed_page_left_running_is_not_started_twice(tmp_path):
+    with opened(tmp_path / "served") as (queue, client):
+        with pytest.raises(StoreError, match="in use by a local page"), jobs.JobQueue(tmp_path / "served"):
+            pass
+        hand_in(client, TWO)
+        wait_for(lambda: queue.job(1).state == "done")
+        (tmp_path / "served/0001/run.json").unlink()
+        (tmp_path / "served/0001/results.csv").rename(tmp_path / "served/0001" / counts.PARTIAL)
+    with opened(tmp_path / "served") as (queue, client):
+        with RunFolder(tmp_path / "served/0001") as left:
+            left.take("a screen")
+            client.post("/jobs/1/resume", headers=ORIGIN)
+            wait_for(lambda: queue.job(1).state == "failed")
+            assert "0001 is in use by a screen (process " in queue.job(1).message
+            assert (tmp_path / "served/0001" / counts.PARTIAL).exists()
+        client.post("/jobs/1/resume", headers=ORIGIN)
+        wait_for(lambda: queue.job(1).state == "done")
 
 
 # --- what is refused --------------------------------------------------------------------------

@@ -12,7 +12,9 @@ from echemscreen import cli
 from echemscreen.campaign.workflow.file import WorkflowFile
 from echemscreen.campaign.yaml_file import MAX_BYTES, read_yaml
 from echemscreen.dots.quantum_dot import quantum_dot
-from echemscreen.errors import InputError
+from echemscreen.errors import InputError, StoreError
+from echemscreen.screening.run_folder import RunFolder
+from echemscreen.screening.run_record import file_digest
 from echemscreen.views import edges_figure
 
 SHIPPED = sorted((Path(__file__).parents[1] / "workflows").glob("*.yaml"))
@@ -282,6 +284,56 @@ def test_a_report_is_written(tmp_path):
     path = write(tmp_path, "steps:\n" + SCREEN + "  - report: {of: screen}\n")
     es.run(path, out=tmp_path / "out", workers=1)
     assert "water" in (tmp_path / "out/report.html").read_text(encoding="utf-8")
+
+
+def test_what_another_workflow_or_another_dot_made_is_not_written_over(tmp_path):
+    path = write(tmp_path, "steps:\n" + SCREEN)
+    es.run(path, out=tmp_path / "out", workers=1)
+    table = (tmp_path / "out/screen/results.csv").read_bytes()
+    other = write(tmp_path, "steps:\n  - dots: {specs: [CdSe]}\n", "other.yaml")
+    with pytest.raises(
+        InputError, match=r"holds the results of another workflow, flow.yaml\. Name .*--replace"
+    ):
+        es.run(other, out=tmp_path / "out")
+    write(tmp_path, "steps:\n" + SCREEN.replace("CdSe", "CdS"))
+    with pytest.raises(InputError, match=r"steps\.1\.screen: The folder .* \(its qd is CdSe, not CdS\)"):
+        es.run(path, out=tmp_path / "out", workers=1)
+    write(tmp_path, "steps:\n" + SCREEN)
+    (tmp_path / "in.smi").write_text("O water\n")
+    with pytest.raises(InputError, match="the list has changed"):
+        es.run(path, out=tmp_path / "out", workers=1)
+    assert (tmp_path / "out/screen/results.csv").read_bytes() == table
+    # A step more is no other workflow.
+    write(tmp_path, "steps:\n" + SCREEN + "  - diagram: {of: screen}\n")
+    assert len(es.run(path, out=tmp_path / "out", workers=1).steps) == 2
+    assert (tmp_path / "out/screen/results.csv").read_bytes() == table
+    es.run(other, out=tmp_path / "out", replace=True)
+    assert (tmp_path / "out/dots.csv").is_file()
+
+
+def test_what_an_earlier_step_makes_is_the_same_list_whatever_it_is(tmp_path):
+    text = "steps:\n" + SCREEN + "  - name: chosen\n    screen: {input: step:screen, qd: CdSe, level: fast}\n"
+    path = write(tmp_path, text)
+    es.run(path, out=tmp_path / "out", workers=1)
+    results = tmp_path / "out/screen/results.csv"
+    assert len(rows_of(tmp_path / "out/chosen/results.csv")) == 2
+    # As a later version might judge: only what that version computes anew counts.
+    lines = results.read_text(encoding="utf-8").splitlines(keepends=True)
+    results.write_text("".join(lines[:2]), encoding="utf-8")
+    record = json.loads((tmp_path / "out/screen/run.json").read_text())
+    record["finished"]["results_sha256"] = file_digest(results)
+    (tmp_path / "out/screen/run.json").write_text(json.dumps(record))
+    es.run(path, out=tmp_path / "out", workers=1)
+    assert len(rows_of(tmp_path / "out/chosen/results.csv")) == 1
+
+
+def test_a_workflow_is_alone_in_its_folder(tmp_path):
+    path = write(tmp_path, "steps:\n  - dots: {specs: [CdSe]}\n")
+    with RunFolder(tmp_path / "out") as folder:
+        folder.take("a test")
+        with pytest.raises(StoreError, match="in use by a test"):
+            es.run(path, out=tmp_path / "out")
+    assert es.run(path, out=tmp_path / "out").steps
 
 
 # --- the command ------------------------------------------------------------------------------

@@ -30,7 +30,7 @@ from echemscreen.dots.complexation import medium_of
 from echemscreen.dots.edge_support import evidence_of
 from echemscreen.dots.quantum_dot import describe, quantum_dot
 from echemscreen.engines.base import Engine, get_engine
-from echemscreen.errors import InputError, StoreError, StructureError
+from echemscreen.errors import InputError, StructureError
 from echemscreen.levels.redox import theory_of
 from echemscreen.levels.refined import REFINED_ENGINE
 from echemscreen.ligands.input_files import read_input
@@ -42,7 +42,8 @@ from echemscreen.screening import workbench
 from echemscreen.screening.cluster import Cluster
 from echemscreen.screening.executors import Pools
 from echemscreen.screening.limits import Limits
-from echemscreen.screening.run_record import file_digest
+from echemscreen.screening.run_folder import RunFolder
+from echemscreen.screening.run_record import TABLES, ListedRows, admit, file_digest
 from echemscreen.screening.screen import RowResult
 from echemscreen.store import is_server, shown_address
 from echemscreen.verdicts.rules import Thresholds
@@ -54,6 +55,13 @@ VERSIONED = ("echemscreen", "tblite", "rdkit", "ase", "numpy", "scipy", "pymatge
 REPORTED_ROWS = 5_000
 #: Density-functional calculations may take that much longer.
 REFINED_TIME_FACTOR = 10.0
+#: Options that may name a file.
+_FILES = ("library", "medium", "weights")
+#: Options on which no row depends: where the run works, and what is made of its rows.
+_ELSEWHERE = frozenset(
+    {"input", "out", "replace", "workers", "store", "dask", "figure", "parquet", "xlsx"}
+    | {"time_limit_s", "memory_limit_mib"}
+)
 #: Options that say what the dot is.
 DOT_OPTIONS = frozenset({"qd", "emission_nm", "cbm_v_she", "cbm_sigma_v", "vbm_ev", "vbm_sigma_ev"})
 
@@ -169,13 +177,14 @@ class Prepared:
 class ListCampaign(Campaign):
     """What every run over a list of molecules has: the list, and where the results go."""
 
+    kind: str
     input: str = Field(description="file, '-' or library:NAME")
     library: Path | None = Field(default=None, description="a CSV file with ligands of your own")
     out: Path = Path("results")
     workers: int | None = Field(default=None, ge=1)
     store: str | None = None
+    replace: bool = Field(default=False, description="overwrite the results of another run in ``out``")
     figure: bool = Field(default=True, description="figures, and a report of up to 5,000 rows")
-
     dask: str | None = Field(default=None, description="address of a Dask scheduler, such as tcp://host:8786")
     memory_limit_mib: float | None = Field(default=None, gt=0, description="that one molecule may add")
 
@@ -229,13 +238,55 @@ class ListCampaign(Campaign):
         one.form_sets(parse_smiles("CC(=O)O", "acetic acid"), dot, settings)
         return Prepared(dot=dot, settings=settings, engine=engine)
 
+    def listed(self, *, named: str = "") -> ListedRows:
+        """The rows of the input, named as a workflow knows them."""
+        source = Path(self.input)
+        rows = rows_of(self.input, self.library)
+        # Of standard input, or of a pipe, the rows themselves tell.
+        return ListedRows(
+            rows,
+            sha256=file_digest(source) if source.is_file() else "",
+            named=named,
+            is_shipped=self.input.startswith(LIBRARY_PREFIX),
+        )
+
+    def enter(self, folder: RunFolder, listed: ListedRows) -> None:
+        """Take the output folder and begin there.
+
+        Raises
+        ------
+        StoreError
+            if another run is in it, or it cannot be written.
+        InputError
+            if it holds the results of another list, dot or setting, and ``replace`` is not asked for.
+        """
+        folder.take(f"a {self.kind} of {self.input} on {self.qd}")
+        if any((folder.path / name).exists() for name in TABLES):
+            listed.read_all()
+        compared = [name for name in type(self).model_fields if name not in _ELSEWHERE]
+        admit(folder, self.asked(listed), compared=compared, replace=self.replace)
+
+    def asked(self, listed: ListedRows) -> dict[str, Any]:
+        """The settings and the list, as ``run.json`` tells them."""
+        named = {name: getattr(self, name, None) for name in _FILES}
+        paths = {name: Path(value) for name, value in named.items() if value is not None}
+        return {
+            "settings": self.model_dump(mode="json"),
+            "input": {
+                "source": self.input,
+                "sha256": listed.sha256,
+                "named": listed.named,
+                "files": {name: file_digest(path) for name, path in paths.items() if path.is_file()},
+            },
+        }
+
     @classmethod
     def over(
         cls,
         source: str | Iterable[str | tuple[str, str]],
         qd: str,
         **options: Any,  # noqa: ANN401
-    ) -> tuple[Self, Iterator[InputRow] | None]:
+    ) -> tuple[Self, ListedRows | None]:
         """A campaign over a file or a family, or over SMILES given in Python and their rows.
 
         Raises
@@ -245,7 +296,8 @@ class ListCampaign(Campaign):
         """
         if isinstance(source, str):
             return cls.validated(input=source, qd=qd, **options), None
-        return cls.validated(input="SMILES given in Python", qd=qd, **options), rows_of_smiles(source)
+        rows = ListedRows(rows_of_smiles(source))
+        return cls.validated(input="SMILES given in Python", qd=qd, **options), rows
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -304,14 +356,6 @@ def versions() -> dict[str, str]:
     return found | {"python": platform.python_version()}
 
 
-def unwritable(out: Path, error: OSError) -> StoreError:
-    """What is raised when the output folder cannot be written."""
-    return StoreError(
-        f"The output folder {out} cannot be written: {error.strerror or error}.",
-        "Free some space or name another --out; what is stored is kept.",
-    )
-
-
 def count_results(item: RowResult, verdicts: Counter[str], failures: Counter[str]) -> None:
     """Count the results of a row by verdict, or by cause of failure."""
     for result in item.results:
@@ -323,24 +367,25 @@ def count_results(item: RowResult, verdicts: Counter[str], failures: Counter[str
 
 def write_run(
     campaign: ListCampaign,
+    folder: RunFolder,
+    listed: ListedRows,
+    *,
     dot: records.QuantumDot,
     started: datetime,
     engine_version: str,
     **counts: Any,  # noqa: ANN401 - whatever the run counts
 ) -> None:
     """Write ``run.json``: versions, settings, the input's hash, the dot, and what the run counts."""
-    source = Path(campaign.input)
-    digest = file_digest(source) if source.is_file() else None
     content = {
         "versions": versions(),
         "engine": {"name": campaign.engine, "version": engine_version},
-        "settings": campaign.model_dump(mode="json"),
-        "input": {"source": campaign.input, "sha256": digest},
+        **campaign.asked(listed),
         "qd": describe(dot) | {"evidence": evidence_of(dot)},
         "started": started.isoformat(timespec="seconds"),
         **counts,
     }
-    path = campaign.out / "run.json"
+    path = folder.path / "run.json"
     partial_path = path.with_suffix(".json.partial")
     partial_path.write_text(json.dumps(content, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
     partial_path.replace(path)
+    folder.finish()

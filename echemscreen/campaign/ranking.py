@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -17,14 +18,12 @@ from echemscreen.campaign.base import (
     ListCampaign,
     Outcome,
     count_results,
-    rows_of,
-    unwritable,
     write_run,
 )
 from echemscreen.campaign.reporting import report
 from echemscreen.campaign.weights import Weights
 from echemscreen.dots.quantum_dot import describe
-from echemscreen.records import Failure, InputRow, QuantumDot
+from echemscreen.records import Failure, QuantumDot
 from echemscreen.screening import ranking_rows
 from echemscreen.screening.candidates import RankSettings
 from echemscreen.screening.crosslinker_ledger import Tools
@@ -32,6 +31,8 @@ from echemscreen.screening.progress import Progress
 from echemscreen.screening.rank import Ranking
 from echemscreen.screening.rank import rank as rank_rows
 from echemscreen.screening.ranking_views import groups_of, matrix_of
+from echemscreen.screening.run_folder import RunFolder, unwritable
+from echemscreen.screening.run_record import ListedRows
 from echemscreen.screening.screen import RowResult
 from echemscreen.store import open_store
 from echemscreen.views import ledger_figure, notebook, ranking_figure, ranking_table
@@ -52,19 +53,27 @@ class RankCampaign(ListCampaign):
     )
     shown_for: int = Field(default=10, ge=1, description="candidates with spectra and the whole ledger")
 
-    def run(self, *, quiet: bool = False, rows: Iterator[InputRow] | None = None) -> RankOutcome:
+    def run(
+        self, *, quiet: bool = False, rows: ListedRows | None = None, folder: RunFolder | None = None
+    ) -> RankOutcome:
         """Rank the input, or ``rows`` in its stead, and write the results.
+
+        Parameters
+        ----------
+        folder
+            The output folder, if it is to stay taken when the ranking has ended.
 
         Raises
         ------
         InputError
-            if the call, the weights or the input file cannot be used.
+            if the call, the weights or the input file cannot be used, or the folder holds the results of
+            another run.
         StoreError
             if the output folder or the store cannot be used; what was stored before is kept.
         """
-        if rows is None:
-            rows = rows_of(self.input, self.library)
-        return _run_rank(self, rows, quiet=quiet)
+        with ExitStack() as stack:
+            folder = folder or stack.enter_context(RunFolder(self.out))
+            return _run_rank(self, rows or self.listed(), folder, quiet=quiet)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -150,12 +159,13 @@ def rank(
     return campaign.run(rows=rows, quiet=quiet)
 
 
-def _run_rank(campaign: RankCampaign, rows: Iterator[InputRow], *, quiet: bool) -> RankOutcome:
+def _run_rank(campaign: RankCampaign, rows: ListedRows, folder: RunFolder, *, quiet: bool) -> RankOutcome:
     started, clock = datetime.now(UTC), time.perf_counter()
     weights = Weights.from_file(campaign.weights)
     prepared = campaign.prepare()
     dot, settings = prepared.dot, prepared.settings
     read = list(rows)
+    campaign.enter(folder, rows)
     asked = RankSettings(
         preferences=weights.preferences(),
         lamp_nm=campaign.lamp_nm,
@@ -165,9 +175,8 @@ def _run_rank(campaign: RankCampaign, rows: Iterator[InputRow], *, quiet: bool) 
         full_for=campaign.full_for,
         shown_for=campaign.shown_for,
     )
-    out = campaign.out
+    out = folder.path
     try:
-        out.mkdir(parents=True, exist_ok=True)
         with (
             open_store(campaign.store or out / "calculations.db") as store,
             Progress(None, quiet=quiet) as progress,
@@ -206,9 +215,11 @@ def _run_rank(campaign: RankCampaign, rows: Iterator[InputRow], *, quiet: bool) 
         )
         write_run(
             campaign,
-            dot,
-            started,
-            prepared.engine.version,
+            folder,
+            rows,
+            dot=dot,
+            started=started,
+            engine_version=prepared.engine.version,
             wall_s=round(outcome.wall_s, 3),
             rows=outcome.n_rows,
             ranked=outcome.n_ranked,

@@ -7,12 +7,13 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from echemscreen.campaign.base import Campaign, unwritable
+from echemscreen.campaign.base import Campaign
 from echemscreen.dots.couples import aqueous_couples, complexed_couples
 from echemscreen.engines.base import get_engine
 from echemscreen.errors import EchemscreenError, InputError, StoreError
 from echemscreen.levels.redox import theory_of
 from echemscreen.records import Geometry
+from echemscreen.screening.run_folder import unwritable
 from echemscreen.screening.shown_geometries import species_of_rows, stored_geometries
 from echemscreen.store import is_server, open_store
 from echemscreen.views.report.content import EMPTY, Cells, ReportContent, read_cells

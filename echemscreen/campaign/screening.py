@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import Executor
 from contextlib import ExitStack, closing
 from dataclasses import dataclass, replace
@@ -23,8 +23,6 @@ from echemscreen.campaign.base import (
     Outcome,
     Prepared,
     count_results,
-    rows_of,
-    unwritable,
     versions,
     write_run,
 )
@@ -33,12 +31,13 @@ from echemscreen.engines.base import get_engine
 from echemscreen.levels.redox import theory_of
 from echemscreen.ligands.own_geometry import OwnGeometry
 from echemscreen.ligands.parse import parse_smiles
-from echemscreen.records import Assessment, Failure, InputRow
+from echemscreen.records import Assessment, Failure
 from echemscreen.screening import assess as one
 from echemscreen.screening import workbench
 from echemscreen.screening.executors import Pools
 from echemscreen.screening.progress import Progress
-from echemscreen.screening.run_record import file_digest, finished_run, identity_of
+from echemscreen.screening.run_folder import RunFolder, unwritable
+from echemscreen.screening.run_record import ListedRows, file_digest, finished_run, identity_of
 from echemscreen.screening.screen import screen as many
 from echemscreen.store import open_store
 from echemscreen.views import table
@@ -89,8 +88,9 @@ class ScreenCampaign(ListCampaign):
         self,
         *,
         quiet: bool = False,
-        rows: Iterator[InputRow] | None = None,
+        rows: ListedRows | None = None,
         pools: Pools | None = None,
+        folder: RunFolder | None = None,
     ) -> ScreenOutcome:
         """Screen the input, or ``rows`` in its stead, and write the results.
 
@@ -98,24 +98,22 @@ class ScreenCampaign(ListCampaign):
         ----------
         pools
             Workers that were started for this screen already.
+        folder
+            The output folder, if it is to stay taken when the screen has ended.
 
         Raises
         ------
         InputError
-            if the call or the input file cannot be used.
+            if the call or the input file cannot be used, or the folder holds the results of another run.
         StoreError
             if the output folder or the store cannot be used; what was stored before is kept.
         """
-        given = rows is not None
-        make_executor = pools or (super().executors() if given else self.executors())
+        make_executor = pools or self.executors()
         with ExitStack() as stack:
             if isinstance(make_executor, Pools):
                 start_ahead(stack.enter_context(make_executor), self.out)
-            if rows is None:
-                rows = rows_of(self.input, self.library)
-            return _run_screen(
-                self, rows, make_executor, quiet=quiet, is_repeatable=not given and self.input != "-"
-            )
+            folder = folder or stack.enter_context(RunFolder(self.out))
+            return _run_screen(self, rows or self.listed(), make_executor, folder, quiet=quiet)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -210,23 +208,11 @@ def _count(source: str) -> int | None:
     return lines - (path.suffix != ".smi")
 
 
-def _first(rows: Iterator[InputRow]) -> Iterator[InputRow]:
-    """The rows again, after the first has been read: an unusable file is known before any output."""
-    head = next(rows, None)
-
-    def again() -> Iterator[InputRow]:
-        if head is not None:
-            yield head
-        yield from rows
-
-    return again()
-
-
-def _identity(campaign: ScreenCampaign, prepared: Prepared) -> str:
+def _identity(campaign: ScreenCampaign, prepared: Prepared, listed: ListedRows) -> str:
     """Digest of what the rows depend on; where they are computed and stored is no part of it."""
-    source = Path(campaign.input)
-    files = [path for path in (source, campaign.library) if path is not None and path.is_file()]
-    parts = {"input": campaign.input, "settings": prepared.settings, "limits": campaign.limits()}
+    files = [path for path in (campaign.library,) if path is not None and path.is_file()]
+    parts: dict[str, object] = {"input": listed.sha256 or campaign.input}
+    parts |= {"settings": prepared.settings, "limits": campaign.limits()}
     parts |= {"dot": prepared.dot, "engine": prepared.engine.version, "versions": versions()}
     return identity_of(parts, files)
 
@@ -257,28 +243,28 @@ def _given_edges(dot: records.QuantumDot) -> tuple[str, ...]:
 
 def _run_screen(
     campaign: ScreenCampaign,
-    rows: Iterator[InputRow],
+    listed: ListedRows,
     make_executor: Callable[[], Executor],
+    folder: RunFolder,
     *,
     quiet: bool,
-    is_repeatable: bool,
 ) -> ScreenOutcome:
     started, clock = datetime.now(UTC), time.perf_counter()
     prepared = campaign.prepare()
     dot, settings = prepared.dot, prepared.settings
-    rows = _first(rows)
-    identity = _identity(campaign, prepared) if is_repeatable else None
-    finished = None if identity is None else finished_run(campaign.out, identity, files=campaign.files())
+    listed.begin()
+    campaign.enter(folder, listed)
+    finished = finished_run(folder.path, _identity(campaign, prepared, listed), files=campaign.files())
     if finished is not None:
+        folder.finish()
         return _outcome(campaign, dot, finished, wall_s=time.perf_counter() - clock)
     if isinstance(make_executor, Pools):
         make_executor.start()
     verdicts: Counter[str] = Counter()
     failures: Counter[str] = Counter()
     n_rows = n_computed = internal = again = 0
-    out = campaign.out
+    out = folder.path
     try:
-        out.mkdir(parents=True, exist_ok=True)
         with (
             open_store(campaign.store or out / "calculations.db") as store,
             ExitStack() as stack,
@@ -291,7 +277,7 @@ def _run_screen(
             items = stack.enter_context(
                 closing(
                     many(
-                        rows,
+                        listed,
                         dot,
                         settings,
                         store=store,
@@ -312,6 +298,8 @@ def _run_screen(
                     for writer in writers:
                         writer.write(values)
                 progress.advance(verdicts, failures)
+            # Every row is read, which tells the list, and the table is about to appear.
+            folder.begin(campaign.asked(listed))
         outcome = ScreenOutcome(
             out=out,
             n_rows=n_rows,
@@ -324,9 +312,11 @@ def _run_screen(
         )
         write_run(
             campaign,
-            dot,
-            started,
-            prepared.engine.version,
+            folder,
+            listed,
+            dot=dot,
+            started=started,
+            engine_version=prepared.engine.version,
             wall_s=round(outcome.wall_s, 3),
             rows=outcome.n_rows,
             verdicts=outcome.verdicts,
@@ -334,7 +324,7 @@ def _run_screen(
             ladders_computed=outcome.n_computed,
             internal_errors=outcome.internal_errors,
             finished={
-                "identity": identity,
+                "identity": _identity(campaign, prepared, listed),
                 "results_sha256": file_digest(out / "results.csv"),
                 "rows_to_try_again": again,
             },

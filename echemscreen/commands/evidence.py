@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import ExitStack
 from functools import partial
 from pathlib import Path
 from typing import Annotated
@@ -11,9 +12,11 @@ import typer
 
 from echemscreen.commands.options import (
     EXIT_INTERNAL,
+    ReplaceOption,
     clear_errors,
 )
 from echemscreen.errors import InputError
+from echemscreen.screening.run_folder import RunFolder
 
 
 def calibrate(  # noqa: PLR0917 - typer reads the options from the signature
@@ -47,13 +50,14 @@ def calibrate(  # noqa: PLR0917 - typer reads the options from the signature
         ),
     ] = None,
     qd: Annotated[str, typer.Option(metavar="QD", help="The dot of --advise.")] = "pu2020-red",
+    replace: ReplaceOption = False,
 ) -> None:
     """Refit the shipped calibration from the shipped rows, and compare."""
-    with clear_errors():
+    with clear_errors(), ExitStack() as stack:
         _only_one(
             {"--transfer": transfer, "--binding": binding, "--edges": edges, "--advise": advise is not None}
         )
-        _make_folder(out)
+        folder = None if out is None else stack.enter_context(RunFolder(out))
         if advise is not None:
             from echemscreen.campaign.advising import advise as advised  # noqa: PLC0415
 
@@ -73,11 +77,13 @@ def calibrate(  # noqa: PLR0917 - typer reads the options from the signature
         if edges:
             from echemscreen.screening import edge_errors  # noqa: PLC0415
 
+            _take(folder, edge_errors.MODEL_TABLE, replace=replace)
             text, agrees = edge_errors.calibrated_edges(out)
             typer.echo(text)
             raise typer.Exit(0 if agrees else EXIT_INTERNAL)
         from echemscreen.screening import reference_runs  # noqa: PLC0415
 
+        _take(folder, reference_runs.FITS_TABLE, replace=replace)
         report = reference_runs.calibrate(
             recompute=recompute, missing=missing, engine=engine, workers=workers, out=out
         )
@@ -95,8 +101,9 @@ def validate(
     ] = None,
 ) -> None:
     """Print the cross-validated errors, and the published facts as expected, got, ok."""
-    with clear_errors():
-        _make_folder(out)
+    with clear_errors(), ExitStack() as stack:
+        if out is not None:
+            _take(stack.enter_context(RunFolder(out)))
         from echemscreen import validation  # noqa: PLC0415
 
         report = validation.validate(quick=quick, workers=workers, out=out)
@@ -111,13 +118,21 @@ def _only_one(asked: Mapping[str, bool]) -> None:
         raise InputError(f"{' and '.join(given)} are fits of their own.", "Ask for one of them.")
 
 
-def _make_folder(out: Path | None) -> None:
-    """Make the folder before the minutes of a fit, not after them."""
-    if out is None:
+def _take(folder: RunFolder | None, table: str = "", *, replace: bool = False) -> None:
+    """Take the folder before the minutes of a fit, not after them; the table of another fit stays.
+
+    Raises
+    ------
+    StoreError
+        if another run is in the folder, or it cannot be written.
+    InputError
+        if the table is there and is not to be replaced.
+    """
+    if folder is None:
         return
-    try:
-        out.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
+    folder.take("calibrate or validate")
+    if table and not replace and (folder.path / table).exists():
         raise InputError(
-            f"The folder {out} cannot be made: {error.strerror}.", "Name another with --out."
-        ) from error
+            f"The folder {folder.path} holds {table} of another fit.",
+            "Name another --out, or overwrite it with --replace.",
+        )

@@ -91,6 +91,9 @@ StoreOption = Annotated[
         metavar="PATH|postgresql://...", help="Database of computed levels; OUT/calculations.db by default."
     ),
 ]
+ReplaceOption = Annotated[
+    bool, typer.Option("--replace", help="Overwrite the results of another run in the folder.")
+]
 QuietOption = Annotated[bool, typer.Option("--quiet", help="No progress and no table.")]
 RowsAsJsonOption = Annotated[bool, typer.Option("--json", help="Print the rows as JSON lines.")]
 

@@ -29,6 +29,7 @@ from echemscreen.commands.options import (
     MemoryLimitOption,
     QdOption,
     QuietOption,
+    ReplaceOption,
     RowsAsJsonOption,
     SolventOption,
     StoreOption,
@@ -53,6 +54,7 @@ def screen(  # noqa: PLR0917 - typer reads the options from the signature
     source: InputArgument,
     qd: QdOption,
     out: Annotated[Path, typer.Option(help="Folder of the results.")] = Path("results"),
+    replace: ReplaceOption = False,
     solvent: SolventOption = "acetonitrile",
     engine: EngineOption = "tblite",
     level: Annotated[Level, typer.Option(help="What is relaxed.")] = Level.standard,
@@ -105,12 +107,16 @@ def screen(  # noqa: PLR0917 - typer reads the options from the signature
             start_ahead(stack.enter_context(pools), out)
         with uncollected():
             from echemscreen.campaign.screening import ScreenCampaign  # noqa: PLC0415
+            from echemscreen.screening.run_folder import RunFolder  # noqa: PLC0415
             from echemscreen.views import table  # noqa: PLC0415
 
+        # Taken until the rows are printed: they are those of this run.
+        folder = stack.enter_context(RunFolder(out))
         run = ScreenCampaign.validated(
             input=source,
             qd=qd,
             out=out,
+            replace=replace,
             solvent=solvent,
             engine=engine,
             level=level.value,
@@ -140,7 +146,7 @@ def screen(  # noqa: PLR0917 - typer reads the options from the signature
             vbm_ev=vbm_ev,
             vbm_sigma_ev=vbm_sigma,
         )
-        outcome = run.run(quiet=quiet, pools=pools)
+        outcome = run.run(quiet=quiet, pools=pools, folder=folder)
         if as_json:
             for row in table.stream_results(outcome.out / "results.csv"):
                 sys.stdout.write(f"{table.json_line(row)}\n")
@@ -159,6 +165,7 @@ def rank(  # noqa: PLR0917 - typer reads the options from the signature
         Path | None, typer.Option(metavar="FILE", help="YAML file with weights of your own.")
     ] = None,
     out: Annotated[Path, typer.Option(help="Folder of the results.")] = Path("ranking"),
+    replace: ReplaceOption = False,
     full_for: Annotated[int, typer.Option(help="Candidates assessed in full.")] = 30,
     shown_for: Annotated[int, typer.Option(help="Candidates with spectra and the whole ledger.")] = 10,
     solvent: SolventOption = "acetonitrile",
@@ -188,10 +195,12 @@ def rank(  # noqa: PLR0917 - typer reads the options from the signature
     quiet: QuietOption = False,
 ) -> None:
     """Rank crosslinkers by what they do before, during and after the light; tables and figures go to OUT."""
-    with clear_errors():
+    with clear_errors(), ExitStack() as stack:
         from echemscreen.campaign.ranking import RankCampaign  # noqa: PLC0415 - engines are loaded when they are needed
+        from echemscreen.screening.run_folder import RunFolder  # noqa: PLC0415
         from echemscreen.views import ranking_table  # noqa: PLC0415
 
+        folder = stack.enter_context(RunFolder(out))
         run = RankCampaign.validated(
             input=source,
             qd=qd,
@@ -199,6 +208,7 @@ def rank(  # noqa: PLR0917 - typer reads the options from the signature
             atmosphere=atmosphere.value,
             weights=weights,
             out=out,
+            replace=replace,
             full_for=full_for,
             shown_for=shown_for,
             solvent=solvent,
@@ -225,7 +235,7 @@ def rank(  # noqa: PLR0917 - typer reads the options from the signature
             vbm_ev=vbm_ev,
             vbm_sigma_ev=vbm_sigma,
         )
-        outcome = run.run(quiet=quiet)
+        outcome = run.run(quiet=quiet, folder=folder)
         if as_json:
             sys.stdout.write(outcome.table().to_json(orient="records", lines=True))
         elif not quiet:

@@ -7,10 +7,10 @@ from typing import Annotated
 
 import typer
 
-from echemscreen.commands.options import EXIT_INPUT, QuietOption, WorkersOption, clear_errors
+from echemscreen.commands.options import EXIT_INPUT, QuietOption, ReplaceOption, WorkersOption, clear_errors
 
 
-def run(
+def run(  # noqa: PLR0917 - typer reads the options from the signature
     files: Annotated[list[Path], typer.Argument(metavar="FILE.yaml...", help="Workflows, run in order.")],
     out: Annotated[
         Path | None, typer.Option(help="Folder of the results, in place of the one that the file names.")
@@ -20,6 +20,7 @@ def run(
         Path | None,
         typer.Option(metavar="DIR", help="Copy the figures and tables under 'publish:' below this folder."),
     ] = None,
+    replace: ReplaceOption = False,
     quiet: QuietOption = False,
 ) -> None:
     """Run workflows: build, screen, rank, sweep, draw and report, as YAML files say."""
@@ -36,6 +37,7 @@ def run(
                 out=out,
                 workers=workers,
                 publish=publish,
+                replace=replace,
                 quiet=quiet,
                 say=None if quiet else typer.echo,
             )

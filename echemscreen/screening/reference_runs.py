@@ -51,6 +51,9 @@ from echemscreen.screening.cleavage_runs import recompute as recompute_bonds
 from echemscreen.screening.executors import process_pool
 from echemscreen.screening.reference_ionisations import compute_ionisations, write_ionisations
 
+#: The table of the fits.
+FITS_TABLE = "calibration.csv"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CalibrationReport:
@@ -131,11 +134,11 @@ def calibrate(
     if out is not None:
         out.mkdir(parents=True, exist_ok=True)
         write_descriptors(descriptors, out / "reference_descriptors.csv")
-        write_fits(fits, out / "calibration.csv")
+        write_fits(fits, out / FITS_TABLE)
         write_ionisations(ionisations, out / "reference_ionisation.csv")
         if recompute:
             failures = (*failures, *recompute_bonds(out))
-    agrees = _exists("calibration.csv") and _same(fits)
+    agrees = _exists(FITS_TABLE) and _same(fits)
     ionisation = tuple(
         ionisation_fit(name) for name in sorted({item.engine for item in fits} & FITTED_ENGINES)
     )

@@ -40,6 +40,8 @@ ROWS_AHEAD = 2
 MAX_WAITING_ROWS = 500
 #: What is computed is stored after this many pieces or seconds: all that a kill can lose.
 BATCH_PIECES, BATCH_S = 100, 0.25
+#: No wait is longer: Ctrl-C that comes just before Python begins to wait is heard only when it ends.
+LOOK_UP_S = 1.0
 #: How often a row asks whether another run has finished what it waits for.
 POLL_S = 0.5
 
@@ -182,7 +184,7 @@ def _read_ahead(run: _Run, source: Iterator[tuple[int, InputRow]]) -> bool:
 def _wait(run: _Run) -> None:
     """Wait for a row in flight, and store what is due."""
     waiting = run.pending or run.ending or any(job.not_before for job in run.held)
-    done, _ = wait(run.flying, timeout=BATCH_S if waiting else None, return_when=FIRST_COMPLETED)
+    done, _ = wait(run.flying, timeout=BATCH_S if waiting else LOOK_UP_S, return_when=FIRST_COMPLETED)
     _collect(run, done)
     if len(run.pending) >= BATCH_PIECES or time.monotonic() - run.pending_since > BATCH_S:
         _flush(run)

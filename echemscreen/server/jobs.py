@@ -22,6 +22,7 @@ from types import TracebackType
 from typing import Literal, Self
 
 from echemscreen.errors import InputError, StoreError
+from echemscreen.screening.run_folder import RunFolder, unwritable
 from echemscreen.server.counts import PARTIAL, Counts, counts_so_far, final_counts
 from echemscreen.server.submission import Order
 
@@ -88,13 +89,15 @@ class JobQueue:
         self._changed = threading.Condition()
         self._closing = False
         self._thread = threading.Thread(target=self._work, name="screens")
+        self._folder = RunFolder(out)
 
     def __enter__(self) -> Self:
+        self._folder.take("a local page")
         try:
-            self._out.mkdir(parents=True, exist_ok=True)
             self._jobs = {job.number: job for job in _earlier(self._out)}
         except OSError as error:
-            raise _unwritable(self._out, error) from error
+            self._folder.release()
+            raise unwritable(self._out, error) from error
         self._thread.start()
         return self
 
@@ -107,6 +110,7 @@ class JobQueue:
                 self._end(self._process)
             self._changed.notify_all()
         self._thread.join()
+        self._folder.release()
 
     def jobs(self) -> list[Job]:
         """All screens, the newest first."""
@@ -136,7 +140,7 @@ class JobQueue:
                 (folder / f"input{order.suffix}").write_bytes(text)
                 (folder / _ORDER).write_text(json.dumps(asdict(order), indent=2) + "\n", encoding="utf-8")
             except OSError as error:
-                raise _unwritable(self._out, error) from error
+                raise unwritable(self._out, error) from error
             job = Job(number=int(folder.name), folder=folder, order=order)
             self._jobs[job.number] = job
             self._waiting.append(job.number)
@@ -196,8 +200,11 @@ class JobQueue:
 
     def _start(self, job: Job) -> subprocess.Popen[bytes]:
         order = job.order
-        # Rows of an interrupted run are not those of this one; what they cost is in the store.
-        (job.folder / PARTIAL).unlink(missing_ok=True)
+        with RunFolder(job.folder) as folder:
+            # A page that was killed has left its screens running.
+            folder.take("a local page")
+            # Rows of an interrupted run are not those of this one; what they cost is in the store.
+            (job.folder / PARTIAL).unlink(missing_ok=True)
         command = [
             *self._program,
             "screen",
@@ -248,8 +255,10 @@ class JobQueue:
                 job = replace(self._jobs[number], state="running", started=time.monotonic())
                 try:
                     process = self._start(job)
-                except OSError as error:
-                    message = f"The screen cannot be started: {error.strerror or error}."
+                except (OSError, StoreError) as error:
+                    message = str(error)
+                    if isinstance(error, OSError):
+                        message = f"The screen cannot be started: {error.strerror or error}."
                     self._jobs[number] = replace(job, state="failed", message=message)
                     continue
                 self._jobs[number], self._process = job, process
@@ -293,10 +302,3 @@ def _earlier(out: Path) -> Iterator[Job]:
         else:
             note = "Not finished when the page was last ended."
             yield replace(job, state="stopped", message=note, ended=job.counts())
-
-
-def _unwritable(out: Path, error: OSError) -> StoreError:
-    return StoreError(
-        f"The folder {out} cannot be written: {error.strerror or error}.",
-        "Free some space, or name another with --out.",
-    )

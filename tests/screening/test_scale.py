@@ -286,13 +286,14 @@ def test_a_finished_run_is_known_and_a_change_makes_it_run(tmp_path):
     again = es.screen(str(source), **options)
     assert (tmp_path / "out/results.csv").stat().st_mtime_ns == stamp
     assert (again.n_computed, again.verdicts, again.failures) == (0, first.verdicts, first.failures)
-    es.screen(str(source), **{**options, "p_inert": 0.0001})
+    es.screen(str(source), **{**options, "p_inert": 0.0001, "replace": True})
     assert (tmp_path / "out/results.csv").stat().st_mtime_ns != stamp
     changed = (tmp_path / "out/results.csv").read_text().replace("ethylamine", "spoiled")
     (tmp_path / "out/results.csv").write_text(changed)
-    assert "spoiled" not in set(es.screen(str(source), **options).table()["name"])
+    again = es.screen(str(source), **{**options, "p_inert": 0.0001})
+    assert "spoiled" not in set(again.table()["name"])
     source.write_text("CCN ethylamine\nC1CC bad\nCO methanol\n")
-    assert es.screen(str(source), **options).n_rows == 3
+    assert es.screen(str(source), **options, replace=True).n_rows == 3
 
 
 def test_parquet_holds_the_table(tmp_path):

@@ -119,7 +119,7 @@ def test_a_finished_screen_starts_no_worker(tmp_path, monkeypatch):
     assert es.screen(str(source), **options).n_computed == 0
     # Another level is another screen.
     with pytest.raises(AssertionError, match="was started"):
-        es.screen(str(source), **(options | {"level": "full"}))
+        es.screen(str(source), **(options | {"level": "full", "replace": True}))
 
 
 def test_no_more_workers_start_ahead_than_there_are_rows(tmp_path):

@@ -16,7 +16,7 @@ from echemscreen.campaign.workflow.step import Options, StepOutcome, Surrounding
 from echemscreen.errors import EchemscreenError, InputError
 from echemscreen.ligands import build
 from echemscreen.records import InputRow
-from echemscreen.screening.run_record import identity_of
+from echemscreen.screening.run_record import ListedRows, digest_of, identity_of
 from echemscreen.views import table
 
 #: Before the name of an earlier step, as ``library:`` before that of a family.
@@ -114,11 +114,11 @@ class _List(BaseModel):
         return value
 
     def steps(self) -> Iterator[str]:
-        return (source.removeprefix(STEP_PREFIX) for source in self.input if source.startswith(STEP_PREFIX))
+        return (source.removeprefix(STEP_PREFIX) for source in self.input if _is_step(source))
 
 
 #: Set by the workflow, not by a step.
-_HELD = frozenset({"kind", "out", "workers", "store", "dask"})
+_HELD = frozenset({"kind", "out", "replace", "workers", "store", "dask"})
 #: Options that name a file.
 _FILES = ("library", "weights")
 
@@ -169,18 +169,20 @@ class _ListStep:
 
     @staticmethod
     def _source(text: str, where: Surroundings) -> str:
-        if text.startswith(STEP_PREFIX):
+        if _is_step(text):
             step = text.removeprefix(STEP_PREFIX)
             is_built = where.kinds[step] == "build"
             return str(where.out / (f"{step}.smi" if is_built else f"{step}/results.csv"))
         return text if text.startswith(LIBRARY_PREFIX) else str(where.base / text)
 
-    def _rows(self, campaign: ListCampaign, where: Surroundings) -> Iterator[InputRow] | None:
-        """The rows where no single file or family holds them, else ``None``."""
+    def _listed(self, campaign: ListCampaign, where: Surroundings) -> ListedRows:
+        """The rows, known by what the file says of them: earlier steps may put others into them."""
+        own = [Path(self._source(text, where)) for text in self.molecules.input if not _is_step(text)]
+        named = digest_of({"molecules": self.molecules}, [path for path in own if path.is_file()])
         screens = {step for step in self.molecules.steps() if where.kinds[step] == "screen"}
         if len(self.molecules.input) == 1 and not screens and not self.molecules.only:
-            return None
-        return self._joined(campaign, where, screens)
+            return campaign.listed(named=named)
+        return ListedRows(self._joined(campaign, where, screens), named=named)
 
     def _joined(
         self, campaign: ListCampaign, where: Surroundings, screens: Collection[str]
@@ -220,7 +222,7 @@ class _ListStep:
                 raise WrongValueError(key, error) from error
         names: set[str] = set()
         for text in self.molecules.input:
-            if text.startswith(STEP_PREFIX):
+            if _is_step(text):
                 continue
             try:
                 rows = rows_of(self._source(text, where), campaign.library)
@@ -232,6 +234,10 @@ class _ListStep:
         missing = sorted(set(self.molecules.only) - names)
         if missing and not any(self.molecules.steps()):
             raise WrongValueError("only", _nothing_called(missing[0], self.molecules.input))
+
+
+def _is_step(text: str) -> bool:
+    return text.startswith(STEP_PREFIX)
 
 
 def _nothing_called(name: str, sources: Iterable[str]) -> InputError:
@@ -251,7 +257,7 @@ class ScreenStep(_ListStep):
         """Screen, or what is missing of it."""
         campaign = self._campaign(name, where)
         assert isinstance(campaign, ScreenCampaign)
-        outcome = campaign.run(quiet=where.quiet, rows=self._rows(campaign, where))
+        outcome = campaign.run(quiet=where.quiet, rows=self._listed(campaign, where))
         return StepOutcome(summary=outcome.summary(), internal_errors=outcome.internal_errors)
 
 
@@ -268,7 +274,7 @@ class RankStep(_ListStep):
         assert isinstance(campaign, RankCampaign)
         paths = [Path(self._source(text, where)) for text in self.molecules.input]
         files = [path for path in (*paths, campaign.weights, campaign.library) if path and path.is_file()]
-        asked = campaign.model_dump(exclude={"out", "workers", "store", "input"})
+        asked = campaign.model_dump(exclude={"out", "replace", "workers", "store", "input"})
         prepared = campaign.prepare()
         identity = identity_of(
             {
@@ -282,7 +288,7 @@ class RankStep(_ListStep):
         )
         if where.record.is_done(name, identity):
             return StepOutcome(summary=f"ranked already; results in {campaign.out}")
-        outcome = campaign.run(quiet=where.quiet, rows=self._rows(campaign, where))
+        outcome = campaign.run(quiet=where.quiet, rows=self._listed(campaign, where))
         if not outcome.failures:
             made = [path for path in sorted(campaign.out.iterdir()) if path.is_file()]
             where.record.note(name, identity, made)

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import shutil
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from echemscreen.campaign.base import unwritable
 from echemscreen.campaign.workflow.file import WorkflowFile
 from echemscreen.campaign.workflow.record import WorkflowRecord
 from echemscreen.campaign.workflow.step import StepOutcome, Surroundings, WrongValueError
 from echemscreen.errors import InputError
+from echemscreen.screening.run_folder import RunFolder, unwritable
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,6 +35,7 @@ def run(
     out: str | Path | None = None,
     workers: int | None = None,
     publish: str | Path | None = None,
+    replace: bool = False,
     quiet: bool = True,
     say: Callable[[str], None] | None = None,
 ) -> WorkflowOutcome:
@@ -51,6 +52,8 @@ def run(
         Worker processes; all cores by default.
     publish
         Folder into which the figures and tables under ``publish:`` are copied.
+    replace
+        Overwrite the results of another workflow, or of another list or dot of this one.
     quiet
         No progress.
     say
@@ -59,9 +62,10 @@ def run(
     Raises
     ------
     InputError
-        naming the file, the line and the key, before anything is computed.
+        naming the file, the line and the key, before anything is computed; also if the folder holds the
+        results of another run.
     StoreError
-        if the output folder cannot be used.
+        if the output folder cannot be used, or another run is in it.
     """
     if workers is not None and workers < 1:
         raise InputError(f"{workers} workers do nothing.", "Give at least one.")
@@ -71,8 +75,9 @@ def run(
         base=file.path.parent,
         out=folder,
         workers=workers,
+        replace=replace,
         quiet=quiet,
-        record=WorkflowRecord(folder),
+        record=WorkflowRecord(folder, file.path.name),
         kinds={name: step.kind for name, step in file.steps},
     )
     for index, (name, step) in enumerate(file.steps):
@@ -80,25 +85,30 @@ def run(
             step.check(name, where)
         except WrongValueError as wrong:
             raise file.refused(index, wrong.key, wrong.error) from wrong.error
-    done = []
-    published: tuple[Path, ...] = ()
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        for index, (name, step) in enumerate(file.steps):
-            if not quiet:
-                sys.stderr.write(f"step {index + 1} of {len(file.steps)}, {name}: {step.kind}\n")
-            try:
-                outcome = step.run(name, where)
-            except InputError as error:
-                raise file.refused(index, "", error) from error
-            done.append((name, outcome))
-            if say is not None:
-                say(f"{name}: {outcome.summary}")
-        if publish is not None:
-            published = _publish(file, folder, Path(publish))
-    except OSError as error:
-        raise unwritable(folder, error) from error
+    with RunFolder(folder) as taken:
+        taken.take(f"the workflow {file.path.name}")
+        try:
+            where.record.begin(replace=replace)
+            done = list(_steps_done(file, where, say))
+            published = () if publish is None else _publish(file, folder, Path(publish))
+        except OSError as error:
+            raise unwritable(folder, error) from error
     return WorkflowOutcome(out=folder, steps=tuple(done), published=published)
+
+
+def _steps_done(
+    file: WorkflowFile, where: Surroundings, say: Callable[[str], None] | None
+) -> Iterator[tuple[str, StepOutcome]]:
+    for index, (name, step) in enumerate(file.steps):
+        if not where.quiet:
+            sys.stderr.write(f"step {index + 1} of {len(file.steps)}, {name}: {step.kind}\n")
+        try:
+            outcome = step.run(name, where)
+        except InputError as error:
+            raise file.refused(index, "", error) from error
+        if say is not None:
+            say(f"{name}: {outcome.summary}")
+        yield name, outcome
 
 
 def _publish(file: WorkflowFile, folder: Path, target: Path) -> tuple[Path, ...]:

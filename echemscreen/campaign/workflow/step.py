@@ -30,6 +30,7 @@ class Surroundings:
     """The folder of the file: inputs are relative to it."""
     out: Path
     workers: int | None
+    replace: bool
     quiet: bool
     record: WorkflowRecord
     kinds: Mapping[str, str]
@@ -39,6 +40,7 @@ class Surroundings:
         """The options that a workflow gives to a campaign; one store serves all its steps."""
         return {
             "out": self.out / name,
+            "replace": self.replace,
             "workers": self.workers,
             "store": str(self.out / "calculations.db"),
         }
