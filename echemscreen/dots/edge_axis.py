@@ -18,6 +18,7 @@ from functools import cached_property, lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
+from echemscreen.errors import TableError
 from echemscreen.reference_tables import read_rows
 
 AXIS = "axis"
@@ -76,6 +77,11 @@ class EdgeAxis:
 
     def _weights(self, where: Mapping[str, float]) -> NDArray[np.float64]:
         weights = {AXIS: 1.0} | {place_of(name): -share for name, share in where.items()}
+        if unplaced := weights.keys() - set(self.names):
+            raise TableError(
+                f"band_data/edge_model.csv was fitted without the {min(unplaced)}.",
+                "Fit it again: echemscreen calibrate --edges --out band_data",
+            )
         return np.array([weights.get(name, 0.0) for name in self.names])
 
     def offset_v(self, where: Mapping[str, float]) -> float:

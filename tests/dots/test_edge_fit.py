@@ -156,3 +156,8 @@ def test_estimates_are_not_fitted():
     assert {one.row.kind for one in observations() if hasattr(one.row, "kind")}.isdisjoint(
         {"electronegativity", "model_input", "hybrid_dft", "quoted"}
     )
+
+
+def test_a_material_that_the_fit_has_not_seen_says_which_command_fits_it():
+    with pytest.raises(TableError, match=r"without the place of Nobelium.*calibrate --edges"):
+        edge_axis().offset_v({"Nobelium": 1.0})
