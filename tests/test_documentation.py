@@ -3,19 +3,23 @@
 What the blocks print is put onto the pages by ``mkdocs build --strict``, which fails if one of them does.
 """
 
+import ast
 import csv
 import json
 import re
 import shlex
+import tomllib
 from pathlib import Path
 
 import pytest
+import yaml
 from typer.main import get_command
 
 import echemscreen as es
 from echemscreen.cli import app
 from echemscreen.dots.quantum_dot import describe, quantum_dot
 from echemscreen.screening.ranking_rows import COMPARISON_COLUMNS, LEDGER_COLUMNS, RANKING_COLUMNS
+from echemscreen.verdicts.rules import _TRAPS
 from echemscreen.views.sweep_table import DOT_COLUMNS, LIGAND_COLUMNS
 from echemscreen.views.table import COLUMNS
 
@@ -95,16 +99,43 @@ def test_commands_that_are_not_run_exist_with_their_options():
             if words[:1] != ["echemscreen"]:
                 continue
             seen += 1
-            names = {name for item in known[words[1]].params for name in (*item.opts, *item.secondary_opts)}
+            command = known[words[1]]
+            if commands := getattr(command, "commands", None):
+                command = commands[words[2]]
+            names = {name for item in command.params for name in (*item.opts, *item.secondary_opts)}
             asked = {word.partition("=")[0] for word in words[2:] if re.match(r"--?[a-z]", word)}
             assert asked <= names | {"--help"}, f"{page.name}: {line}"
     assert seen
 
 
-def test_what_the_site_links_to_lies_in_the_clone():
-    for page in PAGES:
+def test_every_flag_is_explained_where_its_column_and_the_model_are():
+    source = (DOCS.parent / "echemscreen" / "verdicts" / "rules.py").read_text(encoding="utf-8")
+    tree = ast.parse(source)
+    codes = {
+        item.value.value
+        for item in ast.walk(tree)
+        if isinstance(item, ast.keyword) and item.arg == "code" and isinstance(item.value, ast.Constant)
+    } | {code for *traps, _ in _TRAPS.values() for code in traps}
+    assert {"metal_reduction", "hole_trap", "uncalibrated_class"} <= codes
+    for page in ("columns.csv", "science/model.md"):
+        text = (DOCS / page).read_text(encoding="utf-8")
+        assert {code for code in codes if f"`{code}`" not in text} == set(), page
+
+
+def test_the_versions_agree():
+    cited = yaml.safe_load((DOCS.parent / "CITATION.cff").read_text(encoding="utf-8"))
+    project = tomllib.loads((DOCS.parent / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    released = re.search(
+        r"^## \[(.+?)\] - (.+)$", (DOCS.parent / "CHANGELOG.md").read_text("utf-8"), re.MULTILINE
+    )
+    assert cited["version"] == project["version"] == released[1]
+    assert str(cited["date-released"]) == released[2]
+
+
+def test_what_the_pages_link_to_lies_in_the_clone():
+    for page in (*PAGES, DOCS.parent / "README.md", DOCS.parent / "CONTRIBUTING.md"):
         for path in re.findall(
-            r"`((?:workflows|band_data|ligand_library|tests|docs)/[\w./-]+\.\w+)`",
+            r"`((?:workflows|band_data|ligand_library|tests|docs|echemscreen)/[\w./-]+\.\w+)`",
             page.read_text(encoding="utf-8"),
         ):
             assert (DOCS.parent / path).is_file(), f"{page.name}: {path}"

@@ -80,7 +80,7 @@ class EdgeAxis:
         if unplaced := weights.keys() - set(self.names):
             raise TableError(
                 f"band_data/edge_model.csv was fitted without the {min(unplaced)}.",
-                "Fit it again: echemscreen calibrate --edges --out band_data",
+                "Fit it again: echemscreen calibrate --edges --out band_data --replace",
             )
         return np.array([weights.get(name, 0.0) for name in self.names])
 

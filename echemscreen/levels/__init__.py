@@ -1,1 +1,1 @@
-"""echemscreen.levels."""
+"""Levels: from computed ladders and measured values to calibrated potentials with uncertainties."""

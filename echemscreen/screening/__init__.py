@@ -1,1 +1,1 @@
-"""echemscreen.screening."""
+"""What joins the rooms: molecules assessed and run, crosslinkers ranked, tables computed, facts judged."""

@@ -1,1 +1,1 @@
-"""echemscreen.verdicts."""
+"""What levels and edges mean: drives, arrival of carriers, flags, verdicts, ledgers and ranks."""

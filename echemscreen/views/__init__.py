@@ -1,1 +1,1 @@
-"""echemscreen.views."""
+"""What people look at: tables, figures, pages and reports, from typed results."""

@@ -13,6 +13,7 @@ from echemscreen.dots.edge_fit import edge_observation, fit_edges, left_out, obs
 from echemscreen.dots.edge_support import halved_by_v, support_of, support_summary
 from echemscreen.dots.quantum_dot import quantum_dot
 from echemscreen.dots.specification import parse
+from echemscreen.errors import TableError
 from echemscreen.screening.edge_errors import shipped_agrees
 
 
