@@ -79,7 +79,8 @@ class Weights(BaseModel):
         InputError
             naming the file and the key that is wrong.
         """
-        content = read_yaml(table_path("ligand_library", "ranking_weights.yaml"))
+        shipped_file = table_path("ligand_library", "ranking_weights.yaml")
+        content = read_yaml(shipped_file)
         own = {} if path is None else read_yaml(path)
         for key, value in own.items():
             if key == "criteria" and isinstance(value, dict):
@@ -95,7 +96,8 @@ class Weights(BaseModel):
             key = ".".join(str(part) for part in first["loc"])
             words = first["msg"].removeprefix("Value error, ")
             raise InputError(
-                f"The weights {path}: {f'{key}: ' if key else ''}{words}.", "Correct the file."
+                f"The weights {path or shipped_file}: {f'{key}: ' if key else ''}{words}.",
+                "Correct the file.",
             ) from error
 
     def preferences(self) -> Preferences:

@@ -2,6 +2,7 @@
 
 import json
 from concurrent.futures import Executor, Future
+from dataclasses import replace
 
 import pytest
 
@@ -10,9 +11,10 @@ from echemscreen.campaign.base import rows_of_smiles
 from echemscreen.campaign.ranking import RankCampaign
 from echemscreen.campaign.weights import Weights
 from echemscreen.errors import EngineError, InputError
+from echemscreen.ligands.crosslinkers import crosslinker_profile
 from echemscreen.ligands.parse import parse_smiles
 from echemscreen.screening import screen
-from echemscreen.screening.candidates import RankSettings
+from echemscreen.screening.candidates import RankSettings, Work, structure_criteria, values_of
 from echemscreen.screening.crosslinker_ledger import Tools
 from echemscreen.screening.rank import rank
 from echemscreen.screening.ranking_rows import (
@@ -23,6 +25,7 @@ from echemscreen.screening.ranking_rows import (
 )
 from echemscreen.screening.work import failure_of
 from echemscreen.store import open_store
+from echemscreen.verdicts.criteria import CRITERIA
 
 AZIDE = "[N-]=[N+]=Nc1ccc(N=[N+]=[N-])cc1"
 DIAZIRINE = "FC(F)(F)C1(c2ccc(C3(C(F)(F)F)N=N3)cc2)N=N1"
@@ -319,6 +322,24 @@ def test_bad_weights_are_one_sentence_that_names_the_key(tmp_path, text, words):
         weights(tmp_path, text)
     assert words in caught.value.message
     assert "\n" not in str(caught.value)
+
+
+def test_a_forgotten_weight_of_a_new_criterion_is_an_error(monkeypatch):
+    made = replace(CRITERIA[0], name="colour")
+    monkeypatch.setattr("echemscreen.campaign.weights.CRITERIA", (*CRITERIA, made))
+    with pytest.raises(InputError, match=r"ranking_weights\.yaml: criteria\.colour is .* without a weight"):
+        Weights.from_file()
+
+
+def test_a_forgotten_value_of_a_new_criterion_is_an_error(monkeypatch):
+    molecule = parse_smiles(AZIDE, "diazidobenzene")
+    found = crosslinker_profile(molecule)
+    work = Work(molecule=molecule, profile=found, structure=structure_criteria(molecule, found), members=())
+    assert values_of(work).keys() == {item.name for item in CRITERIA}
+    made = replace(CRITERIA[0], name="colour")
+    monkeypatch.setattr("echemscreen.screening.candidates.CRITERIA", (*CRITERIA, made))
+    with pytest.raises(AssertionError, match="without a value here, or the reverse: colour"):
+        values_of(work)
 
 
 def test_weights_that_are_not_there(tmp_path):
