@@ -9,7 +9,7 @@ from rdkit import Chem
 
 from echemscreen.dots.quantum_dot import quantum_dot
 from echemscreen.engines.base import get_engine
-from echemscreen.errors import StructureError
+from echemscreen.errors import EngineError, StructureError
 from echemscreen.levels.redox import theory_of
 from echemscreen.levels.references import reference_calculations, reference_potentials
 from echemscreen.ligands.environments import environments
@@ -67,6 +67,9 @@ class ImaginedBench(Workbench):
             protocol="",
             states=tuple(map(state, (0, 1, -1))),
         )
+
+    def piece(self, key, compute):  # noqa: ARG002 - as the real one
+        raise EngineError("Nothing is computed.")
 
 
 def judged(smiles, **energies):
