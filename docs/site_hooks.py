@@ -17,7 +17,7 @@ from typing import Any
 
 _CLONE = Path(__file__).resolve().parents[1]
 #: What an example may name by its path in the clone.
-_LINKED = ("docs", "workflows", "ligand_library", "band_data")
+_LINKED = ("docs", "workflows", "ligand_library", "band_data", "tests")
 #: Such as ``:mod:`~echemscreen.levels.redox```, as HTML.
 _ROLE = re.compile(r":(?:class|mod|func|meth|data):(<code[^>]*>)~?")
 

@@ -347,6 +347,8 @@ class EnergyLevel:
     """Of a ligand on a site: whether the ion of this level is still on it. Or: the electron breaks a bond."""
     citation: Citation | None = None
     note: str = ""
+    by_own: Correction | None = None
+    """By what the user's measurements of other molecules moved it; part of the value."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

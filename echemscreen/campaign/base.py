@@ -36,12 +36,14 @@ from echemscreen.levels.refined import REFINED_ENGINE
 from echemscreen.ligands.input_files import read_input
 from echemscreen.ligands.library import library
 from echemscreen.ligands.parse import parse_smiles
+from echemscreen.measurements.own_rows import OwnMeasurement, read_own
 from echemscreen.records import Failure, InputRow
 from echemscreen.screening import assess as one
 from echemscreen.screening import workbench
 from echemscreen.screening.cluster import Cluster
 from echemscreen.screening.executors import Pools
 from echemscreen.screening.limits import Limits
+from echemscreen.screening.own_evidence import OwnEdges, own_edges, own_potentials
 from echemscreen.screening.run_folder import RunFolder
 from echemscreen.screening.run_record import TABLES, ListedRows, admit, file_digest
 from echemscreen.screening.screen import RowResult
@@ -56,7 +58,7 @@ REPORTED_ROWS = 5_000
 #: Density-functional calculations may take that much longer.
 REFINED_TIME_FACTOR = 10.0
 #: Options that may name a file.
-_FILES = ("library", "medium", "weights")
+_FILES = ("library", "medium", "weights", "measured")
 #: Options on which no row depends: where the run works, and what is made of its rows.
 _ELSEWHERE = frozenset(
     {"input", "out", "replace", "workers", "store", "dask", "figure", "parquet", "xlsx"}
@@ -64,6 +66,7 @@ _ELSEWHERE = frozenset(
 )
 #: Options that say what the dot is.
 DOT_OPTIONS = frozenset({"qd", "emission_nm", "cbm_v_she", "cbm_sigma_v", "vbm_ev", "vbm_sigma_ev"})
+_EDGES = DOT_OPTIONS - {"qd", "emission_nm"}
 
 
 class QuantumDot(records.QuantumDot):
@@ -109,6 +112,7 @@ class Campaign(BaseModel):
     coverage_per_nm2: float | None = Field(default=None, gt=0, le=20, description="ligands on the surface")
     layer_permittivity: float | None = Field(default=None, ge=1, le=100, description="of the ligand layer")
     time_limit_s: float = Field(default=1800.0, gt=0)
+    measured: Path | None = Field(default=None, description="a CSV file with measurements of your own")
     p_active: float = 0.75
     p_inert: float = 0.10
     emission_nm: float | None = Field(default=None, description="the core is sized to emit here")
@@ -135,14 +139,17 @@ class Campaign(BaseModel):
 
     def dot(self) -> records.QuantumDot:
         """The dot with the user's own edges where they are given."""
-        return quantum_dot(
-            self.qd,
-            emission_nm=self.emission_nm,
-            cbm_v_she=self.cbm_v_she,
-            cbm_sigma_v=self.cbm_sigma_v,
-            vbm_ev=self.vbm_ev,
-            vbm_sigma_ev=self.vbm_sigma_ev,
-        )
+        given = {name: value for name in sorted(_EDGES) if (value := getattr(self, name)) is not None}
+        return quantum_dot(self.qd, emission_nm=self.emission_nm, **{**self.own_edges().options, **given})
+
+    def own_rows(self) -> tuple[OwnMeasurement, ...]:
+        """The rows of the user's measurement file."""
+        return () if self.measured is None else read_own(self.measured)
+
+    def own_edges(self) -> OwnEdges:
+        """Those of them that are edges of this dot; an edge given as an option outranks the file's."""
+        given = {name.partition("_")[0] for name in _EDGES if getattr(self, name) is not None}
+        return own_edges([row for row in self.own_rows() if row.quantity not in given], self.qd)
 
     def settings(self) -> workbench.Settings:
         """The settings as the screening room wants them."""
@@ -162,6 +169,7 @@ class Campaign(BaseModel):
             layer_permittivity=self.layer_permittivity,
             time_limit_s=self.time_limit_s,
             thresholds=Thresholds(active=self.p_active, inert=self.p_inert),
+            own=own_potentials(self.own_rows()),
         )
 
 
@@ -311,6 +319,8 @@ class Outcome:
     n_computed: int
     internal_errors: int
     wall_s: float
+    own: tuple[str, ...] = ()
+    """What was taken from the user's measurement file, in words."""
 
     @property
     def exit_status(self) -> int:

@@ -27,6 +27,7 @@ from echemscreen.records import Failure, QuantumDot
 from echemscreen.screening import ranking_rows
 from echemscreen.screening.candidates import RankSettings
 from echemscreen.screening.crosslinker_ledger import Tools
+from echemscreen.screening.own_evidence import described, own_words
 from echemscreen.screening.progress import Progress
 from echemscreen.screening.rank import Ranking
 from echemscreen.screening.rank import rank as rank_rows
@@ -90,6 +91,7 @@ class RankOutcome(Outcome):
         return (
             f"{self.n_ranked} crosslinkers of {self.n_rows} rows ranked in {self.wall_s:.0f} s{failed}; "
             f"{self.n_computed} ladder parts and spin states computed; results in {self.out}"
+            + "".join(f"\n{line}" for line in self.own)
         )
 
     def table(self) -> pd.DataFrame:
@@ -181,6 +183,7 @@ def _run_rank(campaign: RankCampaign, rows: ListedRows, folder: RunFolder, *, qu
             open_store(campaign.store or out / "calculations.db") as store,
             Progress(None, quiet=quiet) as progress,
         ):
+            settings, not_computed = described(settings, store)
             counts = _Counts(progress)
             tools = Tools(
                 dot=dot,
@@ -212,6 +215,7 @@ def _run_rank(campaign: RankCampaign, rows: ListedRows, folder: RunFolder, *, qu
             internal_errors=counts.internal,
             wall_s=time.perf_counter() - clock,
             rows=tuple(table_rows),
+            own=(*campaign.own_edges().words, *own_words(settings.own, not_computed)),
         )
         write_run(
             campaign,

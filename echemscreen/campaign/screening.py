@@ -35,6 +35,7 @@ from echemscreen.records import Assessment, Failure
 from echemscreen.screening import assess as one
 from echemscreen.screening import workbench
 from echemscreen.screening.executors import Pools
+from echemscreen.screening.own_evidence import described, own_words
 from echemscreen.screening.progress import Progress
 from echemscreen.screening.run_folder import RunFolder, unwritable
 from echemscreen.screening.run_record import ListedRows, file_digest, finished_run, identity_of
@@ -131,7 +132,7 @@ class ScreenOutcome(Outcome):
         return (
             f"{self.n_rows} rows in {self.wall_s:.0f} s: {', '.join(parts) or 'none'}; "
             f"{self.n_computed} ladder parts computed; results in {self.out}"
-            + "".join(f"\n{edge}" for edge in self.given_edges)
+            + "".join(f"\n{line}" for line in (*self.given_edges, *self.own))
         )
 
     def table(self) -> pd.DataFrame:
@@ -186,7 +187,7 @@ def assess(
         if the SMILES, the dot or an option cannot be used.
     """
     campaign = Campaign.validated(qd=qd, **options)
-    settings = campaign.settings()
+    settings, _ = described(campaign.settings())
     engine = get_engine(settings.engine)
     molecule, dot = parse_smiles(smiles, name or smiles), campaign.dot()
     own: Mapping[records.Species, records.Geometry] = {}
@@ -272,6 +273,7 @@ def _run_screen(
                 _count(campaign.input) if Path(campaign.input).is_file() else None, quiet=quiet
             ) as progress,
         ):
+            settings, not_computed = described(settings, store)
             writers = [stack.enter_context(writer) for writer in campaign.writers()]
             # Closed before the store, which it may still have to write to.
             items = stack.enter_context(
@@ -309,6 +311,7 @@ def _run_screen(
             internal_errors=internal,
             wall_s=time.perf_counter() - clock,
             given_edges=_given_edges(dot),
+            own=(*campaign.own_edges().words, *own_words(settings.own, not_computed)),
         )
         write_run(
             campaign,

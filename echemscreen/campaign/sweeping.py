@@ -11,6 +11,7 @@ from echemscreen.errors import InputError
 from echemscreen.levels.redox import theory_of
 from echemscreen.ligands.parse import parse_smiles
 from echemscreen.screening import workbench
+from echemscreen.screening.own_evidence import described
 from echemscreen.screening.size_ranges import parse_sweep
 from echemscreen.screening.sweep import Sweep
 from echemscreen.screening.sweep import sweep as over_sizes
@@ -44,6 +45,7 @@ def sweep(spec: str, ligand: str | None = None, *, name: str = "", **options: An
     settings = Campaign.validated(qd=spec, **{"level": "full", **options}).settings()
     if ligand is None:
         return over_sizes(spec)
+    settings, _ = described(settings)
     molecule = parse_smiles(ligand, name or ligand)
     engine = get_engine(settings.engine)
     bench = workbench.Workbench(engine, theory_of(engine, settings.solvent), settings, {})

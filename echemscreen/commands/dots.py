@@ -14,6 +14,7 @@ from echemscreen.commands.options import (
     CbmSigmaOption,
     EmissionOption,
     JsonOption,
+    OwnOption,
     VbmOption,
     VbmSigmaOption,
     clear_errors,
@@ -65,6 +66,7 @@ def sweep(
     ligand: Annotated[
         str | None, typer.Option("--ligand", metavar="SMILES", help="Judge this ligand on every dot.")
     ] = None,
+    measured: OwnOption = None,
     as_json: JsonOption = False,
     output: Annotated[
         Path | None, typer.Option("-o", "--output", help="FILE.csv, .svg, .png or .pdf")
@@ -77,7 +79,7 @@ def sweep(
 
         if output is not None:
             sweeping.check_sweep_output(output, spec)
-        found = sweeping.sweep(spec, ligand)
+        found = sweeping.sweep(spec, ligand, measured=measured)
         content = found.describe()
         if output is not None:
             sweeping.write_sweep(found, output)

@@ -43,6 +43,12 @@ EmissionOption = Annotated[
     float | None,
     typer.Option("--emission", help="Wavelength in nm at which the dot emits: solves for the core size."),
 ]
+OwnOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--measured", metavar="FILE.csv", help="Your own measurements ('echemscreen measure' writes them)."
+    ),
+]
 LibraryOption = Annotated[
     Path | None, typer.Option("--library", help="CSV file of your own ligands, for library:NAME.")
 ]

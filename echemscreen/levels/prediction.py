@@ -18,6 +18,7 @@ from functools import lru_cache
 from typing import Literal
 
 from echemscreen.levels.calibration import Fit, classes_of, shipped_fit
+from echemscreen.levels.own_measurements import OwnPotentials, moved
 from echemscreen.levels.redox import RawPotentials
 from echemscreen.levels.references import PREDICTION_SOLVENT, WINDOW_V_SHE, PotentialBound
 from echemscreen.records import Citation, Correction, Domain, EnergyLevel, Process
@@ -39,6 +40,7 @@ def calibrated_level(
     corrections: Sequence[Correction] = (),
     model: Fit | None = None,
     bounds: Sequence[PotentialBound] | None = None,
+    own: OwnPotentials | None = None,
 ) -> EnergyLevel:
     """The calibrated potential of one process with its uncertainty, domain and evidence.
 
@@ -59,6 +61,8 @@ def calibrated_level(
         Named terms to be added, such as the binding shift.
     model, bounds
         A fit and limits to use instead of the shipped ones.
+    own
+        The user's own measurements of other molecules, which move the prediction.
 
     Raises
     ------
@@ -76,6 +80,9 @@ def calibrated_level(
                 strays = "the relaxed ion lies outside what the calibration knows"
     bounds = shipped_bounds() if bounds is None else bounds
     predicted = model.predict(raw, groups)
+    by_own: Correction | None = None
+    if own is not None and own.rows:
+        predicted, by_own = moved(predicted, raw, groups, model, own)
     value, sigma = predicted.value_v_she, predicted.sigma_v
     everything = (*groups, *left_out)
     uncovered = model.uncovered(classes_of(everything, raw.intact) if everything else ())
@@ -120,6 +127,7 @@ def calibrated_level(
         one_sided=one_sided,
         citation=citation,
         note="; ".join(filter(None, (note, strays))),
+        by_own=by_own if basis == "calibrated" else None,
     )
 
 

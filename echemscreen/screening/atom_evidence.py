@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
+from echemscreen.levels.own_measurements import OwnPotential
 from echemscreen.levels.references import references
 from echemscreen.ligands.environments import Environments, environments, joined
 from echemscreen.records import Form, Process
@@ -28,6 +29,8 @@ class Parts:
     """Its atoms and bonds that no reference molecule of the process has, in words."""
     elements: tuple[str, ...] = ()
     """Its elements that none of them holds."""
+    own: OwnPotential | None = None
+    """The user's own measurement of the molecule, which needs no other evidence."""
 
 
 def parts_of(form: Form, process: Process, computed: Sequence[tuple[str, ...]] = ()) -> Parts:

@@ -15,6 +15,7 @@ from echemscreen.errors import ConvergenceError, EngineError
 from echemscreen.levels.binding import Site, bound_level, charge_by_distance
 from echemscreen.levels.film import film_correction
 from echemscreen.levels.measured import measured_level
+from echemscreen.levels.own_measurements import OwnPotential, own_level
 from echemscreen.levels.prediction import calibrated_level
 from echemscreen.levels.redox import ADDED_ELECTRONS, raw_potentials, statistical_term
 from echemscreen.levels.refined import refined_level
@@ -94,7 +95,11 @@ def levels_of(form: Form, dot: QuantumDot, bench: Workbench, *, is_active: bool 
     whole = form
     short = ShortTailed(form=form) if bench.settings.full_tails else short_tailed(form)
     form = short.form
-    measured = _measured(form)
+    own = {process: _own(whole, process, bench) for process in PROCESSES}
+    measured = {process: level for process, level in _measured(form).items() if own[process] is None}
+    if bare_sandwich(form.molecule.canonical_smiles) is not None:
+        # Nothing of it is computed.
+        measured |= {process: own_level(row) for process, row in own.items() if row is not None}
     if len(measured) == len(PROCESSES):
         return _without_ladders(measured, "measured couples")
     if measured and bare_sandwich(form.molecule.canonical_smiles) is not None:
@@ -107,7 +112,8 @@ def levels_of(form: Form, dot: QuantumDot, bench: Workbench, *, is_active: bool 
         if process in measured:
             continue
         parts = parts_of(whole, process, computed=tuple(centre.groups for centre in centres))
-        if centres:
+        parts = replace(parts, own=own[process])
+        if centres and parts.own is None:
             found[process] = tuple(
                 _of_centre(centre, replace(parts, groups=centre.groups), process, bench, short.note)
                 for centre in centres
@@ -277,6 +283,9 @@ def _with_relaxed_ion(item: Computed, process: Process, bench: Workbench) -> Com
 
 def _or_broken(item: Computed, bench: Workbench) -> Computed:
     """The level, or that of a bond which the electron breaks more easily."""
+    if item.parts.own is not None:
+        # The wave that was measured is that of the easier way.
+        return item
     return replace(item, level=with_cleavage(item.level, item.ladder, bench))
 
 
@@ -350,6 +359,12 @@ def _of_neighbour(smiles: str, process: Process) -> EnergyLevel | None:
     return None if level is None or level.one_sided else replace(level, process=process)
 
 
+def _own(form: Form, process: Process, bench: Workbench) -> OwnPotential | None:
+    """The user's own measurement of a form's molecule, or of the free species that it starts from."""
+    ion = form.molecule.members[0] if form.molecule.kind == "salt" else form.molecule
+    return bench.settings.own.of({ion.canonical_smiles, form.free.smiles}, process)
+
+
 def _substituted(level: EnergyLevel) -> EnergyLevel:
     """The couple of a bare sandwich for one with substituents: ten methyl groups move it by 0.6 V."""
     rings = Correction(name="substituents of the rings", value_v=0.0, sigma_v=SUBSTITUENTS_SIGMA_V)
@@ -367,14 +382,18 @@ def _calibrated(
     site: Site | None,
 ) -> EnergyLevel:
     """The calibrated level of a species, and what its site makes of it."""
+    raw = raw_potentials(ladder, process)
+    if parts.own is not None:
+        return _on_site(own_level(parts.own, corrections, raw), ladder, site)
     level = calibrated_level(
-        raw_potentials(ladder, process),
+        raw,
         parts.groups,
         left_out=parts.left_out,
         unknown=parts.unknown,
         engine=bench.engine.name,
         solvent=bench.settings.solvent,
         corrections=corrections,
+        own=bench.settings.own,
     )
     return _on_site(level, ladder, site)
 

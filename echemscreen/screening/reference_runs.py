@@ -44,7 +44,7 @@ from echemscreen.levels.vacuum import (
 from echemscreen.ligands.geometry import embed
 from echemscreen.ligands.groups import scaffold
 from echemscreen.ligands.parse import parse_smiles
-from echemscreen.records import Process, Species
+from echemscreen.records import Ladder, Molecule, Process, Species
 from echemscreen.reference_tables import table_path
 from echemscreen.screening.cleavage_runs import cleavage_table
 from echemscreen.screening.cleavage_runs import recompute as recompute_bonds
@@ -221,11 +221,16 @@ def describe_reference(task: DescribedMolecule, engine_name: str) -> ReferenceDe
     process = task.process
     ladder = vertical_ladder(engine, species, embed(species), theory)
     ladder = with_state(ladder, relaxed_state(engine, ladder, process, theory))
+    return descriptors_of(ladder, process, molecule)
+
+
+def descriptors_of(ladder: Ladder, process: Process, molecule: Molecule) -> ReferenceDescriptors:
+    """The descriptors of a molecule whose ion was relaxed, under its name."""
     raw = raw_potentials(ladder, process)
     return ReferenceDescriptors(
-        entry=task.entry,
-        engine=engine_name,
-        protocol=theory.protocol,
+        entry=molecule.name,
+        engine=ladder.engine,
+        protocol=ladder.protocol,
         scaffold=scaffold(molecule.canonical_smiles),
         groups=";".join(molecule.groups),
         gfn2_vertical_v_she=round(raw.gfn2_vertical_v_she, DECIMALS),

@@ -10,6 +10,7 @@ from echemscreen.dots.complexation import STANDARD_TEMPERATURE_K, Medium, defaul
 from echemscreen.engines.base import Engine, get_engine
 from echemscreen.errors import EchemscreenError
 from echemscreen.levels.film import film_ladder
+from echemscreen.levels.own_measurements import OwnPotentials
 from echemscreen.levels.redox import Theory, relaxed_state, vacuum_parent, vertical_ladder, with_state
 from echemscreen.levels.refined import REFINED_ENGINE, refined_ladder
 from echemscreen.ligands.geometry import embed
@@ -58,6 +59,8 @@ class Settings:
     layer_permittivity: float | None = None
     """Relative permittivity of the ligand layer; ``None`` for the cited value."""
     thresholds: Thresholds = field(default_factory=Thresholds)
+    own: OwnPotentials = field(default_factory=OwnPotentials)
+    """The user's own measured potentials."""
 
 
 @dataclass(slots=True)

@@ -301,7 +301,9 @@ def _level_words(level: EnergyLevel) -> str:
     kind = "vertical" if level.vertical else "adiabatic"
     if level.basis == "measured" or level.channel == "breaks":
         kind = level.note
-    return f"{symbol} {side}{_volt(level.value_v_she, level.sigma_v)}, {level.domain}, {kind}"
+    moved = level.by_own
+    own = "" if moved is None else f", moved by {moved.value_v:+.2f} V by {moved.name}"
+    return f"{symbol} {side}{_volt(level.value_v_she, level.sigma_v)}, {level.domain}, {kind}{own}"
 
 
 def _reason(verdict: Verdict, evidence: Evidence, flags: Sequence[Flag]) -> str:
