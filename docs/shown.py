@@ -10,6 +10,8 @@ from pathlib import Path
 
 import griffe
 
+from echemscreen.reference_tables import FOLDERS, cited
+
 
 def figure(path: str, caption: str, *, wide: bool = False) -> str:
     """An SVG or PNG file as part of the page, with its caption; a wide one scrolls at a legible size."""
@@ -36,7 +38,12 @@ def csv_table(path: str, columns: Sequence[str], *, where: dict[str, str] | None
             for record in csv.DictReader(handle)
             if all(record[key] == value for key, value in (where or {}).items())
         ]
-    return table(columns, ([record[name] for name in columns] for record in records))
+    return table(columns, ([_shown(path, name, record[name]) for name in columns] for record in records))
+
+
+def _shown(path: str, column: str, cell: str) -> str:
+    """A cell; a citation of a shipped table in full."""
+    return cited(cell) if column == "citation" and path.startswith(FOLDERS) else cell
 
 
 def _cell(value: object) -> str:

@@ -4,15 +4,25 @@ A table is a CSV file with a header. Its rows are read into a dataclass whose fi
 columns and whose types are checked: ``str``, ``float``, ``int``, ``bool`` and each of them
 ``| None`` (a blank cell: unknown, never zero). An error names file, line and column. A field with a
 default may lack its column. A ``citation`` column must not have blank cells.
+
+In the shipped tables a citation names works by their keys in ``ligand_library/citations.csv``, the one place
+of a reference and its DOI, and reading puts the reference in the key's stead::
+
+    pu2020                                  a work
+    hahm2022 in pan2023, ref. 29            a work that was seen only as cited by another one, and where
+    zhang2025; yield: brunner1980           several, the second for what stands before the colon
+    computed by workflows/compute_x.py      what a command writes (or: fitted by)
 """
 
 from __future__ import annotations
 
 import csv
 import math
+import re
 import types
 import typing
-from dataclasses import MISSING, fields
+from dataclasses import MISSING, dataclass, fields
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -22,6 +32,69 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 RowT = TypeVar("RowT")
+
+FOLDERS = ("band_data", "ligand_library")
+_WRITTEN = ("computed by ", "fitted by ")
+_KEY = r"[a-z0-9][a-z0-9.-]*"
+_CITED = re.compile(
+    rf"(?:(?P<use>[^:;]+): )?(?P<key>{_KEY})(?: in (?P<seen>{_KEY}))?(?:, (?P<detail>[^;]+))?", re.ASCII
+)
+
+
+_CELLS: dict[str, str] = {}
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """A row of ``citations.csv``: what a citation may name."""
+
+    key: str
+    reference: str
+    """Blank where only the DOI is known."""
+    doi: str
+    """Without the resolver's address; blank where there is none, or none was seen."""
+    kind: str
+    """One of article, book, thesis, patent, database, code, page, or none: unpublished."""
+
+    def __str__(self) -> str:
+        return ", ".join(part for part in (self.reference, self.doi) if part)
+
+
+@lru_cache(maxsize=1)
+def works() -> dict[str, Work]:
+    """The works of ``citations.csv`` by their keys."""
+    return {work.key: work for work in read_rows("ligand_library", "citations.csv", Work)}
+
+
+@cache
+def cited(cell: str) -> str:
+    """A citation of a shipped table in full.
+
+    Raises
+    ------
+    KeyError
+        of a key that ``citations.csv`` lacks, or of a cell that is none.
+    """
+    if cell.startswith(_WRITTEN):
+        return cell
+    parts = []
+    for text in cell.split("; "):
+        found = _CITED.fullmatch(text)
+        if found is None:
+            raise KeyError(text)
+        said = f"{found['use']}: " if found["use"] else ""
+        said += str(works()[found["key"]])
+        if found["seen"]:
+            said += f", as cited by {works()[found['seen']]}"
+        parts.append(f"{said}, {found['detail']}" if found["detail"] else said)
+    full = "; ".join(parts)
+    _CELLS[full] = cell
+    return full
+
+
+def cell_of(citation: str) -> str:
+    """The cell that a citation was read from, for who writes a shipped table again."""
+    return _CELLS.get(citation, citation)
 
 
 def table_path(folder: str, name: str) -> Path:
@@ -63,6 +136,7 @@ def iterate_file(path: Path, row_type: type[RowT]) -> Iterator[tuple[int, RowT]]
     """
     where = f"{path.parent.name}/{path.name}"
     columns = _columns(row_type)
+    shipped = path.parent in _shipped_folders()
     try:
         # A spreadsheet may begin a file with a byte order mark.
         handle = path.open(newline="", encoding="utf-8-sig")
@@ -90,11 +164,32 @@ def iterate_file(path: Path, row_type: type[RowT]) -> Iterator[tuple[int, RowT]]
                     f"The columns are {', '.join(columns)}.",
                 )
             for record in reader:
-                yield reader.line_num, _row(record, columns, row_type, f"{where}, line {reader.line_num}")
+                line = f"{where}, line {reader.line_num}"
+                if shipped:
+                    _put_references(record, line)
+                yield reader.line_num, _row(record, columns, row_type, line)
         except (csv.Error, UnicodeDecodeError) as error:
             raise TableError(
                 f"{where}, line {reader.line_num + 1}: {error}.", "Save it as UTF-8 CSV."
             ) from error
+
+
+@lru_cache(maxsize=1)
+def _shipped_folders() -> frozenset[Path]:
+    package = Path(__file__).resolve().parent
+    return frozenset(root / folder for root in (package, package.parent) for folder in FOLDERS)
+
+
+def _put_references(record: dict[str | Any, Any], where: str) -> None:
+    for name, cell in record.items():
+        if cell and isinstance(name, str) and name.endswith("citation"):
+            try:
+                record[name] = cited(cell.strip())
+            except KeyError as error:
+                raise TableError(
+                    f"{where}, column {name}: '{error.args[0]}' is no key of ligand_library/citations.csv.",
+                    "Write a key of that table, or add the work to it.",
+                ) from error
 
 
 def _columns(row_type: type[Any]) -> dict[str, Any]:

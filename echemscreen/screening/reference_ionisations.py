@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Sequence
-from dataclasses import fields, replace
+from dataclasses import asdict, fields, replace
 from pathlib import Path
 
 from echemscreen.engines.base import get_engine
@@ -15,6 +15,7 @@ from echemscreen.levels.vacuum import ReferenceIonisation, vacuum_energies
 from echemscreen.ligands.geometry import embed
 from echemscreen.ligands.parse import parse_smiles
 from echemscreen.records import Species
+from echemscreen.reference_tables import cell_of
 from echemscreen.screening.executors import process_pool
 
 _DECIMALS = 4
@@ -62,4 +63,6 @@ def write_ionisations(rows: Sequence[ReferenceIonisation], path: Path) -> None:
     with path.open("w", newline="", encoding="utf-8") as handle:
         writer = csv.writer(handle, lineterminator="\n")
         writer.writerow(names)
-        writer.writerows([getattr(row, name) for name in names] for row in rows)
+        for row in rows:
+            cells = asdict(row) | {"citation": cell_of(row.citation)}
+            writer.writerow([cells[name] for name in names])
