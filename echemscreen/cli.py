@@ -18,6 +18,7 @@ from echemscreen.commands import (
     stores,
     workflow,
 )
+from echemscreen.commands.streams import heedless_progress
 
 app = typer.Typer(
     name="echemscreen",
@@ -48,6 +49,7 @@ app.add_typer(measure.app, name="measure")
 
 def main() -> None:
     """Entry point of the ``echemscreen`` command."""
+    heedless_progress()
     try:
         app()
     finally:

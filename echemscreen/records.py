@@ -2,7 +2,7 @@
 
 Units stand in the names: ``_ev`` electronvolt, ``_v_she`` volt against the standard hydrogen
 electrode, ``_ang`` angstrom, ``_nm`` nanometre. An uncertainty is one standard deviation;
-``None`` means unknown, never zero. This module imports nothing of the package.
+``None`` means unknown, never zero. Of the package this module imports only how a number is written.
 """
 
 from __future__ import annotations
@@ -15,6 +15,8 @@ from typing import Literal
 import numpy as np
 import numpy.typing as npt
 
+from echemscreen.quantities import Bound, quantity, stated_probability
+
 FloatArray = npt.NDArray[np.float64]
 Binding = Literal["L", "X", "Z", ""]
 Role = Literal["as_given", "free", "bound_L", "bound_X", "salt_Z"]
@@ -23,6 +25,18 @@ Domain = Literal["calibrated", "measured", "bounded", "extrapolated", "uncalibra
 Verdict = Literal["inert", "active", "undetermined"]
 Process = Literal["reduction", "oxidation"]
 ProductRole = Literal["intermediate", "wanted_link", "side_product", "residue"]
+
+
+def symbol_of(process: Process) -> str:
+    """The potential of a process: ``E_red`` or ``E_ox``."""
+    return "E_red" if process == "reduction" else "E_ox"
+
+
+def _side_of(process: Process, one_sided: bool) -> Bound:
+    """A one-sided level lies further out: a reduction at most at its value, an oxidation at least."""
+    if not one_sided:
+        return ""
+    return "at most" if process == "reduction" else "at least"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,11 +48,6 @@ class Citation:
 
     def __str__(self) -> str:
         return f"{self.source}, {self.locator}" if self.locator else self.source
-
-
-def _value(value: float, sigma: float | None, unit: str) -> str:
-    """``-1.90 ± 0.33 V vs SHE``; no minus before a rounded zero."""
-    return f"{value:+z.2f}{'' if sigma is None else f' ± {sigma:.2f}'} {unit}"
 
 
 def _printable(text: str) -> str:
@@ -350,6 +359,16 @@ class EnergyLevel:
     by_own: Correction | None = None
     """By what the user's measurements of other molecules moved it; part of the value."""
 
+    @property
+    def symbol(self) -> str:
+        """``E_red`` or ``E_ox``."""
+        return symbol_of(self.process)
+
+    @property
+    def bound(self) -> Bound:
+        """On which side of the value a one-sided level lies."""
+        return _side_of(self.process, self.one_sided)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RedoxLevels:
@@ -428,6 +447,11 @@ class RedoxCouple:
     """The ion is held by a ligand of unknown strength: its couple lies below the value."""
     note: str = ""
 
+    @property
+    def bound(self) -> Bound:
+        """The side of a one-sided couple."""
+        return "at most" if self.one_sided else ""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reach:
@@ -471,7 +495,7 @@ class QuantumDot:
     def __str__(self) -> str:
         name = self.spec if self.name in {"", self.spec} else f"{self.name} ({self.spec})"
         edges = ", ".join(
-            f"{label} {_value(edge.value_v_she, edge.sigma_v, 'V vs SHE')} ({edge.kind})"
+            f"{label} {quantity(edge.value_v_she, edge.sigma_v, 'V vs SHE')} ({edge.kind})"
             for label, edge in (("CBM", self.edges.cbm), ("VBM", self.edges.vbm))
         )
         return f"{name}: {edges}\n  exciton {self.exciton_ev:.2f} eV, {self.band_alignment}"
@@ -526,16 +550,23 @@ class Alignment:
             return self.rate.p_reacts
         return self.probability
 
+    @property
+    def bound(self) -> Bound:
+        """The side of drive and probability where the level is a bound."""
+        return "at most" if self.one_sided else ""
+
     def __str__(self) -> str:
-        symbol = "E_red" if self.process == "reduction" else "E_ox"
-        level = f"{symbol} {_value(self.level_v_she, None, 'V vs SHE')}"
-        if self.couple is not None:
-            level = f"{self.couple.couple} {_value(self.level_v_she, self.couple.sigma_v, 'V vs SHE')}"
-        edge = f"{self.against.upper()} {_value(self.edge_v_she, None, 'V vs SHE')}"
-        drive = _value(self.drive_ev, self.sigma_ev, "eV")
-        probability = "" if self.probability is None else f", P = {self.probability:.2f}"
-        bound = " at most" if self.one_sided else ""
-        return f"{level} against the {edge}: drive to {self.process}{bound} {drive}{probability}"
+        if self.couple is None:
+            name, sigma, side = symbol_of(self.process), None, _side_of(self.process, self.one_sided)
+        else:
+            name, sigma, side = self.couple.couple, self.couple.sigma_v, self.couple.bound
+        level = quantity(self.level_v_she, sigma, "V vs SHE", bound=side)
+        edge = f"{self.against.upper()} {quantity(self.edge_v_she, None, 'V vs SHE')}"
+        drive = quantity(self.drive_ev, self.sigma_ev, "eV", bound=self.bound)
+        text = f"{name} {level} against the {edge}: drive to {self.process} {drive}"
+        if self.probability is None:
+            return text
+        return f"{text}, {stated_probability(self.probability, self.bound)}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

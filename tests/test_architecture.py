@@ -11,13 +11,14 @@ import echemscreen as es
 
 PACKAGE = Path(__file__).parents[1] / "echemscreen"
 FLOOR = {"ligands", "levels", "dots", "measurements", "verdicts", "views"}
-GROUND = {"records", "errors"}
+GROUND = {"quantities", "records", "errors"}
 BELOW = {"engines", "store", "reference_tables", "scales"}
 TOP = {"campaign", "validation", "server", "commands", "cli", "__init__", "__main__"}
 
 #: What each room may import of ours, itself aside.
 ALLOWED = {
-    "records": set(),
+    "quantities": set(),
+    "records": {"quantities"},
     "errors": set(),
     "reference_tables": GROUND,
     "scales": GROUND | {"reference_tables"},

@@ -353,7 +353,7 @@ def test_sweeps_that_cannot_be_run(tmp_path, arguments, word):
 
 def test_the_diagram_in_its_device_and_edges_of_the_user(tmp_path, source):
     done = run("screen", source, "--qd", "pu2020-red", "--cbm-v-she", -0.8, "--out", "o", cwd=tmp_path)
-    assert "CBM -0.80 +- 0.10 V vs SHE: given by the user" in done.stdout
+    assert "CBM -0.80 ± 0.10 V vs SHE: given by the user" in done.stdout
     done = run("diagram", "o", "--stack", "pu2020", cwd=tmp_path)
     assert done.returncode == 0, done.stderr
     svg = (tmp_path / "o/pu2020.svg").read_text(encoding="utf-8")
@@ -362,3 +362,63 @@ def test_the_diagram_in_its_device_and_edges_of_the_user(tmp_path, source):
     refused(run("diagram", "o", "--stack", "nothing", cwd=tmp_path), "nothing", "pu2020, lu2022")
     done = run("qd", "pu2020-red", "--cbm-v-she", -0.8, cwd=tmp_path)
     assert "-0.80 +- 0.10 V vs SHE  (given by the user)" in done.stdout
+
+
+def without_reader(*arguments, cwd, merged=False):
+    """A command whose output nobody reads, as behind ``| head`` that has left."""
+    reading, writing = os.pipe()
+    os.close(reading)
+    try:
+        return subprocess.run(
+            [sys.executable, "-m", "echemscreen", *map(str, arguments)],
+            stdout=writing,
+            stderr=writing if merged else subprocess.PIPE,
+            text=True,
+            check=False,
+            cwd=cwd,
+            timeout=300,
+        )
+    finally:
+        os.close(writing)
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("library", "list", "--members"),
+        ("library", "build", "ligands"),
+        ("qd", "pu2020-red", "--json"),
+        ("sweep", "CdSe:2-3"),
+    ],
+)
+def test_a_reader_that_leaves_ends_a_command_quietly(arguments, tmp_path):
+    done = without_reader(*arguments, cwd=tmp_path)
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+@pytest.mark.parametrize("more", [(), ("--json",)])
+def test_a_reader_that_leaves_changes_no_status_of_a_run(more, tmp_path, source):
+    asked = ("screen", source, "--qd", "CdSe", "--out", tmp_path / "a", "--workers", 1, *more)
+    # Standard error too: the run goes on although nobody sees its progress.
+    assert without_reader(*asked, cwd=tmp_path, merged=True).returncode == 0
+    assert (tmp_path / "a" / "results.csv").is_file()
+    done = without_reader(*asked, cwd=tmp_path)
+    assert done.returncode == 0
+    assert "Traceback" not in done.stderr
+
+
+def test_a_ranking_whose_progress_nobody_sees_comes_to_its_end(tmp_path):
+    (tmp_path / "in.smi").write_text("CCCCCCCC octane\n")
+    asked = ("rank", "in.smi", "--qd", "CdSe", "--out", "a", "--workers", 1)
+    assert without_reader(*asked, cwd=tmp_path, merged=True).returncode == 0
+    assert (tmp_path / "a" / "ranking.csv").is_file()
+
+
+def test_one_row_is_one_row_and_a_failed_one_says_why(tmp_path):
+    (tmp_path / "in.smi").write_text("C1CC open\n")
+    done = run("screen", "in.smi", "--qd", "CdSe", "--workers", 1, cwd=tmp_path)
+    assert done.stdout.splitlines()[-1].startswith("1 row in ")
+    assert "failed: open: line 1: " in done.stdout
+    (tmp_path / "in.smi").write_text("C1CC open\nC1CC open\n")
+    done = run("screen", "in.smi", "--qd", "CdSe", "--workers", 1, "--out", "b", cwd=tmp_path)
+    assert done.stdout.splitlines()[-1].startswith("2 rows in ")

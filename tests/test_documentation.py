@@ -5,6 +5,7 @@ What the blocks print is put onto the pages by ``mkdocs build --strict``, which 
 
 import ast
 import csv
+import io
 import json
 import re
 import shlex
@@ -13,6 +14,7 @@ from pathlib import Path
 
 import pytest
 import yaml
+from rich.console import Console
 from typer.main import get_command
 
 import echemscreen as es
@@ -21,7 +23,7 @@ from echemscreen.dots.quantum_dot import describe, quantum_dot
 from echemscreen.screening.ranking_rows import COMPARISON_COLUMNS, LEDGER_COLUMNS, RANKING_COLUMNS
 from echemscreen.verdicts.rules import _TRAPS
 from echemscreen.views.sweep_table import DOT_COLUMNS, LIGAND_COLUMNS
-from echemscreen.views.table import COLUMNS
+from echemscreen.views.table import COLUMNS, print_summary, stream_results
 
 DOCS = Path(__file__).parents[1] / "docs"
 PAGES = sorted(DOCS.rglob("*.md"))
@@ -139,3 +141,12 @@ def test_what_the_pages_link_to_lies_in_the_clone():
             page.read_text(encoding="utf-8"),
         ):
             assert (DOCS.parent / path).is_file(), f"{page.name}: {path}"
+
+
+def test_the_table_of_the_readme_is_what_the_command_prints():
+    published = stream_results(DOCS.parent / "workflows" / "tables" / "pu2020.csv")
+    out = io.StringIO()
+    print_summary((row for row in published if row["step"] == "red"), Console(file=out, width=112))
+    shown = (DOCS.parent / "README.md").read_text(encoding="utf-8").partition("<!-- pu2020 -->\n```\n")[2]
+    lines = [line.rstrip() for line in out.getvalue().splitlines()]
+    assert shown.partition("```")[0].splitlines() == lines

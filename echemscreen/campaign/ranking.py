@@ -23,6 +23,7 @@ from echemscreen.campaign.base import (
 from echemscreen.campaign.reporting import report
 from echemscreen.campaign.weights import Weights
 from echemscreen.dots.quantum_dot import describe
+from echemscreen.quantities import counted
 from echemscreen.records import Failure, QuantumDot
 from echemscreen.screening import ranking_rows
 from echemscreen.screening.candidates import RankSettings
@@ -89,7 +90,8 @@ class RankOutcome(Outcome):
         """One line for the terminal."""
         failed = "".join(f", {count} failed ({kind})" for kind, count in sorted(self.failures.items()))
         return (
-            f"{self.n_ranked} crosslinkers of {self.n_rows} rows ranked in {self.wall_s:.0f} s{failed}; "
+            f"{counted(self.n_ranked, 'crosslinker')} of {counted(self.n_rows, 'row')} ranked in "
+            f"{self.wall_s:.0f} s{failed}; "
             f"{self.n_computed} ladder parts and spin states computed; results in {self.out}"
             + "".join(f"\n{line}" for line in self.own)
         )

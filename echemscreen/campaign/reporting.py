@@ -12,6 +12,7 @@ from echemscreen.dots.couples import aqueous_couples, complexed_couples
 from echemscreen.engines.base import get_engine
 from echemscreen.errors import EchemscreenError, InputError, StoreError
 from echemscreen.levels.redox import theory_of
+from echemscreen.quantities import counted
 from echemscreen.records import Geometry
 from echemscreen.screening.run_folder import unwritable
 from echemscreen.screening.shown_geometries import species_of_rows, stored_geometries
@@ -108,4 +109,4 @@ def _geometries(
     except EchemscreenError as error:
         return {}, (f"No geometries are shown: {error}",)
     rest = len(table.rows) - len(asked)
-    return shown, (f"Geometries are shown of the first {len(asked)} rows.",) if rest else ()
+    return shown, (f"Geometries are shown of the first {counted(len(asked), 'row')}.",) if rest else ()

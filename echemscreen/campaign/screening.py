@@ -31,6 +31,7 @@ from echemscreen.engines.base import get_engine
 from echemscreen.levels.redox import theory_of
 from echemscreen.ligands.own_geometry import OwnGeometry
 from echemscreen.ligands.parse import parse_smiles
+from echemscreen.quantities import counted, quantity
 from echemscreen.records import Assessment, Failure
 from echemscreen.screening import assess as one
 from echemscreen.screening import workbench
@@ -130,8 +131,8 @@ class ScreenOutcome(Outcome):
         parts = [f"{count} {verdict}" for verdict, count in sorted(self.verdicts.items())]
         parts += [f"{count} failed ({kind})" for kind, count in sorted(self.failures.items())]
         return (
-            f"{self.n_rows} rows in {self.wall_s:.0f} s: {', '.join(parts) or 'none'}; "
-            f"{self.n_computed} ladder parts computed; results in {self.out}"
+            f"{counted(self.n_rows, 'row')} in {self.wall_s:.0f} s: {', '.join(parts) or 'none'}; "
+            f"{counted(self.n_computed, 'ladder part')} computed; results in {self.out}"
             + "".join(f"\n{line}" for line in (*self.given_edges, *self.own))
         )
 
@@ -236,7 +237,7 @@ def _outcome(
 
 def _given_edges(dot: records.QuantumDot) -> tuple[str, ...]:
     return tuple(
-        f"{name} {edge.value_v_she:+.2f} +- {edge.sigma_v:.2f} V vs SHE: {kind_words(edge.kind)}"
+        f"{name} {quantity(edge.value_v_she, edge.sigma_v, 'V vs SHE')}: {kind_words(edge.kind)}"
         for name, edge in (("CBM", dot.edges.cbm), ("VBM", dot.edges.vbm))
         if edge.kind == "user"
     )

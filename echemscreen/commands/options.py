@@ -10,6 +10,8 @@ from typing import Annotated
 
 import typer
 
+from echemscreen.commands.streams import for_a_reader
+
 EXIT_INTERNAL, EXIT_INPUT, EXIT_INTERRUPTED = 1, 2, 130
 
 
@@ -111,11 +113,12 @@ def metals_of(counter_ion: str) -> tuple[str, ...]:
 
 @contextmanager
 def clear_errors() -> Iterator[None]:
-    """One clear sentence and exit status 2 instead of a traceback."""
+    """One clear sentence and exit status 2 instead of a traceback; nothing if the reader has left."""
     from echemscreen.errors import EchemscreenError  # noqa: PLC0415 - nothing is loaded for --help
 
     try:
-        yield
+        with for_a_reader():
+            yield
     except EchemscreenError as error:
         typer.echo(f"echemscreen: {error}", err=True)
         raise typer.Exit(EXIT_INPUT) from error

@@ -42,6 +42,7 @@ from echemscreen.commands.options import (
     clear_errors,
     metals_of,
 )
+from echemscreen.commands.streams import for_a_reader
 
 
 class Atmosphere(StrEnum):
@@ -150,12 +151,13 @@ def screen(  # noqa: PLR0917 - typer reads the options from the signature
             vbm_sigma_ev=vbm_sigma,
         )
         outcome = run.run(quiet=quiet, pools=pools, folder=folder)
-        if as_json:
-            for row in table.stream_results(outcome.out / "results.csv"):
-                sys.stdout.write(f"{table.json_line(row)}\n")
-        elif not quiet:
-            table.print_summary(table.stream_results(outcome.out / "results.csv"))
-            typer.echo(outcome.summary())
+        with for_a_reader():
+            if as_json:
+                for row in table.stream_results(outcome.out / "results.csv"):
+                    sys.stdout.write(f"{table.json_line(row)}\n")
+            elif not quiet:
+                table.print_summary(table.stream_results(outcome.out / "results.csv"))
+                typer.echo(outcome.summary())
         raise typer.Exit(outcome.exit_status)
 
 
@@ -241,9 +243,10 @@ def rank(  # noqa: PLR0917 - typer reads the options from the signature
             vbm_sigma_ev=vbm_sigma,
         )
         outcome = run.run(quiet=quiet, folder=folder)
-        if as_json:
-            sys.stdout.write(outcome.table().to_json(orient="records", lines=True))
-        elif not quiet:
-            ranking_table.print_summary(outcome.rows)
-            typer.echo(outcome.summary())
+        with for_a_reader():
+            if as_json:
+                sys.stdout.write(outcome.table().to_json(orient="records", lines=True))
+            elif not quiet:
+                ranking_table.print_summary(outcome.rows)
+                typer.echo(outcome.summary())
         raise typer.Exit(outcome.exit_status)

@@ -20,6 +20,7 @@ from echemscreen.dots.formulas import chemical_formula
 from echemscreen.dots.materials import Material
 from echemscreen.dots.specification import DotSpec, LayerSpec, caveats, parse
 from echemscreen.errors import DotError
+from echemscreen.quantities import tabled
 from echemscreen.records import BandEdge, BandEdges, Citation, Layer, QuantumDot
 from echemscreen.scales import she_from
 
@@ -127,24 +128,24 @@ def describe(dot: QuantumDot) -> dict[str, object]:
     return {
         "spec": dot.spec,
         "name": dot.name,
-        "cbm_v_she": round(cbm.value_v_she, 4),
-        "cbm_sigma_v": round(cbm.sigma_v, 4),
+        "cbm_v_she": tabled(cbm.value_v_she, 4),
+        "cbm_sigma_v": tabled(cbm.sigma_v, 4),
         "cbm_kind": cbm.kind,
-        "vbm_v_she": round(vbm.value_v_she, 4),
-        "vbm_sigma_v": round(vbm.sigma_v, 4),
+        "vbm_v_she": tabled(vbm.value_v_she, 4),
+        "vbm_sigma_v": tabled(vbm.sigma_v, 4),
         "vbm_kind": vbm.kind,
-        "exciton_ev": round(dot.exciton_ev, 4),
-        "exciton_nm": round(EV_NM / dot.exciton_ev, 1),
+        "exciton_ev": tabled(dot.exciton_ev, 4),
+        "exciton_nm": tabled(EV_NM / dot.exciton_ev, 1),
         "band_alignment": dot.band_alignment,
-        "p_electron_surface": round(dot.p_electron_surface, 4),
-        "p_hole_surface": round(dot.p_hole_surface, 4),
+        "p_electron_surface": tabled(dot.p_electron_surface, 4),
+        "p_hole_surface": tabled(dot.p_hole_surface, 4),
         "site_metal": dot.site_metal,
         "layers": [
             {
                 "material": layer.material,
                 "size_nm": layer.size_nm,
-                "cbm_v_she": round(layer.cbm_v_she, 4),
-                "vbm_v_she": round(layer.vbm_v_she, 4),
+                "cbm_v_she": tabled(layer.cbm_v_she, 4),
+                "vbm_v_she": tabled(layer.vbm_v_she, 4),
             }
             for layer in dot.layers
         ],
@@ -153,7 +154,7 @@ def describe(dot: QuantumDot) -> dict[str, object]:
                 "couple": couple.couple,
                 "kind": couple.kind,
                 "e0_v_she": couple.e0_v_she,
-                "reduction_drive_ev": round(couple.e0_v_she - cbm.value_v_she, 4),
+                "reduction_drive_ev": tabled(couple.e0_v_she - cbm.value_v_she, 4),
             }
             for couple in (*aqueous_couples(), *complexed_couples(), *dot.lattice_couples)
         ],

@@ -13,6 +13,7 @@ from typing import Literal
 from echemscreen.ligands.crosslinkers import CrosslinkerProfile
 from echemscreen.ligands.descriptors import describe
 from echemscreen.ligands.photochemistry import Gas
+from echemscreen.quantities import Bound
 from echemscreen.records import Alignment, Assessment, Failure, Molecule, Process
 from echemscreen.screening.photophysics import Photophysics
 from echemscreen.verdicts.criteria import CARRIER_CRITERIA, CRITERIA, Preferences
@@ -123,9 +124,12 @@ def _drive(member: LedgerMember, result: Assessment, item: Alignment) -> Uncerta
 
 def values_of(work: Work) -> dict[str, float | None]:
     """Every criterion; ``None`` where it is unknown."""
-    light = work.light
+    light, opened = work.light, _open_carriers(work)
     values = {
-        **{name: _carrier(work, process) for process, name in CARRIER_CRITERIA.items()},
+        **{
+            name: carrier(work.members, process, is_open=name in opened)[0]
+            for process, name in CARRIER_CRITERIA.items()
+        },
         "p_exciton_trap": light.p_exciton_trap,
         "epsilon_at_lamp_per_m_cm": light.epsilon_at_lamp_per_m_cm,
         "spin_gap_kcal_mol": light.spin_gap_kcal_mol,
@@ -138,12 +142,25 @@ def values_of(work: Work) -> dict[str, float | None]:
     return values
 
 
-def _carrier(work: Work, process: Process) -> float | None:
-    """Largest probability that a carrier drives a process on a deciding member; ``None`` if none is known.
+def carrier(
+    members: Sequence[LedgerMember], process: Process, *, is_open: bool
+) -> tuple[float | None, Bound]:
+    """Largest probability that a carrier drives a process on a deciding member, and its side.
 
     A link that is not computed yet is left out, as it is for every candidate of that depth.
+
+    Parameters
+    ----------
+    is_open
+        Whether more may be true than is known: then it is the least that holds, and what is only bounded
+        from above says nothing. Without any it is ``None``.
     """
-    return max((value for value in _carried(work, process) if value is not None), default=None)
+    known: list[tuple[float, Bound]] = [
+        (item.deciding, "at least" if is_open else item.bound)
+        for item in _carried(members, process)
+        if item.deciding is not None and not (is_open and item.one_sided)
+    ]
+    return max(known, key=lambda pair: pair[0], default=(None, ""))
 
 
 def _open_carriers(work: Work) -> frozenset[str]:
@@ -153,21 +170,17 @@ def _open_carriers(work: Work) -> frozenset[str]:
     """
     failed = any(member.decides and isinstance(member.result, Failure) for member in work.members)
     all_open = failed or not has_link(work.members)
+    found = {name: _carried(work.members, process) for process, name in CARRIER_CRITERIA.items()}
     return frozenset(
         name
-        for process, name in CARRIER_CRITERIA.items()
-        if all_open or None in _carried(work, process) or not _carried(work, process)
+        for name, items in found.items()
+        if all_open or not items or any(item.deciding is None for item in items)
     )
 
 
-def _carried(work: Work, process: Process) -> list[float | None]:
-    """What decides of a process, on every deciding member that was assessed."""
-    return [
-        item.deciding
-        for _, result in _deciding(work.members)
-        for item in result.alignments
-        if item.process == process
-    ]
+def _carried(members: Sequence[LedgerMember], process: Process) -> list[Alignment]:
+    """Every comparison of a process, on every deciding member that was assessed."""
+    return [item for _, result in _deciding(members) for item in result.alignments if item.process == process]
 
 
 def divider(absorbed: Absorbs, stage: Stage) -> str:

@@ -12,6 +12,8 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, SpinnerColumn, TextColumn, TimeRemainingColumn
 from rich.progress import Progress as Bar
 
+from echemscreen.quantities import counted
+
 if TYPE_CHECKING:
     from echemscreen.screening.screen import RowResult
 
@@ -90,10 +92,10 @@ class Progress:
             self._bar.update(self._task, advance=1, rate=rate, counts=counts)
         elif not self._quiet and now - self._last >= LINE_EVERY_S:
             self._last = now
-            of = f" of {self._total}" if self._total else ""
+            of = f" of {counted(self._total, 'row')}" if self._total else " rows"
             stage = f"{self._stage}: " if self._stage else ""
             said = f": {counts}" if counts else ""
-            sys.stderr.write(f"{stage}{self._done}{of} rows, {rate}{said}\n")
+            sys.stderr.write(f"{stage}{self._done}{of}, {rate}{said}\n")
             sys.stderr.flush()
 
     def __enter__(self) -> Self:

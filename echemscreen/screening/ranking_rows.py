@@ -6,9 +6,9 @@ from collections.abc import Mapping, Sequence
 from itertools import combinations, pairwise
 
 from echemscreen.records import Assessment, Failure
-from echemscreen.screening.candidates import RankSettings
+from echemscreen.screening.candidates import RankSettings, carrier
 from echemscreen.screening.rank import Examined, RankedRow, Ranking
-from echemscreen.verdicts.criteria import CRITERIA
+from echemscreen.verdicts.criteria import CARRIER_CRITERIA, CRITERIA
 from echemscreen.verdicts.ledger import LedgerMember, role_words
 from echemscreen.verdicts.ranking import INTERVAL, Comparison
 from echemscreen.views.table import row_of
@@ -73,6 +73,8 @@ RANKING_COLUMNS: tuple[str, ...] = tuple(
             "atmosphere",
             "qd",
             "error",
+            "p_reduction_bound",
+            "p_oxidation_bound",
         )
     )
 )
@@ -92,8 +94,13 @@ _SCREENED = (
     "domain",
     "reason",
     "method",
-    "limits",
     "error",
+    "e_red_bound",
+    "e_ox_bound",
+    "reduction_drive_bound",
+    "oxidation_drive_bound",
+    "p_reduction_bound",
+    "p_oxidation_bound",
 )
 LEDGER_COLUMNS: tuple[str, ...] = (
     "rank",
@@ -225,6 +232,10 @@ def _ranked(
         "rank": ranked.rank,
         "status": item.status,
         "verdict": judged.verdict,
+        **{
+            f"{name}_bound": carrier(item.members, process, is_open=name in ranked.missing)[1]
+            for process, name in CARRIER_CRITERIA.items()
+        },
         "worst_member": worst.name if worst else "",
         "worst_member_role": worst.role if worst else "",
         "score": ranked.score,

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
+from echemscreen.quantities import probability, written
 from echemscreen.records import Assessment
-from echemscreen.screening.candidates import RankSettings
+from echemscreen.screening.candidates import RankSettings, carrier
 from echemscreen.screening.rank import Examined, Ranking
-from echemscreen.verdicts.criteria import CRITERIA
+from echemscreen.verdicts.criteria import CARRIER_CRITERIA, CRITERIA
 from echemscreen.verdicts.ledger import LedgerMember, role_words
 from echemscreen.verdicts.ranking import INTERVAL
 from echemscreen.views.ledger_layout import LedgerGroup, MemberLevels
 from echemscreen.views.ranking_figure import CandidateRow, Cell, CriterionColumn, RankingMatrix
-from echemscreen.views.table import limit_words
 
 #: How the numbers of a criterion are written; two decimals otherwise.
 _WRITTEN: Mapping[str, Callable[[float], str]] = {
@@ -25,7 +25,9 @@ _WRITTEN: Mapping[str, Callable[[float], str]] = {
     "n2_release_kcal_mol": lambda value: f"{value:z.0f}",
     "o2_reaction_kcal_mol": lambda value: f"{value:z.0f}",
     "nitrogen_rich": lambda value: "yes" if value else "no",
+    **dict.fromkeys(("dose_class", "insertion_class", "thermal_class"), lambda value: f"{value:.0f}"),
 }
+_CARRIERS = {name: process for process, name in CARRIER_CRITERIA.items()}
 
 
 def matrix_of(ranking: Ranking, settings: RankSettings, qd: str) -> RankingMatrix:
@@ -95,10 +97,12 @@ def _cell(item: Examined, name: str, settings: RankSettings) -> Cell:
     if value is None:
         return Cell(text="unknown", desirability=None)
     least = name in item.ranked.missing
-    digits = 0 if name.endswith("_class") else 2
-    text = _WRITTEN[name](value) if name in _WRITTEN else f"{value:.{digits}f}"
+    if name in _CARRIERS:
+        text = probability(value, carrier(item.members, _CARRIERS[name], is_open=least)[1])
+    else:
+        text = _WRITTEN.get(name, written)(value)
     if least:
-        return Cell(text=f"\u2265 {text}", desirability=None)
+        return Cell(text=text, desirability=None)
     return Cell(text=text, desirability=settings.preferences.criteria[name].desirability(value))
 
 
@@ -124,5 +128,6 @@ def _levels(member: LedgerMember, result: Assessment) -> MemberLevels:
         name=member.name,
         smiles=member.smiles,
         method=result.levels.method,
-        limits="; ".join(limit_words(level) for level in (reduction, oxidation) if level),
+        e_red_bound=reduction.bound if reduction else "",
+        e_ox_bound=oxidation.bound if oxidation else "",
     )

@@ -22,6 +22,7 @@ from scipy.special import ndtri
 
 from echemscreen.dots.quantum_dot import describe, quantum_dot
 from echemscreen.errors import InputError
+from echemscreen.quantities import quantity, tabled
 from echemscreen.records import Alignment, Assessment, Failure, Molecule, QuantumDot
 from echemscreen.screening.assess import assess
 from echemscreen.screening.size_ranges import SweptLayer, parse_sweep
@@ -29,6 +30,7 @@ from echemscreen.screening.workbench import Workbench
 from echemscreen.verdicts.alignment import margin
 from echemscreen.verdicts.rules import TRUSTED_DOMAINS, Judgement, Thresholds, judge, severity
 from echemscreen.views.sweep_figure import svg_of_sweep
+from echemscreen.views.table import drives_of
 
 #: Uncertainty of a critical size, nm, from the search alone.
 ROOT_NM = 0.002
@@ -142,14 +144,6 @@ class Sweep:
         if point.judgement is None:
             return content
         assessment = self.assessments[point.dot.site_metal]
-        largest = {
-            process: max(
-                (item for item in point.judgement.alignments if item.process == process),
-                key=lambda item: item.drive_ev,
-                default=None,
-            )
-            for process in ("reduction", "oxidation")
-        }
         levels = assessment.levels
         couple = point.judgement.limiting_couple
         return content | {
@@ -159,26 +153,16 @@ class Sweep:
             "e_red_sigma_v": _rounded(levels.reduction.sigma_v if levels.reduction else None),
             "e_ox_v_she": _rounded(levels.oxidation.value_v_she if levels.oxidation else None),
             "e_ox_sigma_v": _rounded(levels.oxidation.sigma_v if levels.oxidation else None),
-            "limits": "; ".join(
-                words
-                for level, words in (
-                    (levels.reduction, "E_red at most"),
-                    (levels.oxidation, "E_ox at least"),
-                )
-                if level is not None and level.one_sided
-            ),
+            "e_red_bound": levels.reduction.bound if levels.reduction else "",
+            "e_ox_bound": levels.oxidation.bound if levels.oxidation else "",
             "limiting_couple": couple.couple if couple else "",
             "couple_e0_v_she": couple.e0_v_she if couple else None,
             "couple_sigma_v": couple.sigma_v if couple else None,
+            "couple_bound": couple.bound if couple else "",
             **{
-                name: _rounded(None if (item := largest[process]) is None else item.drive_ev)
-                for process, name in (
-                    ("reduction", "reduction_drive_ev"),
-                    ("oxidation", "oxidation_drive_ev"),
-                )
+                name: _rounded(value) if isinstance(value, float) else value
+                for name, value in drives_of(point.judgement.alignments, deciding=True).items()
             },
-            "p_reduction": _rounded(_largest_probability(point.judgement, "reduction")),
-            "p_oxidation": _rounded(_largest_probability(point.judgement, "oxidation")),
             "verdict": point.judgement.verdict,
             "flags": list(dict.fromkeys(flag.code for flag in point.judgement.flags)),
             "domain": point.judgement.domain,
@@ -339,25 +323,17 @@ def _levels_in_words(assessment: Assessment) -> str:
         for level in (member.levels.reduction, member.levels.oxidation):
             if level is None:
                 continue
-            symbol = "E_red" if level.process == "reduction" else "E_ox"
-            side = ("at most " if level.process == "reduction" else "at least ") if level.one_sided else ""
-            sigma = "" if level.sigma_v is None else f" +- {level.sigma_v:.2f}"
             kind = "measured" if level.basis == "measured" else "vertical" if level.vertical else "adiabatic"
             known = level.domain if level.domain == kind else f"{level.domain}, {kind}"
-            words.append(f"{symbol} {side}{level.value_v_she:+.2f}{sigma} V vs SHE ({known})")
+            potential = quantity(level.value_v_she, level.sigma_v, "V vs SHE", bound=level.bound)
+            words.append(f"{level.symbol} {potential} ({known})")
         for item in member.alignments:
             if item.couple is not None:
                 couple = item.couple
-                words.append(
-                    f"{couple.couple} {couple.e0_v_she:+.2f} +- {couple.sigma_v:.2f} V vs SHE ({couple.kind})"
-                )
+                potential = quantity(couple.e0_v_she, couple.sigma_v, "V vs SHE", bound=couple.bound)
+                words.append(f"{couple.couple} {potential} ({couple.kind})")
     return ", ".join(dict.fromkeys(words))
 
 
-def _largest_probability(judgement: Judgement, process: str) -> float | None:
-    found = [item.deciding for item in judgement.alignments if item.process == process]
-    return max((value for value in found if value is not None), default=None)
-
-
 def _rounded(value: float | None) -> float | None:
-    return None if value is None else round(value, 4)
+    return None if value is None else tabled(value, 4)

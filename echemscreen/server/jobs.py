@@ -22,6 +22,7 @@ from types import TracebackType
 from typing import Literal, Self
 
 from echemscreen.errors import InputError, StoreError
+from echemscreen.quantities import counted
 from echemscreen.screening.run_folder import RunFolder, unwritable
 from echemscreen.server.counts import PARTIAL, Counts, counts_so_far, final_counts
 from echemscreen.server.submission import Order
@@ -277,7 +278,8 @@ def _ended(job: Job, status: int, *, told: bool) -> Job:
         return replace(job, state="done", message=note, ended=counts)
     counts = job.counts()
     if told:
-        note = f"Stopped after {counts.n_rows:,} of {job.order.n_rows:,} rows; what is finished is stored."
+        of = counted(job.order.n_rows, "row")
+        note = f"Stopped after {counts.n_rows:,} of {of}; what is finished is stored."
         return replace(job, state="stopped", message=note, ended=counts)
     log = (job.folder / _LOG).read_text(encoding="utf-8", errors="replace")
     said = [line for line in log.splitlines() if line.startswith("echemscreen: ")]

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, partial
 from itertools import islice
 from threading import Lock
 from typing import Any
@@ -23,9 +23,11 @@ from echemscreen.campaign.reporting import report as write_report
 from echemscreen.dots.materials import QuantumDotRow, presets
 from echemscreen.dots.quantum_dot import describe, quantum_dot
 from echemscreen.errors import EchemscreenError
+from echemscreen.quantities import MINUS, counted, quantity
 from echemscreen.server import submission
 from echemscreen.server.jobs import Job, JobQueue
 from echemscreen.server.sketch import sketch
+from echemscreen.views.cells import shown
 from echemscreen.views.drawing import kind_words
 from echemscreen.views.table import stream_results
 
@@ -85,8 +87,14 @@ def create_app(queue: JobQueue) -> Flask:
     app.config["MAX_CONTENT_LENGTH"] = app.config["MAX_FORM_MEMORY_SIZE"] = submission.MAX_BYTES + 10_000
     app.config["MAX_FORM_PARTS"] = 20
     app.config["TRUSTED_HOSTS"] = ["127.0.0.1", "localhost"]
-    app.jinja_env.filters |= {"volts": _volts, "time_left": _time_left}
-    app.jinja_env.filters |= {"kind_words": kind_words, "sketch": sketch}
+    app.jinja_env.filters |= {
+        "quantity": partial(quantity, minus=MINUS),
+        "shown": partial(shown, minus=MINUS),
+        "time_left": _time_left,
+        "counted": counted,
+        "kind_words": kind_words,
+        "sketch": sketch,
+    }
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     _guard(app)
     _refuse_in_words(app, queue)
@@ -295,11 +303,6 @@ def _finished(queue: JobQueue, number: int) -> Job:
 
 
 # --- words ------------------------------------------------------------------------------------
-
-
-def _volts(value: float) -> str:
-    """A potential or a drive with its sign; the unit stands beside it. Blank if unknown."""
-    return "" if math.isnan(value) else f"{value:+z.2f}".replace("-", "\N{MINUS SIGN}")
 
 
 def _time_left(seconds: float) -> str:

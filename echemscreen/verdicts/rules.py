@@ -17,6 +17,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from echemscreen.errors import InputError
+from echemscreen.quantities import TABLE_DECIMALS, quantity, stated_probability
 from echemscreen.records import (
     Alignment,
     BandEdges,
@@ -33,6 +34,7 @@ from echemscreen.verdicts.alignment import align_couple, align_level, excludes, 
 
 #: Domains in which a level may contribute to ``inert``.
 TRUSTED_DOMAINS: frozenset[Domain] = frozenset({"calibrated", "measured", "bounded"})
+_VOLT = "V vs SHE"
 #: From the strongest evidence to none.
 DOMAIN_ORDER: tuple[Domain, ...] = (
     "measured",
@@ -107,8 +109,7 @@ def metal_reduction(evidence: Evidence) -> tuple[Flag, ...]:
                 sigma_ev=item.sigma_ev,
                 probability=item.deciding,
                 reason=(
-                    f"an electron at the CBM ({_volt(item.edge_v_she, evidence.edges.cbm.sigma_v)}) "
-                    f"reduces {_couple_words(couple)}: "
+                    f"an electron at the CBM ({_edge(evidence, item)}) reduces {_couple_words(couple)}: "
                     f"{_drive(item)}"
                 ),
                 citation=couple.citation,
@@ -132,8 +133,8 @@ def carrier_trap(evidence: Evidence) -> tuple[Flag, ...]:
                 sigma_ev=item.sigma_ev,
                 probability=item.deciding,
                 reason=(
-                    f"the {carrier} ({_volt(item.edge_v_she, _edge_sigma(evidence, item))}) is taken by the "
-                    f"molecule ({_level_words(level)}): {_drive(item)}"
+                    f"the {carrier} ({_edge(evidence, item)}) is taken by the molecule "
+                    f"({_level_words(level)}): {_drive(item)}"
                 ),
                 citation=level.citation,
             )
@@ -254,19 +255,17 @@ def _verdict(alignments: Sequence[Alignment], domains: Sequence[Domain], thresho
     return "undetermined"
 
 
-def _edge_sigma(evidence: Evidence, item: Alignment) -> float:
-    return (evidence.edges.cbm if item.against == "cbm" else evidence.edges.vbm).sigma_v
-
-
-def _volt(value: float, sigma: float | None) -> str:
-    spread = f" +- {sigma:.2f}" if sigma is not None else ""
-    return f"{value:+.2f}{spread} V vs SHE"
+def _edge(evidence: Evidence, item: Alignment) -> str:
+    edge = evidence.edges.cbm if item.against == "cbm" else evidence.edges.vbm
+    return quantity(item.edge_v_she, edge.sigma_v, _VOLT)
 
 
 def _drive(item: Alignment) -> str:
-    spread = f" +- {item.sigma_ev:.2f}" if item.sigma_ev is not None else ""
-    probability = f", P = {item.probability:.2f}" if item.probability is not None else ""
-    return f"drive {item.drive_ev:+.2f}{spread} eV{probability}{_exposure(item)}"
+    """Such as ``drive +0.49 ± 0.11 eV, P = 1.00``, or ``drive ≤ -1.44 ± 0.48 eV, P ≤ 0.00`` of a bound."""
+    drive = f"drive {quantity(item.drive_ev, item.sigma_ev, 'eV', bound=item.bound)}"
+    if item.probability is None:
+        return f"{drive}{_exposure(item)}"
+    return f"{drive}, {stated_probability(item.probability, item.bound)}{_exposure(item)}"
 
 
 #: A hole's exposure is told where the drive alone would not exclude the reaction.
@@ -279,31 +278,31 @@ def _exposure(item: Alignment) -> str:
     if item.process != "oxidation" or rate is None or (item.probability or 0.0) < _WORTH_TELLING:
         return ""
     words = f"{rate.per_s:.0e} ({rate.low_per_s:.0e} to {rate.high_per_s:.0e}) per second"
-    arrives = f", arrives and reacts with P = {rate.p_reacts:.2f}" if item.probability else ""
+    p_reacts = stated_probability(rate.p_reacts, item.bound)
+    arrives = f", arrives and reacts with {p_reacts}" if item.probability else ""
     meaning = "" if rate.regime == "not driven" else f": {rate.regime}"
     return f"; the hole goes there at {words}{meaning}{arrives}"
 
 
 def _couple_words(couple: RedoxCouple) -> str:
-    """Such as ``free Cd2+ (Cd2+/Cd, aqueous, -0.40 +- 0.05 V vs SHE; Cd(acetate)2: -0.49 V vs SHE)``."""
+    """Such as ``free Cd2+ (Cd2+/Cd, aqueous, -0.40 ± 0.05 V vs SHE; Cd(acetate)2: -0.49 V vs SHE)``."""
     form = couple.form or f"free {couple.couple.partition('/')[0]}"
-    bound = "below " if couple.one_sided else ""
-    words = f"{couple.couple}, {couple.kind}, {bound}{_volt(couple.e0_v_she, couple.sigma_v)}"
+    potential = quantity(couple.e0_v_she, couple.sigma_v, _VOLT, bound=couple.bound)
+    words = f"{couple.couple}, {couple.kind}, {potential}"
     if couple.other_e0_v_she is not None:
-        words += f"; {couple.other_form}: {couple.other_e0_v_she:+.2f} V vs SHE"
+        words += f"; {couple.other_form}: {quantity(couple.other_e0_v_she, unit=_VOLT)}"
     return f"{form} ({words}{f'; {couple.note}' if couple.note else ''})"
 
 
 def _level_words(level: EnergyLevel) -> str:
-    """Such as ``E_red -1.59 +- 0.28 V vs SHE, calibrated, adiabatic``."""
-    symbol = "E_red" if level.process == "reduction" else "E_ox"
-    side = ("below " if level.process == "reduction" else "above ") if level.one_sided else ""
+    """Such as ``E_red -1.59 ± 0.28 V vs SHE, calibrated, adiabatic``."""
     kind = "vertical" if level.vertical else "adiabatic"
     if level.basis == "measured" or level.channel == "breaks":
         kind = level.note
     moved = level.by_own
-    own = "" if moved is None else f", moved by {moved.value_v:+.2f} V by {moved.name}"
-    return f"{symbol} {side}{_volt(level.value_v_she, level.sigma_v)}, {level.domain}, {kind}{own}"
+    own = "" if moved is None else f", moved by {quantity(moved.value_v, unit='V')} by {moved.name}"
+    potential = quantity(level.value_v_she, level.sigma_v, _VOLT, bound=level.bound)
+    return f"{level.symbol} {potential}, {level.domain}, {kind}{own}"
 
 
 def _reason(verdict: Verdict, evidence: Evidence, flags: Sequence[Flag]) -> str:
@@ -322,8 +321,7 @@ def _reason(verdict: Verdict, evidence: Evidence, flags: Sequence[Flag]) -> str:
             words = _level_words(level)
         else:
             continue
-        edge = f"the {item.against.upper()} ({_volt(item.edge_v_she, _edge_sigma(evidence, item))})"
-        parts.append(f"{words} against {edge}: {_drive(item)}")
+        parts.append(f"{words} against the {item.against.upper()} ({_edge(evidence, item)}): {_drive(item)}")
     text = f"{verdict.capitalize()}{_left_open(verdict, evidence)}: " + "; ".join(parts)
     doubts = [f.reason for f in flags if f.code not in {"metal_reduction", "electron_trap", "hole_trap"}]
     if _half_known(evidence.levels):
@@ -336,7 +334,7 @@ def _left_open(verdict: Verdict, evidence: Evidence) -> str:
     """Which process keeps a row undetermined, and between which probabilities it lies."""
     limits = evidence.thresholds
     between = [
-        f"{item.process}, P = {item.deciding:.3f}"
+        f"{item.process}, {stated_probability(item.deciding, item.bound, TABLE_DECIMALS)}"
         for item in evidence.alignments
         if item.deciding is not None and limits.inert < item.deciding
     ]

@@ -14,8 +14,10 @@ from pathlib import Path
 from typing import Any
 
 from echemscreen.errors import InputError
+from echemscreen.records import Process
 from echemscreen.scales import electrode, from_she
 from echemscreen.views import interactive
+from echemscreen.views.cells import known, side
 from echemscreen.views.device_drawing import render_device
 from echemscreen.views.device_layout import Device, place_device
 from echemscreen.views.drawing import Column, Drawing, axis_label, labels_of, signed
@@ -32,7 +34,7 @@ from echemscreen.views.placing import (
     strip_of,
 )
 from echemscreen.views.rendering import save
-from echemscreen.views.selection import MAX_SPECIES, known, select
+from echemscreen.views.selection import MAX_SPECIES, select
 
 __all__ = ["SUFFIXES", "draw", "layout", "layout_device", "species_drawn"]
 
@@ -239,7 +241,8 @@ def _column(
 ) -> Column:
     top_v, bottom_v = window_v
     levels = []
-    for kind, name in (("reduction", "e_red"), ("oxidation", "e_ox")):
+    sides: tuple[tuple[Process, str], ...] = (("reduction", "e_red"), ("oxidation", "e_ox"))
+    for kind, name in sides:
         value = known(row[f"{name}_v_she"])
         if value is not None:
             level = level_of(
@@ -248,7 +251,7 @@ def _column(
                 known(row[f"{name}_sigma_v"]),
                 window_v=window_v,
                 method=str(row.get("method") or ""),
-                limits=str(row.get("limits") or ""),
+                bound=side(row, f"{name}_v_she"),
             )
             levels.append(replace(level, value=axis(value)))
     couple = str(row["limiting_couple"] or "")

@@ -8,6 +8,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
+from echemscreen.quantities import MINUS, Bound, quantity, turned, written
+from echemscreen.records import Process, symbol_of
 from echemscreen.scales import electrode, from_she, she_from
 
 Basis = Literal["adiabatic", "vertical", "measured", ""]
@@ -20,14 +22,14 @@ class Level:
     ``sigma`` is ``None`` if it is unknown: then no error bar is drawn, not one of length zero.
     """
 
-    kind: Literal["reduction", "oxidation"]
+    kind: Process
     value: float
     sigma: float | None
     clipped: int
     basis: Basis = ""
     """How it was found; blank if the table does not say."""
-    bound: bool = False
-    """The true level lies further out: a reduction further up, an oxidation further down."""
+    bound: Bound = ""
+    """The side on which the true potential lies: a reduction further up, an oxidation further down."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -228,7 +230,14 @@ def axis_label(label: str) -> str:
 
 def signed(value: float, decimals: int) -> str:
     """A number with its sign; the minus is as long as on the axis."""
-    return f"{value:+z.{decimals}f}".replace("-", "\N{MINUS SIGN}")
+    return written(value, decimals, sign=True, minus=MINUS)
+
+
+def level_words(drawing: Drawing, level: Level) -> str:
+    """A level on the axis of a drawing: ``E_red ≤ -2.30 ± 0.46 V vs SHE``."""
+    bound = turned(level.bound) if drawing.scale == "vacuum" else level.bound
+    unit = drawing.axis_label.rpartition(" / ")[2]
+    return f"{symbol_of(level.kind)} {quantity(level.value, level.sigma, unit, bound=bound, minus=MINUS)}"
 
 
 def text_width(text: str) -> int:

@@ -11,8 +11,11 @@ from pathlib import Path
 from typing import Any
 
 from echemscreen.errors import InputError
+from echemscreen.quantities import Bound, counted
+from echemscreen.records import Process
 from echemscreen.scales import electrode, from_she
 from echemscreen.views import ranking_table
+from echemscreen.views.cells import known, side
 from echemscreen.views.drawing import Column, Drawing, Group, Level, axis_label, shortened
 from echemscreen.views.figure_file import FREE, PageWidth, Sheet, sheet_of
 from echemscreen.views.palette import ROLES
@@ -26,7 +29,6 @@ from echemscreen.views.placing import (
     spread_guides,
     strip_of,
 )
-from echemscreen.views.selection import known
 
 #: Groups drawn at most.
 MAX_GROUPS = 10
@@ -53,7 +55,8 @@ class MemberLevels:
     name: str = ""
     smiles: str = ""
     method: str = ""
-    limits: str = ""
+    e_red_bound: Bound = ""
+    e_ox_bound: Bound = ""
     facts: tuple[str, ...] = ()
 
 
@@ -144,9 +147,7 @@ def layout(
         caption += " Arrows at the frame: levels beyond the axis."
     if left_out:
         caption += (
-            " 1 crosslinker of lower rank is not drawn."
-            if left_out == 1
-            else f" {left_out} crosslinkers of lower rank are not drawn."
+            f" {counted(left_out, 'crosslinker')} of lower rank {'is' if left_out == 1 else 'are'} not drawn."
         )
     return Drawing(
         scale=scale,
@@ -209,7 +210,8 @@ def _group(row: Mapping[Any, Any], ledger: Sequence[Mapping[Any, Any]]) -> Ledge
                 name=str(member["member"]),
                 smiles=str(member["smiles"]),
                 method=str(member["method"]),
-                limits=str(member.get("limits") or ""),
+                e_red_bound=side(member, "e_red_v_she"),
+                e_ox_bound=side(member, "e_ox_v_she"),
                 facts=facts_of({str(key): value for key, value in member.items()}),
             )
             for member in members
@@ -244,14 +246,13 @@ def _ordered(group: LedgerGroup) -> list[MemberLevels]:
 
 def _levels(member: MemberLevels, window_v: tuple[float, float], scale: str) -> tuple[Level, ...]:
     levels = []
-    for kind, value, sigma in (
-        ("reduction", member.e_red_v_she, member.e_red_sigma_v),
-        ("oxidation", member.e_ox_v_she, member.e_ox_sigma_v),
-    ):
+    found: tuple[tuple[Process, float | None, float | None, Bound], ...] = (
+        ("reduction", member.e_red_v_she, member.e_red_sigma_v, member.e_red_bound),
+        ("oxidation", member.e_ox_v_she, member.e_ox_sigma_v, member.e_ox_bound),
+    )
+    for kind, value, sigma, bound in found:
         if value is not None:
-            level = level_of(
-                kind, value, sigma, window_v=window_v, method=member.method, limits=member.limits
-            )
+            level = level_of(kind, value, sigma, window_v=window_v, method=member.method, bound=bound)
             levels.append(replace(level, value=from_she(value, scale)))
     return tuple(levels)
 

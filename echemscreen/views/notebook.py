@@ -11,13 +11,14 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
+from echemscreen.quantities import MINUS, written
 from echemscreen.views import ledger_layout, ranking_table, table
+from echemscreen.views.cells import known, shown
 from echemscreen.views.diagram import layout
-from echemscreen.views.drawing import signed
 from echemscreen.views.figure_file import svg_text
 from echemscreen.views.ledger_figure import render as render_ledger
 from echemscreen.views.rendering import render
-from echemscreen.views.selection import condensed, known
+from echemscreen.views.selection import condensed
 
 #: Rows and species that are shown; the files hold the others.
 _ROWS, _SPECIES, _LEDGERS = 20, 20, 5
@@ -41,6 +42,11 @@ _RANK_COLUMNS = {
     "p_oxidation": "P(hole)",
     "absorbs_at_lamp": "absorbs at the lamp",
 }
+_QUANTITIES = frozenset(
+    name
+    for name in (*_SCREEN_COLUMNS, *_RANK_COLUMNS)
+    if name.endswith(("_v_she", "_ev")) or name.startswith("p_")
+)
 
 
 def screen_html(folder: Path) -> str:
@@ -84,13 +90,9 @@ def _table(rows: Sequence[Mapping[str, Any]], columns: Mapping[str, str]) -> str
 def _cell(row: Mapping[str, Any], name: str) -> str:
     if name == "verdict" and row.get("status") == "failed":
         return f"failed: {row['error']}"
+    if name in _QUANTITIES:
+        return shown(row, name, minus=MINUS)
     value = row.get(name)
     if isinstance(value, float):
-        if math.isnan(value):
-            return ""
-        if name == "rank":
-            return f"{value:.0f}"
-        sigma = known(row.get(name.replace("_v_she", "_sigma_v"))) if name.endswith("_v_she") else None
-        number = signed(value, 2) if name.endswith(("_v_she", "_ev")) else f"{value:.2f}"
-        return number if sigma is None else f"{number} ± {sigma:.2f}"
+        return "" if math.isnan(value) else f"{value:.0f}" if name == "rank" else written(value)
     return str(value or "").replace(";", ", ").replace("_", " ") if name == "flags" else str(value or "")

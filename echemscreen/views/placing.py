@@ -6,10 +6,12 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from echemscreen.quantities import MINUS, Bound, stated_probability
+from echemscreen.records import Process, symbol_of
 from echemscreen.scales import electrode, from_she
+from echemscreen.views.cells import known, shown, side
 from echemscreen.views.drawing import Basis, Block, Column, Guide, Level, kind_words, signed, spread, unit_of
 from echemscreen.views.figure_file import Sheet
-from echemscreen.views.selection import known
 
 _ARROW, _NUMBER_IN, _NUMBERS_IN = 0.05, 0.22, 0.55
 #: Height of a line of type in units of its size, and points of an inch.
@@ -99,7 +101,9 @@ def basis_words(columns: Sequence[Column]) -> str:
     """What the lines mean that are drawn."""
     levels = [level for column in columns for level in column.levels if not level.clipped]
     words = (
-        " Arrow at a level: it lies at least that far out." if any(level.bound for level in levels) else ""
+        " Arrow at a level, ≤ or ≥: a one-sided bound; the true value lies further out."
+        if any(level.bound for level in levels)
+        else ""
     )
     if any(level.basis == "vertical" for level in levels):
         words += " Vertical: at the neutral molecule's geometry."
@@ -124,32 +128,31 @@ def is_crowded(column: Column) -> bool:
 
 
 def level_of(
-    kind: str,
+    kind: Process,
     value_v_she: float,
     sigma: float | None,
     *,
     window_v: tuple[float, float],
     method: str = "",
-    limits: str = "",
+    bound: Bound = "",
 ) -> Level:
     """A level in V vs SHE.
 
     Parameters
     ----------
-    method, limits
-        The row's columns of these names: how each level was found, and which is a bound.
+    method
+        The row's column of that name: how each level was found.
     """
     top_v, bottom_v = window_v
-    symbol = "E_red" if kind == "reduction" else "E_ox"
-    found = re.search(rf"{symbol} (\w+)", method)
+    found = re.search(rf"{symbol_of(kind)} (\w+)", method)
     word = found[1] if found else "measured" if method.startswith("measured") else ""
     return Level(
-        kind="reduction" if kind == "reduction" else "oxidation",
+        kind=kind,
         value=value_v_she,
         sigma=sigma,
         clipped=-1 if value_v_she < top_v else 1 if value_v_she > bottom_v else 0,
         basis=_BASES.get(word, ""),
-        bound=symbol in limits,
+        bound=bound,
     )
 
 
@@ -157,12 +160,11 @@ def facts_of(row: Mapping[str, Any]) -> tuple[str, ...]:
     """What a reader who points at a species wants to know beside its levels."""
     facts = []
     for process in ("reduction", "oxidation"):
-        drive, probability = known(row[f"{process}_drive_ev"]), known(row.get(f"p_{process}"))
-        if drive is not None:
-            facts.append(
-                f"drive to {process} {signed(drive, 2)} eV"
-                + ("" if probability is None else f", P = {probability:.2f}")
-            )
+        drive, name = shown(row, f"{process}_drive_ev", minus=MINUS), f"p_{process}"
+        chance = known(row.get(name))
+        if drive:
+            said = "" if chance is None else f", {stated_probability(chance, side(row, name))}"
+            facts.append(f"drive to {process} {drive} eV{said}")
     for name in ("form", "flags", "domain"):
         value = str(row.get(name) or "").replace(";", ", ").replace("_", " ")
         if value:

@@ -12,7 +12,16 @@ import textwrap
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from echemscreen.views.drawing import Column, Drawing, Level, one_line, outwards, shortened, signed
+from echemscreen.views.drawing import (
+    Column,
+    Drawing,
+    Level,
+    level_words,
+    one_line,
+    outwards,
+    shortened,
+    signed,
+)
 from echemscreen.views.palette import (
     COUPLE_COLOUR,
     EDGE_COLOUR,
@@ -252,14 +261,10 @@ def _error_bars(drawing: Drawing, points: Sequence[tuple[Column, Level]], colour
 
 def _hover(drawing: Drawing, column: Column, level: Level) -> str:
     """What a reader sees who points at a level."""
-    symbol = "E_red" if level.kind == "reduction" else "E_ox"
-    sigma = "" if level.sigma is None else f" ± {level.sigma:.2f}"
-    limit = ""
-    if level.bound:
-        limit = " (bound: it lies further out)"
-    number = f"{symbol} {signed(level.value, 2)}{sigma} {drawing.axis_label.rpartition(' / ')[2]}"
     lines: Sequence[str] = (
-        f"{number}{f', {level.basis}' if level.basis else ''}{limit}",
+        level_words(drawing, level)
+        + (f", {level.basis}" if level.basis else "")
+        + (" (a bound: the true value lies further out)" if level.bound else ""),
         *([f"role: {ROLES[column.role][1]}"] if column.role else []),
         f"verdict: {column.verdict}",
         *column.facts,

@@ -4,23 +4,30 @@ from __future__ import annotations
 
 import csv
 import math
-import sys
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
-from rich.table import Table
 from rich.text import Text
 
+from echemscreen.quantities import TABLE_DECIMALS, counted, tabled, written
+from echemscreen.views import cells
 from echemscreen.views.table import TABLE_ENCODING, guarded, unguarded
+from echemscreen.views.terminal import (
+    STYLES,
+    Column,
+    console_for_table,
+    names,
+    print_sentence,
+    print_table,
+)
 
 if TYPE_CHECKING:
     import pandas as pd
 
-DECIMALS = 3
-_SUMMARY_ROWS, _NAME_WIDTH, _SUMMARY_WIDTH = 40, 40, 150
-_STYLES = {"active": "red", "undetermined": "yellow", "inert": "green", "failed": "dim"}
+#: Rows that a terminal summary shows.
+_SUMMARY_ROWS = 40
 
 
 def write(path: Path, columns: Sequence[str], rows: Iterable[Mapping[str, object]]) -> None:
@@ -52,61 +59,52 @@ def _cell(value: object) -> str:
     if value is None:
         return ""
     if isinstance(value, float):
-        return f"{value:z.{DECIMALS}f}" if math.isfinite(value) else ""
+        return f"{tabled(value):.{TABLE_DECIMALS}f}" if math.isfinite(value) else ""
     return str(value) if isinstance(value, int) else guarded(str(value).replace("\r", "\n"))
 
 
 def print_summary(rows: Sequence[Mapping[str, Any]], console: Console | None = None) -> None:
     """The ranking for the terminal; what is no crosslinker is told in a sentence below it."""
-    if console is None:
-        console = Console(file=sys.stdout)
-        console.width = max(console.width, _SUMMARY_WIDTH)
-    view = Table(box=None, pad_edge=False)
-    for header in ("rank", "interval", "score"):
-        view.add_column(header, justify="right", no_wrap=True)
-    for header in ("name", "verdict", "flags", "worst member", "at lamp"):
-        view.add_column(header, no_wrap=True)
-    for header in ("P(electron)", "P(hole)", "front"):
-        view.add_column(header, justify="right", no_wrap=True)
+    console = console or console_for_table()
     ranked = [row for row in rows if row["rank"] is not None]
-    group = ""
-    for row in ranked[:_SUMMARY_ROWS]:
-        if row["divider"] != group:
-            group = str(row["divider"])
-            view.add_section()
-            light, _, stage = group.partition("; ")
-            view.add_row("", "", "", Text(f"-- {light}", style="dim"), "", Text(stage, style="dim"))
-        view.add_row(
-            str(row["rank"]),
-            f"{row['rank_low']} to {row['rank_high']}",
-            f"{row['score']:.2f}",
-            Text(_plain(row["name"])),
-            Text(str(row["verdict"]), style=_STYLES.get(str(row["verdict"]), "")),
-            Text(str(row["flags"] or "").replace(";", "\n")),
-            Text(str(row["worst_member_role"]).replace("_", " ")),
-            str(row["absorbs_at_lamp"] or "not computed"),
-            _carrier(row, "p_reduction"),
-            _carrier(row, "p_oxidation"),
-            str(row["pareto_front"]),
-        )
-    console.print(view)
+    shown = ranked[:_SUMMARY_ROWS]
+    dividers = [str(row["divider"]) for row in shown]
+    sections = {
+        index: group for index, group in enumerate(dividers) if not index or group != dividers[index - 1]
+    }
+    left_out = print_table(_summary_columns(shown), console, sections=sections)
+    if left_out:
+        print_sentence(f"Too wide for this terminal, in ranking.csv: {', '.join(left_out)}.", console)
     if len(ranked) > _SUMMARY_ROWS:
-        console.print(f"and {len(ranked) - _SUMMARY_ROWS} ranked crosslinkers more in ranking.csv")
+        more = counted(len(ranked) - _SUMMARY_ROWS, "ranked crosslinker")
+        print_sentence(f"and {more} more in ranking.csv", console)
     others = [row for row in rows if row["rank"] is None]
     for row in others[:_SUMMARY_ROWS]:
-        console.print(Text(f"{_plain(row['name'])}: {row['reason']}"), soft_wrap=True)
+        print_sentence(f"{row['name']}: {row['reason']}", console)
     if len(others) > _SUMMARY_ROWS:
-        console.print(f"and {len(others) - _SUMMARY_ROWS} rows more that are not ranked")
+        print_sentence(f"and {counted(len(others) - _SUMMARY_ROWS, 'row')} more without a rank", console)
 
 
-def _plain(name: object) -> str:
-    text = "".join(c if c.isprintable() else " " for c in str(name))
-    return text if len(text) <= _NAME_WIDTH else text[: _NAME_WIDTH - 1] + "…"
+def _summary_columns(rows: Sequence[Mapping[str, Any]]) -> list[Column]:
+    def column(header: str, texts: Iterable[object], *, right: bool = False, leaves: int = 0) -> Column:
+        return Column(
+            header=header, cells=tuple(Text(str(text)) for text in texts), right=right, leaves=leaves
+        )
 
-
-def _carrier(row: Mapping[str, Any], name: str) -> str:
-    """Its probability; the least that it may be where something is unknown."""
-    if row[name] is None:
-        return "unknown"
-    least = name in str(row["unknown_criteria"]).split("; ")
-    return f"{'>= ' if least else ''}{float(str(row[name])):.2f}"
+    verdicts = [str(row["verdict"]) for row in rows]
+    flags = (str(row["flags"] or "").replace(";", "\n") for row in rows)
+    return [
+        column("rank", (row["rank"] for row in rows), right=True),
+        column(
+            "interval", (f"{row['rank_low']} to {row['rank_high']}" for row in rows), right=True, leaves=1
+        ),
+        column("score", (written(row["score"]) for row in rows), right=True),
+        Column(header="name", cells=names(row["name"] for row in rows), is_name=True),
+        Column(header="verdict", cells=tuple(Text(text, style=STYLES.get(text, "")) for text in verdicts)),
+        Column(header="flags", cells=tuple(map(Text, flags)), folds=True),
+        column("worst member", (str(row["worst_member_role"]).replace("_", " ") for row in rows), leaves=2),
+        column("at lamp", (row["absorbs_at_lamp"] or "not computed" for row in rows)),
+        column("P(electron)", (cells.shown(row, "p_reduction") or "unknown" for row in rows), right=True),
+        column("P(hole)", (cells.shown(row, "p_oxidation") or "unknown" for row in rows), right=True),
+        column("front", (row["pareto_front"] for row in rows), right=True, leaves=3),
+    ]

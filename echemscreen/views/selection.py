@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from echemscreen.errors import InputError
+from echemscreen.views.cells import known
 
 MAX_SPECIES = 40
 
@@ -112,14 +113,6 @@ def largest_drive(row: Mapping[str, Any]) -> float:
     """The larger drive of a row, eV; minus infinity if neither is known."""
     drives = [known(row[name]) for name in ("reduction_drive_ev", "oxidation_drive_ev")]
     return max((drive for drive in drives if drive is not None), default=-math.inf)
-
-
-def known(value: object) -> float | None:
-    """A number of a table, or ``None`` where it is blank."""
-    if value is None or value == "":
-        return None
-    number = float(str(value))
-    return None if math.isnan(number) else number
 
 
 def _verb(number: int) -> str:

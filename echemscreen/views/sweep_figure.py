@@ -18,9 +18,11 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
 from echemscreen.errors import InputError
+from echemscreen.quantities import MINUS, Bound, quantity
 from echemscreen.records import FloatArray
 from echemscreen.scales import electrode, from_she
-from echemscreen.views.drawing import axis_label, signed, spread
+from echemscreen.views.cells import side
+from echemscreen.views.drawing import axis_label, spread
 from echemscreen.views.figure_file import svg_text, write
 from echemscreen.views.palette import COUPLE_COLOUR, COUPLE_TEXT_COLOUR, EDGE_COLOUR, STYLES, TEXT_COLOURS
 from echemscreen.views.sweep_map import map_figure
@@ -126,6 +128,7 @@ class _Line:
     sigma: FloatArray
     colour: str
     style: str
+    bound: Bound = ""
     is_edge: bool = False
 
 
@@ -137,6 +140,7 @@ def _lines(content: Content, sizes: FloatArray) -> list[_Line]:
             sigma=column_of(content, f"{name}_sigma_v"),
             colour=colour,
             style=style,
+            bound=side(content[-1], f"{name}_v_she"),
             is_edge=is_edge,
         )
 
@@ -145,10 +149,9 @@ def _lines(content: Content, sizes: FloatArray) -> list[_Line]:
         line("VBM", "vbm", _VBM_COLOUR, "-", is_edge=True),
     ]
     if "verdict" in content[0]:
-        limits = str(content[-1]["limits"])
         found += [
-            line("E_red ≤" if "E_red" in limits else "E_red", "e_red", _RED_COLOUR, "--"),
-            line("E_ox ≥" if "E_ox" in limits else "E_ox", "e_ox", _OX_COLOUR, "--"),
+            line("E_red", "e_red", _RED_COLOUR, "--"),
+            line("E_ox", "e_ox", _OX_COLOUR, "--"),
         ]
     for couple, e0, sigma in _couples(content):
         found.append(
@@ -158,6 +161,7 @@ def _lines(content: Content, sizes: FloatArray) -> list[_Line]:
                 sigma=np.full(sizes.shape, sigma),
                 colour=COUPLE_COLOUR,
                 style=":",
+                bound=side(content[-1], "couple"),
             )
         )
     return [item for item in found if np.isfinite(item.values).any()]
@@ -213,12 +217,12 @@ def _potentials(axes: Axes, lines: Sequence[_Line], sizes: FloatArray) -> None:
         axes.plot(
             [sizes[-1] + 0.02 * reach, sizes[-1] + 0.12 * reach], [end, place], color=line.colour, lw=0.6
         )
-        sigma = float(line.sigma[-1])
-        uncertainty = f" ± {sigma:.2f}" if sigma else ""
+        sigma = float(line.sigma[-1]) or None
+        potential = quantity(end, sigma, "V", bound=line.bound, minus=MINUS)
         axes.text(
             sizes[-1] + 0.15 * reach,
             place,
-            f"{line.label} {signed(end, 2)}{uncertainty} V",
+            f"{line.label} {potential}",
             color=colour,
             fontsize=_SMALL_PT,
             va="center",

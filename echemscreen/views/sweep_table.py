@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import csv
-import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from rich.console import Console
-from rich.table import Table
 from rich.text import Text
 
 from echemscreen.errors import StoreError
+from echemscreen.quantities import counted, quantity, written
+from echemscreen.views.cells import shown
 from echemscreen.views.table import guarded
+from echemscreen.views.terminal import STYLES, Column, console_for_table, print_sentence, print_table
 
 #: Columns of a dot after its sizes, in the order of the file.
 DOT_COLUMNS = (
@@ -37,14 +38,20 @@ LIGAND_COLUMNS = (
     "e_red_sigma_v",
     "e_ox_v_she",
     "e_ox_sigma_v",
-    "limits",
+    "e_red_bound",
+    "e_ox_bound",
     "limiting_couple",
     "couple_e0_v_she",
     "couple_sigma_v",
+    "couple_bound",
     "reduction_drive_ev",
+    "reduction_drive_bound",
     "oxidation_drive_ev",
+    "oxidation_drive_bound",
     "p_reduction",
+    "p_reduction_bound",
     "p_oxidation",
+    "p_oxidation_bound",
     "verdict",
     "flags",
     "domain",
@@ -53,8 +60,6 @@ LIGAND_COLUMNS = (
 )
 #: Rows of the terminal's table; the file has them all.
 MAX_ROWS = 150
-_WIDTH = 165
-_STYLES = {"active": "red", "undetermined": "yellow", "inert": "green"}
 
 
 def print_sweep(
@@ -69,55 +74,55 @@ def print_sweep(
     notes
         Sentences under the table.
     """
-    if console is None:
-        console = Console(file=sys.stdout)
-        # A file or a narrow terminal still gets whole columns.
-        console.width = max(console.width, _WIDTH)
-    view = Table(box=None, pad_edge=False)
-    sizes = list(content[0]["sizes_nm"])
-    ligand = "verdict" in content[0]
-    for label in sizes:
-        material, _, what = label.partition(" ")
-        view.add_column(f"{material}\n{what}\nnm", justify="right", no_wrap=True)
-    for header in ("CBM\nV vs SHE", "VBM\nV vs SHE", "exciton\neV", "exciton\nnm"):
-        view.add_column(header, justify="right", no_wrap=True)
-    view.add_column("gap", no_wrap=True)
-    for header in ("P(e)\nsurface", "P(h)\nsurface"):
-        view.add_column(header, justify="right", no_wrap=True)
-    if ligand:
-        for header in ("drive red\neV", "drive ox\neV", "P red", "P ox"):
-            view.add_column(header, justify="right", no_wrap=True)
-        view.add_column("verdict", no_wrap=True)
-    for item in content[:MAX_ROWS]:
-        view.add_row(*_dot_cells(item), *(_ligand_cells(item) if ligand else ()))
-    console.print(view)
+    console = console or console_for_table()
+    left_out = print_table(_columns(content[:MAX_ROWS]), console)
+    if left_out:
+        print_sentence(f"Too wide for this terminal, in -o FILE.csv: {', '.join(left_out)}.", console)
     if len(content) > MAX_ROWS:
-        console.print(f"and {len(content) - MAX_ROWS} dots more: write them all with -o FILE.csv")
+        more = counted(len(content) - MAX_ROWS, "dot")
+        print_sentence(f"and {more} more: write them all with -o FILE.csv", console)
     for note in notes:
-        console.print(Text(note))
+        print_sentence(note, console)
 
 
-def _dot_cells(item: Mapping[str, Any]) -> tuple[str, ...]:
-    return (
-        *(f"{size:g}" for size in item["sizes_nm"].values()),
-        f"{item['cbm_v_she']:+.2f} ± {item['cbm_sigma_v']:.2f}",
-        f"{item['vbm_v_she']:+.2f} ± {item['vbm_sigma_v']:.2f}",
-        f"{item['exciton_ev']:.3f}",
-        f"{item['exciton_nm']:.0f}",
-        str(item["band_alignment"]),
-        f"{item['p_electron_surface']:.2f}",
-        f"{item['p_hole_surface']:.2f}",
-    )
+def _columns(content: Sequence[Mapping[str, Any]]) -> list[Column]:
+    def column(header: str, texts: Iterable[object], *, right: bool = True, leaves: int = 0) -> Column:
+        cells = tuple(Text(str(text)) for text in texts)
+        return Column(header=header, cells=cells, right=right, leaves=leaves)
 
+    def edge(name: str) -> Iterable[str]:
+        return (quantity(item[f"{name}_v_she"], item[f"{name}_sigma_v"]) for item in content)
 
-def _ligand_cells(item: Mapping[str, Any]) -> tuple[str | Text, ...]:
-    return (
-        _number(item["reduction_drive_ev"], "+.2f"),
-        _number(item["oxidation_drive_ev"], "+.2f"),
-        _number(item["p_reduction"], ".2f"),
-        _number(item["p_oxidation"], ".2f"),
-        Text(item["verdict"], style=_STYLES.get(item["verdict"], "")),
-    )
+    def numbers(name: str) -> Iterable[str]:
+        return (shown(item, name) for item in content)
+
+    sizes = [
+        column("\n".join((*label.split(" ", 1), "nm")), (f"{item['sizes_nm'][label]:g}" for item in content))
+        for label in content[0]["sizes_nm"]
+    ]
+    found = [
+        *sizes,
+        column("CBM\nV vs SHE", edge("cbm")),
+        column("VBM\nV vs SHE", edge("vbm")),
+        column("exciton\neV", (written(item["exciton_ev"], 3) for item in content), leaves=6),
+        column("exciton\nnm", (f"{item['exciton_nm']:.0f}" for item in content), leaves=3),
+        column("gap", (item["band_alignment"] for item in content), right=False, leaves=5),
+        column("P(e)\nsurface", (written(item["p_electron_surface"]) for item in content), leaves=4),
+        column("P(h)\nsurface", (written(item["p_hole_surface"]) for item in content), leaves=4),
+    ]
+    if "verdict" not in content[0]:
+        return found
+    return [
+        *found,
+        column("drive red\neV", numbers("reduction_drive_ev"), leaves=1),
+        column("drive ox\neV", numbers("oxidation_drive_ev"), leaves=1),
+        column("P red", numbers("p_reduction")),
+        column("P ox", numbers("p_oxidation")),
+        Column(
+            header="verdict",
+            cells=tuple(Text(item["verdict"], style=STYLES.get(item["verdict"], "")) for item in content),
+        ),
+    ]
 
 
 def write_sweep(content: Sequence[Mapping[str, Any]], path: Path) -> None:
@@ -154,7 +159,3 @@ def _cell(value: object) -> object:
     if isinstance(value, str):
         return guarded(value)
     return "" if value is None else value
-
-
-def _number(value: float | None, spec: str) -> str:
-    return "" if value is None else format(value, spec)

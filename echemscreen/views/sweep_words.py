@@ -7,9 +7,10 @@ from typing import Any
 
 import numpy as np
 
+from echemscreen.quantities import MINUS, quantity
 from echemscreen.records import FloatArray
 from echemscreen.scales import electrode
-from echemscreen.views.drawing import signed
+from echemscreen.views.cells import shown, side
 
 Content = Sequence[Mapping[str, Any]]
 #: Characters of a ligand's name in title and caption.
@@ -55,13 +56,13 @@ def caption_of(content: Content) -> str:
         return f"Edges are those of the whole dot (1S). {text}"
     item = content[-1]
     levels = [
-        f"{symbol} {signed(item[f'{name}_v_she'], 2)}"
-        + (f" ± {item[f'{name}_sigma_v']:.2f}" if item[f"{name}_sigma_v"] is not None else "")
+        f"{symbol} {shown(item, f'{name}_v_she', minus=MINUS)}"
         for symbol, name in (("E_red", "e_red"), ("E_ox", "e_ox"))
         if item[f"{name}_v_she"] is not None
     ]
     if item["limiting_couple"]:
-        levels.append(f"{item['limiting_couple']} {signed(item['couple_e0_v_she'], 2)}")
+        couple = quantity(item["couple_e0_v_she"], bound=side(item, "couple"), minus=MINUS)
+        levels.append(f"{item['limiting_couple']} {couple}")
     verdicts = {entry["verdict"] for entry in content}
     everywhere = f" {verdicts.copy().pop().capitalize()} at every size." if len(verdicts) == 1 else ""
     return (

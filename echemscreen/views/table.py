@@ -10,17 +10,26 @@ from __future__ import annotations
 import csv
 import json
 import math
-import sys
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import islice
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Protocol, Self
 
 from rich.console import Console
-from rich.table import Table
 from rich.text import Text
 
-from echemscreen.records import Alignment, Assessment, EnergyLevel, Failure, InputRow, Process
+from echemscreen.quantities import TABLE_DECIMALS, counted, quantity, tabled
+from echemscreen.records import Alignment, Assessment, EnergyLevel, Failure, InputRow
+from echemscreen.views import cells
+from echemscreen.views.terminal import (
+    STYLES,
+    Column,
+    console_for_table,
+    names,
+    print_sentence,
+    print_table,
+)
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -62,7 +71,6 @@ COLUMNS: tuple[str, ...] = (
     "worst_member",
     "e_red_raw_v_she",
     "e_ox_raw_v_she",
-    "limits",
     "mode",
     "corrections",
     "remedy",
@@ -80,21 +88,30 @@ COLUMNS: tuple[str, ...] = (
     "hole_transfer_high_per_s",
     "p_hole_reacts",
     "exposure",
+    "e_red_bound",
+    "e_ox_bound",
+    "reduction_drive_bound",
+    "oxidation_drive_bound",
+    "couple_drive_bound",
+    "p_reduction_bound",
+    "p_oxidation_bound",
+    "p_hole_reacts_bound",
 )
 #: Columns of rates, which span many powers of ten.
 RATES: frozenset[str] = frozenset(name for name in COLUMNS if name.endswith("_per_s"))
 NUMBERS: frozenset[str] = RATES | frozenset(
-    name for name in COLUMNS if name.endswith(("_v_she", "_sigma_v", "_ev")) or name.startswith("p_")
+    name
+    for name in COLUMNS
+    if name.endswith(("_v_she", "_sigma_v", "_ev")) or (name.startswith("p_") and not name.endswith("_bound"))
 )
-DECIMALS = 3
 #: UTF-8 with a byte order mark, without which Excel takes Greek letters and umlauts for something else.
 #: Reading with it takes the mark off, where there is one.
 TABLE_ENCODING = "utf-8-sig"
 
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n")
 _GUARD = "'"
-#: Rows and characters that a terminal summary shows.
-_SUMMARY_ROWS, _NAME_WIDTH, _SUMMARY_WIDTH = 60, 32, 150
+#: Rows that a terminal summary shows.
+_SUMMARY_ROWS = 60
 
 
 def row_of(result: Assessment | Failure, *, row: InputRow | None = None) -> dict[str, object]:
@@ -121,12 +138,6 @@ def row_of(result: Assessment | Failure, *, row: InputRow | None = None) -> dict
         }
         return values
     form, molecule, levels = result.form, result.form.molecule, result.levels
-    reduction, oxidation = _largest(result, "reduction"), _largest(result, "oxidation")
-    couple = max(
-        (item for item in result.alignments if item.couple is not None),
-        key=lambda item: item.drive_ev,
-        default=None,
-    )
     values |= {
         "name": molecule.name,
         "smiles": molecule.smiles,
@@ -143,12 +154,8 @@ def row_of(result: Assessment | Failure, *, row: InputRow | None = None) -> dict
         "lumo_ev": levels.lumo_ev,
         "electron_affinity_ev": levels.electron_affinity_ev,
         "ionization_energy_ev": levels.ionization_energy_ev,
-        "reduction_drive_ev": reduction.drive_ev if reduction else None,
-        "oxidation_drive_ev": oxidation.drive_ev if oxidation else None,
-        "p_reduction": _largest_probability(result, "reduction"),
-        "p_oxidation": _largest_probability(result, "oxidation"),
+        **drives_of(result.alignments),
         "limiting_couple": result.limiting_couple.couple if result.limiting_couple else "",
-        "couple_drive_ev": couple.drive_ev if couple else None,
         # The contract knows four domains; a measured couple counts as calibrated evidence.
         "domain": "calibrated" if result.domain == "measured" else result.domain,
         "reason": result.reason,
@@ -158,9 +165,6 @@ def row_of(result: Assessment | Failure, *, row: InputRow | None = None) -> dict
         "qd": result.qd,
         "site_metal": form.site_metal,
         "worst_member": result.worst_member,
-        "limits": "; ".join(
-            limit_words(level) for level in (levels.reduction, levels.oxidation) if level
-        ).strip("; "),
         "mode": form.mode,
         "corrections": "; ".join(
             _corrections(level) for level in (levels.reduction, levels.oxidation) if level
@@ -172,6 +176,7 @@ def row_of(result: Assessment | Failure, *, row: InputRow | None = None) -> dict
                 f"{prefix}_v_she": level.value_v_she,
                 f"{prefix}_sigma_v": level.sigma_v,
                 f"{prefix}_raw_v_she": level.raw_v_she,
+                f"{prefix}_bound": level.bound,
             }
     values["corrections"] = str(values["corrections"]).strip("; ")
     return values | _on_the_dot(result)
@@ -204,30 +209,47 @@ def _on_the_dot(result: Assessment) -> dict[str, object]:
             f"{carrier}_transfer_high_per_s": item.rate.high_per_s,
         }
         if item.process == "oxidation":
-            values |= {"p_hole_reacts": item.rate.p_reacts, "exposure": item.rate.regime}
+            values |= {
+                "p_hole_reacts": item.rate.p_reacts,
+                "p_hole_reacts_bound": item.bound,
+                "exposure": item.rate.regime,
+            }
     return values
 
 
-def _largest(result: Assessment, process: Process) -> Alignment | None:
-    found = [item for item in result.alignments if item.process == process]
-    return max(found, key=lambda item: item.drive_ev, default=None)
+def drives_of(alignments: Iterable[Alignment], *, deciding: bool = False) -> dict[str, object]:
+    """The largest drive and probability of each process, and the largest drive of a couple, with their sides.
+
+    Parameters
+    ----------
+    deciding
+        Give of a hole the probability that the verdict goes by instead.
+    """
+    items = list(alignments)
+    values: dict[str, object] = {}
+    for process in ("reduction", "oxidation"):
+        found = [item for item in items if item.process == process]
+        values |= _largest_drive(process, found)
+        chances = [(item.deciding if deciding else item.probability, item) for item in found]
+        known = [(value, item) for value, item in chances if value is not None]
+        value, item = max(known, key=lambda pair: pair[0], default=(None, None))
+        values |= {f"p_{process}": value, f"p_{process}_bound": item.bound if item else ""}
+    return values | _largest_drive("couple", [item for item in items if item.couple is not None])
 
 
-def _largest_probability(result: Assessment, process: Process) -> float | None:
-    found = [item.probability for item in result.alignments if item.process == process]
-    return max((value for value in found if value is not None), default=None)
+def _largest_drive(name: str, items: Iterable[Alignment]) -> dict[str, object]:
+    item = max(items, key=lambda item: item.drive_ev, default=None)
+    return {
+        f"{name}_drive_ev": item.drive_ev if item else None,
+        f"{name}_drive_bound": item.bound if item else "",
+    }
 
 
 def _corrections(level: EnergyLevel) -> str:
-    symbol = "E_red" if level.process == "reduction" else "E_ox"
-    return "; ".join(f"{symbol} {c.name} {c.value_v:+.2f} +- {c.sigma_v:.2f} V" for c in level.corrections)
-
-
-def limit_words(level: EnergyLevel) -> str:
-    """On which side of its value a bounded level lies."""
-    if not level.one_sided:
-        return ""
-    return "E_red at most" if level.process == "reduction" else "E_ox at least"
+    return "; ".join(
+        f"{level.symbol} {item.name} {quantity(item.value_v, item.sigma_v, 'V')}"
+        for item in level.corrections
+    )
 
 
 class RowWriter(Protocol):
@@ -285,8 +307,7 @@ def _cell(name: str, value: object) -> str:
         number = float(str(value))
         if name in RATES:
             return f"{number:.2e}" if math.isfinite(number) else ""
-        # "z": no minus before a rounded zero.
-        return f"{number:z.{DECIMALS}f}" if math.isfinite(number) else ""
+        return f"{tabled(number):.{TABLE_DECIMALS}f}" if math.isfinite(number) else ""
     # A bare carriage return would end the row for some readers.
     return guarded(str(value).replace("\r\n", "\n").replace("\r", "\n"))
 
@@ -341,54 +362,47 @@ def records_of(frame: pd.DataFrame) -> list[dict[str, Any]]:
 
 
 def print_summary(rows: Iterable[Mapping[str, Any]], console: Console | None = None) -> None:
-    """A table for the terminal; a name is never markup, nor a command to the terminal."""
-    if console is None:
-        console = Console(file=sys.stdout)
-        # A file or a narrow terminal still gets whole columns.
-        console.width = max(console.width, _SUMMARY_WIDTH)
-    view = Table(box=None, pad_edge=False)
-    for header in ("name", "form", "verdict", "flags"):
-        view.add_column(header, no_wrap=True)
-    for header in ("E_red\nV vs SHE", "E_ox\nV vs SHE", "drive red\neV", "drive ox\neV", "P red", "P ox"):
-        view.add_column(header, justify="right", no_wrap=True)
-    view.add_column("domain")
-    styles = {"active": "red", "undetermined": "yellow", "inert": "green", "failed": "dim"}
-    hidden = 0
-    for index, row in enumerate(rows):
-        if index >= _SUMMARY_ROWS:
-            hidden += 1
-            continue
-        verdict = str(row["verdict"] or row["status"])
-        name = "".join(c if c.isprintable() else " " for c in str(row["name"]))
-        short = name if len(name) <= _NAME_WIDTH else name[: _NAME_WIDTH - 1] + "…"
-        view.add_row(
-            Text(short),
-            Text(_form(row)),
-            Text(verdict, style=styles.get(verdict, "")),
-            Text(str(row["flags"] or "").replace(";", "\n")),
-            _with_sigma(row["e_red_v_she"], row["e_red_sigma_v"]),
-            _with_sigma(row["e_ox_v_she"], row["e_ox_sigma_v"]),
-            _number(row["reduction_drive_ev"], "+.2f"),
-            _number(row["oxidation_drive_ev"], "+.2f"),
-            _number(row["p_reduction"], ".2f"),
-            _number(row["p_oxidation"], ".2f"),
-            Text(str(row["domain"] or "")),
-        )
-    console.print(view)
+    """A table that fits the terminal, what its signs mean, and why rows failed."""
+    console = console or console_for_table()
+    coming = iter(rows)
+    shown = list(islice(coming, _SUMMARY_ROWS))
+    hidden = sum(1 for _ in coming)
+    left_out = print_table(_summary_columns(shown), console)
+    if any(cells.side(row, column) for row in shown for column in ("e_red_v_she", "e_ox_v_she")):
+        print_sentence("≤, ≥: a one-sided bound; the true value lies further out.", console)
+    if left_out:
+        print_sentence(f"Too wide for this terminal, in results.csv: {', '.join(left_out)}.", console)
     if hidden:
-        console.print(f"and {hidden} rows more in results.csv")
+        print_sentence(f"and {counted(hidden, 'row')} more in results.csv", console)
+    for row in shown:
+        if row["status"] == "failed":
+            print_sentence(f"failed: {row['name'] or row['smiles']}: {row['error']}", console)
+
+
+def _summary_columns(rows: Sequence[Mapping[str, Any]]) -> list[Column]:
+    def column(header: str, name: str, leaves: int = 0) -> Column:
+        texts = tuple(Text(cells.shown(row, name)) for row in rows)
+        return Column(header=header, cells=texts, right=True, leaves=leaves)
+
+    verdicts = [str(row["verdict"] or row["status"]) for row in rows]
+    flags = (str(row["flags"] or "").replace(";", "\n") for row in rows)
+    return [
+        Column(header="name", cells=names(row["name"] for row in rows), is_name=True),
+        Column(header="form", cells=tuple(Text(_form(row)) for row in rows), leaves=5),
+        Column(header="verdict", cells=tuple(Text(text, style=STYLES.get(text, "")) for text in verdicts)),
+        Column(header="flags", cells=tuple(map(Text, flags)), folds=True),
+        column("E_red\nV vs SHE", "e_red_v_she", leaves=1),
+        column("E_ox\nV vs SHE", "e_ox_v_she", leaves=1),
+        column("drive red\neV", "reduction_drive_ev", leaves=3),
+        column("drive ox\neV", "oxidation_drive_ev", leaves=4),
+        column("P red", "p_reduction"),
+        column("P ox", "p_oxidation", leaves=6),
+        column("P hole\nreacts", "p_hole_reacts"),
+        Column(header="domain", cells=tuple(Text(str(row["domain"] or "")) for row in rows), leaves=2),
+    ]
 
 
 def _form(row: Mapping[str, Any]) -> str:
     """The form, with the way of binding where it is not by a single donor."""
     mode = str(row["mode"] or "")
     return f"{row['form'] or ''}{f' {mode}' if mode not in {'', 'monodentate'} else ''}"
-
-
-def _number(value: float | None, spec: str) -> str:
-    return "" if value is None or math.isnan(value) else format(float(value), spec)
-
-
-def _with_sigma(value: float | None, sigma: float | None) -> str:
-    text, spread = _number(value, "+.2f"), _number(sigma, ".2f")
-    return f"{text} ± {spread}" if text and spread else text

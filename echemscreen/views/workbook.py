@@ -22,7 +22,8 @@ from openpyxl.utils import get_column_letter
 from rdkit import Chem, rdBase
 from rdkit.Chem.Draw import rdMolDraw2D
 
-from echemscreen.views.table import COLUMNS, DECIMALS, NUMBERS, RATES
+from echemscreen.quantities import tabled
+from echemscreen.views.table import COLUMNS, NUMBERS, RATES
 
 #: Rows with a drawing: a workbook with more of them opens slowly, and each takes some ten kilobytes.
 PICTURED_ROWS = 2_000
@@ -93,7 +94,7 @@ class WorkbookWriter:
         if name in NUMBERS:
             number = float(str(value))
             if math.isfinite(number):
-                cell.value = number if name in RATES else round(number, DECIMALS)
+                cell.value = number if name in RATES else tabled(number)
             return cell
         # A lone surrogate, which no file can hold, becomes a question mark.
         text = str(value).encode("utf-8", "replace").decode()

@@ -38,7 +38,7 @@ def rows(names):
             "oxidation_drive_ev": None,
             "reason": f"Inert, says {name}.",
             "method": "E_red adiabatic, E_ox vertical",
-            "limits": "E_ox at least",
+            "e_ox_bound": "at least",
         }
         for name in names
     ]

@@ -2,12 +2,15 @@
 
 import re
 import time
+from importlib.resources import files
 
 import pytest
 from report_folder import HOSTILE, rank_folder, result, screen_folder
 
 import echemscreen as es
 from echemscreen.dots.quantum_dot import quantum_dot
+from echemscreen.quantities import MINUS, written
+from echemscreen.views.table import row_of
 
 CBM_V_SHE = quantum_dot("pu2020-red").edges.cbm.value_v_she
 
@@ -81,7 +84,7 @@ def test_the_list_shows_every_row_and_no_name_acts(opened, picture):
 def test_sorting_goes_down_up_and_back(opened):
     def drives():
         found = opened.locator("#table tbody td[data-label^='Drive red.']").all_text_contents()
-        return [float(text.replace("\N{MINUS SIGN}", "-")) for text in found if text]
+        return [float(text.removeprefix("≤ ").replace("\N{MINUS SIGN}", "-")) for text in found if text]
 
     before = names(opened)
     button = opened.locator("#table th button[data-key=driveRed]")
@@ -167,11 +170,55 @@ def test_the_axis_moves_every_potential_and_names_its_constant(opened, scale, cb
     assert constant in opened.locator("#constant").text_content()
     assert unit in opened.locator("#table thead").text_content()
     # E_red of the amine is a bound: at most a potential is at least an energy.
-    bound = opened.locator("#table tr", has_text="ethylamine").locator(".side")
-    assert bound.text_content().strip() == ("at least" if scale == "vacuum" else "at most")
+    bound = opened.locator("#table tr", has_text="ethylamine").locator("td[data-label^=E_red]")
+    assert bound.text_content().startswith("≥ " if scale == "vacuum" else "≤ ")
     svg = opened.locator("#overview svg").text_content()
     assert f"/ {unit}" in svg
     assert f"CBM {said.split()[0]}".replace("-", "\N{MINUS SIGN}") in svg
+
+
+IONS = {
+    "chloride": ("[Cl-]", "≤", ""),
+    "nitrate": ("[O-][N+](=O)[O-]", "", "≥"),
+    "phosphate": ("[O-]P(=O)([O-])[O-]", "≤", "≥"),
+    "sulfide": ("[S-2]", "≤", ""),
+    "perchlorate": ("[O-]Cl(=O)(=O)=O", "≤", "≥"),
+}
+
+
+def test_a_bound_is_one_in_the_table_and_in_the_card(tab, tmp_path, expect):
+    rows = [row_of(es.assess(smiles, qd="pu2020-red", name=name)) for name, (smiles, _, _) in IONS.items()]
+    open_report(tab, es.report(screen_folder(tmp_path / "bounds", rows)))
+    for name, (_, red, ox) in IONS.items():
+        line = tab.locator("#table tbody tr", has_text=name)
+        cells = {
+            label: line.locator(f"td[data-label^='{label}']").text_content()
+            for label in ("E_red", "E_ox", "Drive red.", "Drive ox.")
+        }
+        assert cells["E_red"].startswith("≤ ") == bool(red), cells
+        assert cells["E_ox"].startswith("≥ ") == bool(ox), cells
+        # Either bound makes the drive the largest possible.
+        assert cells["Drive red."].startswith("≤ ") == bool(red), cells
+        assert cells["Drive ox."].startswith("≤ ") == bool(ox), cells
+        line.locator(".open").click()
+        expect(tab.locator("#card h2")).to_have_text(name)
+        reactions = tab.locator("#card .main table").first.locator("tbody tr").all_text_contents()
+        for reaction, sign in zip(reactions, (red, ox), strict=True):
+            assert (reaction.count("≤") + reaction.count("≥") == 2) == bool(sign), reaction
+        tab.keyboard.press("Escape")
+
+
+def test_the_report_writes_numbers_as_python_does(tab):
+    """The same digits as sentences and tables: nothing is rounded two ways."""
+    script = (files("echemscreen.views.report") / "assets" / "unpack.js").read_text(encoding="utf-8")
+    code = script[script.index("/* Numbers, as") : script.index("const SUPERSCRIPTS")]
+    values = [0.265, -0.465, 0.26496, 1.0005, -1.0005, 2.675, 0.125, -0.0004, 0.0, 1e-9, 12.3456, -0.4649999]
+    values += [value / 1000 for value in range(-1005, 1006, 10)]
+    tab.goto("about:blank")
+    said = tab.evaluate(
+        f"(values) => {{ {code} return values.map((v) => [written(v), written(v, 3), signed(v)]); }}", values
+    )
+    assert said == [[written(v), written(v, 3), written(v, sign=True, minus=MINUS)] for v in values]
 
 
 def test_the_table_comes_back_as_it_was(opened, finished, expect):

@@ -338,4 +338,4 @@ def test_a_bare_polyanion_is_refused_or_measured_never_computed(folder):
     assert "charge -2 cannot be computed" in refused["error"]
     assert "measured_potentials.csv" in refused["remedy"]
     assert measured["method"] == "measured couples"
-    assert measured["limits"] == "E_red at most"
+    assert (measured["e_red_bound"], measured["e_ox_bound"]) == ("at most", "")

@@ -126,11 +126,11 @@ def test_how_a_level_was_found_and_which_is_a_bound(dot):
         "": ["", ""],
     }
     for method, bases in methods.items():
-        (column,) = layout([row("a", method=method, limits="E_ox at least")], dot).columns
+        (column,) = layout([row("a", method=method, e_ox_bound="at least")], dot).columns
         assert [level.basis for level in column.levels] == bases
-        assert [level.bound for level in column.levels] == [False, True]
-    drawing = layout([row("a", method="E_red vertical, E_ox adiabatic", limits="E_ox at least")], dot)
-    assert "Arrow at a level: it lies at least that far out" in drawing.caption
+        assert [level.bound for level in column.levels] == ["", "at least"]
+    drawing = layout([row("a", method="E_red vertical, E_ox adiabatic", e_ox_bound="at least")], dot)
+    assert "Arrow at a level, ≤ or ≥: a one-sided bound" in drawing.caption
     with mpl.rc_context(RC):
         texts = {text.get_text() for text in render(drawing).findobj(mpl.text.Text)}
     assert {"vertical", "adiabatic", "inert", "reduction (filled)", "oxidation (open)"} <= texts

@@ -51,7 +51,8 @@ species = st.builds(
     potential,
     st.sampled_from(COUPLES),
     method=st.sampled_from(["", "measured couples", "E_red vertical, E_ox adiabatic"]),
-    limits=st.sampled_from(["", "E_red at most", "E_red at most; E_ox at least"]),
+    e_red_bound=st.sampled_from(["", "at most"]),
+    e_ox_bound=st.sampled_from(["", "at least"]),
 )
 
 

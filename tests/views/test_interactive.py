@@ -26,7 +26,10 @@ def spec_of(text):
 
 
 def test_plotly_accepts_the_figure_on_every_scale(dot):
-    rows = [row("a", couple="Cd2+/Cd"), row("b", "active", red=-9.0, method="E_red vertical", limits="E_ox")]
+    rows = [
+        row("a", couple="Cd2+/Cd"),
+        row("b", "active", red=-9.0, method="E_red vertical", e_ox_bound="at least"),
+    ]
     for spec in spec_of(interactive.fragment(layout(rows, dot)))["scales"].values():
         made = go.Figure(spec["figure"])
         assert len(made.data) == len(spec["figure"]["data"])
@@ -52,7 +55,7 @@ def test_both_renderers_show_the_same_numbers(dot):
 
 
 def test_an_unknown_sigma_has_no_bar_and_a_bound_only_the_inner_one(dot):
-    rows = [row("a"), row("b", limits="E_red at most; E_ox at least"), row("c", red=-9.0)]
+    rows = [row("a"), row("b", e_red_bound="at most", e_ox_bound="at least"), row("c", red=-9.0)]
     rows[1]["e_ox_sigma_v"] = 0.3
     figure = interactive.figure(layout(rows, dot))
     (bars,) = [trace for trace in figure["data"] if "error_y" in trace]

@@ -25,7 +25,7 @@ MEMBER = {
     "smiles": SMILES,
     "flags": "",
     "method": "E_red adiabatic, E_ox vertical",
-    "limits": "E_ox at least",
+    "e_ox_bound": "at least",
     "reason": "Inert.",
 }
 ROLES = ("precursor", "wanted_link", "side_product", "intermediate")
@@ -83,7 +83,7 @@ def test_the_ledger_stands_on_the_asked_axis(folder, scale):
     sign, shift = shifts[scale]
     assert drawing.columns[4].levels[0].value == pytest.approx(sign * (-1.0 - shift))
     assert [level.basis for level in drawing.columns[0].levels] == ["adiabatic", "vertical"]
-    assert [level.bound for level in drawing.columns[0].levels] == [False, True]
+    assert [level.bound for level in drawing.columns[0].levels] == ["", "at least"]
     assert [group.note for group in drawing.groups] == ["T1 2.45 ± 0.35 eV", "", ""]
 
 

@@ -1,15 +1,18 @@
 """The table: contract columns, lossless text, no formulas for spreadsheets."""
 
+import io
 import math
 
 import pandas as pd  # what reads a table; loaded here, not inside a timed example
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from rich.console import Console
 from strategies import couple, edges, level, levels
 
 from echemscreen.records import Assessment, Failure, Form, InputRow, Molecule, Species
 from echemscreen.verdicts.rules import judge
+from echemscreen.views.drawing import text_width
 from echemscreen.views.table import (
     COLUMNS,
     ResultsWriter,
@@ -203,3 +206,58 @@ def test_the_summary_commands_no_terminal(capsys):
     out = capsys.readouterr().out
     assert "\x1b" not in out
     assert "a [2Jb c" in out
+
+
+def printed(rows, width):
+    out = io.StringIO()
+    print_summary(rows, Console(file=out, width=width, force_terminal=True, color_system=None))
+    return out.getvalue()
+
+
+NAMES = ("RSH", "lattice-bound carboxylate", "x" * 300, "硫醇配体的名称很长很长很长很长", "a\tb")
+
+
+@settings(deadline=None, max_examples=30)
+@given(width=st.integers(80, 400), names=st.lists(texts | st.sampled_from(NAMES), max_size=6))
+def test_the_summary_fits_every_terminal(width, names):
+    rows = [row_of(assessment(name)) for name in names]
+    for row in rows:
+        row |= {
+            "flags": "metal_reduction;reductive_cleavage",
+            "e_red_bound": "at most",
+            "p_reduction_bound": "at most",
+        }
+    text = printed(rows, width)
+    assert all(text_width(line.rstrip()) <= width for line in text.splitlines())
+    for word in ("verdict", "E_red", "P red") if rows else ():
+        assert word in text
+
+
+def test_what_has_no_room_is_named():
+    rows = [row_of(assessment("lattice-bound carboxylate"))]
+    wide, narrow = printed(rows, 200), printed(rows, 80)
+    assert "domain" in wide.splitlines()[1]
+    assert "Too wide" not in wide
+    assert "domain" not in narrow.splitlines()[1]
+    assert (
+        "Too wide for this terminal, in results.csv: form, drive red eV, drive ox eV, P ox, domain."
+        in " ".join(narrow.split())
+    )
+    assert "lattice-bou…carboxylate" in narrow or "lattice-bound carboxylate" in narrow
+
+
+@pytest.mark.parametrize("width", [80, 120, 300])
+@pytest.mark.parametrize(
+    "said", ["No.", "valence of C 5 in a very long sentence " * 5, "[bold]no markup[/bold]"]
+)
+def test_a_failed_row_shows_its_reason(width, said):
+    bad = Failure(name="bad", smiles="X", stage="parse", kind="unparsable", message=said, remedy="Fix it.")
+    row = row_of(bad, row=InputRow(index=4, location="line 5", entry=bad))
+    text = " ".join(printed([row, row_of(assessment())], width).split())
+    assert f"failed: bad: line 5: {' '.join(said.split())} Fix it." in text
+
+
+def test_one_more_row_is_one_row():
+    rows = [row_of(failure(str(index))) for index in range(61)]
+    assert "and 1 row more in results.csv" in printed(rows, 80)
+    assert "and 2 rows more" in printed([*rows, rows[0]], 80)

@@ -17,6 +17,7 @@ from echemscreen.dots.device_stack import device_stack
 from echemscreen.dots.quantum_dot import describe, quantum_dot
 from echemscreen.errors import EchemscreenError, InputError
 from echemscreen.ligands.parse import parse_smiles
+from echemscreen.quantities import counted
 from echemscreen.scales import electrode
 from echemscreen.screening.run_record import identity_of
 from echemscreen.views import edges_figure
@@ -26,17 +27,26 @@ from echemscreen.views.table import TABLE_ENCODING
 TABLE_COLUMNS = (
     "name",
     "form",
+    "mode",
     "status",
     "verdict",
     "flags",
     "e_red_v_she",
     "e_red_sigma_v",
+    "e_red_bound",
     "e_ox_v_she",
     "e_ox_sigma_v",
+    "e_ox_bound",
     "reduction_drive_ev",
+    "reduction_drive_bound",
     "oxidation_drive_ev",
+    "oxidation_drive_bound",
     "p_reduction",
+    "p_reduction_bound",
     "p_oxidation",
+    "p_oxidation_bound",
+    "p_hole_reacts",
+    "p_hole_reacts_bound",
     "limiting_couple",
     "domain",
 )
@@ -98,7 +108,7 @@ class SweepStep(Options):
         found = sweep(self.sizes, self.ligand, name=self.ligand_name, **self.options)
         paths = [write_sweep(found, where.out / f"{name}{suffix}") for suffix in self._suffixes()]
         where.record.note(name, identity, paths)
-        return StepOutcome(summary=f"{len(found.describe())} dots in {paths[0]}")
+        return StepOutcome(summary=f"{counted(len(found.points), 'dot')} in {paths[0]}")
 
 
 def _check_scale(scale: str) -> None:
@@ -143,7 +153,7 @@ class DotsStep(Options):
         edges_figure.write_edges(dots, self.couples, path)
         for suffix in (".svg", ".png"):
             edges_figure.draw_edges(dots, self.couples, path.with_suffix(suffix), scale=self.scale)
-        return StepOutcome(summary=f"{len(dots)} dots in {path}")
+        return StepOutcome(summary=f"{counted(len(dots), 'dot')} in {path}")
 
 
 class DiagramStep(Options):
@@ -223,7 +233,7 @@ class TableStep(Options):
                         # The cells are written as they were read, guards against formulas included.
                         writer.writerow([step, *(row[key] for key in self.columns)])
                         count += 1
-        return StepOutcome(summary=f"{count} rows in {path}")
+        return StepOutcome(summary=f"{counted(count, 'row')} in {path}")
 
 
 class ReportStep(Options):

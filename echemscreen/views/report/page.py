@@ -17,6 +17,7 @@ from jinja2 import Environment, StrictUndefined, UndefinedError
 from markupsafe import Markup
 
 from echemscreen.errors import InputError
+from echemscreen.quantities import counted
 from echemscreen.records import Geometry
 from echemscreen.scales import reference_electrodes
 from echemscreen.views.drawing import kind_words
@@ -60,7 +61,13 @@ _LISTED = frozenset(
         "p_oxidation",
         "limiting_couple",
         "couple_drive_ev",
-        "limits",
+        "e_red_bound",
+        "e_ox_bound",
+        "reduction_drive_bound",
+        "oxidation_drive_bound",
+        "couple_drive_bound",
+        "p_reduction_bound",
+        "p_oxidation_bound",
         "error",
         "remedy",
         "rank",
@@ -233,7 +240,7 @@ def _notes(content: ReportContent) -> list[str]:
     shown, total = len(content.table.rows), content.table.n_in_file
     if shown == total:
         return []
-    said = f"{shown} of {total} rows are shown, those with the largest drives"
+    said = f"{shown} of {counted(total, 'row')} are shown, those with the largest drives"
     return [f"{said}; the table beside this report holds all of them."]
 
 

@@ -6,11 +6,12 @@ let opened = null;
 const withUnit = (title, unit) => h("span", {}, title, h("small", {}, unit));
 const level = (which) => h("span", {}, h("i", {}, "E"), h("sub", {}, which), h("small", {}, unitOf()));
 const verdictWords = (row) => (row.status === "failed" ? "failed" : row.verdict || "not ranked");
+const redLevel = (row) => potential(row.red, row.redSigma, row.e_red_bound);
+const oxLevel = (row) => potential(row.ox, row.oxSigma, row.e_ox_bound);
+const redDrive = (row) => signed(row.driveRed, { bound: row.reduction_drive_bound });
+const oxDrive = (row) => signed(row.driveOx, { bound: row.oxidation_drive_bound });
+const numbersOf = (row) => [redLevel(row), oxLevel(row), redDrive(row), oxDrive(row)];
 const badge = (row) => h("span", { class: `verdict ${verdictWords(row).replace(" ", "-")}` }, verdictWords(row));
-const sides = (row) => ({
-  reduction: /E_red at most/.test(row.limits || "") ? "at most" : "",
-  oxidation: /E_ox at least/.test(row.limits || "") ? "at least" : "",
-});
 
 /* The edges that a row was judged against: the dot's, unless its ligands' dipoles move them. */
 function edgesOf(row) {
@@ -25,9 +26,9 @@ function edgesOf(row) {
 }
 
 function columnOf(row, label = row.name) {
-  const side = sides(row), levels = [];
-  if (row.red !== null) levels.push({ process: "reduction", value: row.red, sigma: row.redSigma, side: side.reduction });
-  if (row.ox !== null) levels.push({ process: "oxidation", value: row.ox, sigma: row.oxSigma, side: side.oxidation });
+  const levels = [];
+  if (row.red !== null) levels.push({ process: "reduction", value: row.red, sigma: row.redSigma, bound: row.e_red_bound });
+  if (row.ox !== null) levels.push({ process: "oxidation", value: row.ox, sigma: row.oxSigma, bound: row.e_ox_bound });
   return { label, verdict: row.status === "failed" ? "" : row.verdict, levels, couple: coupleOf(row) };
 }
 
@@ -54,25 +55,24 @@ function plainTable(caption, head, rows, cls = "") {
 
 /* Every reaction that the edges were compared with; a drive is positive when the reaction is allowed. */
 function drivesTable(row) {
-  const { cbm, vbm } = edgesOf(row), side = sides(row), lines = [];
-  const joined = (a, b) => (a === null ? "" : ` ± ${Math.hypot(a, b).toFixed(2)}`);
+  const { cbm, vbm } = edgesOf(row), lines = [];
   const add = (what, level, sigma, edgeName, edge, sign, bound) => {
     if (level === null) return;
-    const drive = sign * (level - edge.value);
-    lines.push([what, h("strong", {}, `${bound ? "at most " : ""}${signed(drive)}${joined(sigma, edge.sigma)}`),
-      `${bound ? `${sideOn(bound)} ` : ""}${potential(level, sigma)}`, `${edgeName} ${potential(edge.value, edge.sigma)}`]);
+    const drive = sign * (level - edge.value), spread = sigma === null ? null : Math.hypot(sigma, edge.sigma);
+    lines.push([what, h("strong", {}, signed(drive, { sigma: spread, bound: bound && "at most" })),
+      potential(level, sigma, bound), `${edgeName} ${potential(edge.value, edge.sigma)}`]);
   };
   const couple = coupleOf(row);
-  if (couple) add(`${coupleWords(couple.name)} takes an electron`, couple.value, couple.sigma, "CBM", cbm, 1, "");
-  add("The molecule takes an electron", row.red, row.redSigma, "CBM", cbm, 1, side.reduction);
-  add("The molecule takes a hole", row.ox, row.oxSigma, "VBM", vbm, -1, side.oxidation);
+  if (couple) add(`${coupleWords(couple.name)} takes an electron`, couple.value, couple.sigma, "CBM", cbm, 1, row.couple_drive_bound);
+  add("The molecule takes an electron", row.red, row.redSigma, "CBM", cbm, 1, row.e_red_bound);
+  add("The molecule takes a hole", row.ox, row.oxSigma, "VBM", vbm, -1, row.e_ox_bound);
   if (!lines.length) return null;
   return plainTable("Reactions", ["Reaction", withUnit("Drive", "eV"), withUnit("Level", unitOf()), withUnit("Edge", unitOf())], lines, "numbers");
 }
 
-function probability(name, value) {
+function probability(name, value, bound) {
   if (value === null) return h("div", { class: "meter" }, h("span", {}, name), h("strong", {}, "unknown"));
-  return h("div", { class: "meter" }, h("span", {}, name), h("strong", {}, value.toFixed(2)),
+  return h("div", { class: "meter" }, h("span", {}, name), h("strong", {}, chance(value, bound)),
     h("meter", { min: 0, max: 1, low: 0.1, high: 0.75, optimum: 0, value, "aria-label": name }));
 }
 
@@ -81,7 +81,7 @@ function figureSection(columns, row, title, width, height) {
   const svg = diagram(columns, { width, height, cbm, vbm, labels: columns.length === 1 });
   const name = `${fileName(row.name)}-alignment-${scale.key}`;
   return h("section", { class: "figure" }, h("h3", {}, title), h("div", { class: "drawing" }, svg),
-    h("p", { class: "quiet" }, "Filled: reduction; open: oxidation; lines and bands: one standard deviation; arrow: a bound, or beyond the axis."),
+    h("p", { class: "quiet" }, "Filled: reduction; open: oxidation; lines and bands: one standard deviation; arrow: a one-sided bound (≤, ≥), or beyond the axis."),
     h("div", { class: "line" },
       h("button", { type: "button", onclick: () => saveSvg(svg, name) }, "Figure as SVG"),
       h("button", { type: "button", onclick: () => savePng(svg, name) }, "Figure as PNG")));
@@ -101,7 +101,7 @@ function ledgerSection(members) {
   const lines = members.map((member) => [
     h("span", { class: "member" }, structureImage(member.place, member.smiles, "mini"), h("span", {}, h("b", {}, member.member), h("br"), `${words(member.role)}${member.n_unpaired > 0 ? `, ${member.n_unpaired} unpaired electrons` : ""}`)),
     h("span", {}, badge(member), h("br"), h("small", {}, member.error || ledgerFlag(member))),
-    potential(member.red, member.redSigma), potential(member.ox, member.oxSigma), signed(member.driveRed), signed(member.driveOx),
+    ...numbersOf(member),
     member.yield_fraction ? `${Math.round(100 * Number(member.yield_fraction))} %` : "",
   ]);
   const sources = [...new Set(members.map((member) => member.citation).filter(Boolean))];
@@ -128,7 +128,7 @@ function formsSection(row) {
   if (page.kind === "rank" || others.length < 2) return null;
   const lines = others.map((other) => [
     other === row ? h("b", {}, `${formWords(other)} (this card)`) : h("button", { type: "button", class: "link", onclick: () => openCard(other) }, formWords(other)),
-    badge(other), potential(other.red, other.redSigma), potential(other.ox, other.oxSigma), signed(other.driveRed), signed(other.driveOx)]);
+    badge(other), ...numbersOf(other)]);
   return h("section", {}, h("h3", {}, "Forms of this molecule"),
     plainTable("Forms", ["Form", "Verdict", level("red"), level("ox"), withUnit("Drive red.", "eV"), withUnit("Drive ox.", "eV")], lines, "numbers"));
 }
@@ -157,10 +157,10 @@ async function openCard(row) {
     h("div", { class: "side" }, structureImage(row.place, row.canonical_smiles || row.smiles, "large"),
       h("p", { class: "smiles" }, row.canonical_smiles || row.smiles), geometrySection(row, row.name)),
     h("div", { class: "main" },
-      h("p", { class: "reason" }, (reason || "").replaceAll("+-", "±")),
+      h("p", { class: "reason" }, (reason || "")),
       row.remedy ? h("p", { class: "remedy" }, h("b", {}, "What to do: "), row.remedy) : null,
       row.pRed !== null || row.pOx !== null
-        ? h("div", { class: "meters" }, probability("P(electron drives a reaction)", row.pRed), probability("P(hole drives a reaction)", row.pOx)) : null,
+        ? h("div", { class: "meters" }, probability("P(electron drives a reaction)", row.pRed, row.p_reduction_bound), probability("P(hole drives a reaction)", row.pOx, row.p_oxidation_bound)) : null,
       drivesTable(row),
       sources ? h("p", { class: "quiet" }, `Couple: ${sources}.`) : null,
       ledger.length ? figureSection(ledger.map((member) => columnOf(member, member.member)), row, "Ledger beside the dot", 760, 440)
@@ -170,7 +170,7 @@ async function openCard(row) {
       formsSection(row),
       h("section", {}, h("h3", {}, "How it was computed"),
         definition([["engine", details.engine], ["method", details.method], ["solvent", details.solvent], ["site", details.site_metal],
-          ["corrections", (details.corrections || "").replaceAll("+-", "±")], ["bounds", row.limits], ["dot", details.qd],
+          ["corrections", (details.corrections || "")], ["dot", details.qd],
           ["versions and settings", "at the foot of the report"]])),
       h("details", {}, h("summary", {}, "Every column of the table"),
         definition(page.columns.map((name) => [name, all[name]])))));

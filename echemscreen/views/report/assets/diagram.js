@@ -57,8 +57,8 @@ const shortened = (name, most) => {
   return `${clean.slice(0, head).join("")}…${clean.slice(clean.length - (most - 1 - head)).join("")}`;
 };
 
-/* Columns: { label, verdict, levels: [{ process, value, sigma, side }], couple: { name, value } , open } with
-   values in V vs SHE; side is "at most" or "at least" of a bound. */
+/* Columns: { label, verdict, levels: [{ process, value, sigma, bound }], couple: { name, value } , open } with
+   values in V vs SHE; bound is its side, "at most" or "at least". */
 function diagram(columns, { width, height, cbm, vbm, labels }) {
   const slanted = columns.length > 1;
   const layers = page.dot.layers;
@@ -128,8 +128,8 @@ function diagram(columns, { width, height, cbm, vbm, labels }) {
       if (outside) {
         const at = outside < 0 ? top + 12 : top + bodyHeight - 12;
         group.append(s("path", { d: `M${x - 5},${at + 3 * -outside} L${x},${at + 8 * outside} L${x + 5},${at + 3 * -outside}`, fill: "none", stroke: style.colour, "stroke-width": 1.8 }));
-        if (!labels && pitch > 24) group.append(text(x, at - outside * 12, signed(shownOn(level.value), 1), { "font-size": 9.5, "text-anchor": "middle", fill: style.colour }));
-        if (labels) notes.push({ at, symbol, content: `${level.side ? `${sideOn(level.side)} ` : ""}${potential(level.value, level.sigma)}`, colour: style.colour });
+        if (!labels && pitch > 24) group.append(text(x, at - outside * 12, signed(shownOn(level.value), { digits: 1 }), { "font-size": 9.5, "text-anchor": "middle", fill: style.colour }));
+        if (labels) notes.push({ at, symbol, content: potential(level.value, level.sigma, level.bound), colour: style.colour });
         continue;
       }
       const at = y(level.value);
@@ -138,11 +138,11 @@ function diagram(columns, { width, height, cbm, vbm, labels }) {
         group.append(line(x, a, x, b, { stroke: style.colour, "stroke-width": 1.2 }));
       }
       group.append(line(x - half, at, x + half, at, { stroke: style.colour, "stroke-width": 2.4 }), mark(style.mark, x, at, style.colour, open));
-      if (level.side) {
+      if (level.bound) {
         const way = level.process === "reduction" ? -1 : 1;
         group.append(s("path", { d: `M${x + half - 4},${at + way * 5} l4,${way * 6} l4,${-way * 6}`, fill: "none", stroke: style.colour, "stroke-width": 1.4 }));
       }
-      if (labels) notes.push({ at, symbol, content: `${level.side ? `${sideOn(level.side)} ` : ""}${potential(level.value, level.sigma)}`, colour: style.colour });
+      if (labels) notes.push({ at, symbol, content: potential(level.value, level.sigma, level.bound), colour: style.colour });
     }
     if (column.couple && column.couple.value > high && column.couple.value < low) {
       const at = y(column.couple.value);

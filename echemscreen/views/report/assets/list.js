@@ -30,22 +30,20 @@ const nameCell = (row) => [
   h("small", {}, [row.family && words(row.family), formWords(row)].filter(Boolean).join(" · ") || "\u00a0"),
 ];
 const verdictCell = (row) => [badge(row), row.rank === "" && row.status === "ok" ? h("small", {}, row.reason) : null, ...(row.flags ? row.flags.split(";") : []).map((flag) => h("small", { class: "flag" }, words(flag)))];
-const levelCell = (value, sigma, side) => [side ? h("small", { class: "side" }, `${sideOn(side)} `) : null, potential(value, sigma)];
-const chance = (value) => (value === null ? "" : value.toFixed(2));
-const driveCell = (value) => h("span", { class: value > 0 ? "allowed" : "" }, signed(value));
+const driveCell = (value, text) => h("span", { class: value > 0 ? "allowed" : "" }, text);
 
 const STRUCTURE = { title: "Structure", cells: (row) => structureImage(row.place, row.canonical_smiles || row.smiles, "thumb") };
 const NAME = { key: "name", title: "Name", cells: nameCell, value: (row) => row.name.toLowerCase() };
 const VERDICT = { key: "verdict", title: "Verdict", cells: verdictCell, value: (row) => SEVERITY.indexOf(verdictWords(row)) };
-const P_RED = { key: "pRed", title: "P electron", help: "Probability that an electron of the dot drives a reaction", cells: (row) => chance(row.pRed), value: (row) => row.pRed, number: true };
-const P_OX = { key: "pOx", title: "P hole", help: "Probability that a hole of the dot drives a reaction", cells: (row) => chance(row.pOx), value: (row) => row.pOx, number: true };
+const P_RED = { key: "pRed", title: "P electron", help: "Probability that an electron of the dot drives a reaction", cells: (row) => chance(row.pRed, row.p_reduction_bound), value: (row) => row.pRed, number: true };
+const P_OX = { key: "pOx", title: "P hole", help: "Probability that a hole of the dot drives a reaction", cells: (row) => chance(row.pOx, row.p_oxidation_bound), value: (row) => row.pOx, number: true };
 const COLUMNS = page.kind === "screen" ? [
   STRUCTURE, NAME, VERDICT,
-  { key: "red", title: "E", sub: "red", unit: unitOf, cells: (row) => levelCell(row.red, row.redSigma, sides(row).reduction), value: (row) => row.red, number: true },
-  { key: "ox", title: "E", sub: "ox", unit: unitOf, cells: (row) => levelCell(row.ox, row.oxSigma, sides(row).oxidation), value: (row) => row.ox, number: true },
-  { key: "driveRed", title: "Drive red.", unit: () => "eV", help: "Largest drive to reduction; positive is allowed", cells: (row) => driveCell(row.driveRed), value: (row) => row.driveRed, number: true },
+  { key: "red", title: "E", sub: "red", unit: unitOf, cells: (row) => redLevel(row), value: (row) => row.red, number: true },
+  { key: "ox", title: "E", sub: "ox", unit: unitOf, cells: (row) => oxLevel(row), value: (row) => row.ox, number: true },
+  { key: "driveRed", title: "Drive red.", unit: () => "eV", help: "Largest drive to reduction; positive is allowed", cells: (row) => driveCell(row.driveRed, redDrive(row)), value: (row) => row.driveRed, number: true },
   P_RED,
-  { key: "driveOx", title: "Drive ox.", unit: () => "eV", help: "Drive to oxidation; positive is allowed", cells: (row) => driveCell(row.driveOx), value: (row) => row.driveOx, number: true },
+  { key: "driveOx", title: "Drive ox.", unit: () => "eV", help: "Drive to oxidation; positive is allowed", cells: (row) => driveCell(row.driveOx, oxDrive(row)), value: (row) => row.driveOx, number: true },
   P_OX,
   { key: "domain", title: "Evidence", cells: (row) => row.domain, value: (row) => row.domain },
 ] : [
@@ -86,7 +84,7 @@ function refresh(keepPage = false) {
   drawTable();
   drawChips();
   drawOverview();
-  byId("count").textContent = shown.length === rows.length ? `${rows.length} rows` : `${shown.length} of ${rows.length} rows`;
+  byId("count").textContent = shown.length === rows.length ? counted(rows.length, "row") : `${shown.length} of ${counted(rows.length, "row")}`;
   byId("reset").disabled = Object.values(chosen).every((value) => !value);
   for (const key of ["flag", "family", "domain", "form", "verdict"]) byId(`by-${key}`).value = chosen[key];
 }
@@ -178,7 +176,7 @@ function drawOverview() {
   const wide = Math.max(700, Math.min(1240, 330 + 44 * columns.length));
   const svg = diagram(columns, { width: wide, height: 470, cbm: page.dot.cbm, vbm: page.dot.vbm, labels: false });
   byId("overview-drawing").replaceChildren(svg);
-  byId("overview-said").textContent = `The first ${columns.length} rows with levels on this page of the list${page.kind === "rank" ? " (precursors)" : ""}. Click a column for its card.`;
+  byId("overview-said").textContent = `The first ${counted(columns.length, "row")} with levels on this page of the list${page.kind === "rank" ? " (precursors)" : ""}. Click a column for its card.`;
 }
 
 function drawFailures() {

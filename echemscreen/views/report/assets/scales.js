@@ -6,9 +6,6 @@ let scale = scaleOf.get("she");
 /* As echemscreen/scales.py: what must be added to a potential on that scale to have it against SHE. */
 const shownOn = (valueShe, on = scale) => (on.key === "vacuum" ? -(valueShe - on.offset) : valueShe - on.offset);
 
-/* On the scale of energies, which runs the other way, "at least" a potential is "at most" an energy. */
-const sideOn = (side, on = scale) => (on.key !== "vacuum" ? side : { "at most": "at least", "at least": "at most" }[side] ?? "");
-
 const quantity = (on = scale) => (on.key === "vacuum" ? "Electron energy" : "Potential");
 const unitOf = (on = scale) => on.label;
 const axisTitle = (on = scale) => {
@@ -25,8 +22,6 @@ function constantOf(on = scale) {
   return `${sentence}. ${on.source.replaceAll("+-", "±")}.`;
 }
 
-const potential = (valueShe, sigma) => {
-  if (valueShe === null) return "";
-  const spread = sigma === null || sigma === undefined ? "" : ` ± ${sigma.toFixed(2)}`;
-  return `${signed(shownOn(valueShe))}${spread}`;
-};
+/* On the scale of energies, which runs the other way, at least a potential is at most an energy. */
+const potential = (valueShe, sigma, bound = "") => (valueShe === null ? "" :
+  signed(shownOn(valueShe), { sigma, bound: scale.key === "vacuum" ? TURNED[bound] ?? "" : bound }));

@@ -40,11 +40,28 @@ function h(tag, attributes = {}, ...children) {
   return element;
 }
 
+/* Numbers, as echemscreen/quantities.py writes them: halves away from zero. */
 const MINUS = "\u2212";
-const signed = (value, digits = 2) =>
-  value === null ? "" : `${value.toFixed(digits).replace(/^-(0\.?0*)$/, "$1").replace("-", MINUS).replace(/^(?=\d)/, "+")}`;
+const written = (value, digits = 2) => {
+  // Without the noise of the last digits; the shortest decimal form tells a half from what is nearly one.
+  const shifted = Number(`${Number(Math.abs(value).toFixed(9))}e${digits}`);
+  return (Math.sign(value) * Math.round(shifted || 0) / 10 ** digits || 0).toFixed(digits);
+};
+const SIGNS = { "at most": "≤ ", "at least": "≥ " };
+const TURNED = { "at most": "at least", "at least": "at most" };
+const signed = (value, { digits = 2, sigma = null, bound = "" } = {}) => {
+  if (value === null) return "";
+  const spread = sigma === null || sigma === undefined ? "" : ` ± ${written(sigma, digits)}`;
+  return `${SIGNS[bound] ?? ""}${written(value, digits).replace("-", MINUS).replace(/^(?=\d)/, "+")}${spread}`;
+};
+const chance = (value, bound = "") => {
+  if (value === null) return "";
+  const text = written(value);
+  return Number(text) === { "at most": 0, "at least": 1 }[bound] ? text : `${SIGNS[bound] ?? ""}${text}`;
+};
 const SUPERSCRIPTS = { "+": "⁺", "-": "⁻", 0: "⁰", 1: "¹", 2: "²", 3: "³", 4: "⁴", 5: "⁵", 6: "⁶", 7: "⁷", 8: "⁸", 9: "⁹" };
 const coupleWords = (name) => name.replace(/\d*[+-](?=\/|$)/g, (charge) => [...charge].map((c) => SUPERSCRIPTS[c]).join(""));
+const counted = (number, one) => `${number} ${one}${number === 1 ? "" : "s"}`;
 const words = (code) => code.replaceAll("_", " ");
 const svgAddress = (text) => `data:image/svg+xml;charset=utf-8,${encodeURIComponent(text)}`;
 

@@ -1,0 +1,183 @@
+"""A one-sided bound is printed as one wherever its number is: of ions with measured couples, not computed."""
+
+import io
+import json
+import re
+
+import openpyxl
+import pytest
+from rich.console import Console
+
+import echemscreen as es
+from echemscreen.dots.quantum_dot import describe, quantum_dot
+from echemscreen.views import cells, parquet
+from echemscreen.views.diagram import layout
+from echemscreen.views.drawing import on_scale
+from echemscreen.views.interactive import figure
+from echemscreen.views.notebook import screen_html
+from echemscreen.views.sweep_figure import svg_of_sweep
+from echemscreen.views.sweep_table import print_sweep, write_sweep
+from echemscreen.views.table import (
+    ResultsWriter,
+    json_line,
+    print_summary,
+    read_results,
+    records_of,
+    row_of,
+    stream_results,
+)
+from echemscreen.views.workbook import WorkbookWriter
+
+#: SMILES, and the sides of E_red and E_ox.
+IONS = {
+    "chloride": ("[Cl-]", "at most", ""),
+    "sulfide": ("[S-2]", "at most", ""),
+    "nitrate": ("[O-][N+](=O)[O-]", "", "at least"),
+    "phosphate": ("[O-]P(=O)([O-])[O-]", "at most", "at least"),
+    "molybdate": ("[O-][Mo](=O)(=O)[O-]", "at most", "at least"),
+    "tetrafluoroborate's neighbour, perchlorate": ("[O-]Cl(=O)(=O)=O", "at most", "at least"),
+}
+
+
+@pytest.fixture(scope="module")
+def assessed():
+    return {name: es.assess(smiles, qd="pu2020-red", name=name) for name, (smiles, _, _) in IONS.items()}
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory, assessed):
+    folder = tmp_path_factory.mktemp("bounds")
+    writers = (ResultsWriter(folder), WorkbookWriter(folder), parquet.ParquetWriter(folder))
+    for writer in writers:
+        with writer as opened:
+            for result in assessed.values():
+                opened.write(row_of(result))
+    content = {"qd": describe(quantum_dot("pu2020-red"))}
+    (folder / "run.json").write_text(json.dumps(content), encoding="utf-8")
+    return folder
+
+
+def sides(name):
+    _, red, ox = IONS[name]
+    return {
+        "e_red_bound": red,
+        "e_ox_bound": ox,
+        "oxidation_drive_bound": "at most" if ox else "",
+        "reduction_drive_bound": red,
+        "p_reduction_bound": red,
+        "p_oxidation_bound": "at most" if ox else "",
+    }
+
+
+def test_every_table_has_the_side_in_a_column_of_its_own(folder):
+    tables = {
+        "csv": records_of(read_results(folder / "results.csv")),
+        "json": [json.loads(json_line(row)) for row in stream_results(folder / "results.csv")],
+        "parquet": parquet.parquet.read_table(folder / "results.parquet").to_pylist(),
+    }
+    sheet = openpyxl.load_workbook(folder / "results.xlsx")["results"]
+    titles, *rows = ([cell.value for cell in line] for line in sheet.iter_rows())
+    tables["xlsx"] = [dict(zip(titles, row, strict=True)) for row in rows]
+    for kind, rows in tables.items():
+        for row in rows:
+            wanted = sides(row["name"])
+            assert {name: row[name] or "" for name in wanted} == wanted, (kind, row["name"])
+            # The number itself is a number.
+            assert isinstance(row["e_red_v_she"], float), kind
+
+
+@pytest.mark.parametrize("name", IONS)
+def test_sentences_and_str_have_the_side(assessed, name):
+    _, red, ox = IONS[name]
+    for text in (assessed[name].reason, str(assessed[name])):
+        assert bool(re.search(r"E_red ≤ [-+]\d\.\d\d", text)) == bool(red), text
+        assert bool(re.search(r"E_ox ≥ [-+]\d\.\d\d", text)) == bool(ox), text
+        assert not re.search(r"\b(below|above) [-+]\d", text)
+    if red:
+        assert re.search(r"CBM.{1,40}drive( to reduction)? ≤ ", str(assessed[name]))
+
+
+def test_the_terminal_and_the_notebook_show_the_side(folder):
+    out = io.StringIO()
+    print_summary(stream_results(folder / "results.csv"), Console(file=out, width=200))
+    lines = {line[:12].strip(): line for line in out.getvalue().splitlines()}
+    notebook = screen_html(folder)
+    for name, (_, red, ox) in IONS.items():
+        line = lines[name[:12].strip()]
+        assert line.count("≥") == bool(ox), line
+        # E_red, its drive, and its P unless that is 0.00; the drive and P of a bounded E_ox.
+        assert ("≤" in line) == bool(red or ox), line
+        row = re.search(rf"<tr><td>{re.escape(name.replace(chr(39), '&#x27;'))}.*?</tr>", notebook)[0]
+        assert len(re.findall("≥", row)) == bool(ox), row
+        assert len(re.findall("≤", row)) == (2 if red else 0) + (1 if ox else 0), row
+    assert "a one-sided bound; the true value lies further out" in out.getvalue()
+
+
+def test_a_table_without_bounds_explains_none(assessed):
+    out = io.StringIO()
+    row = row_of(assessed["chloride"])
+    print_summary(
+        [row | dict.fromkeys((name for name in row if name.endswith("_bound")), "")], Console(file=out)
+    )
+    assert "≤" not in out.getvalue()
+
+
+def test_figures_point_with_the_bound_and_turn_it_with_the_axis(folder):
+    dot = describe(quantum_dot("pu2020-red"))
+    rows = [row for row in stream_results(folder / "results.csv") if row["name"] == "phosphate"]
+    drawing = layout(rows, dot)
+    assert [level.bound for level in drawing.columns[0].levels] == ["at most", "at least"]
+    for scale, signs in (
+        ("she", ("E_red ≤", "E_ox ≥")),
+        ("fc", ("E_red ≤", "E_ox ≥")),
+        ("vacuum", ("E_red ≥", "E_ox ≤")),
+    ):
+        hovers = [
+            text
+            for trace in figure(on_scale(drawing, scale))["data"]
+            for text in trace.get("hovertext") or []
+            if "phosphate" in text
+        ]
+        assert len(hovers) == 2
+        assert all(any(sign.replace("<", "&lt;") in text for text in hovers) for sign in signs), (
+            scale,
+            hovers,
+        )
+        assert all("drive to reduction ≤ " in text for text in hovers)
+
+
+def test_a_sweep_shows_the_side(tmp_path):
+    found = es.sweep("CdSe:2-4:1/CdS:2", "[O-]P(=O)([O-])[O-]")
+    content = found.describe()
+    assert {(item["e_red_bound"], item["e_ox_bound"]) for item in content} == {("at most", "at least")}
+    out = io.StringIO()
+    print_sweep(content, found.notes(), Console(file=out, width=250))
+    assert "E_red ≤ -2.50" in out.getvalue()
+    assert "E_ox ≥ +1.61" in out.getvalue()
+    svg = svg_of_sweep(content, inert=0.1, active=0.75)
+    texts = re.findall(r"<text[^>]*>([^<]*)", svg)
+    assert any(text.startswith("E_red ≤ −2.50") for text in texts)  # noqa: RUF001 - the figure's minus
+    assert any(text.startswith("E_ox ≥ +1.61") for text in texts)
+    write_sweep(content, tmp_path / "sweep.csv")
+    header, first, *_ = (tmp_path / "sweep.csv").read_text(encoding="utf-8").splitlines()
+    assert "at most" in first.split(",")[header.split(",").index("e_red_bound")]
+
+
+@pytest.mark.parametrize(
+    ("smiles", "couple", "bound"),
+    [
+        ("[Zn+2].[O-]Cl(=O)(=O)=O.[O-]Cl(=O)(=O)=O", "Zn2+/Zn", "at most"),
+        ("[Zn+2].[N-]=[N+]=[N-].[N-]=[N+]=[N-]", "Zn2+/Zn", "at most"),
+        ("[Cd+2].[O-][N+](=O)[O-].[O-][N+](=O)[O-]", "Cd2+/Cd", "at most"),
+        ("[Zn+2].[Cl-].[Cl-]", "Zn(chloride)2/Zn", ""),
+    ],
+)
+def test_a_couple_whose_complex_nobody_measured_is_at_most(smiles, couple, bound):
+    result = es.assess(smiles, qd="pu2020-red", medium="complexed")
+    row = row_of(result)
+    assert (row["limiting_couple"], row["couple_drive_bound"]) == (couple, bound)
+    # It is the largest drive of these rows.
+    assert row["reduction_drive_ev"] == row["couple_drive_ev"]
+    assert row["reduction_drive_bound"] == row["p_reduction_bound"] == bound
+    assert cells.shown(row, "couple_drive_ev").startswith("≤ +" if bound else "+")
+    assert f"{couple} {'≤ ' if bound else ''}-" in str(result)
