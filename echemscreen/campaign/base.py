@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import os
 import platform
 from collections import Counter
@@ -26,6 +27,7 @@ from pydantic import (
 )
 
 from echemscreen import records
+from echemscreen.dots.absorbing import absorbing_dot
 from echemscreen.dots.complexation import medium_of
 from echemscreen.dots.edge_support import evidence_of
 from echemscreen.dots.quantum_dot import describe, quantum_dot
@@ -36,7 +38,9 @@ from echemscreen.levels.refined import REFINED_ENGINE
 from echemscreen.ligands.input_files import read_input
 from echemscreen.ligands.library import library
 from echemscreen.ligands.parse import parse_smiles
+from echemscreen.measurements.curve_files import OPTICAL_AXES, read_curve
 from echemscreen.measurements.own_rows import OwnMeasurement, read_own
+from echemscreen.measurements.spectra import first_exciton
 from echemscreen.records import Failure, InputRow
 from echemscreen.screening import assess as one
 from echemscreen.screening import workbench
@@ -58,7 +62,7 @@ REPORTED_ROWS = 5_000
 #: Density-functional calculations may take that much longer.
 REFINED_TIME_FACTOR = 10.0
 #: Options that may name a file.
-_FILES = ("library", "medium", "weights", "measured")
+_FILES = ("library", "medium", "weights", "measured", "absorption")
 #: Options on which no row depends: where the run works, and what is made of its rows.
 _ELSEWHERE = frozenset(
     {"input", "out", "replace", "workers", "store", "dask", "figure", "parquet", "xlsx"}
@@ -112,6 +116,7 @@ class Campaign(BaseModel):
     coverage_per_nm2: float | None = Field(default=None, gt=0, le=20, description="ligands on the surface")
     layer_permittivity: float | None = Field(default=None, ge=1, le=100, description="of the ligand layer")
     time_limit_s: float = Field(default=1800.0, gt=0)
+    absorption: Path | None = Field(default=None, description="the core is sized by this spectrum")
     measured: Path | None = Field(default=None, description="a CSV file with measurements of your own")
     p_active: float = 0.75
     p_inert: float = 0.10
@@ -140,7 +145,13 @@ class Campaign(BaseModel):
     def dot(self) -> records.QuantumDot:
         """The dot with the user's own edges where they are given."""
         given = {name: value for name in sorted(_EDGES) if (value := getattr(self, name)) is not None}
-        return quantum_dot(self.qd, emission_nm=self.emission_nm, **{**self.own_edges().options, **given})
+        edges = {**self.own_edges().options, **given}
+        if self.absorption is None:
+            return quantum_dot(self.qd, emission_nm=self.emission_nm, **edges)
+        if self.emission_nm is not None:
+            raise InputError("The core is sized by --absorption and by --emission.", "Give one of them.")
+        band = first_exciton(read_curve(self.absorption, OPTICAL_AXES))
+        return absorbing_dot(self.qd, band.energy_ev, math.hypot(band.sigma_ev, band.spread_ev), **edges)
 
     def own_rows(self) -> tuple[OwnMeasurement, ...]:
         """The rows of the user's measurement file."""

@@ -45,6 +45,12 @@ EmissionOption = Annotated[
     float | None,
     typer.Option("--emission", help="Wavelength in nm at which the dot emits: solves for the core size."),
 ]
+AbsorptionOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--absorption", metavar="FILE", help="Absorption spectrum that sizes the core (CORE:? with --qd)."
+    ),
+]
 OwnOption = Annotated[
     Path | None,
     typer.Option(

@@ -11,6 +11,7 @@ from typing import Annotated
 import typer
 
 from echemscreen.commands.options import (
+    AbsorptionOption,
     CbmOption,
     CbmSigmaOption,
     ConformersOption,
@@ -78,6 +79,7 @@ def screen(  # noqa: PLR0917 - typer reads the options from the signature
         float | None,
         typer.Option(help="Relative permittivity of the layer, for --ligand-dipole; cited by default."),
     ] = None,
+    absorption: AbsorptionOption = None,
     measured: OwnOption = None,
     library: LibraryOption = None,
     workers: WorkersOption = None,
@@ -133,6 +135,7 @@ def screen(  # noqa: PLR0917 - typer reads the options from the signature
             ligand_dipole=ligand_dipole,
             coverage_per_nm2=coverage,
             layer_permittivity=layer_permittivity,
+            absorption=absorption,
             measured=measured,
             library=library,
             workers=workers,
@@ -183,6 +186,7 @@ def rank(  # noqa: PLR0917 - typer reads the options from the signature
     full_tails: FullTailsOption = False,
     medium: MediumOption = "water-free",
     temperature: TemperatureOption = 298.15,
+    absorption: AbsorptionOption = None,
     measured: OwnOption = None,
     library: LibraryOption = None,
     workers: WorkersOption = None,
@@ -227,6 +231,7 @@ def rank(  # noqa: PLR0917 - typer reads the options from the signature
             full_tails=full_tails,
             medium=medium,
             temperature_k=temperature,
+            absorption=absorption,
             measured=measured,
             library=library,
             workers=workers,

@@ -34,6 +34,8 @@ from echemscreen.records import FloatArray
 
 AxisKind = Literal["wavelength", "wavenumber", "photon", "binding", "kinetic"]
 
+#: What the axis of an optical spectrum may be.
+OPTICAL_AXES: tuple[AxisKind, ...] = ("wavelength", "wavenumber", "photon")
 #: h c / e in eV nm.
 EV_NM = constants.h * constants.c / constants.e / constants.nano
 #: Points below which there is no spectrum.

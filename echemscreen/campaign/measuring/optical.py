@@ -15,11 +15,9 @@ from echemscreen.dots.emission import core_for_absorption, core_for_emission, st
 from echemscreen.dots.sizing import sizes_at
 from echemscreen.dots.specification import DotSpec, parse
 from echemscreen.errors import DotError
-from echemscreen.measurements.curve_files import EV_NM, AxisKind, MeasuredCurve, read_curve
+from echemscreen.measurements.curve_files import EV_NM, OPTICAL_AXES, MeasuredCurve, read_curve
 from echemscreen.measurements.spectra import Band, emission_band, first_exciton
 from echemscreen.views.construction import Construction, Curve, Mark
-
-_OPTICAL: tuple[AxisKind, ...] = ("wavelength", "wavenumber", "photon")
 
 
 class _Spectrum(Measurement):
@@ -29,7 +27,7 @@ class _Spectrum(Measurement):
     column: str | None = Field(default=None, description="the column of the signal where there are several")
 
     def _curve(self) -> MeasuredCurve:
-        return read_curve(self.files[0], _OPTICAL, column=self.column)
+        return read_curve(self.files[0], OPTICAL_AXES, column=self.column)
 
 
 class AbsorptionMeasurement(_Spectrum):
@@ -146,17 +144,12 @@ def _sizes(asked: DotSpec, band: Band) -> dict[str, Any]:
                 "size_spread_nm": round(slope * band.spread_ev, 3),
             }
     try:
-        solved = core_for_absorption(_opened(asked), band.wavelength_nm)
+        solved = core_for_absorption(asked, band.wavelength_nm)
     except DotError:
         if not found["curves"]:
             raise
         return found
     return found | {"spec": solved.spec}
-
-
-def _opened(asked: DotSpec) -> DotSpec:
-    """The dot with a core of any size to start from: its own is to be found."""
-    return asked if asked.open_core or not asked.bulk else asked.with_core(4.0)
 
 
 def _size_lines(sizes: dict[str, Any]) -> list[str]:

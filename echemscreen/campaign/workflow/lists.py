@@ -120,7 +120,7 @@ class _List(BaseModel):
 #: Set by the workflow, not by a step.
 _HELD = frozenset({"kind", "out", "replace", "workers", "store", "dask"})
 #: Options that name a file.
-_FILES = ("library", "weights", "measured")
+_FILES = ("library", "weights", "measured", "absorption")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
