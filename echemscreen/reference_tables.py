@@ -33,6 +33,9 @@ if TYPE_CHECKING:
 
 RowT = TypeVar("RowT")
 
+#: How a number of a shipped table is known, from the best: read where it was published; in a critically
+#: evaluated compilation; in another one, or quoted; of something alike; computed from what was read; not read.
+QUALITIES = ("verified", "critical", "secondary", "analogue", "derived", "unverified")
 FOLDERS = ("band_data", "ligand_library")
 _WRITTEN = ("computed by ", "fitted by ")
 _KEY = r"[a-z0-9][a-z0-9.-]*"
@@ -167,6 +170,7 @@ def iterate_file(path: Path, row_type: type[RowT]) -> Iterator[tuple[int, RowT]]
                 line = f"{where}, line {reader.line_num}"
                 if shipped:
                     _put_references(record, line)
+                    _check_quality(record.get("quality"), line)
                 yield reader.line_num, _row(record, columns, row_type, line)
         except (csv.Error, UnicodeDecodeError) as error:
             raise TableError(
@@ -190,6 +194,13 @@ def _put_references(record: dict[str | Any, Any], where: str) -> None:
                     f"{where}, column {name}: '{error.args[0]}' is no key of ligand_library/citations.csv.",
                     "Write a key of that table, or add the work to it.",
                 ) from error
+
+
+def _check_quality(cell: str | None, where: str) -> None:
+    if cell and cell.strip() not in QUALITIES:
+        raise TableError(
+            f"{where}, column quality: '{cell}' is none.", f"Write one of {', '.join(QUALITIES)}."
+        )
 
 
 def _columns(row_type: type[Any]) -> dict[str, Any]:

@@ -191,3 +191,17 @@ def test_a_shipped_table_with_a_citation_that_is_no_key_says_where(monkeypatch, 
         TableError, match=r"rows\.csv, line 2, column citation: 'Somebody, 2020' is no key of"
     ):
         read_file(tmp_path / "rows.csv", Row)
+
+
+def test_a_quality_outside_the_vocabulary_is_refused(monkeypatch, tmp_path):
+    @dataclass(frozen=True)
+    class Read:
+        value: float
+        quality: str
+
+    monkeypatch.setattr(reference_tables, "_shipped_folders", lambda: {tmp_path})
+    (tmp_path / "rows.csv").write_text("value,quality\n1.0,verified\n2.0,good\n", encoding="utf-8")
+    with pytest.raises(
+        TableError, match=r"rows\.csv, line 3, column quality: 'good' is none\. Write one of verified"
+    ):
+        read_file(tmp_path / "rows.csv", Read)

@@ -23,7 +23,7 @@ from echemscreen.records import Process
 from echemscreen.reference_tables import read_file, read_rows, table_path
 from echemscreen.scales import electrode, she_from
 
-#: Standard deviation of a measured value by its quality, V: the scatter between laboratories is about
+#: Standard deviation of a measured value by its grade, V: the scatter between laboratories is about
 #: 0.06 V (H. Neugebauer et al., J. Phys. Chem. A 124, 7166 (2020)).
 MEASURED_NOISE_V = {"A": 0.06, "B": 0.08}
 #: What another reading of a wave than the half-wave potential adds, V: peaks of irreversible waves of one
@@ -58,7 +58,8 @@ class ReferencePotential:
     kind: str
     """``E1/2``, ``half_peak``, ``peak`` or ``onset``; blank where the source does not say."""
     salt: str
-    quality: str
+    grade: str
+    """``A`` or ``B``: how well laboratories agree on values of its kind (``MEASURED_NOISE_V``)."""
     citation: str
     locator: str
     note: str
@@ -67,7 +68,7 @@ class ReferencePotential:
     def noise_v(self) -> float:
         """Standard deviation of the value, V."""
         junction = electrode(self.electrode).junction_sigma_v
-        return math.hypot(MEASURED_NOISE_V[self.quality], KIND_NOISE_V[self.kind], junction)
+        return math.hypot(MEASURED_NOISE_V[self.grade], KIND_NOISE_V[self.kind], junction)
 
     @property
     def value_v_she(self) -> float:
@@ -178,7 +179,7 @@ def reference_potentials() -> tuple[ReferencePotential, ...]:
     ------
     TableError
         naming file and row, for an electrode outside ``scales``, an unphysical value, an unknown
-        quality, or a molecule whose values in one series contradict each other.
+        grade, or a molecule whose values in one series contradict each other.
     """
     rows = read_rows(_FOLDER, "reference_potentials.csv", ReferencePotential)
     check_potentials(rows)
@@ -200,8 +201,8 @@ def check_potentials(rows: Sequence[ReferencePotential], table: str = "reference
         if row.kind not in KIND_NOISE_V:
             kinds = ", ".join(kind for kind in KIND_NOISE_V if kind)
             raise TableError(f"{where}, column kind: '{row.kind}' is unknown.", f"Write {kinds}.")
-        if row.quality not in MEASURED_NOISE_V:
-            raise TableError(f"{where}, column quality: '{row.quality}' is unknown.", "Write A or B.")
+        if row.grade not in MEASURED_NOISE_V:
+            raise TableError(f"{where}, column grade: '{row.grade}' is unknown.", "Write A or B.")
         twin = seen.setdefault((row.smiles, row.process, row.group), row)
         if twin is not row and abs(twin.value_v - row.value_v) > 2 * MEASURED_NOISE_V["B"]:
             raise TableError(

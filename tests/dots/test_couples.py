@@ -130,7 +130,7 @@ def test_every_row_has_its_source_and_a_ligand_in_canonical_form():
         assert row.locator
         assert Chem.CanonSmiles(row.ligand_smiles) == row.ligand_smiles
         assert row.sigma_log_beta > 0
-        assert row.quality in {"critical", "tabulated", "analogue"}
+        assert row.quality in {"critical", "secondary", "analogue"}
     assert {row.metal for row in stability_constants()} <= {metal for metal, _ in free}
     classes = {row.ligand_class for row in stability_constants()}
     assert classes >= {"carboxylate", "primary amine", "thiolate", "ammonia", "hydroxide", "chloride"}

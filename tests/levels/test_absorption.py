@@ -190,7 +190,7 @@ def test_the_stated_error_is_the_cross_validated_one():
 def test_no_row_is_a_crosslinker_that_is_to_be_predicted_and_recalled_ones_are_marked():
     rows = published_spectra()
     assert not any(row.smiles == BISAZIDE for row in rows)
-    assert all(row.quality in {"compilation", "paper", "estimated", "unverified"} for row in rows)
+    assert all(row.quality in {"verified", "secondary", "derived", "unverified"} for row in rows)
     verified = {row.kind for row in fitted_rows() if row.quality != "unverified"}
     recalled = {row.kind for row in fitted_rows() if row.quality == "unverified"}
     assert not verified & recalled

@@ -14,7 +14,7 @@ def row(entry, smiles, value_v, solvent="acetonitrile", **changes):
         "electrode": "sce",
         "kind": "",
         "salt": "",
-        "quality": "A",
+        "grade": "A",
         "citation": "made up",
         "locator": "",
         "note": "",

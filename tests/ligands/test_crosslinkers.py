@@ -84,7 +84,7 @@ def test_rows_speak_of_groups_that_exist():
     assert len(groups) == len(photoactive_group_rows())
     for row in (*insertion_rows(), *thermal_rows(), *dose_rows()):
         assert row.group in groups
-        assert row.quality in {"measured", "review", "stands_for", "secondary", "unverified"}
+        assert row.quality in {"verified", "secondary", "analogue", "unverified"}
     assert {row.insertion_class for row in insertion_rows()} <= {"fast", "moderate", "slow", "rearranges"}
     assert all(0 < row.insertion_yield <= 1 for row in insertion_rows() if row.insertion_yield is not None)
     assert {row.kind for row in thermal_rows()} <= {"decomposes", "stable_to"}
