@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 RowT = TypeVar("RowT")
 
 #: How a number of a shipped table is known, from the best: read where it was published; in a critically
-#: evaluated compilation; in another one, or quoted; of something alike; computed from what was read; not read.
+#: evaluated compilation; in another, or quoted; of something alike; computed from what was read; not read.
 QUALITIES = ("verified", "critical", "secondary", "analogue", "derived", "unverified")
 FOLDERS = ("band_data", "ligand_library")
 _WRITTEN = ("computed by ", "fitted by ")
