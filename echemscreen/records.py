@@ -423,6 +423,8 @@ class Layer:
     size_nm: float | None
     cbm_v_she: float
     vbm_v_she: float
+    composition: tuple[tuple[str, float], ...] = ()
+    """Of an alloy: its compounds and their shares of the cations; blank for a compound and a gradient."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

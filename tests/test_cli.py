@@ -90,7 +90,7 @@ def test_files_that_cannot_be_used(tmp_path, name, content, words):
 
 def test_a_directory_an_unknown_dot_solvent_and_engine(tmp_path, source):
     refused(run("screen", tmp_path, "--qd", "CdSe", cwd=tmp_path), "directory")
-    refused(run("screen", source, "--qd", "Kryptonite:3", cwd=tmp_path), "Kryptonite", "pu2020-red")
+    refused(run("screen", source, "--qd", "Kryptonite:3", cwd=tmp_path), "Kryptonite", "echemscreen qd")
     refused(
         run("screen", source, "--qd", "CdSe", "--solvent", "treacle", cwd=tmp_path), "treacle", "acetonitrile"
     )
@@ -192,6 +192,27 @@ def test_qd_prints_one_json_object(tmp_path):
     assert {"couple", "kind", "e0_v_she", "reduction_drive_ev"} <= set(content["couples"][0])
     text = run("qd", "CdSe:3.0", "--cbm-v-she", "-1.0", "--cbm-sigma", "0.2", cwd=tmp_path).stdout
     assert "-1.00 +- 0.20 V vs SHE  (given by the user)" in text
+
+
+def test_qd_alone_lists_what_has_a_name_within_eighty_columns(tmp_path):
+    text = run("qd", cwd=tmp_path).stdout
+    assert "  pu2020-red             CdSe:3/CdS:3.5, " in text
+    assert "FAPbI3" in text
+    assert "CdS-ZnS" in text
+    named = [line for line in text.splitlines() if line.startswith(" ")]
+    assert max(map(len, named)) <= 80
+    listed = json.loads(run("qd", "--json", cwd=tmp_path).stdout)
+    assert {"name", "spec", "sizes", "emission_nm", "citation"} == set(listed["dots"][0])
+    refused(run("qd", "--cbm-ev", "-3.5", cwd=tmp_path), "needs a dot")
+
+
+def test_qd_tells_an_alloy_and_takes_edges_on_either_scale(tmp_path):
+    alloy = run("qd", "Cd0.5Zn0.5S:4", cwd=tmp_path).stdout
+    assert "core  Cd0.5Zn0.5S, 4 nm, an alloy of CdS 50%, ZnS 50%" in alloy
+    metal = run("qd", "Au", "--cbm-ev", "-5.1", "--gap-ev", "0", cwd=tmp_path).stdout
+    assert "CBM  +0.66 +- 0.10 V vs SHE  (given by the user)" in metal
+    refused(run("qd", "CdSe:3", "--cbm-v-she", "-4.2", cwd=tmp_path), "--cbm-ev -4.2")
+    refused(run("qd", "InPZnS:4", cwd=tmp_path), "InP:NM/ZnS:NM")
 
 
 def test_library_commands(tmp_path):

@@ -205,7 +205,7 @@ def test_a_folder_has_one_page_and_a_screen_that_a_killed_page_left_running_is_n
         ({"molecules": " \n"}, ["holds no molecule"]),
         ({"molecules": "smiles,name\n"}, ["holds no molecule"]),
         ({"preset": "", "own": ""}, ["No dot is given"]),
-        ({"preset": "", "own": "Kryptonite:3"}, ["Kryptonite", "pu2020-red"]),
+        ({"preset": "", "own": "Kryptonite:3"}, ["Kryptonite", "CdSe:3.0/CdS:3.5"]),
         ({"preset": "", "own": "<img src=x>"}, ["&lt;img src=x&gt;"]),
         ({"preset": "", "own": "CdSe:0.1"}, ["0.1 nm is outside"]),
         ({"preset": "", "own": "C" * 300}, ["at most 200"]),

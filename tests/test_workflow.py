@@ -251,6 +251,25 @@ def test_a_sweep_is_not_done_twice(tmp_path):
     assert es.run(path, out=tmp_path / "out").steps[0][1].summary.startswith("3 dots")
 
 
+def test_a_material_without_a_model_is_screened_by_its_edges(tmp_path):
+    (tmp_path / "two.smi").write_text("CCCCN amine\nO=C1C=CC(=O)C=C1 quinone\n")
+    path = write(
+        tmp_path,
+        "steps:\n"
+        "  - name: oxide\n    screen: {input: two.smi, qd: HfO2, cbm_ev: -2.5, gap_ev: 5.8, level: fast}\n"
+        "  - name: metal\n    screen: {input: two.smi, qd: Au, cbm_ev: -5.1, gap_ev: 0, level: fast}\n",
+    )
+    es.run(path, out=tmp_path / "out")
+    amine, quinone = rows_of(tmp_path / "out/oxide/results.csv")
+    assert (amine["qd"], amine["site_metal"], quinone["verdict"]) == ("HfO2", "Hf", "active")
+    # Nobody knows what the amine is on gold: nothing says that it is inert.
+    amine, _ = rows_of(tmp_path / "out/metal/results.csv")
+    assert (amine["site_metal"], amine["verdict"], amine["domain"]) == ("", "undetermined", "uncalibrated")
+    wrong = write(tmp_path, "steps:\n  - screen: {input: two.smi, qd: HfO2, cbm_v_she: -2.5, cbm_ev: -2.5}\n")
+    with pytest.raises(InputError, match="given twice"):
+        es.run(wrong, out=tmp_path / "wrong")
+
+
 def test_edges_of_dots_beside_couples(tmp_path):
     path = write(tmp_path, "steps:\n  - dots: {specs: [CdSe, pu2020-red], couples: [Cd2+/Cd, Mg2+/Mg]}\n")
     es.run(path, out=tmp_path / "out")

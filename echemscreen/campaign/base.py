@@ -30,6 +30,7 @@ from echemscreen import records
 from echemscreen.dots.absorbing import absorbing_dot
 from echemscreen.dots.complexation import medium_of
 from echemscreen.dots.edge_support import evidence_of
+from echemscreen.dots.given_edges import EDGE_OPTIONS
 from echemscreen.dots.quantum_dot import describe, quantum_dot
 from echemscreen.engines.base import Engine, get_engine
 from echemscreen.errors import InputError, StructureError
@@ -69,8 +70,7 @@ _ELSEWHERE = frozenset(
     | {"time_limit_s", "memory_limit_mib"}
 )
 #: Options that say what the dot is.
-DOT_OPTIONS = frozenset({"qd", "emission_nm", "cbm_v_she", "cbm_sigma_v", "vbm_ev", "vbm_sigma_ev"})
-_EDGES = DOT_OPTIONS - {"qd", "emission_nm"}
+DOT_OPTIONS = frozenset({"qd", "emission_nm", *EDGE_OPTIONS})
 
 
 class QuantumDot(records.QuantumDot):
@@ -83,8 +83,9 @@ class QuantumDot(records.QuantumDot):
         Parameters
         ----------
         edges
-            ``cbm_v_she``, ``cbm_sigma_v``, ``vbm_ev``, ``vbm_sigma_ev``: measured edges that
-            replace the tabulated ones; ``emission_nm``: the wavelength that sizes the core.
+            ``cbm_v_she`` or ``cbm_ev``, ``cbm_sigma_v``, ``vbm_v_she`` or ``vbm_ev``, ``vbm_sigma_ev``,
+            ``gap_ev``: measured edges that replace the tabulated ones; ``emission_nm``: the wavelength
+            that sizes the core.
 
         Raises
         ------
@@ -121,10 +122,13 @@ class Campaign(BaseModel):
     p_active: float = 0.75
     p_inert: float = 0.10
     emission_nm: float | None = Field(default=None, description="the core is sized to emit here")
-    cbm_v_she: float | None = None
+    cbm_v_she: float | None = Field(default=None, description="your conduction edge, V vs SHE")
+    cbm_ev: float | None = Field(default=None, description="the same in eV vs vacuum (negative)")
     cbm_sigma_v: float | None = Field(default=None, ge=0)
-    vbm_ev: float | None = None
+    vbm_v_she: float | None = Field(default=None, description="your valence edge, V vs SHE")
+    vbm_ev: float | None = Field(default=None, description="the same in eV vs vacuum (negative)")
     vbm_sigma_ev: float | None = Field(default=None, ge=0)
+    gap_ev: float | None = Field(default=None, ge=0, description="optical gap of your dot; 0 for a metal")
 
     @classmethod
     def validated(cls, **options: Any) -> Self:  # noqa: ANN401 - what pydantic validates
@@ -144,7 +148,7 @@ class Campaign(BaseModel):
 
     def dot(self) -> records.QuantumDot:
         """The dot with the user's own edges where they are given."""
-        given = {name: value for name in sorted(_EDGES) if (value := getattr(self, name)) is not None}
+        given = {name: value for name in EDGE_OPTIONS if (value := getattr(self, name)) is not None}
         edges = {**self.own_edges().options, **given}
         if self.absorption is None:
             return quantum_dot(self.qd, emission_nm=self.emission_nm, **edges)
@@ -159,7 +163,7 @@ class Campaign(BaseModel):
 
     def own_edges(self) -> OwnEdges:
         """Those of them that are edges of this dot; an edge given as an option outranks the file's."""
-        given = {name.partition("_")[0] for name in _EDGES if getattr(self, name) is not None}
+        given = {name.partition("_")[0] for name in EDGE_OPTIONS if getattr(self, name) is not None}
         return own_edges([row for row in self.own_rows() if row.quantity not in given], self.qd)
 
     def settings(self) -> workbench.Settings:

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from echemscreen.campaign.base import Campaign
+from echemscreen.dots.given_edges import EDGE_OPTIONS
 from echemscreen.engines.base import get_engine
 from echemscreen.errors import InputError
 from echemscreen.levels.redox import theory_of
@@ -36,7 +37,7 @@ def sweep(spec: str, ligand: str | None = None, *, name: str = "", **options: An
     InputError
         if the sweep, the SMILES or an option cannot be used, or the ligand cannot be judged.
     """
-    edges = [key for key in ("cbm_v_she", "cbm_sigma_v", "vbm_ev", "vbm_sigma_ev") if key in options]
+    edges = [key for key in EDGE_OPTIONS if key in options]
     if edges:
         raise InputError(
             f"A sweep takes no {edges[0]}: one measured edge does not belong to every size.",

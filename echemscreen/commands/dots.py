@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import textwrap
 from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated, Any
@@ -10,44 +11,59 @@ from typing import Annotated, Any
 import typer
 
 from echemscreen.commands.options import (
+    CbmEvOption,
     CbmOption,
     CbmSigmaOption,
     EmissionOption,
+    GapOption,
     JsonOption,
     OwnOption,
     VbmOption,
+    VbmSheOption,
     VbmSigmaOption,
     clear_errors,
 )
+from echemscreen.errors import InputError
 
 
 def qd(  # noqa: PLR0917 - typer reads the options from the signature
     spec: Annotated[
-        str,
+        str | None,
         typer.Argument(
-            metavar="QD", help="Preset, bulk material, or CORE:NM[/SHELL:NM...]; CORE:? with --emission."
+            metavar="QD",
+            help="Preset, bulk material, or CORE:NM[/SHELL:NM...]; CORE:? with --emission. None: a list.",
         ),
-    ],
+    ] = None,
     as_json: JsonOption = False,
     emission: EmissionOption = None,
     cbm_v_she: CbmOption = None,
+    cbm_ev: CbmEvOption = None,
     cbm_sigma: CbmSigmaOption = None,
+    vbm_v_she: VbmSheOption = None,
     vbm_ev: VbmOption = None,
     vbm_sigma: VbmSigmaOption = None,
+    gap_ev: GapOption = None,
 ) -> None:
-    """Show a dot: band edges, exciton, carriers at the surface, metal couples."""
+    """Show a dot (band edges, exciton, carriers at the surface, metal couples), or list what has a name."""
+    edges = {
+        "cbm_v_she": cbm_v_she,
+        "cbm_ev": cbm_ev,
+        "cbm_sigma_v": cbm_sigma,
+        "vbm_v_she": vbm_v_she,
+        "vbm_ev": vbm_ev,
+        "vbm_sigma_ev": vbm_sigma,
+        "gap_ev": gap_ev,
+    }
     with clear_errors():
+        if spec is None:
+            if any(value is not None for value in (emission, *edges.values())):
+                raise InputError("An edge or an emission needs a dot.", "Name it, as CdSe:3.0.")
+            _list_dots(as_json=as_json)
+            return
         from echemscreen.dots.edge_support import evidence_of  # noqa: PLC0415
         from echemscreen.dots.quantum_dot import describe, quantum_dot  # noqa: PLC0415
 
-        dot = quantum_dot(
-            spec,
-            emission_nm=emission,
-            cbm_v_she=cbm_v_she,
-            cbm_sigma_v=cbm_sigma,
-            vbm_ev=vbm_ev,
-            vbm_sigma_ev=vbm_sigma,
-        )
+        dot = quantum_dot(spec, emission_nm=emission, **edges)
         content = describe(dot) | {"evidence": evidence_of(dot)}
         if as_json:
             typer.echo(json.dumps(content, indent=2, ensure_ascii=False))
@@ -91,6 +107,36 @@ def sweep(
             typer.echo(f"written to {output}")
 
 
+def _list_dots(*, as_json: bool) -> None:
+    """The named dots, the materials, and the alloys."""
+    from echemscreen.dots import catalogue  # noqa: PLC0415
+
+    say: Callable[[str], None] = typer.echo
+    if as_json:
+        say(json.dumps(catalogue.describe_catalogue(), indent=2, ensure_ascii=False))
+        return
+    say("Named dots: layers with sizes in nm, emission ('echemscreen qd NAME' tells more)")
+    for dot in catalogue.named_dots():
+        mark = {"measured": "", "assumed": " *"}.get(dot.sizes, " ~")
+        say(f"  {dot.name:22s} {_rounded(dot.spec)}{mark}, {dot.emission_nm:.0f} nm")
+    say("  * sizes assumed   ~ core sized by the published wavelength")
+    say("Materials: bulk, as layers of any size (CdSe:3.0/CdS:3.5), and mixed:")
+    for system, names in catalogue.materials_by_system().items():
+        say(_wrapped(f"{system}: ", ", ".join(names)))
+    say(_wrapped("alloys between ", ", ".join("-".join(pair) for pair in catalogue.mixing_pairs())))
+    say("Any other material takes edges of your own: echemscreen qd HfO2 --cbm-ev -2.5 --gap-ev 5.8")
+
+
+def _rounded(spec: str) -> str:
+    """Layers with sizes to three digits."""
+    layers = (layer.partition(":") for layer in spec.split("/"))
+    return "/".join(f"{name}:{float(size):.3g}" for name, _, size in layers)
+
+
+def _wrapped(label: str, text: str) -> str:
+    return textwrap.fill(f"{label}{text}", width=80, initial_indent="  ", subsequent_indent="    ")
+
+
 def _print_dot(content: dict[str, Any]) -> None:
     """The dot for a reader: every number with its unit and its source."""
     from echemscreen.views.drawing import kind_words  # noqa: PLC0415
@@ -108,10 +154,13 @@ def _print_dot(content: dict[str, Any]) -> None:
             say(
                 f"       one measurement of this dot to +- {rests['halved_by_v']:.2f} V would halve its sigma"
             )
-    say(
-        f"  exciton  {content['exciton_ev']:.2f} eV, {content['exciton_nm']:.0f} nm, "
-        f"{content['band_alignment']}"
-    )
+    for index, layer in enumerate(content["layers"]):
+        size = "bulk" if layer["size_nm"] is None else f"{layer['size_nm']:.4g} nm"
+        parts = ", ".join(f"{compound} {share:.0%}" for compound, share in layer["composition"].items())
+        mixed = f", an alloy of {parts}" if parts else ""
+        say(f"  {'shell' if index else 'core'}  {layer['material']}, {size}{mixed}")
+    wavelength = "" if content["exciton_nm"] is None else f", {content['exciton_nm']:.0f} nm"
+    say(f"  exciton  {content['exciton_ev']:.2f} eV{wavelength}, {content['band_alignment']}")
     say(
         f"  at the surface  electron {content['p_electron_surface']:.2f}, "
         f"hole {content['p_hole_surface']:.2f}"

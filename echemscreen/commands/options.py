@@ -36,11 +36,21 @@ QdOption = Annotated[str, typer.Option("--qd", help="Preset, bulk material, or C
 CbmOption = Annotated[
     float | None, typer.Option("--cbm-v-she", help="Your measured conduction-band edge, V vs SHE.")
 ]
+CbmEvOption = Annotated[
+    float | None, typer.Option("--cbm-ev", help="The same in eV vs vacuum (negative); one of the two.")
+]
 CbmSigmaOption = Annotated[float | None, typer.Option("--cbm-sigma", help="Its standard deviation, V.")]
+VbmSheOption = Annotated[
+    float | None, typer.Option("--vbm-v-she", help="Your measured valence-band edge, V vs SHE.")
+]
 VbmOption = Annotated[
-    float | None, typer.Option("--vbm-ev", help="Your measured valence-band edge, eV vs vacuum.")
+    float | None, typer.Option("--vbm-ev", help="The same in eV vs vacuum (negative); one of the two.")
 ]
 VbmSigmaOption = Annotated[float | None, typer.Option("--vbm-sigma", help="Its standard deviation, eV.")]
+GapOption = Annotated[
+    float | None,
+    typer.Option("--gap-ev", help="Optical gap, eV; 0 for a metal. For a material without a model."),
+]
 EmissionOption = Annotated[
     float | None,
     typer.Option("--emission", help="Wavelength in nm at which the dot emits: solves for the core size."),

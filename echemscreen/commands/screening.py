@@ -12,6 +12,7 @@ import typer
 
 from echemscreen.commands.options import (
     AbsorptionOption,
+    CbmEvOption,
     CbmOption,
     CbmSigmaOption,
     ConformersOption,
@@ -23,6 +24,7 @@ from echemscreen.commands.options import (
     FormChoice,
     FormsOption,
     FullTailsOption,
+    GapOption,
     InputArgument,
     Level,
     LibraryOption,
@@ -38,6 +40,7 @@ from echemscreen.commands.options import (
     TemperatureOption,
     TimeLimitOption,
     VbmOption,
+    VbmSheOption,
     VbmSigmaOption,
     WorkersOption,
     clear_errors,
@@ -95,9 +98,12 @@ def screen(  # noqa: PLR0917 - typer reads the options from the signature
     p_inert: Annotated[float, typer.Option(help="Probability up to which a row is inert.")] = 0.10,
     emission: EmissionOption = None,
     cbm_v_she: CbmOption = None,
+    cbm_ev: CbmEvOption = None,
     cbm_sigma: CbmSigmaOption = None,
+    vbm_v_she: VbmSheOption = None,
     vbm_ev: VbmOption = None,
     vbm_sigma: VbmSigmaOption = None,
+    gap_ev: GapOption = None,
     as_json: RowsAsJsonOption = False,
     quiet: QuietOption = False,
 ) -> None:
@@ -149,9 +155,12 @@ def screen(  # noqa: PLR0917 - typer reads the options from the signature
             p_inert=p_inert,
             emission_nm=emission,
             cbm_v_she=cbm_v_she,
+            cbm_ev=cbm_ev,
             cbm_sigma_v=cbm_sigma,
+            vbm_v_she=vbm_v_she,
             vbm_ev=vbm_ev,
             vbm_sigma_ev=vbm_sigma,
+            gap_ev=gap_ev,
         )
         outcome = run.run(quiet=quiet, pools=pools, folder=folder)
         with for_a_reader():
@@ -198,9 +207,12 @@ def rank(  # noqa: PLR0917 - typer reads the options from the signature
     p_inert: Annotated[float, typer.Option(help="Probability up to which a member is inert.")] = 0.10,
     emission: EmissionOption = None,
     cbm_v_she: CbmOption = None,
+    cbm_ev: CbmEvOption = None,
     cbm_sigma: CbmSigmaOption = None,
+    vbm_v_she: VbmSheOption = None,
     vbm_ev: VbmOption = None,
     vbm_sigma: VbmSigmaOption = None,
+    gap_ev: GapOption = None,
     as_json: RowsAsJsonOption = False,
     quiet: QuietOption = False,
 ) -> None:
@@ -243,9 +255,12 @@ def rank(  # noqa: PLR0917 - typer reads the options from the signature
             p_inert=p_inert,
             emission_nm=emission,
             cbm_v_she=cbm_v_she,
+            cbm_ev=cbm_ev,
             cbm_sigma_v=cbm_sigma,
+            vbm_v_she=vbm_v_she,
             vbm_ev=vbm_ev,
             vbm_sigma_ev=vbm_sigma,
+            gap_ev=gap_ev,
         )
         outcome = run.run(quiet=quiet, folder=folder)
         with for_a_reader():

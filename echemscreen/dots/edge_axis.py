@@ -18,6 +18,7 @@ from functools import cached_property, lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
+from echemscreen.dots.materials import compound_of
 from echemscreen.errors import TableError
 from echemscreen.reference_tables import read_rows
 
@@ -34,7 +35,7 @@ def compounds(where: Mapping[str, float]) -> dict[str, float]:
     """Shares by compound: its phases (``wz-CdSe``) have one place."""
     found: dict[str, float] = {}
     for name, share in where.items():
-        compound = name.rpartition("-")[2]
+        compound = compound_of(name)
         found[compound] = found.get(compound, 0.0) + share
     return found
 

@@ -98,9 +98,11 @@ def support_summary(support: Sequence[EdgeSupport], edge: str) -> str:
 
 def evidence_of(dot: QuantumDot) -> dict[str, object]:
     """What the edges of a dot rest on, as a JSON object for run records, the report and ``qd --json``."""
+    found: dict[str, object] = {}
+    if dot.edges.cbm.kind == dot.edges.vbm.kind == "user":
+        return found
     model = model_of(parse(dot.spec))
     support = support_of(model)
-    found: dict[str, object] = {}
     for edge, value in (("cbm", dot.edges.cbm), ("vbm", dot.edges.vbm)):
         if value.kind == "user":
             continue

@@ -52,6 +52,26 @@ def emission_nm(spec: DotSpec) -> float:
     return EV_NM / (model_of(spec).exciton_ev - stokes(spec).shift_ev)
 
 
+def sized(asked: DotSpec, wavelength_nm: float | None = None, *, shift_by_ev: float = 0.0) -> DotSpec:
+    """The dot with a core of a size: as written, or as an emission or the preset's wavelength makes it.
+
+    Raises
+    ------
+    DotError
+        if the core is open and no wavelength sizes it.
+    """
+    if wavelength_nm is not None:
+        return core_for_emission(asked, wavelength_nm, shift_by_ev=shift_by_ev)
+    if not asked.open_core:
+        return asked
+    preset = asked.preset
+    if preset is not None and preset.emission_nm is not None:
+        return core_for_emission(asked, preset.emission_nm, shift_by_ev=shift_by_ev)
+    if preset is not None and preset.absorption_nm is not None:
+        return core_for_absorption(asked, preset.absorption_nm)
+    raise DotError(f"The dot '{asked.name}' leaves the core open.", "Give --emission, in nm, or a size.")
+
+
 def core_for_emission(spec: DotSpec, wavelength_nm: float, *, shift_by_ev: float = 0.0) -> DotSpec:
     """The dot whose core makes it emit at a wavelength; the shells stay.
 

@@ -16,16 +16,19 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from difflib import get_close_matches
 from functools import lru_cache
 from typing import Literal
 
-from echemscreen.errors import DotError
 from echemscreen.reference_tables import read_rows
 
-#: Bowing of a pair of compounds without a row, eV: middle of the rows of ``alloys.csv``. It enters
-#: the uncertainty, like that of every row that is not verified.
+#: Bowing of a pair of compounds of which none was read, eV: middle of the rows of ``alloys.csv``. It
+#: enters the uncertainty, like that of every row that is not verified.
 DEFAULT_BOWING_EV = 0.5
-_UNSUPPORTED = "unsupported"
+#: Names that are suggested for one that is unknown, and how alike they must be.
+_N_SUGGESTED = 3
+_ALIKE = 0.6
+HOW_TO_LIST = "'echemscreen qd' lists named dots and materials; layers are written as CdSe:3.0/CdS:3.5."
 
 Quantity = Literal["electron_mass", "hole_mass", "permittivity", "lattice_ang", "gap_ev", "natural_vbm_ev"]
 
@@ -89,11 +92,12 @@ class QuantumDotRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AlloyRow:
-    """Bowing between two compounds (a row of ``alloys.csv``); applied if verified."""
+    """Two compounds that mix (a row of ``alloys.csv``)."""
 
     first: str
     second: str
-    bowing_ev: float
+    bowing_ev: float | None
+    """By how much the gap bows between them; applied if verified, blank if it was not read."""
     quality: str
     citation: str
     locator: str
@@ -101,14 +105,14 @@ class AlloyRow:
 
 
 @lru_cache(maxsize=1)
-def _semiconductor_rows() -> Mapping[str, SemiconductorRow]:
+def semiconductors() -> Mapping[str, SemiconductorRow]:
+    """Every material that can be modelled, by its name; ``wz-CdSe`` is not the default phase."""
     return {row.material: row for row in read_rows("band_data", "semiconductors.csv", SemiconductorRow)}
 
 
-@lru_cache(maxsize=1)
-def semiconductors() -> Mapping[str, SemiconductorRow]:
-    """Every material that can be modelled, by its name; ``wz-CdSe`` is not the default phase."""
-    return {name: row for name, row in _semiconductor_rows().items() if row.quality != _UNSUPPORTED}
+def compound_of(material: str) -> str:
+    """The compound of a material, whatever its phase: ``CdSe`` of ``wz-CdSe``."""
+    return material.rpartition("-")[2]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -141,7 +145,7 @@ def presets() -> Mapping[str, QuantumDotRow]:
 
 @lru_cache(maxsize=1)
 def alloys() -> Mapping[frozenset[str], AlloyRow]:
-    """Bowing rows by their pair of compounds."""
+    """The compounds that mix, by their pair."""
     rows = read_rows("band_data", "alloys.csv", AlloyRow)
     return {frozenset((row.first, row.second)): row for row in rows}
 
@@ -210,22 +214,8 @@ class Material:
         )
 
 
-def known_names() -> str:
-    """What can be named as a dot, for error messages."""
-    return (
-        f"Known presets: {', '.join(presets())}; materials: {', '.join(semiconductors())} and their alloys; "
-        "or CORE:NM/SHELL:NM, as CdSe:3.0/CdS:3.5."
-    )
-
-
-def refuse_unsupported(name: str) -> None:
-    """Say why a material that is known is not modelled.
-
-    Raises
-    ------
-    DotError
-        for such a material.
-    """
-    row = _semiconductor_rows().get(name)
-    if row is not None and row.quality == _UNSUPPORTED:
-        raise DotError(f"{name} is known but not modelled: {row.note}.", known_names())
+def nearest(name: str) -> str:
+    """The named dots and materials that are written most alike, for error messages."""
+    known = {text.lower(): text for text in (*presets(), *semiconductors())}
+    alike = get_close_matches(name.strip().lower(), known, n=_N_SUGGESTED, cutoff=_ALIKE)
+    return (f"Did you mean {' or '.join(known[text] for text in alike)}? " if alike else "") + HOW_TO_LIST

@@ -10,22 +10,19 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import replace
 
 from echemscreen.dots.band_edges import Model, band_alignment, layer_offset_v, model_of, placed_edges
 from echemscreen.dots.couples import aqueous_couples, complexed_couples, lattice_couples
 from echemscreen.dots.edge_axis import compounds, edge_axis, place_of
-from echemscreen.dots.emission import EV_NM, core_for_absorption, core_for_emission, stokes
-from echemscreen.dots.formulas import chemical_formula
+from echemscreen.dots.emission import EV_NM, sized, stokes
+from echemscreen.dots.formulas import amounts_of, chemical_formula
+from echemscreen.dots.given_edges import GivenEdges, far_from_model, own_dot, own_material, with_given
 from echemscreen.dots.materials import Material
 from echemscreen.dots.specification import DotSpec, LayerSpec, caveats, parse
 from echemscreen.errors import DotError
 from echemscreen.quantities import tabled
 from echemscreen.records import BandEdge, BandEdges, Citation, Layer, QuantumDot
-from echemscreen.scales import she_from
 
-#: Standard deviation of an edge that is given without one, V: the usual scatter of voltammetric peaks.
-MEASURED_SIGMA_V = 0.10
 _FIT = Citation(source="joint fit of published edges", locator="band_data/edge_model.csv")
 
 
@@ -33,11 +30,8 @@ def quantum_dot(
     spec: str,
     *,
     emission_nm: float | None = None,
-    cbm_v_she: float | None = None,
-    cbm_sigma_v: float | None = None,
-    vbm_ev: float | None = None,
-    vbm_sigma_ev: float | None = None,
     outside_permittivity: float | None = None,
+    **edges: float | None,
 ) -> QuantumDot:
     """The dot of a preset name, a bulk material or ``CORE:NM[/SHELL:NM...]``.
 
@@ -48,11 +42,13 @@ def quantum_dot(
         ``Cd0.5Zn0.5S``, a graded shell as ``CdSe>CdS:1.0``, a core to be solved for as ``CdSe:?``.
     emission_nm
         The core is given the size that makes the dot emit there; sizes of shells stay as they are.
-    cbm_v_she, cbm_sigma_v
-        A measured conduction edge, V vs SHE, and its standard deviation; replaces the tabulated one.
-        Without a sigma ``MEASURED_SIGMA_V`` is taken.
-    vbm_ev, vbm_sigma_ev
-        A measured valence edge, eV vs vacuum (negative), and its standard deviation.
+    edges
+        What was measured, as in :class:`~echemscreen.dots.given_edges.GivenEdges`: ``cbm_v_she`` (V vs
+        SHE) or ``cbm_ev`` (eV vs vacuum, negative) with ``cbm_sigma_v``, ``vbm_v_she`` or ``vbm_ev`` with
+        ``vbm_sigma_ev``, ``gap_ev`` (optical). An edge replaces the tabulated one, the other edge follows by
+        the gap of the dot unless it is given too. Without a sigma ``MEASURED_SIGMA_V`` is taken of the
+        conduction edge, that of the table of the valence edge. A material without a model takes both edges,
+        or one and the gap.
     outside_permittivity
         Relative permittivity around the dot: with it the levels carry the dielectric surface term.
 
@@ -61,50 +57,50 @@ def quantum_dot(
     DotError
         if the specification means nothing or lies outside the model's range.
     """
-    _check_options(cbm_v_she, cbm_sigma_v, vbm_ev, vbm_sigma_ev, outside_permittivity)
+    if outside_permittivity is not None and not 1 <= outside_permittivity < math.inf:
+        raise DotError(
+            f"The permittivity around the dot is {outside_permittivity:g}.", "It is a number from 1 upwards."
+        )
+    given = GivenEdges(**edges)
+    if given != GivenEdges() and (own := own_material(spec)) is not None:
+        if emission_nm is not None:
+            raise DotError(
+                f"'{own.name}' has no model: no emission gives its size.", "Leave --emission away."
+            )
+        return own_dot(spec, own, given)
     asked = parse(spec)
-    solved = _sized(asked, emission_nm)
+    solved = sized(asked, emission_nm)
     model = model_of(solved, outside_permittivity)
     placed = placed_edges(model, outside_permittivity)
     size_cbm, size_vbm = _size_sigmas(asked, solved, emission_nm)
-    cbm = BandEdge(
-        value_v_she=placed.cbm_v_she,
-        sigma_v=math.hypot(placed.cbm_sigma_v, size_cbm),
-        kind="fitted",
-        citation=_FIT,
+    fitted = BandEdges(
+        cbm=BandEdge(
+            value_v_she=placed.cbm_v_she,
+            sigma_v=math.hypot(placed.cbm_sigma_v, size_cbm),
+            kind="fitted",
+            citation=_FIT,
+        ),
+        vbm=BandEdge(
+            value_v_she=placed.vbm_v_she,
+            sigma_v=math.hypot(placed.vbm_sigma_v, size_vbm),
+            kind="fitted",
+            citation=_FIT,
+        ),
+        covariance_v2=placed.covariance_v2,
     )
-    vbm = BandEdge(
-        value_v_she=placed.vbm_v_she,
-        sigma_v=math.hypot(placed.vbm_sigma_v, size_vbm),
-        kind="fitted",
-        citation=_FIT,
-    )
-    moved_v = 0.0
-    # Edges that the user measured err by themselves.
-    given = cbm_v_she is not None or vbm_ev is not None
-    user = Citation(source="given by the user")
-    if cbm_v_she is not None:
-        sigma = MEASURED_SIGMA_V if cbm_sigma_v is None else cbm_sigma_v
-        # The gap is the dot's own: the valence edge follows unless it is given too.
-        moved_v = cbm_v_she - cbm.value_v_she
-        vbm = replace(vbm, value_v_she=vbm.value_v_she + moved_v)
-        cbm = BandEdge(value_v_she=cbm_v_she, sigma_v=sigma, kind="user", citation=user)
-    if vbm_ev is not None:
-        sigma = vbm.sigma_v if vbm_sigma_ev is None else vbm_sigma_ev
-        vbm = BandEdge(value_v_she=she_from(vbm_ev, "vacuum"), sigma_v=sigma, kind="user", citation=user)
-    if vbm.value_v_she <= cbm.value_v_she:
-        raise DotError(
-            f"The valence edge ({vbm.value_v_she:+.2f} V vs SHE) lies above the conduction edge "
-            f"({cbm.value_v_she:+.2f} V vs SHE).",
-            "Check --cbm-v-she (V vs SHE) and --vbm-ev (eV vs vacuum, negative).",
-        )
+    replaced = with_given(fitted, given, model.exciton_ev, asked.name)
+    exciton_ev = model.exciton_ev if given.gap_ev is None else given.gap_ev
+    if model.exciton_ev <= 0 and given.gap_ev is None:
+        # A semimetal between edges of the user's.
+        exciton_ev = replaced.vbm.value_v_she - replaced.cbm.value_v_she
+    moved_v = replaced.cbm.value_v_she - fitted.cbm.value_v_she
     outer = solved.layers[-1].outer
     return QuantumDot(
         spec=solved.spec,
         name=asked.name,
         layers=tuple(_layer(layer, moved_v) for layer in solved.layers),
-        edges=BandEdges(cbm=cbm, vbm=vbm, covariance_v2=0.0 if given else placed.covariance_v2),
-        exciton_ev=model.exciton_ev,
+        edges=replaced,
+        exciton_ev=exciton_ev,
         band_alignment=band_alignment(model),
         # A bulk material has no inside: its carriers meet whatever binds to it.
         p_electron_surface=model.confined.electron_surface if model.confined else 1.0,
@@ -112,13 +108,13 @@ def quantum_dot(
         site_metal=outer.site_metal,
         site_charge=outer.site_charge,
         lattice_couples=lattice_couples(
-            chemical_formula(row.material)
+            chemical_formula(amounts_of(row.material))
             for layer in solved.layers
             for end in _ends(layer)
             for row, _ in end.binaries
         ),
-        caveats=_caveats(asked, solved, model, emission_nm),
-        citations=_citations(asked, solved, (cbm, vbm), emission_nm),
+        caveats=(*_caveats(asked, solved, model, emission_nm), *far_from_model(fitted, replaced)),
+        citations=_citations(asked, solved, (replaced.cbm, replaced.vbm), emission_nm),
     )
 
 
@@ -135,7 +131,7 @@ def describe(dot: QuantumDot) -> dict[str, object]:
         "vbm_sigma_v": tabled(vbm.sigma_v, 4),
         "vbm_kind": vbm.kind,
         "exciton_ev": tabled(dot.exciton_ev, 4),
-        "exciton_nm": tabled(EV_NM / dot.exciton_ev, 1),
+        "exciton_nm": tabled(EV_NM / dot.exciton_ev, 1) if dot.exciton_ev > 0 else None,
         "band_alignment": dot.band_alignment,
         "p_electron_surface": tabled(dot.p_electron_surface, 4),
         "p_hole_surface": tabled(dot.p_hole_surface, 4),
@@ -146,6 +142,7 @@ def describe(dot: QuantumDot) -> dict[str, object]:
                 "size_nm": layer.size_nm,
                 "cbm_v_she": tabled(layer.cbm_v_she, 4),
                 "vbm_v_she": tabled(layer.vbm_v_she, 4),
+                "composition": {compound: tabled(share, 4) for compound, share in layer.composition},
             }
             for layer in dot.layers
         ],
@@ -166,51 +163,6 @@ def describe(dot: QuantumDot) -> dict[str, object]:
 # --- the pieces of a dot ------------------------------------------------------------------------
 
 
-def _check_options(
-    cbm_v_she: float | None,
-    cbm_sigma_v: float | None,
-    vbm_ev: float | None,
-    vbm_sigma_ev: float | None,
-    outside_permittivity: float | None,
-) -> None:
-    for option, value in (
-        ("--cbm-v-she", cbm_v_she),
-        ("--cbm-sigma", cbm_sigma_v),
-        ("--vbm-ev", vbm_ev),
-        ("--vbm-sigma", vbm_sigma_ev),
-    ):
-        if value is not None and not math.isfinite(value):
-            raise DotError(f"The option {option} is {value}, not a finite number.", "Correct it.")
-    for option, sigma_given, edge_option, edge_given in (
-        ("--cbm-sigma", cbm_sigma_v, "--cbm-v-she", cbm_v_she),
-        ("--vbm-sigma", vbm_sigma_ev, "--vbm-ev", vbm_ev),
-    ):
-        if sigma_given is not None and edge_given is None:
-            raise DotError(f"{option} is given without {edge_option}.", "Give the edge that it belongs to.")
-        if sigma_given is not None and sigma_given < 0:
-            raise DotError(
-                f"{option} is {sigma_given:g}: a standard deviation is not negative.", "Correct it."
-            )
-    if outside_permittivity is not None and not 1 <= outside_permittivity < math.inf:
-        raise DotError(
-            f"The permittivity around the dot is {outside_permittivity:g}.", "It is a number from 1 upwards."
-        )
-
-
-def _sized(asked: DotSpec, emission_nm: float | None, *, shift_by_ev: float = 0.0) -> DotSpec:
-    """The dot with a core of a size: as written, or as a wavelength makes it."""
-    if emission_nm is not None:
-        return core_for_emission(asked, emission_nm, shift_by_ev=shift_by_ev)
-    if not asked.open_core:
-        return asked
-    preset = asked.preset
-    if preset is not None and preset.emission_nm is not None:
-        return core_for_emission(asked, preset.emission_nm, shift_by_ev=shift_by_ev)
-    if preset is not None and preset.absorption_nm is not None:
-        return core_for_absorption(asked, preset.absorption_nm)
-    raise DotError(f"The dot '{asked.name}' leaves the core open.", "Give --emission, in nm, or a size.")
-
-
 def _size_sigmas(asked: DotSpec, solved: DotSpec, emission_nm: float | None) -> tuple[float, float]:
     """What sizes that are assumed, or follow from an emission, add to the sigma of either edge, V."""
     variants = []
@@ -219,14 +171,14 @@ def _size_sigmas(asked: DotSpec, solved: DotSpec, emission_nm: float | None) -> 
     if relative:
         for factor in (1 - relative, 1 + relative):
             changed = asked.scaled(factor, core=not by_wavelength)
-            variants.append(_sized(changed, emission_nm) if by_wavelength else changed)
+            variants.append(sized(changed, emission_nm) if by_wavelength else changed)
     pairs = [tuple(variants)] if variants else []
     if emission_nm is not None or (asked.open_core and asked.preset and asked.preset.emission_nm):
         sigma_ev = stokes(asked).sigma_ev
         found = []
         for sign in (-1, 1):
             try:
-                found.append(_sized(asked, emission_nm, shift_by_ev=sign * sigma_ev))
+                found.append(sized(asked, emission_nm, shift_by_ev=sign * sigma_ev))
             except DotError:
                 found.append(solved)  # that end of the scatter cannot be reached: one side tells
         pairs.append(tuple(found))
@@ -250,6 +202,7 @@ def _layer(layer: LayerSpec, moved_v: float) -> Layer:
         size_nm=layer.size_nm,
         cbm_v_she=moved_v + sum(layer_offset_v(end) - end.conduction_ev for end in ends) / len(ends),
         vbm_v_she=moved_v + sum(layer_offset_v(end) - end.valence_ev for end in ends) / len(ends),
+        composition=layer.composition,
     )
 
 

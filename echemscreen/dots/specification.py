@@ -3,19 +3,21 @@
 ``CdSe:3.0/CdS:3.5`` is a core of 3.0 nm diameter (edge length, if it is a cube: the halide
 perovskites) and a shell of 3.5 nm thickness. ``CdSe:3.0/CdSe>CdS:1.0/CdS:2.0`` has a graded layer
 whose composition runs linearly from one end to the other. ``CdSe:?/CdS:3.5`` leaves the core size to
-be found from an emission wavelength.
+be found from an emission wavelength. Layers may as well be written ``CdSe:3.0@CdS:3.5``, sizes
+``CdSe 3.0 nm`` or ``CdSe(30 Å)``; what could mean several things is refused, with the right spelling.
 """
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from echemscreen.dots.dielectric import screened
-from echemscreen.dots.formulas import blend, material_of
-from echemscreen.dots.materials import Material, QuantumDotRow, known_names, presets
+from echemscreen.dots.materials import HOW_TO_LIST, Material, QuantumDotRow, presets, semiconductors
+from echemscreen.dots.mixtures import blend, check_mix, material_of
 from echemscreen.errors import DotError
 
 #: Range of the envelope model, nm.
@@ -23,8 +25,20 @@ CORE_RANGE_NM = (1.0, 30.0)
 SHELL_MAX_NM = 20.0
 #: Steps of equal thickness that a graded layer is made of.
 GRADED_STEPS = 8
-_NUMBER = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?")
+_NUMBER = r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?"
+#: Nanometres in a unit of length that a size may be written in.
+_UNITS_NM = {"": 1.0, "nm": 1.0, "å": 0.1, "angstrom": 0.1}
+_LENGTH = re.compile(rf"({_NUMBER})\s*(nm|[Åå]|angstrom|)", re.IGNORECASE)
+_MONOLAYERS = re.compile(rf"({_NUMBER})\s*(?:ML|MLs|monolayers?)", re.IGNORECASE)
+_DECIMAL_COMMA = re.compile(r"[0-9]+,[0-9]+\D*")
+#: A size behind a blank or in parentheses; what is a share of a formula has neither.
+_SIZE_BEHIND = re.compile(
+    r"(?P<name>.*?)(?:\s+(?P<bare>[0-9.?]\S*(?:\s+\D+)?)|\s*\((?P<inside>[0-9.?][^()]*)\))"
+)
+#: Characters of a specification; nobody writes more.
+_LONGEST = 1000
 _OPEN = "?"
+_ZINC_BLENDE = "zb"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,6 +60,13 @@ class LayerSpec:
     def outer(self) -> Material:
         """What lies at its outer face."""
         return self.end or self.material
+
+    @property
+    def composition(self) -> tuple[tuple[str, float], ...]:
+        """Of an alloy: its compounds and their shares of the cations, the largest first."""
+        shares = () if self.end else self.material.binaries
+        ordered = sorted(((row.material, share) for row, share in shares), key=lambda item: -item[1])
+        return tuple(ordered) if len(ordered) > 1 else ()
 
     def steps(self) -> tuple[tuple[Material, float], ...]:
         """Materials and the part of the thickness that each of them fills."""
@@ -111,46 +132,64 @@ def parse(text: str) -> DotSpec:
         saying which part means nothing or lies outside the model's range.
     """
     name = text.strip()
+    if len(name) > _LONGEST:
+        raise DotError(f"The dot is {len(name)} characters long.", HOW_TO_LIST)
     preset = presets().get(name)
     spec = preset.spec if preset else name
     if not spec:
-        raise DotError("The dot is empty.", known_names())
-    if ":" not in spec and "/" not in spec:
+        raise DotError("The dot is empty.", HOW_TO_LIST)
+    parts = [named_and_sized(part) for part in split_layers(spec)]
+    if len(parts) == 1 and parts[0][1] is None:
         return DotSpec(name=name, layers=(LayerSpec(material=material_of(spec, spec)),), preset=preset)
     layers = []
-    for index, part in enumerate(spec.split("/")):
-        layer = _layer(part, index, spec)
+    for index, (material, size) in enumerate(parts):
+        if size is None:
+            raise DotError(f"In the dot '{spec}' the layer '{material}' has no size.", _with_sizes(parts))
+        layer = _layer(material, size, index, spec)
         if layer.size_nm != 0:
             layers.append(layer)
     return DotSpec(name=name, layers=tuple(layers), preset=preset, open_core=layers[0].size_nm is None)
 
 
-def _layer(part: str, index: int, spec: str) -> LayerSpec:
-    name, colon, size = part.partition(":")
-    size = size.strip()
-    if not colon:
-        raise DotError(
-            f"In the dot '{spec}' the layer '{part}' has no size.",
-            "Write CORE:NM/SHELL:NM, as CdSe:3.0/CdS:3.5.",
-        )
+def split_layers(spec: str) -> list[str]:
+    """The layers of a specification as they are written, the core first: ``/`` or ``@`` between them."""
+    return re.split("[/@]", spec.strip())
+
+
+def named_and_sized(part: str) -> tuple[str, str | None]:
+    """The material of a layer, and its size if there is one."""
+    name, colon, size = part.strip().partition(":")
+    if colon:
+        return name.strip(), size.strip()
+    found = _SIZE_BEHIND.fullmatch(name)
+    return (found["name"], (found["bare"] or found["inside"]).strip()) if found else (name, None)
+
+
+def _with_sizes(parts: Sequence[tuple[str, str | None]]) -> str:
+    """How layers are written whose sizes are missing."""
+    if any(name not in semiconductors() for name, _ in parts):
+        return "Write CORE:NM/SHELL:NM, as CdSe:3.0/CdS:3.5."
+    layers = "/".join(f"{name}:{size or 'NM'}" for name, size in parts)
+    return f"Write {layers}: the diameter of the core and the thickness of each shell, in nm."
+
+
+def _layer(name: str, size: str, index: int, spec: str) -> LayerSpec:
     first, graded, last = (end.strip() for end in name.partition(">"))
     if ">" in last or (graded and index == 0):
         raise DotError(
-            f"In the dot '{spec}' the layer '{part}' cannot be graded.",
+            f"In the dot '{spec}' the layer '{name}' cannot be graded.",
             "Grade a shell between two materials, as CdSe:3.0/CdSe>CdS:1.0.",
         )
     material, end = material_of(first, spec), material_of(last, spec) if graded else None
+    if end is not None:
+        check_mix(name, [row for row, _ in (*material.binaries, *end.binaries)], spec)
     if size == _OPEN:
         if index:
             raise DotError(
                 f"In the dot '{spec}' the shell {name} has no thickness.", "Only the core may be left open."
             )
         return LayerSpec(material=material, core=True)
-    if not _NUMBER.fullmatch(size):
-        raise DotError(
-            f"In the dot '{spec}' the size '{size}' of {name} is no number.", "Give it in nm, as CdSe:3.0."
-        )
-    size_nm = float(size)
+    size_nm = size_of(size, material.name, spec)
     low, high = (0.0, SHELL_MAX_NM) if index else CORE_RANGE_NM
     if not low <= size_nm <= high:
         what = "shell thickness" if index else "core diameter"
@@ -159,6 +198,32 @@ def _layer(part: str, index: int, spec: str) -> LayerSpec:
             f"It covers {low:g} to {high:g} nm.",
         )
     return LayerSpec(material=material, end=end, size_nm=size_nm, core=index == 0)
+
+
+def size_of(size: str, name: str, spec: str) -> float:
+    """A size of a material as it is written, in nm.
+
+    Raises
+    ------
+    DotError
+        if it is no length.
+    """
+    length = _LENGTH.fullmatch(size)
+    if length and math.isfinite(float(length[1])):
+        return float(length[1]) * _UNITS_NM[length[2].lower()]
+    where = f"In the dot '{spec}' the size '{size}' of {name}"
+    monolayers, row = _MONOLAYERS.fullmatch(size), semiconductors().get(name)
+    if monolayers and row is not None and row.phase == _ZINC_BLENDE:
+        # Cation planes along [111] of zinc blende.
+        layer_nm = 0.1 * row.lattice_ang / math.sqrt(3)
+        raise DotError(
+            f"{where} is in monolayers.",
+            f"Give it in nm: a monolayer is {layer_nm:.2f} nm thick, so "
+            f"{name}:{float(monolayers[1]) * layer_nm:.2f}.",
+        )
+    if _DECIMAL_COMMA.fullmatch(size):
+        raise DotError(f"{where} has a comma.", f"Write a point: {name}:{size.replace(',', '.')}.")
+    raise DotError(f"{where} is no number.", "Give it in nm, as CdSe:3.0.")
 
 
 def caveats(layers: Sequence[LayerSpec]) -> tuple[str, ...]:

@@ -15,7 +15,7 @@ from echemscreen.engines.base import Engine
 from echemscreen.errors import EchemscreenError, InputError
 from echemscreen.levels.redox import Theory
 from echemscreen.levels.refined import REFINED_SOURCE
-from echemscreen.ligands.forms import forms_of, judged_units
+from echemscreen.ligands.forms import forms_of, judged_units, site_models
 from echemscreen.ligands.own_geometry import OwnGeometry, geometry_of
 from echemscreen.ligands.redox_centres import equal_centres
 from echemscreen.ligands.tails import short_tailed
@@ -24,6 +24,7 @@ from echemscreen.records import (
     Failure,
     Form,
     Geometry,
+    MetalIon,
     Molecule,
     QuantumDot,
     RedoxCouple,
@@ -39,6 +40,8 @@ from echemscreen.verdicts.rules import Judgement, judge, severity
 
 #: Family of the molecules that live for an instant: nitrenes, carbenes, triplets, radicals.
 REACTIVE_INTERMEDIATE = "reactive_intermediate"
+#: Class of a ligand on a dot whose binding site has no model; no reference has it.
+UNKNOWN_SITE = "unknown_site"
 
 
 def assess(
@@ -68,16 +71,22 @@ def assess(
 
 def form_sets(molecule: Molecule, dot: QuantumDot, settings: Settings) -> tuple[tuple[Form, ...], ...]:
     """The forms that share a result row: one each, or one per member of what has members."""
+    has_site = MetalIon(symbol=dot.site_metal, charge=dot.site_charge) in site_models()
 
     def forms(unit: Molecule, which: Forms) -> tuple[Form, ...]:
         found = forms_of(
             unit,
-            site_metal=dot.site_metal,
+            site_metal=dot.site_metal if has_site else "",
             site_charge=dot.site_charge,
             which=which,
             counter_ions=settings.counter_ions,
         )
-        return found if unit.family != REACTIVE_INTERMEDIATE else tuple(map(_as_intermediate, found))
+        if unit.family == REACTIVE_INTERMEDIATE:
+            return tuple(map(_as_intermediate, found))
+        if unit.anchors and not has_site and which != "free":
+            # What it becomes when it binds is unknown: free potentials are no evidence of that.
+            return tuple(replace(form, groups=(*form.groups, UNKNOWN_SITE)) for form in found)
+        return found
 
     units = judged_units(molecule)
     if len(units) == 1:

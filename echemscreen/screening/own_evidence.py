@@ -7,8 +7,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from echemscreen.dots.given_edges import written_layers
 from echemscreen.dots.own_edges import reading_of
-from echemscreen.dots.specification import parse
 from echemscreen.engines.base import get_engine
 from echemscreen.errors import EchemscreenError, TableError
 from echemscreen.levels.measured import MEDIUM_SIGMA_V
@@ -120,14 +120,14 @@ def own_edges(rows: Sequence[OwnMeasurement], spec: str) -> OwnEdges:
     TableError
         for a dot or a kind of reading that means nothing.
     """
-    layers = parse(spec).spec
+    layers = written_layers(spec)
     options: dict[str, float] = {}
     words = []
     for row in rows:
         if not row.dot:
             continue
         try:
-            if parse(row.dot).spec != layers:
+            if written_layers(row.dot) != layers:
                 continue
             reading = reading_of(row.kind, row.quantity)
         except EchemscreenError as error:

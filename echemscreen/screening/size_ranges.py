@@ -6,6 +6,7 @@ import math
 import re
 from dataclasses import dataclass
 
+from echemscreen.dots.specification import split_layers
 from echemscreen.errors import DotError
 
 #: Step of a range without one, nm.
@@ -50,7 +51,7 @@ def parse_sweep(spec: str) -> tuple[SweptLayer, ...]:
     if not spec.strip():
         raise DotError("The sweep is empty.", _HOW)
     layers = []
-    for index, part in enumerate(spec.split("/")):
+    for index, part in enumerate(split_layers(spec)):
         material, colon, size = part.partition(":")
         if not colon or not material.strip():
             raise DotError(f"In the sweep '{spec}' the layer '{part}' has no size.", _HOW)

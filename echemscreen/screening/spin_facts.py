@@ -86,8 +86,8 @@ def spin_facts(task: SpinTask, settings: Settings) -> tuple[dict[str, Any], tupl
 
 
 def exciton_trap_probability(facts: dict[str, Any], exciton_ev: float) -> float | None:
-    """P(exciton energy > T1), from stored numbers."""
-    if "triplet_ev" not in facts:
+    """P(exciton energy > T1), from stored numbers; ``None`` on a metal, which has no exciton."""
+    if "triplet_ev" not in facts or exciton_ev <= 0:
         return None
     triplet = TripletEnergy(
         relaxed_ev=facts["triplet_ev"],

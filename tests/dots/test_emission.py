@@ -12,8 +12,8 @@ from echemscreen.cli import app
 from echemscreen.dots.band_edges import model_of
 from echemscreen.dots.couples import free_couple
 from echemscreen.dots.emission import EV_NM, emission_nm, stokes
-from echemscreen.dots.formulas import material_of
 from echemscreen.dots.materials import alloys, presets, semiconductors
+from echemscreen.dots.mixtures import material_of
 from echemscreen.dots.quantum_dot import quantum_dot
 from echemscreen.dots.specification import parse
 from echemscreen.errors import DotError
@@ -132,8 +132,8 @@ def test_verified_bowing_is_applied_and_the_rest_enters_the_sigma():
     cadmium = material_of("Cd0.5Zn0.5Se", "")
     assert cadmium.gap_ev == pytest.approx((1.74 + 2.71) / 2)
     assert cadmium.bowing_sigma_ev == pytest.approx(0.35 / 4)
-    # No row at all: a stated default, not zero.
-    assert frozenset(("PbS", "PbSe")) not in alloys()
+    # A pair of which no bowing was read: a stated default, not zero.
+    assert alloys()[frozenset(("PbS", "PbSe"))].bowing_ev is None
     assert material_of("PbS0.5Se0.5", "").bowing_sigma_ev == pytest.approx(0.5 / 4)
 
 

@@ -162,7 +162,7 @@ def test_sigmas_need_their_edge_and_a_sign():
         quantum_dot("CdSe:3.0", cbm_v_she=-0.9, cbm_sigma_v=-0.1)
     with pytest.raises(DotError, match="--cbm-sigma is given without --cbm-v-she"):
         quantum_dot("CdSe:3.0", cbm_sigma_v=0.1)
-    with pytest.raises(DotError, match="--vbm-sigma is given without --vbm-ev"):
+    with pytest.raises(DotError, match="--vbm-sigma is given without --vbm-v-she or --vbm-ev"):
         quantum_dot("CdSe:3.0", vbm_sigma_ev=0.1)
 
 
@@ -188,6 +188,8 @@ def test_a_thicker_shell_never_widens_the_gap():
 
 def test_edges_upside_down_are_refused():
     with pytest.raises(DotError, match="lies above the conduction edge"):
+        quantum_dot("CdSe:3.0", vbm_ev=-2.0, cbm_v_she=-0.9)
+    with pytest.raises(DotError, match=r"conduction edge would be at -4\.9"):
         quantum_dot("CdSe:3.0", vbm_ev=-2.0)
     with pytest.raises(DotError, match="not a finite number"):
         quantum_dot("CdSe:3.0", cbm_v_she=float("nan"))

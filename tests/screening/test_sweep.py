@@ -36,6 +36,7 @@ def test_ranges_are_read():
     assert not parse_sweep("InP:3.2")[0].swept
     # 0.1 is no binary fraction: the end of the range is there nevertheless.
     assert parse_sweep("CdSe:2-3:0.1")[0].sizes_nm[-1] == 3.0
+    assert parse_sweep("CdSe:2-3@CdS:1") == parse_sweep("CdSe:2-3/CdS:1")
 
 
 @pytest.mark.parametrize(
@@ -170,5 +171,8 @@ def test_bad_ligands_and_options_are_one_sentence():
         es.sweep("CdSe:2-3", cbm_v_she=-0.9)
     with pytest.raises(DotError, match="Kryptonite"):
         es.sweep("Kryptonite:2-3")
+    # Edges of a size follow from a model only.
+    with pytest.raises(DotError, match="without a model"):
+        es.sweep("HfO2:2-3")
     with pytest.raises(DotError, match=r"0\.1 nm is outside"):
         es.sweep("CdSe:0.1-3")

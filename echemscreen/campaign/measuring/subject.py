@@ -9,7 +9,7 @@ from typing import Any, Self
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
-from echemscreen.dots.specification import parse
+from echemscreen.dots.given_edges import written_layers
 from echemscreen.errors import InputError
 from echemscreen.ligands.parse import parse_smiles
 from echemscreen.measurements.own_rows import OwnMeasurement, append_own
@@ -69,7 +69,7 @@ class Measurement(BaseModel):
             molecule = parse_smiles(self.smiles, self.name or self.smiles)
             return {"name": self.name or self.files[0].stem, "smiles": molecule.canonical_smiles}
         if self.qd is not None:
-            return {"name": self.name or self.files[0].stem, "dot": parse(self.qd).spec}
+            return {"name": self.name or self.files[0].stem, "dot": written_layers(self.qd)}
         return {"name": self.name or self.files[0].stem}
 
     def run(self) -> Measured:

@@ -11,7 +11,7 @@ import numpy as np
 from pydantic import Field
 
 from echemscreen.campaign.measuring.subject import Measured, Measurement
-from echemscreen.dots.quantum_dot import MEASURED_SIGMA_V
+from echemscreen.dots.given_edges import MEASURED_SIGMA_V
 from echemscreen.errors import InputError
 from echemscreen.levels.references import KIND_NOISE_V, PREDICTION_SOLVENT
 from echemscreen.measurements.instrument_files import read_voltammogram
