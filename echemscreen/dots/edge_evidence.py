@@ -119,6 +119,38 @@ def band_offsets() -> tuple[BandOffsetRow, ...]:
     return read_rows("band_data", "band_offsets.csv", BandOffsetRow)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ElectrochemicalGapRow:
+    """Both gaps of one sample of dots (a row of ``electrochemical_gaps.csv``), eV."""
+
+    material: str
+    dot: str
+    """What the model is asked for; an open core is sized by the first exciton."""
+    sample: str
+    optical_gap_ev: float
+    """As printed."""
+    exciton_nm: float | None
+    """First absorption peak; blank: it is the optical gap."""
+    electrochemical_gap_ev: float
+    """Oxidation less reduction, each as ``kind`` reads it."""
+    kind: str
+    quality: str
+    citation: str
+    locator: str
+    note: str
+
+    @property
+    def excess_ev(self) -> float:
+        """By how much the electrochemical gap exceeds the optical one."""
+        return self.electrochemical_gap_ev - self.optical_gap_ev
+
+
+@lru_cache(maxsize=1)
+def electrochemical_gaps() -> tuple[ElectrochemicalGapRow, ...]:
+    """What was read of both gaps, in table order."""
+    return read_rows("band_data", "electrochemical_gaps.csv", ElectrochemicalGapRow)
+
+
 def reference_dot() -> str:
     """The dot whose edge is known best on the axis itself."""
     rows = [

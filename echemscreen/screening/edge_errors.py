@@ -10,9 +10,12 @@ from typing import Any
 
 import numpy as np
 
+from echemscreen.dots.band_edges import model_of
 from echemscreen.dots.edge_axis import EdgeCovarianceRow, EdgeModelRow, edge_axis
-from echemscreen.dots.edge_evidence import BandEdgeRow, published_edges
+from echemscreen.dots.edge_evidence import BandEdgeRow, electrochemical_gaps, published_edges
 from echemscreen.dots.edge_fit import EdgeFit, Observation, edge_observation, fit_edges, left_out
+from echemscreen.dots.emission import EV_NM, core_for_absorption
+from echemscreen.dots.specification import parse
 from echemscreen.engines.base import get_engine
 from echemscreen.levels.redox import theory_of
 from echemscreen.screening.ligand_dipole import calculated_spans, fitted_response
@@ -66,6 +69,32 @@ def _lines(fit: EdgeFit) -> Iterator[str]:
     yield "\nelectron transfer that was seen, against the edges of the fit:"
     brackets = [row for row in published_edges() if row.kind.startswith("transfer_bracket") and row.dot]
     yield from (f"  {_bracket(fit, row)}" for row in brackets)
+
+
+def gap_table() -> str:
+    """Published electrochemical gaps beside the optical ones, and what the model gives for the same dots.
+
+    The model's gap between 1S edges exceeds its first exciton by the binding of the pair; no charging of the
+    surroundings is in it (:mod:`echemscreen.dots.dielectric`).
+    """
+    lines = ["electrochemical against optical gaps of dots, eV:"]
+    excess: dict[str, list[tuple[float, float]]] = {}
+    for row in electrochemical_gaps():
+        asked = parse(row.dot)
+        wavelength_nm = row.exciton_nm or EV_NM / row.optical_gap_ev
+        solved = core_for_absorption(asked, wavelength_nm) if asked.open_core else asked
+        model = model_of(solved)
+        binding_ev = model.electron_ev - model.hole_ev - model.exciton_ev
+        excess.setdefault(row.kind, []).append((row.excess_ev, binding_ev))
+        lines.append(
+            f"  {solved.spec:12s} {row.kind:9s} optical {row.optical_gap_ev:.2f}, peak "
+            f"{EV_NM / wavelength_nm:.2f}, electrochemical {row.electrochemical_gap_ev:.2f}: "
+            f"{row.excess_ev:+.2f}; model {binding_ev:+.2f}"
+        )
+    for kind, found in excess.items():
+        published, modelled = np.mean(found, axis=0)
+        lines.append(f"  mean of {len(found)} by {kind}: {published:+.2f}; model {modelled:+.2f}")
+    return "\n".join(lines)
 
 
 def _kind_is_known(one: Observation, others: Sequence[Observation]) -> bool:
@@ -150,4 +179,4 @@ def calibrated_edges(out: Path | None) -> tuple[str, bool]:
         write_edge_tables(fit, out)
     agrees = shipped_agrees(fit)
     verdict = f"The shipped axis {'agrees' if agrees else 'DIFFERS: write it with --out'}."
-    return "\n\n".join([edge_table(fit), _dipole_table(), verdict]), agrees
+    return "\n\n".join([edge_table(fit), gap_table(), _dipole_table(), verdict]), agrees

@@ -5,10 +5,21 @@ from dataclasses import replace
 import pytest
 
 from echemscreen.dots import edge_evidence
-from echemscreen.dots.edge_evidence import band_offsets, edge_kinds, published_edges, reference_dot
+from echemscreen.dots.band_edges import model_of
+from echemscreen.dots.edge_evidence import (
+    band_offsets,
+    edge_kinds,
+    electrochemical_gaps,
+    published_edges,
+    reference_dot,
+)
+from echemscreen.dots.emission import EV_NM, core_for_absorption
+from echemscreen.dots.given_edges import TOO_WIDE_EV
 from echemscreen.dots.materials import semiconductors
 from echemscreen.dots.quantum_dot import quantum_dot
+from echemscreen.dots.specification import parse
 from echemscreen.errors import TableError
+from echemscreen.screening.edge_errors import gap_table
 
 
 def edges_v_she(material, edge, kind):
@@ -88,3 +99,25 @@ def test_a_row_of_an_unknown_kind_is_refused_with_its_place(monkeypatch, column,
     monkeypatch.setattr(edge_evidence, "read_rows", lambda *_: rows)
     with pytest.raises(TableError, match=f"line 3, column {column}: '{word}' is unknown"):
         published_edges.__wrapped__()
+
+
+def test_every_kind_of_reading_has_a_row():
+    assert {row.kind for row in published_edges()} == set(edge_kinds())
+
+
+def test_the_binding_of_the_pair_is_the_excess_that_peaks_read_and_feet_read_more():
+    excess = {kind: [] for kind in edge_kinds()}
+    for row in electrochemical_gaps():
+        assert row.excess_ev < TOO_WIDE_EV
+        assert row.exciton_nm is None or EV_NM / row.exciton_nm > row.optical_gap_ev
+        excess[row.kind].append(row.excess_ev)
+    (peaks,) = excess["cv"]
+    # One pair of peaks (2.1 against 2 eV, CdTe): the model's binding is that, to the last digit printed.
+    sized = core_for_absorption(parse("CdTe:?"), EV_NM / 2.0)
+    model = model_of(sized)
+    assert model.electron_ev - model.hole_ev - model.exciton_ev == pytest.approx(peaks, abs=0.05)
+    assert min(excess["cv_onset"]) > 5 * peaks
+    # As many rows as the series has, each in the table for a reader.
+    text = gap_table()
+    assert text.count("electrochemical ") == len(electrochemical_gaps()) + 1
+    assert "mean of 12 by cv_onset: +0.91" in text
