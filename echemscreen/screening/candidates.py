@@ -10,15 +10,17 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
+from echemscreen.levels.oxygen import OxygenCompetition, oxygen_competition
 from echemscreen.ligands.crosslinkers import CrosslinkerProfile
 from echemscreen.ligands.descriptors import describe
 from echemscreen.ligands.photochemistry import Gas
 from echemscreen.quantities import Bound
 from echemscreen.records import Alignment, Assessment, Failure, Molecule, Process
 from echemscreen.screening.photophysics import Photophysics
+from echemscreen.screening.spin_facts import intermediate_of
 from echemscreen.verdicts.criteria import CARRIER_CRITERIA, CRITERIA, Preferences
 from echemscreen.verdicts.ledger import LedgerMember, has_link, judge_ledger
-from echemscreen.verdicts.posterior import Candidate, UncertainDrive
+from echemscreen.verdicts.posterior import SHIFTS, Candidate, UncertainDrive
 
 Absorbs = Literal["yes", "weak", "no", ""]
 Stage = Literal["vertical", "full", "spectrum", "spin states"]
@@ -30,6 +32,10 @@ _GROUPS: Mapping[Absorbs, tuple[int, str]] = {
     "": (1, "absorption not computed"),
     "no": (2, "does not absorb at the lamp"),
 }
+#: The same of what forms few links in air, whatever it absorbs: it is spent on oxygen.
+_OXIDISED = (3, "loses most of its links to oxygen")
+#: Share of the links below which most are lost.
+MOST = 0.5
 #: Numbers of the classes of a profile, the best first; a class that is not here is unknown.
 _INSERTION = {"fast": 1.0, "moderate": 2.0, "slow": 3.0, "rearranges": 4.0}
 _DOSE = {"low": 1.0, "medium": 2.0, "high": 3.0}
@@ -79,15 +85,20 @@ def structure_criteria(molecule: Molecule, profile: CrosslinkerProfile) -> dict[
 
 def candidate_of(work: Work, settings: RankSettings) -> Candidate:
     """What the ranking compares of a candidate."""
-    spread = work.light.epsilon_spread_per_m_cm
+    spreads = {}
+    if work.light.epsilon_spread_per_m_cm:
+        spreads["epsilon_at_lamp_per_m_cm"] = work.light.epsilon_spread_per_m_cm
+    oxygen = oxygen_of(work, settings)
+    if oxygen is not None:
+        spreads["bridges_in_air"] = tuple(oxygen.bridges_left(shift) for shift in SHIFTS)
     return Candidate(
         key=work.molecule.canonical_smiles,
-        place=_GROUPS[absorption_class(work.light, settings)][0],
+        place=_group(work, settings)[0],
         depth=STAGES.index(work.stage),
-        values=values_of(work),
+        values=values_of(work, settings),
         open=_open_carriers(work),
         inert=judge_ledger(work.members).verdict == "inert",
-        spreads={"epsilon_at_lamp_per_m_cm": spread} if spread else {},
+        spreads=spreads,
         drives=tuple(
             drive
             for member, result in _deciding(work.members)
@@ -122,9 +133,10 @@ def _drive(member: LedgerMember, result: Assessment, item: Alignment) -> Uncerta
     )
 
 
-def values_of(work: Work) -> dict[str, float | None]:
+def values_of(work: Work, settings: RankSettings) -> dict[str, float | None]:
     """Every criterion; ``None`` where it is unknown."""
     light, opened = work.light, _open_carriers(work)
+    oxygen = oxygen_of(work, settings)
     values = {
         **{
             name: carrier(work.members, process, is_open=name in opened)[0]
@@ -135,6 +147,7 @@ def values_of(work: Work) -> dict[str, float | None]:
         "spin_gap_kcal_mol": light.spin_gap_kcal_mol,
         "n2_release_kcal_mol": light.n2_release_kcal_mol,
         "o2_reaction_kcal_mol": light.o2_reaction_kcal_mol,
+        "bridges_in_air": None if oxygen is None else oxygen.bridges_left(),
         **work.structure,
     }
     unlike = values.keys() ^ {criterion.name for criterion in CRITERIA}
@@ -183,9 +196,24 @@ def _carried(members: Sequence[LedgerMember], process: Process) -> list[Alignmen
     return [item for _, result in _deciding(members) for item in result.alignments if item.process == process]
 
 
-def divider(absorbed: Absorbs, stage: Stage) -> str:
+def divider(work: Work, settings: RankSettings) -> str:
     """What the candidates between two dividers have in common."""
-    return f"{_GROUPS[absorbed][1]}; examined: {stage}"
+    return f"{_group(work, settings)[1]}; examined: {work.stage}"
+
+
+def _group(work: Work, settings: RankSettings) -> tuple[int, str]:
+    oxygen = oxygen_of(work, settings)
+    if oxygen is not None and oxygen.bridges_left() < MOST:
+        return _OXIDISED
+    return _GROUPS[absorption_class(work.light, settings)]
+
+
+def oxygen_of(work: Work, settings: RankSettings) -> OxygenCompetition | None:
+    """What oxygen does to its links; ``None`` in nitrogen, or if it is unknown."""
+    found = intermediate_of(work.members) if settings.atmosphere == "air" else None
+    if found is None:
+        return None
+    return oxygen_competition(found[1], work.profile.n_light_arms, work.light.spin_gap_kcal_mol)
 
 
 def absorption_class(light: Photophysics, settings: RankSettings) -> Absorbs:

@@ -5,10 +5,10 @@
 3. Spectra of the best of these, until ``shown_for`` are found that absorb at the lamp.
 4. For these the rest of the ledger, and their triplets and spin gaps.
 
-Dividers stand between what absorbs at the lamp, what has no spectrum, and what does not absorb and so forms
-no link there; and between what was examined further and what was not: scores are compared only among
-candidates of which the same is known. Everything expensive is stored by key, so the same call goes on where
-it was stopped.
+Dividers stand between what absorbs at the lamp, what has no spectrum, what does not absorb and so forms no
+link there, and what loses most of its links to oxygen; and between what was examined further and what not:
+scores are compared only among candidates of which the same is known. Everything expensive is stored by key,
+so the same call goes on where it was stopped.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Literal
 
+from echemscreen.levels.oxygen import OxygenCompetition
 from echemscreen.ligands.crosslinkers import CrosslinkerProfile, crosslinker_profile
 from echemscreen.ligands.photochemistry import Gas
 from echemscreen.records import InputRow, Molecule
@@ -30,6 +31,7 @@ from echemscreen.screening.candidates import (
     absorption_class,
     candidate_of,
     divider,
+    oxygen_of,
     structure_criteria,
     values_of,
 )
@@ -55,12 +57,11 @@ class Examined:
     values: Mapping[str, float | None]
     photophysics: Photophysics
     absorbs: Absorbs
+    oxygen: OxygenCompetition | None
+    """What it does to the links; ``None`` in nitrogen, or if it is unknown."""
+    divider: str
+    """What the candidates of its group have in common."""
     ranked: Ranked
-
-    @property
-    def divider(self) -> str:
-        """What the candidates of its group have in common."""
-        return divider(self.absorbs, self.stage)
 
     @property
     def status(self) -> Literal["ok", "failed"]:
@@ -230,7 +231,8 @@ def _asked(settings: RankSettings) -> Preferences:
     """The preferences; what oxygen does counts only where there is some."""
     criteria = dict(settings.preferences.criteria)
     if settings.atmosphere != "air":
-        criteria["o2_reaction_kcal_mol"] = replace(criteria["o2_reaction_kcal_mol"], weight=0.0)
+        for name in ("o2_reaction_kcal_mol", "bridges_in_air"):
+            criteria[name] = replace(criteria[name], weight=0.0)
     return replace(settings.preferences, criteria=criteria)
 
 
@@ -242,9 +244,11 @@ def _examined(works: Mapping[str, Work], order: Order, settings: RankSettings) -
             stage=work.stage,
             members=work.members,
             judged=judge_ledger(work.members),
-            values=values_of(work),
+            values=values_of(work, settings),
             photophysics=work.light,
             absorbs=absorption_class(work.light, settings),
+            oxygen=oxygen_of(work, settings),
+            divider=divider(work, settings),
             ranked=ranked,
         )
         for key, ranked in order.ranked.items()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from itertools import combinations, pairwise
 
+from echemscreen.levels.calibration import Z90
 from echemscreen.records import Assessment, Failure
 from echemscreen.screening.candidates import RankSettings, carrier
 from echemscreen.screening.rank import Examined, RankedRow, Ranking
@@ -333,6 +334,7 @@ def _reason(
         _against_next(*following) if following else "",
         item.judged.reason,
         _light(item, settings),
+        _air(item),
     ]
     if item.stage == "vertical":
         parts.append("Only its precursor was examined, at vertical levels.")
@@ -377,6 +379,19 @@ def _light(item: Examined, settings: RankSettings) -> str:
     word = {"yes": "absorbs", "weak": "absorbs weakly", "no": "does not absorb", "": ""}[item.absorbs]
     dark = ": no link forms there" if item.absorbs == "no" else ""
     return f"It {word} at {settings.lamp_nm:g} nm ({_significant(epsilon)} 1/(M cm)){dark}."
+
+
+def _air(item: Examined) -> str:
+    """What oxygen leaves of the links."""
+    if item.oxygen is None:
+        return ""
+    if not item.oxygen.ratio:
+        return "In air its links remain: the singlet inserts before oxygen matters."
+    low, high = (item.oxygen.bridges_left(sign * Z90) for sign in (1.0, -1.0))
+    return (
+        f"In air oxygen takes its triplets: {item.oxygen.bridges_left():.0%} ({low:.0%} to {high:.0%}) of "
+        "the bridges remain, the rest become carbonyl compounds."
+    )
 
 
 def _significant(value: float) -> str:

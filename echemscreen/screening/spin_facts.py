@@ -45,8 +45,7 @@ class SpinTask:
 
 def spin_task(ground: Species, geometry: Geometry, members: Sequence[LedgerMember]) -> SpinTask:
     """The task of a crosslinker, from its ledger."""
-    intermediates = sorted((m for m in members if m.role == "intermediate"), key=lambda m: -m.n_unpaired)
-    found = next(((m, kind) for m in intermediates if (kind := _kind(m)) is not None), None)
+    found = intermediate_of(members)
     oxides = [m for m in members if m.role == "intermediate" and m.name.endswith("oxide")]
     return SpinTask(
         ground=ground,
@@ -55,6 +54,12 @@ def spin_task(ground: Species, geometry: Geometry, members: Sequence[LedgerMembe
         kind=found[1] if found else None,
         oxide=_species(oxides[0]) if found and oxides else None,
     )
+
+
+def intermediate_of(members: Sequence[LedgerMember]) -> tuple[LedgerMember, Intermediate] | None:
+    """The intermediate that stands for all, and its class; its triplet where that has a row of its own."""
+    intermediates = sorted((m for m in members if m.role == "intermediate"), key=lambda m: -m.n_unpaired)
+    return next(((m, kind) for m in intermediates if (kind := _kind(m)) is not None), None)
 
 
 def spin_facts(task: SpinTask, settings: Settings) -> tuple[dict[str, Any], tuple[str, ...]]:

@@ -45,6 +45,7 @@ _TABLE: tuple[tuple[str, str, Literal["lower", "higher"], str, str], ...] = (
     ("dose_class", "", "lower", "dose class", _CLASS),
     ("insertion_class", "", "lower", "C-H insertion", _CLASS),
     ("o2_reaction_kcal_mol", "kcal/mol", "higher", "O2 reaction", _COMPUTED),
+    ("bridges_in_air", "", "higher", "links in air", "cited rates of the intermediate's class"),
     ("spin_gap_kcal_mol", "kcal/mol", "lower", "spin gap", _COMPUTED),
     ("n2_release_kcal_mol", "kcal/mol", "lower", "N2 release", _COMPUTED),
     ("reach_ratio", "", "higher", "reach/ligand", "stretched geometry, against the native ligand"),
