@@ -14,11 +14,12 @@ from __future__ import annotations
 import math
 import statistics
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Protocol
 
 from echemscreen.errors import InputError, TableError
+from echemscreen.levels.bound_references import read_bound_calculations
 from echemscreen.records import Process
 from echemscreen.reference_tables import read_file, read_rows, table_path
 from echemscreen.scales import electrode, she_from
@@ -217,6 +218,22 @@ def reference_calculations() -> tuple[ReferenceCalculation, ...]:
     return read_rows(_FOLDER, "reference_calculations.csv", ReferenceCalculation)
 
 
+def free_calculations() -> tuple[ReferenceCalculation, ...]:
+    """Every calculated potential of a free molecule: the list, then the parents of bound forms beside it.
+
+    Both are of one protocol; a molecule and process of the list is not repeated.
+    """
+    listed = reference_calculations()
+    known = {(row.smiles, row.process) for row in listed}
+    shared = {item.name for item in fields(ReferenceCalculation)} - {"role", "entry"}
+    parents = (
+        ReferenceCalculation(role="train", entry="", **{name: getattr(row, name) for name in shared})
+        for row in read_bound_calculations()
+        if not row.metal and (row.smiles, row.process) not in known
+    )
+    return (*listed, *parents)
+
+
 def read_calculations(path: Path) -> tuple[ReferenceCalculation, ...]:
     """All rows of a file; none if it is not there yet."""
     return read_file(path, ReferenceCalculation) if path.is_file() else ()
@@ -243,7 +260,7 @@ def references(
     what is calibrated.
     """
     measured = reference_potentials() if measured is None else measured
-    calculated = reference_calculations() if calculated is None else calculated
+    calculated = free_calculations() if calculated is None else calculated
     terms = media_terms(measured)
     found = []
     for row in measured:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from echemscreen.levels.own_measurements import OwnPotential
-from echemscreen.levels.references import references
+from echemscreen.levels.references import reference_descriptors, references
 from echemscreen.ligands.environments import Environments, environments, joined
 from echemscreen.records import Form, Process
 
@@ -54,5 +54,8 @@ def parts_of(form: Form, process: Process, computed: Sequence[tuple[str, ...]] =
 
 @lru_cache(maxsize=2)
 def reference_environments(process: Process) -> Environments:
-    """The kinds of atoms and bonds of all reference molecules of a process."""
-    return joined(environments(row.smiles) for row in references() if row.process == process)
+    """The kinds of atoms and bonds of all reference molecules of a process that are fitted."""
+    described = {row.entry for row in reference_descriptors()}
+    return joined(
+        environments(row.smiles) for row in references() if row.process == process and row.entry in described
+    )

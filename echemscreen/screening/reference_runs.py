@@ -29,8 +29,8 @@ from echemscreen.levels.references import (
     PREDICTION_SOLVENT,
     ReferenceDescriptors,
     calculated_entry,
+    free_calculations,
     process_of,
-    reference_calculations,
     reference_descriptors,
     reference_potentials,
     references,
@@ -173,7 +173,7 @@ def described_molecules() -> tuple[DescribedMolecule, ...]:
             smiles=row.smiles,
             process=process_of(row.process, row.name),
         )
-        for row in reference_calculations()
+        for row in free_calculations()
         if "." not in row.smiles
     )
     return (*measured, *calculated)
