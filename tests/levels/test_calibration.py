@@ -187,7 +187,7 @@ def wrong(measured, **changes):
     [
         ({"electrode": "spoon"}, "line 3, .*column electrode: .*spoon"),
         ({"value_v": 40.0}, "line 3, .*column value_v: 40.0 V is no potential"),
-        ({"quality": "Z"}, "line 3, .*column quality: 'Z' is unknown"),
+        ({"grade": "Z"}, "line 3, .*column grade: 'Z' is unknown"),
         ({"process": "eating"}, "'eating' is no process"),
     ],
 )
