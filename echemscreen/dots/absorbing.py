@@ -6,8 +6,9 @@ import math
 from dataclasses import replace
 
 from echemscreen.dots.band_edges import model_of, placed_edges
-from echemscreen.dots.emission import EV_NM, core_for_absorption
+from echemscreen.dots.emission import core_for_absorption
 from echemscreen.dots.quantum_dot import quantum_dot
+from echemscreen.dots.sizing_curves import EV_NM
 from echemscreen.dots.specification import DotSpec, parse
 from echemscreen.errors import DotError
 from echemscreen.records import BandEdge, QuantumDot

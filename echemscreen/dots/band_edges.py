@@ -16,7 +16,7 @@ scatter by between samples, laboratories and readings (``edge_scatter.csv``, poo
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Literal
 
@@ -25,7 +25,8 @@ from scipy import constants
 from echemscreen.dots.confinement import CUBE_TO_SPHERE, Confined, Shell, confine
 from echemscreen.dots.edge_axis import compounds, edge_axis
 from echemscreen.dots.edge_evidence import reference_dot
-from echemscreen.dots.materials import Material
+from echemscreen.dots.materials import Material, semiconductors
+from echemscreen.dots.sizing_curves import deciding_curves
 from echemscreen.dots.specification import DotSpec, parse
 from echemscreen.errors import DotError
 from echemscreen.reference_tables import read_rows
@@ -85,16 +86,27 @@ class Model:
     spec: DotSpec
     pieces: tuple[Material, ...]
     confined: Confined | None
+    residual_ev: float = 0.0
+    """What a sizing curve adds to the gap of the bare core; either carrier takes half of it to the core."""
 
     @property
     def electron_ev(self) -> float:
         """The 1S electron, or the conduction edge of a bulk material."""
-        return self.confined.electron_ev if self.confined else self.pieces[0].conduction_ev
+        if self.confined is None:
+            return self.pieces[0].conduction_ev
+        return self.confined.electron_ev + 0.5 * self.residual_ev * self._in_core("electron")
 
     @property
     def hole_ev(self) -> float:
         """The 1S hole as an electron energy, or the valence edge of a bulk material."""
-        return self.confined.hole_ev if self.confined else self.pieces[0].valence_ev
+        if self.confined is None:
+            return self.pieces[0].valence_ev
+        return self.confined.hole_ev - 0.5 * self.residual_ev * self._in_core("hole")
+
+    def _in_core(self, carrier: Carrier) -> float:
+        """The core's part of a carrier that is in the dot."""
+        shares = self.shares(carrier)
+        return shares[0] / sum(shares)
 
     @property
     def exciton_ev(self) -> float:
@@ -144,9 +156,11 @@ class Model:
         return max(material.valence_ev for material in self.pieces) - self.hole_ev
 
 
-@lru_cache(maxsize=4096)
 def model_of(spec: DotSpec, outside_permittivity: float | None = None) -> Model:
-    """Solve for the 1S states of a dot whose sizes are all given.
+    """The 1S states of a dot whose sizes are all given.
+
+    Where a sizing curve decides about the core's material, what it differs by from the envelope of the bare
+    core is added in the measure in which the carriers are in the core; of an alloy, by that compound's share.
 
     Parameters
     ----------
@@ -158,6 +172,34 @@ def model_of(spec: DotSpec, outside_permittivity: float | None = None) -> Model:
     DotError
         if a layer lies too close to the edges of the surroundings to be confined by them.
     """
+    model = _enveloped(spec, outside_permittivity)
+    core = spec.layers[0]
+    if core.size_nm is None:
+        return model
+    residual_ev = sum(
+        share * _residual_ev(row.material, core.size_nm)
+        for row, share in core.material.binaries
+        if row.material in deciding_curves()
+    )
+    return replace(model, residual_ev=residual_ev) if residual_ev else model
+
+
+@lru_cache(maxsize=4096)
+def _residual_ev(material: str, size_nm: float) -> float:
+    """First exciton of a bare dot by its deciding curve, less that of the envelope.
+
+    Beyond either end of the curve the confinement stays in the ratio of that end.
+    """
+    curve, gap_ev = deciding_curves()[material], semiconductors()[material].gap_ev
+    at_nm = min(max(size_nm, curve.low_nm), curve.high_nm)
+    envelope_ev, at_ev = (_enveloped(parse(f"{material}:{nm}")).exciton_ev for nm in (size_nm, at_nm))
+    ratio = (curve.exciton_ev(at_nm) - gap_ev) / (at_ev - gap_ev)
+    return (ratio - 1.0) * (envelope_ev - gap_ev)
+
+
+@lru_cache(maxsize=4096)
+def _enveloped(spec: DotSpec, outside_permittivity: float | None = None) -> Model:
+    """Solve for the envelope states."""
     if spec.bulk:
         return Model(spec=spec, pieces=(spec.layers[0].material,), confined=None)
     shells, pieces, outer_nm = [], [], 0.0

@@ -38,8 +38,9 @@ from echemscreen.dots.edge_evidence import (
     edge_kinds,
     published_edges,
 )
-from echemscreen.dots.emission import EV_NM, core_for_absorption
+from echemscreen.dots.emission import core_for_absorption
 from echemscreen.dots.materials import semiconductors
+from echemscreen.dots.sizing_curves import EV_NM
 from echemscreen.dots.specification import parse
 
 #: Before the fit: nothing is known of the axis, little of what a surface does.

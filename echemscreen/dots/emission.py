@@ -10,16 +10,14 @@ import math
 from dataclasses import dataclass
 from functools import lru_cache
 
-from scipy import constants
 from scipy.optimize import brentq
 
 from echemscreen.dots.band_edges import model_of
+from echemscreen.dots.sizing_curves import EV_NM
 from echemscreen.dots.specification import CORE_RANGE_NM, DotSpec
 from echemscreen.errors import DotError
 from echemscreen.reference_tables import read_rows
 
-#: h c / e in eV nm.
-EV_NM = constants.h * constants.c / constants.e / constants.nano
 #: The core is found to this, nm.
 _SIZE_TOLERANCE_NM = 1e-4
 

@@ -14,10 +14,11 @@ from collections.abc import Sequence
 from echemscreen.dots.band_edges import Model, band_alignment, layer_offset_v, model_of, placed_edges
 from echemscreen.dots.couples import aqueous_couples, complexed_couples, lattice_couples
 from echemscreen.dots.edge_axis import compounds, edge_axis, place_of
-from echemscreen.dots.emission import EV_NM, sized, stokes
+from echemscreen.dots.emission import sized, stokes
 from echemscreen.dots.formulas import amounts_of, chemical_formula
 from echemscreen.dots.given_edges import GivenEdges, far_from_model, own_dot, own_material, with_given
 from echemscreen.dots.materials import Material
+from echemscreen.dots.sizing_curves import EV_NM
 from echemscreen.dots.specification import DotSpec, LayerSpec, caveats, parse
 from echemscreen.errors import DotError
 from echemscreen.quantities import tabled
@@ -212,6 +213,8 @@ def _caveats(asked: DotSpec, solved: DotSpec, model: Model, emission_nm: float |
     preset = asked.preset
     if preset is not None and preset.sizes != "measured":
         found.append(f"Sizes {preset.sizes}: {preset.note}.")
+    if model.residual_ev:
+        found.append("The gap of the core follows a sizing curve where the envelope of two bands fails.")
     unmeasured = sorted(
         compound
         for compound in compounds(model.where("electron") | model.where("hole"))

@@ -1,14 +1,4 @@
-r"""First excitons held against published sizing curves (``sizing_curves.csv``).
-
-A row names the form of a curve and its coefficients, which are numbers and nothing else:
-
-- ``diameter_of_wavelength``: D = a + b L + c L^2 + ...
-- ``hyperbola_of_wavelength``: D = a / (b - L) - c
-- ``rational_energy``: E = a + 1 / (b + c D + d D^2)
-- ``inverse_energy``: E = a + b / D + c / D^2
-- ``power_energy``: E = a + b D^c
-
-with D in nm, the wavelength L in nm and E in eV.
+r"""First excitons held against published sizing curves (:mod:`echemscreen.dots.sizing_curves`).
 
 The size of a cube is its edge. That of a tetrahedron of InP is the edge of a micrograph, and it becomes the
 diameter of the sphere that holds as many atoms (:func:`sphere_of_tetrahedron`). The cations of a
@@ -32,111 +22,17 @@ from functools import lru_cache
 import numpy as np
 
 from echemscreen.dots.band_edges import model_of
-from echemscreen.dots.emission import EV_NM
 from echemscreen.dots.materials import semiconductors
+from echemscreen.dots.sizing_curves import SizingCurveRow, sizing_curves
 from echemscreen.dots.specification import parse
-from echemscreen.errors import TableError
 from echemscreen.records import FloatArray
-from echemscreen.reference_tables import read_rows
 
-#: Sizes at which a curve is compared.
-N_SIZES = 12
-#: Sizes between which a curve is read.
-_FINE = 2000
 _TETRAHEDRON = "tetrahedron"
 #: Vertices of a tetrahedron; cations that an edge has beside those between its ends: one that counts the ends
 #: of rows against their spacings, and the two vertices that are not there.
 _VERTICES = 4
 _ROW_ENDS = 1
 _ABSENT = 2
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SizingCurveRow:
-    """A row of ``sizing_curves.csv``; ``low`` and ``high`` bound what the formula is a function of."""
-
-    name: str
-    material: str
-    kind: str
-    size: str
-    """What the size means: ``diameter``, ``edge`` of a cube or ``tetrahedron``."""
-    coefficients: str
-    low: float
-    high: float
-    low_nm: float
-    high_nm: float
-    """Sizes that the curve was made from."""
-    quality: str
-    citation: str
-    locator: str
-    note: str
-
-    def points(self, n_sizes: int = N_SIZES) -> tuple[FloatArray, FloatArray]:
-        """Sizes in nm and first-exciton energies in eV along the curve, within its range.
-
-        Raises
-        ------
-        TableError
-            if the form is unknown or a coefficient is no number.
-        """
-        where = f"band_data/sizing_curves.csv, row {self.name}"
-        try:
-            a, *rest = (float(text) for text in self.coefficients.split(";"))
-        except ValueError:
-            raise TableError(
-                f"{where}: a coefficient is no number.", "Separate them by semicolons."
-            ) from None
-        x = np.linspace(self.low, self.high, n_sizes)
-        if self.kind == "diameter_of_wavelength":
-            size, energy = np.polyval([*rest[::-1], a], x), EV_NM / x
-        elif self.kind == "hyperbola_of_wavelength":
-            size, energy = a / (rest[0] - x) - rest[1], EV_NM / x
-        elif self.kind == "rational_energy":
-            size, energy = x, a + 1 / np.polyval(rest[::-1], x)
-        elif self.kind == "inverse_energy":
-            size, energy = x, a + rest[0] / x + rest[1] / x**2
-        elif self.kind == "power_energy":
-            size, energy = x, a + rest[0] * x ** rest[1]
-        else:
-            raise TableError(f"{where}: unknown form '{self.kind}'.", "See the docstring of dots/sizing.py.")
-        kept = (size >= self.low_nm) & (size <= self.high_nm)
-        return np.asarray(size[kept]), np.asarray(energy[kept])
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SizeOnCurve:
-    """What a curve makes of a first exciton."""
-
-    curve: SizingCurveRow
-    size_nm: float
-    """As the curve means it: a diameter, or the edge of a cube or tetrahedron."""
-    per_ev_nm: float
-    """Change of the size with the energy, nm/eV; negative."""
-
-
-def sizes_at(material: str, exciton_ev: float) -> tuple[SizeOnCurve, ...]:
-    """The sizes that published curves give bare dots of a material with a first exciton.
-
-    Curves that were read in their source come before others, which count only where there is none; beyond
-    its range a curve says nothing.
-    """
-    curves = [curve for curve in sizing_curves() if curve.material == material]
-    read = [curve for curve in curves if curve.quality == "verified"]
-    found = []
-    for curve in read or curves:
-        sizes, energies = curve.points(_FINE)
-        order = np.argsort(energies)
-        if not energies[order[0]] <= exciton_ev <= energies[order[-1]]:
-            continue
-        slopes = np.gradient(sizes[order], energies[order])
-        found.append(
-            SizeOnCurve(
-                curve=curve,
-                size_nm=float(np.interp(exciton_ev, energies[order], sizes[order])),
-                per_ev_nm=float(np.interp(exciton_ev, energies[order], slopes)),
-            )
-        )
-    return tuple(found)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -184,12 +80,6 @@ def sphere_of_tetrahedron(edge_nm: float, lattice_ang: float, *, vertices: bool 
     along_edge = edge_nm / (lattice_nm / math.sqrt(2)) + _ROW_ENDS + (0 if vertices else _ABSENT)
     cations = along_edge * (along_edge + 1) * (along_edge + 2) / 6 - (0 if vertices else _VERTICES)
     return float((6 / math.pi * cations * lattice_nm**3 / 4) ** (1 / 3))
-
-
-@lru_cache(maxsize=1)
-def sizing_curves() -> tuple[SizingCurveRow, ...]:
-    """Every published curve, in table order."""
-    return read_rows("band_data", "sizing_curves.csv", SizingCurveRow)
 
 
 @lru_cache(maxsize=1)

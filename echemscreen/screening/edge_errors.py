@@ -14,7 +14,8 @@ from echemscreen.dots.band_edges import model_of
 from echemscreen.dots.edge_axis import EdgeCovarianceRow, EdgeModelRow, edge_axis
 from echemscreen.dots.edge_evidence import BandEdgeRow, electrochemical_gaps, published_edges
 from echemscreen.dots.edge_fit import EdgeFit, Observation, edge_observation, fit_edges, left_out
-from echemscreen.dots.emission import EV_NM, core_for_absorption
+from echemscreen.dots.emission import core_for_absorption
+from echemscreen.dots.sizing_curves import EV_NM
 from echemscreen.dots.specification import parse
 from echemscreen.engines.base import get_engine
 from echemscreen.levels.redox import theory_of

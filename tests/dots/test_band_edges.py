@@ -13,10 +13,11 @@ from echemscreen.dots.edge_evidence import (
     published_edges,
     reference_dot,
 )
-from echemscreen.dots.emission import EV_NM, core_for_absorption
+from echemscreen.dots.emission import core_for_absorption
 from echemscreen.dots.given_edges import TOO_WIDE_EV
 from echemscreen.dots.materials import semiconductors
 from echemscreen.dots.quantum_dot import quantum_dot
+from echemscreen.dots.sizing_curves import EV_NM
 from echemscreen.dots.specification import parse
 from echemscreen.errors import TableError
 from echemscreen.screening.edge_errors import gap_table

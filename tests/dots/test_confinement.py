@@ -12,9 +12,9 @@ from scipy.optimize import brentq
 
 from echemscreen.dots.band_edges import model_of
 from echemscreen.dots.confinement import CUBE_TO_SPHERE, Shell, confine
-from echemscreen.dots.emission import EV_NM
 from echemscreen.dots.materials import semiconductors
 from echemscreen.dots.quantum_dot import quantum_dot
+from echemscreen.dots.sizing_curves import EV_NM
 from echemscreen.dots.specification import parse
 from echemscreen.errors import DotError
 

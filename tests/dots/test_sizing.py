@@ -14,7 +14,8 @@ from echemscreen.dots.edge_axis import edge_axis
 from echemscreen.dots.edge_evidence import published_edges
 from echemscreen.dots.materials import material_values, semiconductors
 from echemscreen.dots.quantum_dot import quantum_dot
-from echemscreen.dots.sizing import compare, relative_error, sizing_curves, sphere_of_tetrahedron
+from echemscreen.dots.sizing import compare, relative_error, sphere_of_tetrahedron
+from echemscreen.dots.sizing_curves import deciding_curves, sizing_curves
 from echemscreen.dots.specification import parse
 from echemscreen.scales import from_she
 
@@ -51,7 +52,6 @@ def test_the_errors_along_every_curve_are_printed():
         ("CdTe", 0.10),
         ("ZnSe", 0.08),
         ("PbS", 0.10),
-        ("PbSe", 0.08),
         ("CsPbBr3", 0.06),
         ("HgTe", 0.06),
     ],
@@ -111,6 +111,42 @@ def test_a_tetrahedron_is_counted_as_by_hand():
     assert sphere_of_tetrahedron(500.0, 5.8697) == pytest.approx(
         500.0 / (np.pi * np.sqrt(2)) ** (1 / 3), rel=5e-3
     )
+
+
+def test_the_gap_of_a_core_of_pbse_is_that_of_its_curve_and_the_envelope_is_told():
+    (name,) = deciding_curves()
+    curve = deciding_curves()[name]
+    assert curve.name == "moreels2007-pbse"
+    envelope, misses = [], []
+    for size, energy in zip(*curve.points(), strict=True):
+        model = model_of(parse(f"PbSe:{size:.4f}"))
+        misses.append(model.exciton_ev - energy)
+        envelope.append(replace(model, residual_ev=0.0).exciton_ev - energy)
+        say(
+            f"PbSe {size:5.2f} nm: curve {energy:.3f}, envelope {envelope[-1]:+.3f}, dot {misses[-1]:+.4f} eV"
+        )
+    # By hand: 0.278 + 1 / (0.45 + 0.209 x 3 + 0.016 x 9) eV at 3 nm.
+    assert quantum_dot("PbSe:3").exciton_ev == pytest.approx(0.278 + 1 / 1.221, abs=2e-3)
+    assert max(map(abs, misses)) < 2e-3
+    # What the curve mends: the envelope alone is right in large dots only.
+    assert envelope[0] > 0.5
+    assert max(map(abs, envelope[-8:])) < 0.01
+
+
+def test_what_a_curve_decides_is_continuous_and_shared_by_both_edges():
+    sizes = np.arange(1.0, 30.0, 0.5)
+    excitons = [model_of(parse(f"PbSe:{size}")).exciton_ev for size in sizes]
+    assert np.all(np.diff(excitons) < 0)
+    assert abs(model_of(parse("PbSe:1.999")).exciton_ev - model_of(parse("PbSe:2.001")).exciton_ev) < 2e-3
+    dot = model_of(parse("PbSe:3"))
+    bare = replace(dot, residual_ev=0.0)
+    assert dot.electron_ev - bare.electron_ev == pytest.approx(bare.hole_ev - dot.hole_ev, rel=0.01)
+    # A vanishing shell changes nothing, and half an alloy has half of it.
+    thin = model_of(parse("PbSe:3/PbS:0.01"))
+    assert thin.exciton_ev == pytest.approx(dot.exciton_ev, abs=0.02)
+    assert model_of(parse("PbS0.5Se0.5:3")).residual_ev == pytest.approx(dot.residual_ev / 2)
+    assert any("sizing curve" in note for note in quantum_dot("PbSe:3").caveats)
+    assert not model_of(parse("PbS:3")).residual_ev
 
 
 def test_the_confinement_error_is_that_of_the_curves():
