@@ -223,8 +223,9 @@ def worst(values: Sequence[LeftOut], count: int = 10) -> Iterator[str]:
 def _learning(pairs: Sequence[Pair]) -> Iterator[str]:
     yield "Learning curve, cross-validated MAE in V by the share of rows fitted:"
     for process, symbol in zip(PROCESSES, ("E_red", "E_ox"), strict=True):
-        curve = learning_curve(process, ENGINE, "adiabatic", pairs)
-        yield f"{symbol:9s} " + ", ".join(f"{share:.0%} {error:.3f}" for share, error in curve.items())
+        for name, curve in learning_curve(process, ENGINE, "adiabatic", pairs).items():
+            points = ", ".join(f"{share:.0%} {error:.3f}" for share, error in curve.items())
+            yield f"{symbol:9s} {name.replace('_', ' ') or 'all':28s} {points}"
     yield ""
 
 

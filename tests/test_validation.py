@@ -193,4 +193,5 @@ def test_errors_are_told_by_process_and_class():
     assert len(worst) == 3
     assert float(worst[0].split()[0]) == pytest.approx(max((v.error_v for v in values), key=abs), abs=0.01)
     curve = learning_curve("oxidation", "tblite", "adiabatic", pairs)
-    assert curve[1.0] < curve[0.25]
+    assert curve[""][1.0] < curve[""][0.25]
+    assert curve["arene"][1.0] < curve["arene"][0.25]

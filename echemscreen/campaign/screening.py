@@ -26,11 +26,13 @@ from echemscreen.campaign.base import (
     versions,
     write_run,
 )
+from echemscreen.campaign.refined_rows import refined_rows, write_refined
 from echemscreen.campaign.starting import pools_for, start_ahead
 from echemscreen.engines.base import get_engine
 from echemscreen.levels.redox import theory_of
 from echemscreen.ligands.own_geometry import OwnGeometry
 from echemscreen.ligands.parse import parse_smiles
+from echemscreen.measurements.own_rows import OwnMeasurement
 from echemscreen.quantities import counted, quantity
 from echemscreen.records import Assessment, Failure
 from echemscreen.screening import assess as one
@@ -265,6 +267,7 @@ def _run_screen(
     verdicts: Counter[str] = Counter()
     failures: Counter[str] = Counter()
     n_rows = n_computed = internal = again = 0
+    calculated: list[OwnMeasurement] = []
     out = folder.path
     try:
         with (
@@ -297,12 +300,14 @@ def _run_screen(
                 internal += sum(isinstance(r, Failure) and r.internal for r in item.results)
                 for result in item.results:
                     again += isinstance(result, Failure) and result.stage in TRIED_AGAIN
+                    calculated += refined_rows(result) if isinstance(result, Assessment) else ()
                     values = table.row_of(result, row=item.row)
                     for writer in writers:
                         writer.write(values)
                 progress.advance(verdicts, failures)
             # Every row is read, which tells the list, and the table is about to appear.
             folder.begin(campaign.asked(listed))
+        write_refined(out, calculated)
         outcome = ScreenOutcome(
             out=out,
             n_rows=n_rows,

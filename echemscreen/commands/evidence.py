@@ -50,12 +50,26 @@ def calibrate(  # noqa: PLR0917 - typer reads the options from the signature
         ),
     ] = None,
     qd: Annotated[str, typer.Option(metavar="QD", help="The dot of --advise.")] = "pu2020-red",
+    with_file: Annotated[
+        Path | None,
+        typer.Option(
+            "--with",
+            metavar="FILE.csv",
+            help="Your own measured (or refined) potentials: what they do for each other, before and after.",
+        ),
+    ] = None,
     replace: ReplaceOption = False,
 ) -> None:
     """Refit the shipped calibration from the shipped rows, and compare."""
     with clear_errors(), ExitStack() as stack:
         _only_one(
-            {"--transfer": transfer, "--binding": binding, "--edges": edges, "--advise": advise is not None}
+            {
+                "--transfer": transfer,
+                "--binding": binding,
+                "--edges": edges,
+                "--advise": advise is not None,
+                "--with": with_file is not None,
+            }
         )
         folder = None if out is None else stack.enter_context(RunFolder(out))
         if advise is not None:
@@ -63,6 +77,11 @@ def calibrate(  # noqa: PLR0917 - typer reads the options from the signature
 
             report_line = partial(typer.echo, err=True)
             typer.echo(advised(advise, qd, engine=engine, workers=workers, report=report_line).text())
+            return
+        if with_file is not None:
+            from echemscreen.screening.own_errors import own_errors  # noqa: PLC0415
+
+            typer.echo(own_errors(with_file, engine=engine).text())
             return
         if transfer:
             from echemscreen.screening import transfer_fit  # noqa: PLC0415

@@ -2,8 +2,9 @@
 
 PBE0 (C. Adamo and V. Barone, J. Chem. Phys. 110, 6158 (1999)) in def2 bases (F. Weigend and
 R. Ahlrichs, Phys. Chem. Chem. Phys. 7, 3297 (2005); diffuse functions of the D sets, D. Rappoport
-and F. Furche, J. Chem. Phys. 133, 134105 (2010)) with density fitting. The solvent is a conductor
-around the molecule, discretised with switched Gaussians (A. W. Lange and J. M. Herbert, J. Chem.
+and F. Furche, J. Chem. Phys. 133, 134105 (2010); minimal augmentation, J. Zheng, X. Xu and D. G. Truhlar,
+Theor. Chem. Acc. 128, 295 (2011)) with density fitting. The solvent is a conductor around the molecule,
+discretised with switched Gaussians (A. W. Lange and J. M. Herbert, J. Chem.
 Phys. 133, 244111 (2010)); its permittivity is that of the Minnesota solvent descriptors (A. V.
 Marenich, C. J. Cramer and D. G. Truhlar, J. Phys. Chem. B 113, 6378 (2009)) as tabulated in PySCF.
 PySCF: Q. Sun et al., J. Chem. Phys. 153, 024109 (2020).
@@ -44,8 +45,18 @@ _LOG = logging.getLogger("echemscreen.engines")
 
 FUNCTIONALS = ("PBE0",)
 #: The diffuse set is needed by anions: it lowers phenyl azide's vertical anion by 0.2 eV.
-BASES = ("def2-SVP", "def2-SVPD")
-HAMILTONIANS = frozenset(f"{functional}/{basis}" for functional in FUNCTIONALS for basis in BASES)
+BASES = ("def2-SVP", "def2-SVPD", "ma-def2-SVP")
+#: Behind a basis: the coarse grids of the refined tier.
+COARSE = "coarse"
+HAMILTONIANS = frozenset(
+    f"{functional}/{basis}{suffix}"
+    for functional in FUNCTIONALS
+    for basis in BASES
+    for suffix in ("", f"/{COARSE}")
+)
+#: Fits the densities of every def2 basis (F. Weigend, J. Comput. Chem. 29, 167 (2008)); that of the library
+#: for a minimally augmented basis is a series twice as long.
+_AUXILIARY = {"ma-def2-SVP": "def2-universal-jkfit"}
 
 #: Our solvent names, and PySCF's.
 SOLVENTS = {
@@ -73,6 +84,8 @@ GRID_LEVEL = 1
 SCF_TOLERANCE_HARTREE = 1e-6
 #: 110 points on an atom's sphere; 302 points move every reduction by the same 0.01 to 0.015 eV.
 LEBEDEV_ORDER = 17
+#: The same of coarse grids: 50 points; charge-state differences move by 0.04 V at most, anchored away.
+COARSE_GRID_LEVEL, COARSE_LEBEDEV_ORDER = 0, 11
 #: Elements from here on have an effective core in the def2 sets.
 _FIRST_EFFECTIVE_CORE = atomic_numbers["Rb"]
 #: Potential integrals up to this size are kept from one iteration to the next, bytes.
@@ -170,6 +183,15 @@ class PyscfEngine:
             atomic_spins=spins,
             retries=retries,
         )
+
+    def n_functions(self, symbols: Sequence[str], method: Method) -> int:
+        """Basis functions of a molecule of these elements."""
+        basis = method.hamiltonian.split("/")[1]
+        numbers = {
+            symbol: int(gto.M(atom=f"{symbol} 0 0 0", basis=basis, spin=None, verbose=0).nao)
+            for symbol in set(symbols)
+        }
+        return sum(numbers[symbol] for symbol in symbols)
 
     def part_energy_ev(self, geometry: Geometry, atoms: Sequence[int], method: Method) -> tuple[float, float]:
         """Energy in eV of a closed-shell, neutral part of a geometry: in its own basis, and in everyone's.
@@ -272,7 +294,7 @@ def _mole(
     if (apart[np.triu_indices(len(symbols), k=1)] < _CLOSEST_ANG).any():
         raise EngineError("pyscf refuses the calculation: two atoms coincide.", "Try another start geometry.")
     basis = method.hamiltonian.split("/")[1]
-    cores = {s: basis for s in symbols if atomic_numbers[s] >= _FIRST_EFFECTIVE_CORE}
+    cores = {s: basis.removeprefix("ma-") for s in symbols if atomic_numbers[s] >= _FIRST_EFFECTIVE_CORE}
     try:
         with warnings.catch_warnings():
             # Of an element without basis the library warns, and then raises.
@@ -317,15 +339,16 @@ def _converge(
 
 def _field(mol: Any, method: Method, *, on_gpu: bool) -> Any:  # noqa: ANN401
     functional = method.hamiltonian.split("/")[0]
-    field = (dft.UKS if mol.spin else dft.RKS)(mol, xc=functional).density_fit()
-    field.grids.level = GRID_LEVEL
+    basis, _, coarse = method.hamiltonian.partition("/")[2].partition("/")
+    field = (dft.UKS if mol.spin else dft.RKS)(mol, xc=functional).density_fit(auxbasis=_AUXILIARY.get(basis))
+    field.grids.level = COARSE_GRID_LEVEL if coarse else GRID_LEVEL
     field.conv_tol = SCF_TOLERANCE_HARTREE
     field.chkfile = None
     if method.solvent:
         # The card's library has a model of its own, found by the name of the class.
         field = field.PCM(pcm.PCM(mol) if on_gpu else _StoredPotential(mol))
         field.with_solvent.method = "C-PCM"
-        field.with_solvent.lebedev_order = LEBEDEV_ORDER
+        field.with_solvent.lebedev_order = COARSE_LEBEDEV_ORDER if coarse else LEBEDEV_ORDER
         field.with_solvent.eps = solvent_db[SOLVENTS[method.solvent]][_PERMITTIVITY_COLUMN]
     return field.to_gpu() if on_gpu else field
 

@@ -214,13 +214,22 @@ LEARNING_SHARES = (0.25, 0.5, 0.75, 1.0)
 
 def learning_curve(
     process: Process, engine: str, descriptor_set: DescriptorSet, pairs: Iterable[Pair]
-) -> dict[float, float]:
-    """Cross-validated mean absolute error, V, with a share of the other rows fitted; by the share."""
+) -> dict[str, dict[float, float]]:
+    """Cross-validated mean absolute error, V, with a share of the other rows fitted, by the share.
+
+    Of all rows under ``""``, and of each class with members enough.
+    """
     rows = rows_of(process, engine, descriptor_set, pairs)
     choice = fitted(rows).choice
-    found = {}
+    counts = Counter(name for names in rows.classes for name in names)
+    members = {"": np.ones(len(rows.y), dtype=bool)} | {
+        name: np.array([name in names for names in rows.classes])
+        for name in sorted(counts)
+        if counts[name] >= MIN_CLASS_MEMBERS
+    }
+    found: dict[str, dict[float, float]] = {name: {} for name in members}
     for share in LEARNING_SHARES:
-        errors = []
+        errors = np.zeros(len(rows.y))
         for mask in folds(rows):
             out = mask.astype(bool)
             kept = np.flatnonzero(~out)
@@ -230,6 +239,7 @@ def learning_curve(
                 True
             )
             predicted, _ = solved(rows.part(chosen), choice).predict(rows.part(out))
-            errors.append(np.abs(predicted - rows.y[out]))
-        found[share] = float(np.concatenate(errors).mean())
+            errors[out] = np.abs(predicted - rows.y[out])
+        for name, own in members.items():
+            found[name][share] = float(errors[own].mean())
     return found

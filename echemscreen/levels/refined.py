@@ -16,6 +16,7 @@ import statistics
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
+from pathlib import Path
 
 import numpy as np
 
@@ -33,6 +34,7 @@ from echemscreen.records import (
     Process,
     SinglePoint,
 )
+from echemscreen.reference_tables import read_file, read_rows
 from echemscreen.scales import she_from
 
 #: The engine, and its Hamiltonian for each process.
@@ -56,6 +58,40 @@ class Anchoring:
     def measured_v_she(self, raw_v_she: float) -> float:
         """A raw potential on the measured scale."""
         return self.slope * raw_v_she + self.shift_v
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RefinedAnchor:
+    """A row of ``refined_anchors.csv``: an anchor by one protocol, and what it cost on one core."""
+
+    entry: str
+    """Of ``reference_potentials.csv``; blank for a molecule that tells the time only."""
+    smiles: str
+    process: str
+    protocol: str
+    adiabatic_v_she: float
+    """Not anchored."""
+    n_atoms: int
+    n_functions: int
+    cpu_s: float
+    """Processor time of parent and relaxed ion."""
+    citation: str
+
+
+def read_refined_anchors(path: Path | None = None) -> tuple[RefinedAnchor, ...]:
+    """The rows of a file, or the shipped ones; none if it is not there yet."""
+    if path is None:
+        return read_rows("ligand_library", "refined_anchors.csv", RefinedAnchor)
+    return read_file(path, RefinedAnchor) if path.is_file() else ()
+
+
+def refined_seconds(n_atoms: int, protocol: str, rows: Sequence[RefinedAnchor]) -> float:
+    """Processor time of parent and ion of a molecule of so many atoms, s: a power of their number."""
+    known = [row for row in rows if row.protocol == protocol]
+    slope, intercept = np.polyfit(
+        np.log([row.n_atoms for row in known]), np.log([row.cpu_s for row in known]), 1
+    )
+    return float(np.exp(intercept + slope * np.log(n_atoms)))
 
 
 def absolute_v_she(parent_ev: float, ion_ev: float, process: Process) -> float:
