@@ -544,6 +544,8 @@ class Alignment:
     couple: RedoxCouple | None = None
     rate: TransferRate | None = None
     """Of a molecular level on a dot whose carriers are placed."""
+    verdict: Verdict | None = None
+    """What this comparison says by itself; ``None`` before it is judged."""
 
     @property
     def deciding(self) -> float | None:

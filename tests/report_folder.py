@@ -46,6 +46,8 @@ def result(name, smiles="CCN", **values):
         "e_ox_sigma_v": 0.3,
         "reduction_drive_ev": -1.01,
         "oxidation_drive_ev": -0.92,
+        "e_red_verdict": "inert",
+        "e_ox_verdict": "inert",
         "p_reduction": 0.001,
         "p_oxidation": 0.002,
         "domain": "calibrated",

@@ -13,4 +13,7 @@ def row(name, verdict="inert", red=-1.5, ox=1.6, couple="", status="ok", drive=-
         "limiting_couple": couple,
         "reduction_drive_ev": drive,
         "oxidation_drive_ev": None,
+        "e_red_verdict": verdict,
+        "e_ox_verdict": verdict,
+        "couple_verdict": verdict if couple else "",
     } | more

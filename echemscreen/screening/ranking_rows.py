@@ -102,6 +102,11 @@ _SCREENED = (
     "oxidation_drive_bound",
     "p_reduction_bound",
     "p_oxidation_bound",
+    "e_red_verdict",
+    "e_ox_verdict",
+    "e_red_drive_ev",
+    "e_red_drive_sigma_ev",
+    "oxidation_drive_sigma_ev",
 )
 LEDGER_COLUMNS: tuple[str, ...] = (
     "rank",

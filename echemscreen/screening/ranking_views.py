@@ -117,6 +117,7 @@ def _note(item: Examined) -> str:
 
 def _levels(member: LedgerMember, result: Assessment) -> MemberLevels:
     reduction, oxidation = result.levels.reduction, result.levels.oxidation
+    says = {item.process: item.verdict or "" for item in result.alignments if item.couple is None}
     return MemberLevels(
         role=member.role,
         verdict=result.verdict,
@@ -130,4 +131,6 @@ def _levels(member: LedgerMember, result: Assessment) -> MemberLevels:
         method=result.levels.method,
         e_red_bound=reduction.bound if reduction else "",
         e_ox_bound=oxidation.bound if oxidation else "",
+        e_red_verdict=says.get("reduction", ""),
+        e_ox_verdict=says.get("oxidation", ""),
     )

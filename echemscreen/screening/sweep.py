@@ -29,8 +29,8 @@ from echemscreen.screening.size_ranges import SweptLayer, parse_sweep
 from echemscreen.screening.workbench import Workbench
 from echemscreen.verdicts.alignment import margin
 from echemscreen.verdicts.rules import TRUSTED_DOMAINS, Judgement, Thresholds, judge, severity
+from echemscreen.views.comparisons import drives_of
 from echemscreen.views.sweep_figure import svg_of_sweep
-from echemscreen.views.table import drives_of
 
 #: Uncertainty of a critical size, nm, from the search alone.
 ROOT_NM = 0.002

@@ -14,7 +14,7 @@ second look: hence the asymmetry.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from echemscreen.errors import InputError
 from echemscreen.quantities import TABLE_DECIMALS, quantity, stated_probability
@@ -35,6 +35,8 @@ from echemscreen.verdicts.alignment import align_couple, align_level, excludes, 
 #: Domains in which a level may contribute to ``inert``.
 TRUSTED_DOMAINS: frozenset[Domain] = frozenset({"calibrated", "measured", "bounded"})
 _VOLT = "V vs SHE"
+#: Evidence of a tabulated couple.
+_COUPLE_DOMAIN: Domain = "measured"
 #: From the strongest evidence to none.
 DOMAIN_ORDER: tuple[Domain, ...] = (
     "measured",
@@ -207,22 +209,21 @@ def judge(
         Flag rules; add your own behind ``DEFAULT_RULES``.
     """
     thresholds = thresholds or Thresholds()
+    known = [level for level in (levels.reduction, levels.oxidation) if level is not None]
+    compared = [
+        *((align_level(level, edges, reach), level.domain) for level in known),
+        *((align_couple(couple, edges), _COUPLE_DOMAIN) for couple in couples),
+    ]
     alignments = tuple(
-        align_level(level, edges, reach)
-        for level in (levels.reduction, levels.oxidation)
-        if level is not None
-    ) + tuple(align_couple(couple, edges) for couple in couples)
+        replace(item, verdict=_verdict_of(item, domain, thresholds)) for item, domain in compared
+    )
     evidence = Evidence(
         edges=edges, levels=levels, couples=tuple(couples), alignments=alignments, thresholds=thresholds
     )
     flags = tuple(flag for rule in rules for flag in rule(evidence))
-    domains = [level.domain for level in (levels.reduction, levels.oxidation) if level is not None]
-    if couples and not domains:
-        domains = ["measured"]
+    domains = [level.domain for level in known] or ([_COUPLE_DOMAIN] if couples else [])
     domain = max(domains, key=DOMAIN_ORDER.index) if domains else "uncalibrated"
-    # Of two processes one may be known alone: the other excludes nothing.
-    evident = [*domains, "uncalibrated"] if _half_known(levels) else domains
-    verdict = _verdict(alignments, evident, thresholds)
+    verdict = _verdict(alignments, half_known=_half_known(levels))
     couple_alignments = [item for item in alignments if item.couple is not None]
     worst = max(couple_alignments, key=lambda item: item.drive_ev, default=None)
     return Judgement(
@@ -246,13 +247,21 @@ def severity(judgement_verdict: Verdict, alignments: Sequence[Alignment]) -> tup
     return order[judgement_verdict], largest
 
 
-def _verdict(alignments: Sequence[Alignment], domains: Sequence[Domain], thresholds: Thresholds) -> Verdict:
-    if any(shows(item, thresholds.active) for item in alignments):
+def _verdict_of(item: Alignment, domain: Domain, thresholds: Thresholds) -> Verdict:
+    """What one comparison says by itself: the reaction is shown, excluded on evidence, or open."""
+    if shows(item, thresholds.active):
         return "active"
-    excluded = all(excludes(item, thresholds.inert) for item in alignments)
-    if alignments and excluded and set(domains) <= TRUSTED_DOMAINS:
+    if excludes(item, thresholds.inert) and domain in TRUSTED_DOMAINS:
         return "inert"
     return "undetermined"
+
+
+def _verdict(alignments: Sequence[Alignment], *, half_known: bool) -> Verdict:
+    """The worst of all comparisons; a process of which nothing is known excludes nothing."""
+    said = {item.verdict for item in alignments}
+    if "active" in said:
+        return "active"
+    return "inert" if said == {"inert"} and not half_known else "undetermined"
 
 
 def _edge(evidence: Evidence, item: Alignment) -> str:

@@ -252,6 +252,7 @@ def _column(
                 window_v=window_v,
                 method=str(row.get("method") or ""),
                 bound=side(row, f"{name}_v_she"),
+                verdict=str(row.get(f"{name}_verdict") or ""),
             )
             levels.append(replace(level, value=axis(value)))
     couple = str(row["limiting_couple"] or "")
@@ -263,6 +264,7 @@ def _column(
         levels=tuple(levels),
         couple=couple if e0 is not None else "",
         couple_value=axis(e0) if e0 is not None and top_v < e0 < bottom_v else None,
+        couple_verdict=str(row.get("couple_verdict") or ""),
         name=str(row["name"]),
         smiles=str(row.get("canonical_smiles") or row.get("smiles") or ""),
         facts=facts_of(row),

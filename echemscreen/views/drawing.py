@@ -30,6 +30,8 @@ class Level:
     """How it was found; blank if the table does not say."""
     bound: Bound = ""
     """The side on which the true potential lies: a reduction further up, an oxidation further down."""
+    verdict: str = ""
+    """What the level says by itself; blank if the table does not tell."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +44,7 @@ class Column:
     levels: tuple[Level, ...]
     couple: str = ""
     couple_value: float | None = None
+    couple_verdict: str = ""
     name: str = ""
     """As it was given, not shortened."""
     smiles: str = ""

@@ -57,6 +57,8 @@ class MemberLevels:
     method: str = ""
     e_red_bound: Bound = ""
     e_ox_bound: Bound = ""
+    e_red_verdict: str = ""
+    e_ox_verdict: str = ""
     facts: tuple[str, ...] = ()
 
 
@@ -212,6 +214,8 @@ def _group(row: Mapping[Any, Any], ledger: Sequence[Mapping[Any, Any]]) -> Ledge
                 method=str(member["method"]),
                 e_red_bound=side(member, "e_red_v_she"),
                 e_ox_bound=side(member, "e_ox_v_she"),
+                e_red_verdict=str(member.get("e_red_verdict") or ""),
+                e_ox_verdict=str(member.get("e_ox_verdict") or ""),
                 facts=facts_of({str(key): value for key, value in member.items()}),
             )
             for member in members
@@ -246,13 +250,15 @@ def _ordered(group: LedgerGroup) -> list[MemberLevels]:
 
 def _levels(member: MemberLevels, window_v: tuple[float, float], scale: str) -> tuple[Level, ...]:
     levels = []
-    found: tuple[tuple[Process, float | None, float | None, Bound], ...] = (
-        ("reduction", member.e_red_v_she, member.e_red_sigma_v, member.e_red_bound),
-        ("oxidation", member.e_ox_v_she, member.e_ox_sigma_v, member.e_ox_bound),
+    found: tuple[tuple[Process, float | None, float | None, Bound, str], ...] = (
+        ("reduction", member.e_red_v_she, member.e_red_sigma_v, member.e_red_bound, member.e_red_verdict),
+        ("oxidation", member.e_ox_v_she, member.e_ox_sigma_v, member.e_ox_bound, member.e_ox_verdict),
     )
-    for kind, value, sigma, bound in found:
+    for kind, value, sigma, bound, verdict in found:
         if value is not None:
-            level = level_of(kind, value, sigma, window_v=window_v, method=member.method, bound=bound)
+            level = level_of(
+                kind, value, sigma, window_v=window_v, method=member.method, bound=bound, verdict=verdict
+            )
             levels.append(replace(level, value=from_she(value, scale)))
     return tuple(levels)
 

@@ -1,7 +1,7 @@
 """Levels, couples and named lines drawn by matplotlib, and what they mean.
 
-The marker and the colour tell the verdict (of a ledger's member the role and the verdict), its filling
-reduction from oxidation, and the line how the level was found.
+The marker and the colour tell what each level says by itself (of a ledger's member the marker its role), the
+filling reduction from oxidation, and the line how the level was found.
 """
 
 from __future__ import annotations
@@ -27,6 +27,7 @@ from echemscreen.views.palette import (
     STYLES,
     TEXT_COLOURS,
     UNJUDGED,
+    severest,
 )
 
 _LINES: dict[str, Any] = {"vertical": (0, (0.8, 0.5))}
@@ -37,11 +38,11 @@ _BOUND, _FRAME, _GAP = 0.05, 0.04, 0.006
 def draw_levels(axes: Axes, drawing: Drawing, sheet: Sheet = FREE) -> None:
     """Every level with its error bar, and the couples."""
     for column in drawing.columns:
-        colour, marker = STYLES.get(column.verdict, UNJUDGED)
-        if column.role:
-            marker = ROLES[column.role][0]
         alpha = 1.0 if column.decides else PALE
         for level in column.levels:
+            colour, marker = STYLES.get(level.verdict, UNJUDGED)
+            if column.role:
+                marker = ROLES[column.role][0]
             if not level.clipped:
                 _level(axes, drawing, column, level, style=(colour, marker, alpha), sheet=sheet)
         for end in (-1, 1):
@@ -54,7 +55,7 @@ def draw_levels(axes: Axes, drawing: Drawing, sheet: Sheet = FREE) -> None:
                 column.couple_value,
                 marker="*",
                 ms=2.3 * sheet.marker_pt,
-                color=COUPLE_COLOUR,
+                color=STYLES.get(column.couple_verdict, UNJUDGED)[0],
                 mec=EDGE_COLOUR,
                 mew=0.5,
                 zorder=6,
@@ -122,7 +123,8 @@ def _beyond(axes: Axes, drawing: Drawing, column: Column, levels: list[Level], s
     upper = levels[0].clipped < 0
     end = drawing.top if upper else drawing.bottom
     inwards = -drawing.upwards if upper else drawing.upwards
-    colour, alpha = STYLES.get(column.verdict, UNJUDGED)[0], 1.0 if column.decides else PALE
+    verdict = severest(level.verdict for level in levels)
+    colour, alpha = STYLES.get(verdict, UNJUDGED)[0], 1.0 if column.decides else PALE
     axes.annotate(
         "",
         xy=(column.x, end),
@@ -145,7 +147,7 @@ def _beyond(axes: Axes, drawing: Drawing, column: Column, levels: list[Level], s
         ha="center",
         va="top" if upper else "bottom",
         fontsize=sheet.number_pt,
-        color=TEXT_COLOURS.get(column.verdict, GREY),
+        color=TEXT_COLOURS.get(verdict, GREY),
         alpha=alpha,
     )
 
@@ -192,7 +194,7 @@ def legend_handles(drawing: Drawing) -> tuple[list[Any], list[str]]:
     levels = [level for column in drawing.columns for level in column.levels]
     bases = {level.basis for level in levels}
     roles = {column.role for column in drawing.columns}
-    verdicts = {column.verdict for column in drawing.columns}
+    verdicts = {level.verdict for level in levels} | {column.couple_verdict for column in drawing.columns}
     entries: list[tuple[Any, str]] = [
         (Line2D([], [], color=GREY, lw=0, marker="s", ms=4.0), "reduction (filled)"),
         (Line2D([], [], color=GREY, lw=0, marker="s", ms=4.0, mfc="white"), "oxidation (open)"),
@@ -213,7 +215,7 @@ def legend_handles(drawing: Drawing) -> tuple[list[Any], list[str]]:
         elif verdict in verdicts:
             entries.append((Line2D([], [], color=colour, lw=0, marker=marker, ms=4.5), verdict))
     if any(column.couple_value is not None for column in drawing.columns):
-        star = Line2D([], [], color=COUPLE_COLOUR, lw=0, marker="*", ms=8, mec=EDGE_COLOUR, mew=0.5)
+        star = Line2D([], [], color=GREY, lw=0, marker="*", ms=8, mec=EDGE_COLOUR, mew=0.5)
         entries.append((star, "metal couple"))
     entries.append((Patch(facecolor=SIGMA_COLOUR, alpha=SIGMA_ALPHA), "1S edges ± one sd"))
     return [handle for handle, _ in entries], [words for _, words in entries]

@@ -7,6 +7,8 @@ level was found is told by the line. So the figures can be read in grey and by t
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 #: Colour and matplotlib's marker of each verdict.
 STYLES: dict[str, tuple[str, str]] = {
     "active": ("#D55E00", "v"),
@@ -24,6 +26,14 @@ MARKERS: dict[str, str] = {
 }
 #: Colour and marker of what has no verdict.
 UNJUDGED = ("#888888", "s")
+
+
+def severest(verdicts: Iterable[str]) -> str:
+    """The worst of several verdicts, the styles running from the worst on; blank if there is none."""
+    said = set(verdicts)
+    return next((verdict for verdict in STYLES if verdict in said), "")
+
+
 #: The verdicts' colours, dark enough for small type.
 TEXT_COLOURS = {"active": "#B34E00", "undetermined": "#8F6200", "inert": "#0072B2"}
 COUPLE_COLOUR, EDGE_COLOUR, GREY, INK = "#CC79A7", "#333333", "#888888", "#222222"

@@ -101,6 +101,11 @@ def basis_words(columns: Sequence[Column]) -> str:
     """What the lines mean that are drawn."""
     levels = [level for column in columns for level in column.levels if not level.clipped]
     words = (
+        " Colour: what each level says by itself, not its molecule."
+        if any(level.verdict for column in columns for level in column.levels)
+        else ""
+    )
+    words += (
         " Arrow at a level, ≤ or ≥: a one-sided bound; the true value lies further out."
         if any(level.bound for level in levels)
         else ""
@@ -135,6 +140,7 @@ def level_of(
     window_v: tuple[float, float],
     method: str = "",
     bound: Bound = "",
+    verdict: str = "",
 ) -> Level:
     """A level in V vs SHE.
 
@@ -142,6 +148,8 @@ def level_of(
     ----------
     method
         The row's column of that name: how each level was found.
+    verdict
+        What the level says by itself.
     """
     top_v, bottom_v = window_v
     found = re.search(rf"{symbol_of(kind)} (\w+)", method)
@@ -153,6 +161,7 @@ def level_of(
         clipped=-1 if value_v_she < top_v else 1 if value_v_she > bottom_v else 0,
         basis=_BASES.get(word, ""),
         bound=bound,
+        verdict=verdict,
     )
 
 

@@ -19,6 +19,7 @@ from echemscreen.views.palette import (
     STYLES,
     TEXT_COLOURS,
     UNJUDGED,
+    severest,
 )
 from echemscreen.views.plotly_traces import Trace, escaped
 
@@ -70,8 +71,8 @@ def arrow_notes(drawing: Drawing) -> list[Trace]:
     """Bounds point outwards; levels beyond the axis show their values at its end."""
     notes = []
     for column in drawing.columns:
-        colour = STYLES.get(column.verdict, UNJUDGED)[0]
         for level in column.levels:
+            colour = STYLES.get(level.verdict, UNJUDGED)[0]
             if level.bound and not level.clipped:
                 out = outwards(drawing, level)
                 tip = level.value + 0.05 * out + math.copysign(level.sigma or 0.0, out)
@@ -80,6 +81,8 @@ def arrow_notes(drawing: Drawing) -> list[Trace]:
             beyond = [level for level in column.levels if level.clipped == end]
             if not beyond:
                 continue
+            verdict = severest(level.verdict for level in beyond)
+            colour = STYLES.get(verdict, UNJUDGED)[0]
             frame = drawing.top if end < 0 else drawing.bottom
             inwards = -drawing.upwards if end < 0 else drawing.upwards
             values = sorted(beyond, key=lambda level: level.kind == "oxidation")
@@ -91,7 +94,7 @@ def arrow_notes(drawing: Drawing) -> list[Trace]:
                     ", ".join(signed(level.value, 1) for level in values),
                     angle=-90,
                     yanchor="top" if end < 0 else "bottom",
-                    font={"size": _SMALL_PX - 1, "color": TEXT_COLOURS.get(column.verdict, GREY)},
+                    font={"size": _SMALL_PX - 1, "color": TEXT_COLOURS.get(verdict, GREY)},
                 ),
             ]
     return notes

@@ -88,7 +88,7 @@ def _bars(drawing: Drawing) -> list[Trace]:
     """The levels' lines: solid, dotted or double, as they were found."""
     pieces: dict[tuple[str, str, bool], tuple[list[float | None], list[float | None]]] = {}
     for column, level in _inside(drawing):
-        xs, ys = pieces.setdefault((column.verdict, level.basis, column.decides), ([], []))
+        xs, ys = pieces.setdefault((level.verdict, level.basis, column.decides), ([], []))
         xs += [column.x - _HALF, column.x + _HALF, None]
         ys += [level.value, level.value, None]
     traces = []
@@ -114,14 +114,14 @@ def _markers(drawing: Drawing) -> list[Trace]:
     """A marker with its error bar for each level; those beyond the axis can be pointed at, too."""
     traces = []
     places = {id(column): index for index, column in enumerate(drawing.columns)}
-    verdicts = dict.fromkeys(column.verdict for column in drawing.columns)
+    verdicts = dict.fromkeys(level.verdict for column in drawing.columns for level in column.levels)
     for verdict in verdicts:
         for decides in (True, False):
             points = [
                 (column, level)
                 for column in drawing.columns
                 for level in column.levels
-                if column.verdict == verdict and column.decides == decides
+                if level.verdict == verdict and column.decides == decides
             ]
             if not points:
                 continue
@@ -140,7 +140,7 @@ def _markers(drawing: Drawing) -> list[Trace]:
                         # Filled: reduction; open: oxidation, which hides the line behind it.
                         "color": [colour if level.kind == "reduction" else "white" for _, level in points],
                         "size": 9,
-                        "symbol": [_symbol(column) for column, _ in points],
+                        "symbol": [_symbol(column, level) for column, level in points],
                         "opacity": [0.0 if level.clipped else 1.0 for _, level in points],
                         "line": {"color": colour, "width": 1.5},
                     },
@@ -162,14 +162,15 @@ def _couples(drawing: Drawing) -> list[Trace]:
         {
             "type": "scatter",
             "mode": "markers",
-            "name": "metal couple",
+            "meta": "couples",
+            "showlegend": False,
             "x": [column.x for column in points],
             "y": [column.couple_value for column in points],
             "customdata": [drawing.columns.index(column) for column in points],
             "marker": {
                 "symbol": "star",
                 "size": 13,
-                "color": COUPLE_COLOUR,
+                "color": [STYLES.get(column.couple_verdict, UNJUDGED)[0] for column in points],
                 "line": {"color": EDGE_COLOUR, "width": 0.7},
             },
             "hoverinfo": "text",
@@ -189,9 +190,11 @@ def _legend(drawing: Drawing) -> list[Trace]:
         return empty | {"mode": mode, "name": name} | style
 
     columns = drawing.columns
+    said = {level.verdict for column in columns for level in column.levels}
+    said |= {column.couple_verdict for column in columns}
     found = []
     for verdict, (colour, marker) in STYLES.items():
-        if any(column.verdict == verdict for column in columns):
+        if verdict in said:
             symbol = "square" if drawing.groups else MARKERS[marker]
             found.append(sign(verdict, "markers", marker={"color": colour, "size": 9, "symbol": symbol}))
     for role, (marker, words) in ROLES.items():
@@ -211,6 +214,9 @@ def _legend(drawing: Drawing) -> list[Trace]:
             words = "measured (double line)" if basis == "measured" else basis
             line = {"color": GREY, "width": 3, "dash": _DASHES[basis]}
             found.append(sign(words, "lines", line=line))
+    if any(column.couple_value is not None for column in columns):
+        star = {"color": GREY, "size": 12, "symbol": "star", "line": {"color": EDGE_COLOUR, "width": 0.7}}
+        found.append(sign("metal couple", "markers", marker=star))
     band = {"color": SIGMA_COLOUR, "size": 12, "symbol": "square", "opacity": 2 * SIGMA_ALPHA}
     return [*found, sign("1S edges ± one sd", "markers", marker=band)]
 
@@ -227,8 +233,8 @@ def _shown_value(drawing: Drawing, level: Level) -> float:
     return end - math.copysign(0.06, level.clipped * -1.0) * drawing.upwards
 
 
-def _symbol(column: Column) -> str:
-    return MARKERS[ROLES[column.role][0] if column.role else STYLES.get(column.verdict, UNJUDGED)[1]]
+def _symbol(column: Column, level: Level) -> str:
+    return MARKERS[ROLES[column.role][0] if column.role else STYLES.get(level.verdict, UNJUDGED)[1]]
 
 
 def _error_bars(drawing: Drawing, points: Sequence[tuple[Column, Level]], colour: str) -> Trace:
@@ -266,6 +272,7 @@ def _hover(drawing: Drawing, column: Column, level: Level) -> str:
         + (f", {level.basis}" if level.basis else "")
         + (" (a bound: the true value lies further out)" if level.bound else ""),
         *([f"role: {ROLES[column.role][1]}"] if column.role else []),
+        *([f"this level: {level.verdict}"] if level.verdict else []),
         f"verdict: {column.verdict}",
         *column.facts,
         *([f"SMILES {shortened(column.smiles, _SMILES_WIDTH)}"] if column.smiles else []),

@@ -20,8 +20,9 @@ from rich.console import Console
 from rich.text import Text
 
 from echemscreen.quantities import TABLE_DECIMALS, counted, quantity, tabled
-from echemscreen.records import Alignment, Assessment, EnergyLevel, Failure, InputRow
+from echemscreen.records import Assessment, EnergyLevel, Failure, InputRow
 from echemscreen.views import cells
+from echemscreen.views.comparisons import drives_of, each_of
 from echemscreen.views.terminal import (
     STYLES,
     Column,
@@ -96,6 +97,15 @@ COLUMNS: tuple[str, ...] = (
     "p_reduction_bound",
     "p_oxidation_bound",
     "p_hole_reacts_bound",
+    "e_red_verdict",
+    "e_ox_verdict",
+    "couple_verdict",
+    "e_red_drive_ev",
+    "e_red_drive_sigma_ev",
+    "oxidation_drive_sigma_ev",
+    "couple_e0_v_she",
+    "couple_sigma_v",
+    "couple_drive_sigma_ev",
 )
 #: Columns of rates, which span many powers of ten.
 RATES: frozenset[str] = frozenset(name for name in COLUMNS if name.endswith("_per_s"))
@@ -155,6 +165,7 @@ def row_of(result: Assessment | Failure, *, row: InputRow | None = None) -> dict
         "electron_affinity_ev": levels.electron_affinity_ev,
         "ionization_energy_ev": levels.ionization_energy_ev,
         **drives_of(result.alignments),
+        **each_of(result.alignments),
         "limiting_couple": result.limiting_couple.couple if result.limiting_couple else "",
         # The contract knows four domains; a measured couple counts as calibrated evidence.
         "domain": "calibrated" if result.domain == "measured" else result.domain,
@@ -215,34 +226,6 @@ def _on_the_dot(result: Assessment) -> dict[str, object]:
                 "exposure": item.rate.regime,
             }
     return values
-
-
-def drives_of(alignments: Iterable[Alignment], *, deciding: bool = False) -> dict[str, object]:
-    """The largest drive and probability of each process, and the largest drive of a couple, with their sides.
-
-    Parameters
-    ----------
-    deciding
-        Give of a hole the probability that the verdict goes by instead.
-    """
-    items = list(alignments)
-    values: dict[str, object] = {}
-    for process in ("reduction", "oxidation"):
-        found = [item for item in items if item.process == process]
-        values |= _largest_drive(process, found)
-        chances = [(item.deciding if deciding else item.probability, item) for item in found]
-        known = [(value, item) for value, item in chances if value is not None]
-        value, item = max(known, key=lambda pair: pair[0], default=(None, None))
-        values |= {f"p_{process}": value, f"p_{process}_bound": item.bound if item else ""}
-    return values | _largest_drive("couple", [item for item in items if item.couple is not None])
-
-
-def _largest_drive(name: str, items: Iterable[Alignment]) -> dict[str, object]:
-    item = max(items, key=lambda item: item.drive_ev, default=None)
-    return {
-        f"{name}_drive_ev": item.drive_ev if item else None,
-        f"{name}_drive_bound": item.bound if item else "",
-    }
 
 
 def _corrections(level: EnergyLevel) -> str:

@@ -208,6 +208,36 @@ def test_a_bound_is_one_in_the_table_and_in_the_card(tab, tmp_path, expect):
         tab.keyboard.press("Escape")
 
 
+def test_a_level_has_its_own_colour_in_the_list_and_in_the_card(tab, tmp_path, expect):
+    salts = {"cadmium chloride": "[Cd+2].[Cl-].[Cl-]", "zinc bromide": "[Zn+2].[Br-].[Br-]"}
+    rows = [row_of(es.assess(smiles, qd="pu2020-red", name=name)) for name, smiles in salts.items()]
+    open_report(tab, es.report(screen_folder(tmp_path / "colours", rows)))
+    active, inert = "#D55E00", "#0072B2"
+    for name in salts:
+        column = tab.locator("#overview .species", has=tab.locator(f"title:text('{name}')"))
+        assert column.locator(f"polygon[fill='{active}']").count() == 1  # the star
+        assert column.locator(f"circle[stroke='{inert}']").count() >= 1
+        tab.locator("#table .open", has_text=name).click()
+        expect(tab.locator("#card h2")).to_have_text(name)
+        marks = [mark.get_attribute("class") for mark in tab.locator("#card .mark").all()]
+        assert marks == ["mark active", "mark inert", "mark inert"]
+        tab.keyboard.press("Escape")
+
+
+def test_the_card_rounds_as_the_sentence_does(opened, expect):
+    """Every number of the table of reactions stands in the reason, to the digit."""
+    for name in ("benzoquinone", HOSTILE[0], "ethylamine"):
+        opened.locator("#table .open", has_text=name).first.click()
+        expect(opened.locator("#card h2")).to_have_text(name)
+        reason = opened.locator("#card .reason").text_content().replace("-", MINUS)
+        drives = opened.locator("#card .main table").first.locator("strong").all_text_contents()
+        told = [drive for drive in drives if drive in reason]
+        assert told, (drives, reason)
+        if not reason.startswith("Active"):
+            assert told == drives
+        opened.keyboard.press("Escape")
+
+
 def test_the_report_writes_numbers_as_python_does(tab):
     """The same digits as sentences and tables: nothing is rounded two ways."""
     script = (files("echemscreen.views.report") / "assets" / "unpack.js").read_text(encoding="utf-8")

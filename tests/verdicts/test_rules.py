@@ -183,3 +183,19 @@ def test_severity_orders_by_verdict_then_drive():
         judgement = judge(quiet, edges(), [couple(e0)])
         ranked.append((severity(judgement.verdict, judgement.alignments), e0))
     assert [e0 for _, e0 in sorted(ranked, reverse=True)] == [-0.403, -0.7618, -2.372]
+
+
+@given(volts, sigmas, volts, sigmas, st.lists(volts, max_size=2))
+def test_a_row_has_the_worst_of_what_its_levels_and_couples_say(red, red_sigma, ox, ox_sigma, couples):
+    found = levels(level("reduction", red, red_sigma), level("oxidation", ox, ox_sigma))
+    judgement = judge(found, edges(), [couple(e0) for e0 in couples])
+    said = [item.verdict for item in judgement.alignments]
+    order = ["inert", "undetermined", "active"]
+    assert judgement.verdict == max(said, key=order.index)
+
+
+@pytest.mark.parametrize("domain", ["uncalibrated", "extrapolated"])
+def test_a_level_without_evidence_says_nothing_inert(domain):
+    found = levels(level("reduction", -3.0), level("oxidation", 3.0, domain=domain))
+    red, ox = judge(found, edges()).alignments
+    assert (red.verdict, ox.verdict) == ("inert", "undetermined")

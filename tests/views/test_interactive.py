@@ -47,7 +47,7 @@ def test_both_renderers_show_the_same_numbers(dot):
         figure = spec["scales"][scale]["figure"]
         (levels,) = [trace for trace in figure["data"] if trace.get("meta") == "levels"]
         assert levels["y"] == pytest.approx([sign * (-1.25 - shift), sign * (1.5 - shift)])
-        (stars,) = [trace for trace in figure["data"] if trace.get("name") == "metal couple"]
+        (stars,) = [trace for trace in figure["data"] if trace.get("meta") == "couples"]
         assert stars["y"] == pytest.approx([sign * (-0.403 - shift)])
         assert figure["layout"]["yaxis"]["title"]["text"].startswith(
             "Electron energy / eV" if scale == "vacuum" else "Potential / V vs"

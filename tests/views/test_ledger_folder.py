@@ -26,6 +26,8 @@ MEMBER = {
     "flags": "",
     "method": "E_red adiabatic, E_ox vertical",
     "e_ox_bound": "at least",
+    "e_red_verdict": "active",
+    "e_ox_verdict": "inert",
     "reason": "Inert.",
 }
 ROLES = ("precursor", "wanted_link", "side_product", "intermediate")

@@ -18,27 +18,24 @@ function edgesOf(row) {
   const { cbm, vbm } = page.dot;
   if (!page.moved_edges) return { cbm, vbm };
   const by = (level, drive, sign) => (level === null || drive === null ? null : level + sign * drive);
-  const couple = page.couples[row.limiting_couple];
-  const own = row.couple === null || row.red === null || row.couple < row.driveRed;
-  const cbmAt = own ? by(row.red, row.driveRed, -1) : couple ? couple.value - row.couple : null;
+  const cbmAt = by(row.red, row.ownDriveRed, -1) ?? by(row.coupleE0, row.couple, -1);
   const vbmAt = by(row.ox, row.driveOx, 1);
   return { cbm: { ...cbm, value: cbmAt ?? cbm.value }, vbm: { ...vbm, value: vbmAt ?? vbm.value } };
 }
 
 function columnOf(row, label = row.name) {
   const levels = [];
-  if (row.red !== null) levels.push({ process: "reduction", value: row.red, sigma: row.redSigma, bound: row.e_red_bound });
-  if (row.ox !== null) levels.push({ process: "oxidation", value: row.ox, sigma: row.oxSigma, bound: row.e_ox_bound });
+  if (row.red !== null) levels.push({ process: "reduction", value: row.red, sigma: row.redSigma, bound: row.e_red_bound, verdict: row.e_red_verdict });
+  if (row.ox !== null) levels.push({ process: "oxidation", value: row.ox, sigma: row.oxSigma, bound: row.e_ox_bound, verdict: row.e_ox_verdict });
   return { label, verdict: row.status === "failed" ? "" : row.verdict, levels, couple: coupleOf(row) };
 }
 
-/* The couple that limits a row: its potential from the row's own drive, its uncertainty from its source. */
+/* The couple that limits a row, with its source if that is the tabulated couple itself. */
 function coupleOf(row) {
-  if (!row.limiting_couple || row.couple === null) return null;
+  if (!row.limiting_couple || row.coupleE0 === null) return null;
   const known = page.couples[row.limiting_couple];
-  const value = page.moved_edges && known ? known.value : row.couple + page.dot.cbm.value;
-  const same = known && Math.abs(known.value - value) < 0.002;
-  return { name: row.limiting_couple, value, sigma: same ? known.sigma : null, source: same ? known.source : "" };
+  const same = known && Math.abs(known.value - row.coupleE0) < 0.002;
+  return { name: row.limiting_couple, value: row.coupleE0, sigma: row.coupleSigma, verdict: row.couple_verdict, source: same ? known.source : "" };
 }
 
 function definition(entries) {
@@ -56,16 +53,17 @@ function plainTable(caption, head, rows, cls = "") {
 /* Every reaction that the edges were compared with; a drive is positive when the reaction is allowed. */
 function drivesTable(row) {
   const { cbm, vbm } = edgesOf(row), lines = [];
-  const add = (what, level, sigma, edgeName, edge, sign, bound) => {
-    if (level === null) return;
-    const drive = sign * (level - edge.value), spread = sigma === null ? null : Math.hypot(sigma, edge.sigma);
-    lines.push([what, h("strong", {}, signed(drive, { sigma: spread, bound: bound && "at most" })),
-      potential(level, sigma, bound), `${edgeName} ${potential(edge.value, edge.sigma)}`]);
+  const add = (what, verdict, level, drive, edge) => {
+    lines.push([h("span", { class: `mark ${verdict}`, title: verdict }, what), h("strong", {}, drive), level, edge]);
   };
   const couple = coupleOf(row);
-  if (couple) add(`${coupleWords(couple.name)} takes an electron`, couple.value, couple.sigma, "CBM", cbm, 1, row.couple_drive_bound);
-  add("The molecule takes an electron", row.red, row.redSigma, "CBM", cbm, 1, row.e_red_bound);
-  add("The molecule takes a hole", row.ox, row.oxSigma, "VBM", vbm, -1, row.e_ox_bound);
+  const atCbm = `CBM ${potential(cbm.value, cbm.sigma)}`, atVbm = `VBM ${potential(vbm.value, vbm.sigma)}`;
+  if (couple) add(`${coupleWords(couple.name)} takes an electron`, couple.verdict, potential(couple.value, couple.sigma, row.couple_drive_bound),
+    signed(row.couple, { sigma: row.coupleDriveSigma, bound: row.couple_drive_bound }), atCbm);
+  if (row.red !== null) add("The molecule takes an electron", row.e_red_verdict, redLevel(row),
+    signed(row.ownDriveRed, { sigma: row.ownDriveRedSigma, bound: row.e_red_bound }), atCbm);
+  if (row.ox !== null) add("The molecule takes a hole", row.e_ox_verdict, oxLevel(row),
+    signed(row.driveOx, { sigma: row.driveOxSigma, bound: row.oxidation_drive_bound }), atVbm);
   if (!lines.length) return null;
   return plainTable("Reactions", ["Reaction", withUnit("Drive", "eV"), withUnit("Level", unitOf()), withUnit("Edge", unitOf())], lines, "numbers");
 }
@@ -81,7 +79,7 @@ function figureSection(columns, row, title, width, height) {
   const svg = diagram(columns, { width, height, cbm, vbm, labels: columns.length === 1 });
   const name = `${fileName(row.name)}-alignment-${scale.key}`;
   return h("section", { class: "figure" }, h("h3", {}, title), h("div", { class: "drawing" }, svg),
-    h("p", { class: "quiet" }, "Filled: reduction; open: oxidation; lines and bands: one standard deviation; arrow: a one-sided bound (≤, ≥), or beyond the axis."),
+    h("p", { class: "quiet" }, "Filled: reduction; open: oxidation; colour: what each level says by itself; lines and bands: one standard deviation; arrow: a one-sided bound (≤, ≥), or beyond the axis."),
     h("div", { class: "line" },
       h("button", { type: "button", onclick: () => saveSvg(svg, name) }, "Figure as SVG"),
       h("button", { type: "button", onclick: () => savePng(svg, name) }, "Figure as PNG")));

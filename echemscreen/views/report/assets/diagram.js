@@ -57,7 +57,7 @@ const shortened = (name, most) => {
   return `${clean.slice(0, head).join("")}…${clean.slice(clean.length - (most - 1 - head)).join("")}`;
 };
 
-/* Columns: { label, verdict, levels: [{ process, value, sigma, bound }], couple: { name, value } , open } with
+/* Columns: { label, verdict, levels: [{ process, value, sigma, bound, verdict }], couple: { name, value, verdict }, open } with
    values in V vs SHE; bound is its side, "at most" or "at least". */
 function diagram(columns, { width, height, cbm, vbm, labels }) {
   const slanted = columns.length > 1;
@@ -116,11 +116,11 @@ function diagram(columns, { width, height, cbm, vbm, labels }) {
   const couples = new Map();
   columns.forEach((column, index) => {
     const middle = first + pitch * (index + 0.5), x = middle, half = Math.min(15, pitch * 0.34);
-    const style = STYLES[column.verdict] || OTHER;
     const group = s("g", column.open ? { class: "species", tabindex: 0, role: "button", "aria-label": `Open ${column.label}` } : {});
     group.append(s("title", {}, `${column.label}: ${column.verdict || "not ranked"}`),
       s("rect", { x: x - pitch / 2, y: top, width: pitch, height: bodyHeight, fill: "transparent" }));
     for (const level of column.levels) {
+      const style = STYLES[level.verdict] || OTHER;
       const open = level.process === "oxidation", symbol = open ? "ox" : "red";
       // Side by side, so that long error bars of one species do not run into one.
       const x = middle + (open ? 4 : -4);
@@ -146,7 +146,7 @@ function diagram(columns, { width, height, cbm, vbm, labels }) {
     }
     if (column.couple && column.couple.value > high && column.couple.value < low) {
       const at = y(column.couple.value);
-      group.append(line(x - half, at, x + half, at, { stroke: COUPLE, "stroke-width": 1.6, "stroke-dasharray": "3 2" }), mark("star", x, at, COUPLE, false));
+      group.append(line(x - half, at, x + half, at, { stroke: COUPLE, "stroke-width": 1.6, "stroke-dasharray": "3 2" }), mark("star", x, at, (STYLES[column.couple.verdict] || OTHER).colour, false));
       couples.set(column.couple.name, { at, value: column.couple.value, sigma: column.couple.sigma });
     }
     if (slanted) {

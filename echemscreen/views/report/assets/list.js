@@ -13,6 +13,8 @@ const rowOf = (record) => Object.assign(record, {
   ox: number(record.e_ox_v_she), oxSigma: number(record.e_ox_sigma_v),
   driveRed: number(record.reduction_drive_ev), driveOx: number(record.oxidation_drive_ev),
   pRed: number(record.p_reduction), pOx: number(record.p_oxidation), couple: number(record.couple_drive_ev),
+  ownDriveRed: number(record.e_red_drive_ev), ownDriveRedSigma: number(record.e_red_drive_sigma_ev), driveOxSigma: number(record.oxidation_drive_sigma_ev),
+  coupleE0: number(record.couple_e0_v_she), coupleSigma: number(record.couple_sigma_v), coupleDriveSigma: number(record.couple_drive_sigma_ev),
 });
 
 const recordOf = (columns, cells) => Object.fromEntries(columns.map((name, index) => [name, plain(cells[index])]));
