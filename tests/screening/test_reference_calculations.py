@@ -87,7 +87,8 @@ def test_molecules_are_canonical_small_and_can_be_built(molecule):
     species = rc.species_of_row(molecule.smiles, molecule.name)
     # A bare polyanion is refused everywhere: a continuum does not hold it.
     assert species.charge in {-1, 0, 1}
-    assert len(embed(species)[0].symbols) <= 20
+    # Whole crosslinkers are the largest.
+    assert len(embed(species)[0].symbols) <= 60
 
 
 def test_anchors_are_the_molecules_of_their_entries():
