@@ -21,8 +21,8 @@ from echemscreen.ligands.build import (
     JointRow,
     _distinct,
     _drawings,
-    read_space,
     build,
+    read_space,
     write_smi,
 )
 from echemscreen.ligands.descriptors import MEASURES, describe
@@ -285,9 +285,7 @@ def test_descriptors_are_there_on_request_only():
 
 def isomers(name):
     """Of one ligand, each stereoisomer by itself."""
-    drawing = next(
-        drawing for drawing in _drawings(read_space("ligands"), "ligands") if drawing.name == name
-    )
+    drawing = next(drawing for drawing in _drawings(read_space("ligands"), "ligands") if drawing.name == name)
     return {item.name: item.smiles for item in _distinct(iter([drawing]), {}, True, False)}
 
 
