@@ -112,13 +112,13 @@ def embed(
 
 
 def _refuse_parts(mol: Chem.Mol, species: Species) -> None:
-    """A sandwich is held by bonds that no SMILES draws: as separate ions it would be another compound."""
+    """A complex drawn as its parts has bonds that are not drawn: apart it would be another compound."""
     if len(Chem.GetMolFrags(mol)) == 1:
         return
     metals = ", ".join(sorted({atom.GetSymbol() for atom in mol.GetAtoms() if is_metal(atom)}))
     raise EmbeddingError(
-        f"'{shorten(species.smiles)}' is one complex of {metals or 'several parts'} held by the faces of its "
-        "rings, for which there is neither a measured couple nor a model.",
+        f"'{shorten(species.smiles)}' is one complex of {metals or 'several parts'} whose bonds are not "
+        "drawn, and for it there is neither a measured couple nor a model.",
         "Add its couples to ligand_library/measured_potentials.csv.",
     )
 

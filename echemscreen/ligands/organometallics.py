@@ -8,6 +8,7 @@ acyl groups and the like keep their charge for themselves.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from functools import lru_cache
 from itertools import combinations
 
@@ -220,6 +221,8 @@ def _with_ring_anions(ions: Chem.Mol) -> Chem.Mol:
 
 
 _BARE_RING = "c1cc[cH-]c1"
+#: Two aromatic nitrogens that one metal atom reaches.
+_DIIMINE = Chem.MolFromSmarts("[n;X2]:[c]~[c]:[n;X2]")
 
 
 @lru_cache(maxsize=256)
@@ -227,9 +230,9 @@ def bare_sandwich(smiles: str) -> str | None:
     """The sandwich complex of cyclopentadienides without its substituents, as canonical SMILES.
 
     ``None`` for anything else: each part must be a metal ion or hold one ring, fused to no other, and the
-    rings may carry two substituents at most.
+    rings may carry two substituents at most beside alkyl groups.
     """
-    bare, n_substituents = [], 0
+    bare, counts = [], RingSubstituents(n_alkyl=0, n_other=0)
     for part in map(Chem.MolFromSmiles, smiles.split(".")):
         if part is None:
             return None
@@ -238,15 +241,74 @@ def bare_sandwich(smiles: str) -> str | None:
             bare.append(Chem.MolToSmiles(part))
         elif len(rings) == 1:
             bare.append(_BARE_RING)
-            atoms = [part.GetAtomWithIdx(index) for index in rings[0]]
             if any(part.GetRingInfo().NumAtomRings(index) > 1 for index in rings[0]):
                 return None
-            n_substituents += sum(atom.GetDegree() - _IN_RING for atom in atoms)
+            counts = counts.with_ring(part, rings[0])
         else:
             return None
-    if bare.count(_BARE_RING) == len(bare) or _BARE_RING not in bare or n_substituents > _MOST_SUBSTITUENTS:
+    if bare.count(_BARE_RING) == len(bare) or _BARE_RING not in bare or counts.n_other > _MOST_SUBSTITUENTS:
         return None
     return str(Chem.MolToSmiles(Chem.MolFromSmiles(".".join(bare))))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RingSubstituents:
+    """What the rings of a sandwich complex carry."""
+
+    n_alkyl: int
+    """Saturated carbon that bears no other element."""
+    n_other: int
+
+    def with_ring(self, part: Chem.Mol, ring: Sequence[int]) -> RingSubstituents:
+        """Counted on with another ring."""
+        carried = [
+            neighbour
+            for index in ring
+            for neighbour in part.GetAtomWithIdx(index).GetNeighbors()
+            if neighbour.GetIdx() not in ring
+        ]
+        n_alkyl = sum(_is_alkyl(atom) for atom in carried)
+        return RingSubstituents(n_alkyl=self.n_alkyl + n_alkyl, n_other=self.n_other + len(carried) - n_alkyl)
+
+
+def _is_alkyl(atom: Chem.Atom) -> bool:
+    saturated = atom.GetAtomicNum() == _CARBON and atom.GetHybridization() == Chem.HybridizationType.SP3
+    return saturated and all(near.GetAtomicNum() in {1, _CARBON} for near in atom.GetNeighbors())
+
+
+def ring_substituents(smiles: str) -> RingSubstituents:
+    """The substituents on the rings of a sandwich complex."""
+    found = RingSubstituents(n_alkyl=0, n_other=0)
+    for part in map(Chem.MolFromSmiles, smiles.split(".")):
+        for ring in part.GetSubstructMatches(_RING_ANION):
+            found = found.with_ring(part, ring)
+    return found
+
+
+def is_chelate(fragment: Chem.Mol) -> bool:
+    """Whether a neutral molecule holds a metal by two aromatic nitrogens, as bipyridine does."""
+    return Chem.GetFormalCharge(fragment) == 0 and bool(fragment.HasSubstructMatch(_DIIMINE))
+
+
+def polypyridyl_parts(smiles: str) -> str | None:
+    """A polypyridyl complex as its metal ion and its ligands, canonical; ``None`` for anything else.
+
+    Drawn with arrows or as parts, it is one compound.
+    """
+    mol = Chem.RWMol(Chem.MolFromSmiles(smiles))
+    for bond in [b for b in mol.GetBonds() if b.GetBondType() == Chem.BondType.DATIVE]:
+        mol.RemoveBond(bond.GetBeginAtomIdx(), bond.GetEndAtomIdx())
+    parts = [Chem.MolFromSmiles(item) for item in Chem.MolToSmiles(mol).split(".")]
+    if any(part is None for part in parts):
+        return None
+    metals = [part for part in parts if is_metal_ion(part)]
+    if (
+        len(metals) != 1
+        or len(parts) == 1
+        or not all(part is metals[0] or is_chelate(part) for part in parts)
+    ):
+        return None
+    return str(Chem.MolToSmiles(Chem.MolFromSmiles(".".join(map(Chem.MolToSmiles, parts)))))
 
 
 @lru_cache(maxsize=256)

@@ -14,7 +14,7 @@ from rdkit.Chem import rdinchi, rdMolDescriptors
 from echemscreen.errors import StructureError
 from echemscreen.ligands.atoms import atoms_of, is_metal, is_metal_ion, oxidation_states
 from echemscreen.ligands.groups import anchors_in, groups_in
-from echemscreen.ligands.organometallics import is_ring_anion
+from echemscreen.ligands.organometallics import is_chelate, is_ring_anion
 from echemscreen.ligands.standardise import combined, joint_smiles, read_fragments, shorten
 from echemscreen.records import MetalIon, Molecule
 
@@ -80,10 +80,15 @@ def molecule_of(mol: Chem.Mol, name: str, family: str = "") -> Molecule:
 
 
 def _with_complex(fragments: Sequence[Chem.Mol]) -> tuple[Chem.Mol, ...]:
-    """Metals and cyclopentadienyl anions as the one complex that they are; alkali salts stay ions.
+    """A metal with cyclopentadienyl anions or bipyridines as one complex; alkali salts stay ions.
 
     A cation of two charges and more is none by itself: its anions are ligands, as in titanocene dichloride.
     """
+    chelates = [part for part in fragments if is_chelate(part)]
+    ions = [part for part in fragments if is_metal_ion(part) and any(map(_holds_rings, atoms_of(part)))]
+    if len(ions) == 1 and len(chelates) > 1:
+        held = [ions[0], *chelates]
+        return combined(held), *(part for part in fragments if not any(part is one for one in held))
     rings = [part for part in fragments if is_ring_anion(part)]
     metals = [part for part in fragments if any(_holds_rings(atom) for atom in atoms_of(part))]
     if not rings or not metals:
@@ -97,6 +102,11 @@ def _with_complex(fragments: Sequence[Chem.Mol]) -> tuple[Chem.Mol, ...]:
         ]
     others = [part for part in fragments if not any(part is one for one in held)]
     return combined(held), *others
+
+
+def _is_chelated(mol: Chem.Mol) -> bool:
+    parts = Chem.GetMolFrags(mol, asMols=True)
+    return any(map(is_metal_ion, parts)) and any(map(is_chelate, parts))
 
 
 def _holds_rings(atom: Chem.Atom) -> bool:
@@ -184,7 +194,8 @@ def _record(
         n_heavy=int(mol.GetNumHeavyAtoms()),
         kind=kind,
         family=family,
-        anchors=anchors_in(mol),
+        # What holds a metal already holds no dot.
+        anchors=() if _is_chelated(mol) else anchors_in(mol),
         groups=groups_in(mol),
         metals=metals,
         members=members,

@@ -29,7 +29,7 @@ from echemscreen.levels.references import PREDICTION_SOLVENT, ReferencePotential
 from echemscreen.ligands.geometry import embed
 from echemscreen.ligands.scissile import bond_between, scissile_bonds
 from echemscreen.records import Species
-from echemscreen.reference_tables import read_rows
+from echemscreen.reference_tables import cell_of, read_rows
 from echemscreen.screening.cleavages import PIECE_ENGINE, bond_energy_ev, cleaved, is_stretched
 from echemscreen.screening.workbench import Settings, Workbench
 
@@ -136,7 +136,7 @@ def _write(rows: Sequence[Any], kind: type, path: Path) -> None:
         writer = csv.DictWriter(handle, names, lineterminator="\n")
         writer.writeheader()
         for row in rows:
-            cells = asdict(row)
+            cells = asdict(row) | {"citation": cell_of(row.citation)}
             writer.writerow({n: f"{v:g}" if isinstance(v, float) else v for n, v in cells.items()})
 
 
