@@ -169,6 +169,28 @@ def changed_bonds(parent: Geometry, child: Geometry) -> tuple[str, ...]:
     return tuple(changes)
 
 
+def bonds(geometry: Geometry) -> tuple[tuple[int, int], ...]:
+    """Pairs of atoms that a drawing joins, by their distance, each with its smaller index first.
+
+    An atom that only stands behind a donor, such as the carbon of a carboxylate on its metal, is not joined
+    to the metal: of a donor (not C, not H) and its neighbour the nearer one, in covalent radii, is bound.
+    """
+    reduced = reduced_distances(geometry)
+    near = np.triu(reduced < BONDED_FACTOR, k=1)
+    near |= near.T
+    metal = [symbol not in NON_METALS for symbol in geometry.symbols]
+    donor = np.array([symbol not in {"C", "H"} for symbol in geometry.symbols]) & ~np.array(metal)
+    found = []
+    for i, j in np.argwhere(np.triu(near, k=1)):
+        if metal[i] != metal[j]:
+            ion, atom = (i, j) if metal[i] else (j, i)
+            behind = near[atom] & near[ion] & donor & (reduced[ion] < reduced[ion, atom])
+            if behind.any():
+                continue
+        found.append((int(i), int(j)))
+    return tuple(found)
+
+
 def reduced_distances(geometry: Geometry) -> FloatArray:
     """Distances over the sum of covalent radii, shape (n_atoms, n_atoms)."""
     radii = covalent_radii[[atomic_numbers[symbol] for symbol in geometry.symbols]]

@@ -128,6 +128,7 @@ def _levels(member: LedgerMember, result: Assessment) -> MemberLevels:
         e_ox_sigma_v=oxidation.sigma_v if oxidation else None,
         name=member.name,
         smiles=member.smiles,
+        n_unpaired=member.n_unpaired,
         method=result.levels.method,
         e_red_bound=reduction.bound if reduction else "",
         e_ox_bound=oxidation.bound if oxidation else "",

@@ -48,6 +48,8 @@ class Column:
     name: str = ""
     """As it was given, not shortened."""
     smiles: str = ""
+    n_unpaired: int | None = None
+    """Unpaired electrons of the species; ``None`` if nobody told."""
     facts: tuple[str, ...] = ()
     """Sentences for a reader who points at the species; potentials in them name their electrode."""
     role: str = ""

@@ -11,7 +11,7 @@ from urllib.parse import quote
 from echemscreen.files import written_whole
 from echemscreen.scales import electrode, reference_electrodes
 from echemscreen.views.device_layout import Device, device_on_scale
-from echemscreen.views.drawing import Drawing, on_scale, one_line, signed
+from echemscreen.views.drawing import Column, Drawing, on_scale, one_line, signed
 from echemscreen.views.interactive_page import FRAGMENT, PAGE, SCRIPT, STYLE
 from echemscreen.views.palette import EDGE_COLOUR, INK
 from echemscreen.views.plotly_device import device_parts
@@ -161,7 +161,7 @@ def _spec(drawing: Drawing, device: Device | None) -> dict[str, Any]:
             "verdict": column.verdict,
             "facts": [one_line(fact) for fact in column.facts],
             "smiles": column.smiles,
-            "image": _image(column.smiles),
+            "image": _image(column),
         }
         for column in drawing.columns
     ]
@@ -184,7 +184,7 @@ def _constant(scale: str) -> str:
     )
 
 
-def _image(smiles: str) -> str:
+def _image(column: Column) -> str:
     """A drawing of the molecule as an image that the page holds itself; blank if there is none."""
-    svg = structure_svg(smiles) if smiles else ""
+    svg = structure_svg(column.smiles, n_unpaired=column.n_unpaired) if column.smiles else ""
     return f"data:image/svg+xml,{quote(svg)}" if svg else ""

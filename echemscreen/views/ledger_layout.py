@@ -54,6 +54,7 @@ class MemberLevels:
     e_ox_sigma_v: float | None
     name: str = ""
     smiles: str = ""
+    n_unpaired: int | None = None
     method: str = ""
     e_red_bound: Bound = ""
     e_ox_bound: Bound = ""
@@ -126,6 +127,7 @@ def layout(
                     levels=levels,
                     name=member.name or group.name,
                     smiles=member.smiles,
+                    n_unpaired=member.n_unpaired,
                     facts=(f"ledger of {group.name}", *member.facts),
                     role=member.role,
                     decides=member.decides,
@@ -211,6 +213,7 @@ def _group(row: Mapping[Any, Any], ledger: Sequence[Mapping[Any, Any]]) -> Ledge
                 e_ox_sigma_v=known(member["e_ox_sigma_v"]),
                 name=str(member["member"]),
                 smiles=str(member["smiles"]),
+                n_unpaired=_count(member.get("n_unpaired")),
                 method=str(member["method"]),
                 e_red_bound=side(member, "e_red_v_she"),
                 e_ox_bound=side(member, "e_ox_v_she"),
@@ -223,6 +226,11 @@ def _group(row: Mapping[Any, Any], ledger: Sequence[Mapping[Any, Any]]) -> Ledge
         triplet_ev=known(row.get("triplet_ev")),
         triplet_sigma_ev=known(row.get("triplet_sigma_ev")),
     )
+
+
+def _count(cell: object) -> int | None:
+    number = known(cell)
+    return None if number is None else int(number)
 
 
 def _span(group: LedgerGroup) -> float:

@@ -16,15 +16,47 @@ from echemscreen.errors import InputError
 
 #: Size of a drawing, pixels.
 WIDTH, HEIGHT = 520, 360
+_CARBON, _PAIR = 6, 2
+#: What two electrons to spare are by the species' unpaired ones.
+_SPINS = {0: "singlet", 2: "triplet"}
 #: Pixels of an inch of a structure in a figure.
 _DPI = 300
 
 
-def structure_svg(smiles: str, *, legend: str = "") -> str:
+def drawable(smiles: str, n_unpaired: int | None = None) -> Chem.Mol | None:
+    """The molecule to be drawn; ``None`` if the SMILES cannot be read.
+
+    A carbon with unpaired electrons or a lone pair has its letter: as a bare corner it would be read as CH2.
+
+    Parameters
+    ----------
+    n_unpaired
+        Unpaired electrons of the species. Where an atom has two electrons to spare, as in a carbene or a
+        nitrene, it is noted whether they are paired (singlet) or not (triplet).
+    """
+    with rdBase.BlockLogs():
+        mol = Chem.MolFromSmiles(smiles) if smiles else None
+    if mol is None or not mol.GetNumAtoms():
+        return None
+    for atom in mol.GetAtoms():
+        spare = atom.GetNumRadicalElectrons()
+        if spare and atom.GetAtomicNum() == _CARBON:
+            hydrogens = atom.GetTotalNumHs()
+            atom.SetProp("_displayLabel", f"C{'H' if hydrogens else ''}{_subscript(hydrogens)}")
+        if spare == _PAIR and n_unpaired in _SPINS:
+            atom.SetProp("atomNote", _SPINS[n_unpaired])
+    return mol
+
+
+def _subscript(count: int) -> str:
+    return f"<sub>{count}</sub>" if count > 1 else ""
+
+
+def structure_svg(smiles: str, *, legend: str = "", n_unpaired: int | None = None) -> str:
     """An SVG drawing of a canonical SMILES; the legend is drawn as glyphs, never as markup."""
     with rdBase.BlockLogs():
         drawer = rdMolDraw2D.MolDraw2DSVG(WIDTH, HEIGHT)
-        _draw(drawer, smiles, legend)
+        _draw(drawer, smiles, legend, n_unpaired)
     return str(drawer.GetDrawingText())
 
 
@@ -62,11 +94,11 @@ def structure_image(smiles: str, width_in: float, height_in: float) -> npt.NDArr
         options.padding = 0.04
         options.fixedBondLength = 42.0
         options.minFontSize = 20
-        rdMolDraw2D.PrepareAndDrawMolecule(drawer, Chem.MolFromSmiles(smiles))
+        rdMolDraw2D.PrepareAndDrawMolecule(drawer, drawable(smiles))
         drawer.FinishDrawing()
     return np.asarray(imread(io.BytesIO(drawer.GetDrawingText()), format="png"), dtype=np.float32)
 
 
-def _draw(drawer: rdMolDraw2D.MolDraw2D, smiles: str, legend: str) -> None:
-    rdMolDraw2D.PrepareAndDrawMolecule(drawer, Chem.MolFromSmiles(smiles), legend=legend)
+def _draw(drawer: rdMolDraw2D.MolDraw2D, smiles: str, legend: str, n_unpaired: int | None = None) -> None:
+    rdMolDraw2D.PrepareAndDrawMolecule(drawer, drawable(smiles, n_unpaired), legend=legend)
     drawer.FinishDrawing()

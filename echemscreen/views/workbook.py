@@ -19,10 +19,11 @@ from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
 from openpyxl.drawing.image import Image
 from openpyxl.styles import Alignment, Font
 from openpyxl.utils import get_column_letter
-from rdkit import Chem, rdBase
+from rdkit import rdBase
 from rdkit.Chem.Draw import rdMolDraw2D
 
 from echemscreen.quantities import tabled
+from echemscreen.views.structure import drawable
 from echemscreen.views.table import COLUMNS, NUMBERS, RATES
 
 #: Rows with a drawing: a workbook with more of them opens slowly, and each takes some ten kilobytes.
@@ -106,10 +107,10 @@ class WorkbookWriter:
 
 def _drawing(smiles: str) -> Image | None:
     """A drawing of a canonical SMILES; nothing where there is none."""
+    mol = drawable(smiles)
+    if mol is None:
+        return None
     with rdBase.BlockLogs():
-        mol = Chem.MolFromSmiles(smiles) if smiles else None
-        if mol is None:
-            return None
         drawer = rdMolDraw2D.MolDraw2DCairo(2 * _WIDTH, 2 * _HEIGHT)
         rdMolDraw2D.PrepareAndDrawMolecule(drawer, mol)
         drawer.FinishDrawing()

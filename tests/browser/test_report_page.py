@@ -130,6 +130,8 @@ def test_a_card_tells_all_of_its_row_and_draws_its_geometry(opened, picture, exp
     titles = card.locator("#geometry-choice option").all_text_contents()
     assert titles == ["ligand by itself"]
     opened.wait_for_selector("[data-shown='ligand by itself']")
+    # The bonds of acetic acid: a metal's are given, not guessed by the viewer.
+    assert opened.locator(".stage").get_attribute("data-bonds") == "7"
     # Something is drawn: the pixels are not all of one colour.
     assert opened.evaluate(COLOURS) > 10
     picture("report-card")

@@ -1,5 +1,7 @@
 """Relaxation and the comparison of bonds, with the real default engine."""
 
+import math
+
 import numpy as np
 import pytest
 from ase import Atoms
@@ -10,7 +12,7 @@ from rdkit.Chem import AllChem
 
 from echemscreen.engines.base import get_engine
 from echemscreen.engines.internal_coordinates import InternalCoordinates
-from echemscreen.engines.relax import changed_bonds, relax
+from echemscreen.engines.relax import BONDED_FACTOR, bonds, changed_bonds, reduced_distances, relax
 from echemscreen.errors import ConvergenceError, TimeLimitError
 from echemscreen.records import Geometry
 
@@ -216,3 +218,50 @@ def test_a_lone_atom_is_relaxed_already(engine):
     atom = Geometry(symbols=("Ar",), positions_ang=np.zeros((1, 3)))
     found = relax(engine, atom, charge=0, n_unpaired=0, method=engine.method("GFN2-xTB", ""))
     assert found.n_gradients == 1
+
+
+def _placed(*atoms):
+    symbols, positions = zip(*atoms, strict=True)
+    return Geometry(symbols=symbols, positions_ang=np.array(positions))
+
+
+def _names(geometry):
+    return {"".join(sorted(geometry.symbols[index] for index in pair)) for pair in bonds(geometry)}
+
+
+#: A carboxylate (or its sulphur or nitrogen kin) that chelates zinc: C at the apex of a four-membered ring.
+CHELATES = {
+    "formate": ("O", 1.26, 2.05),
+    "dithioformate": ("S", 1.70, 2.35),
+    "amidinate": ("N", 1.33, 2.02),
+}
+
+
+@pytest.mark.parametrize("name", CHELATES)
+def test_the_carbon_behind_two_donors_is_not_joined_to_the_metal(name):
+    donor, to_carbon, to_metal = CHELATES[name]
+    half = {"O": 1.10, "N": 1.15, "S": 1.62}[donor]
+    up, down = math.sqrt(to_carbon**2 - half**2), math.sqrt(to_metal**2 - half**2)
+    found = _placed(
+        ("Zn", (0.0, 0.0, 0.0)),
+        (donor, (half, down, 0.0)),
+        (donor, (-half, down, 0.0)),
+        ("C", (0.0, down + up, 0.0)),
+        ("H", (0.0, down + up + 1.09, 0.0)),
+    )
+    # Near enough to be joined by distance alone.
+    assert reduced_distances(found)[0, 3] < BONDED_FACTOR
+    assert _names(found) == {"".join(sorted(pair)) for pair in (("Zn", donor), ("C", donor), ("C", "H"))}
+
+
+def test_a_carbon_that_is_the_donor_is_joined_to_the_metal():
+    methyls = _placed(("Zn", (0, 0, 0)), ("C", (1.95, 0, 0)), ("C", (-1.95, 0, 0)))
+    assert _names(methyls) == {"CZn"}
+    cyanide = _placed(("Zn", (0, 0, 0)), ("C", (1.95, 0, 0)), ("N", (3.10, 0, 0)))
+    assert bonds(cyanide) == ((0, 1), (1, 2))
+    # All five carbons of a ring on its iron.
+    ring = [
+        (1.2 * math.cos(a), 1.2 * math.sin(a), 1.65) for a in np.linspace(0, 2 * math.pi, 5, endpoint=False)
+    ]
+    half_sandwich = _placed(("Fe", (0, 0, 0)), *(("C", place) for place in ring))
+    assert sum(0 in pair for pair in bonds(half_sandwich)) == 5

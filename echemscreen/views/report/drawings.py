@@ -7,8 +7,10 @@ import xml.etree.ElementTree as ET
 from functools import lru_cache
 from typing import Any
 
-from rdkit import Chem, rdBase
+from rdkit import rdBase
 from rdkit.Chem.Draw import rdMolDraw2D
+
+from echemscreen.views.structure import drawable
 
 WIDTH, HEIGHT = 200, 130
 _SVG = "http://www.w3.org/2000/svg"
@@ -46,12 +48,12 @@ _OUTSIDE = re.compile(r"@import|url\(\s*['\"]?(?!#)", re.IGNORECASE)
 
 
 @lru_cache(maxsize=4096)
-def structure(smiles: str) -> str:
+def structure(smiles: str, n_unpaired: int | None = None) -> str:
     """A small SVG of a SMILES, paths of one style joined; blank if it cannot be drawn."""
+    mol = drawable(smiles, n_unpaired)
+    if mol is None:
+        return ""
     with rdBase.BlockLogs():
-        mol = Chem.MolFromSmiles(smiles) if smiles else None
-        if mol is None or not mol.GetNumAtoms():
-            return ""
         drawer = rdMolDraw2D.MolDraw2DSVG(WIDTH, HEIGHT)
         options: Any = drawer.drawOptions()
         options.clearBackground = False

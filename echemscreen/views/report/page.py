@@ -16,6 +16,7 @@ from typing import Any
 from jinja2 import Environment, StrictUndefined, UndefinedError
 from markupsafe import Markup
 
+from echemscreen.engines.relax import bonds
 from echemscreen.errors import InputError
 from echemscreen.quantities import counted
 from echemscreen.records import Geometry
@@ -200,25 +201,25 @@ def _blocks(content: ReportContent) -> Iterable[Block]:
     at_once = _listed(content)
     listed = [index for index, name in enumerate(table.columns) if name in at_once]
     others = [index for index, name in enumerate(table.columns) if name not in at_once]
-    smiles = [_smiles(table, index) for index in range(len(table.rows))]
-    of_ledger = [_smiles(ledger, index) for index in range(len(ledger.rows))]
-    places = {text: place for place, text in enumerate(dict.fromkeys((*smiles, *of_ledger)))}
+    drawn = [_drawn(table, index) for index in range(len(table.rows))]
+    of_ledger = [_drawn(ledger, index) for index in range(len(ledger.rows))]
+    places = {item: place for place, item in enumerate(dict.fromkeys((*drawn, *of_ledger)))}
     yield packed_json(
         "rows",
         {
             "cells": [[row[index] for index in listed] for row in table.rows],
-            "structure": [places[text] for text in smiles],
+            "structure": [places[item] for item in drawn],
         },
     )
     yield from in_portions("details", [[row[i] for i in others] for row in table.rows], _DETAILS)
-    yield from in_portions("structures", [structure(text) for text in places], _STRUCTURES)
+    yield from in_portions("structures", [structure(*item) for item in places], _STRUCTURES)
     if ledger.rows:
         yield packed_json(
             "ledger",
             {
                 "columns": ledger.columns,
                 "cells": ledger.rows,
-                "structure": [places[text] for text in of_ledger],
+                "structure": [places[item] for item in of_ledger],
             },
         )
     shown = [[_plain(*item) for item in content.geometries[row]] for row in sorted(content.geometries)]
@@ -230,9 +231,11 @@ def _figures(drawn: Mapping[str, str]) -> Iterable[Block]:
         yield packed(f"figure-{index}", svg)
 
 
-def _smiles(table: Cells, index: int) -> str:
+def _drawn(table: Cells, index: int) -> tuple[str, int | None]:
+    """What is drawn of a row: its SMILES, and of a member of a ledger its unpaired electrons."""
     row = table.plain(index)
-    return row.get("canonical_smiles") or row.get("smiles", "")
+    spin = row.get("n_unpaired", "")
+    return row.get("canonical_smiles") or row.get("smiles", ""), int(spin) if spin.isdigit() else None
 
 
 def _plain(title: str, geometry: Geometry) -> dict[str, object]:
@@ -242,6 +245,7 @@ def _plain(title: str, geometry: Geometry) -> dict[str, object]:
         "symbols": " ".join(geometry.symbols),
         "positions": [round(100.0 * float(x)) for x in geometry.positions_ang.ravel()],
         "site": list(geometry.site_atoms),
+        "bonds": [index for bond in bonds(geometry) for index in bond],
     }
 
 

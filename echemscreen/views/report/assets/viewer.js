@@ -50,7 +50,14 @@ function geometrySection(row, name) {
     const show = () => {
       const geometry = geometries[Number(choice.value)];
       viewer.removeAllModels();
-      viewer.addModel(xyzOf(geometry), "xyz");
+      const model = viewer.addModel(xyzOf(geometry), "xyz", { assignBonds: false });
+      const atoms = model.selectedAtoms({});
+      atoms.forEach((atom, index) => Object.assign(atom, { index, bonds: [], bondOrder: [] }));
+      for (let i = 0; i < geometry.bonds.length; i += 2) {
+        const [one, other] = geometry.bonds.slice(i, i + 2);
+        for (const [from, to] of [[one, other], [other, one]]) { atoms[from].bonds.push(to); atoms[from].bondOrder.push(1); }
+      }
+      stage.dataset.bonds = geometry.bonds.length / 2;
       viewer.setStyle({}, { stick: { radius: 0.14, colorscheme: "Jmol" }, sphere: { scale: 0.24, colorscheme: "Jmol" } });
       // The model of the site stands back behind the ligand.
       if (geometry.site.length) viewer.setStyle({ index: geometry.site, elem: ["C", "H", "O"] }, { stick: { radius: 0.07, color: "#b9b4aa" } });
