@@ -18,6 +18,7 @@ from echemscreen.commands import (
     stores,
     workflow,
 )
+from echemscreen.commands.options import end_in_words
 from echemscreen.commands.streams import heedless_progress
 
 app = typer.Typer(
@@ -50,6 +51,7 @@ app.add_typer(measure.app, name="measure")
 def main() -> None:
     """Entry point of the ``echemscreen`` command."""
     heedless_progress()
+    end_in_words()
     try:
         app()
     finally:

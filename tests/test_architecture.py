@@ -12,7 +12,7 @@ import echemscreen as es
 PACKAGE = Path(__file__).parents[1] / "echemscreen"
 FLOOR = {"ligands", "levels", "dots", "measurements", "verdicts", "views"}
 GROUND = {"quantities", "records", "errors"}
-BELOW = {"engines", "store", "reference_tables", "scales"}
+BELOW = {"engines", "files", "store", "reference_tables", "scales"}
 TOP = {"campaign", "validation", "server", "commands", "cli", "__init__", "__main__"}
 
 #: What each room may import of ours, itself aside.
@@ -20,6 +20,7 @@ ALLOWED = {
     "quantities": set(),
     "records": {"quantities"},
     "errors": set(),
+    "files": GROUND,
     "reference_tables": GROUND,
     "scales": GROUND | {"reference_tables"},
     "engines": GROUND | {"reference_tables", "scales"},

@@ -8,12 +8,15 @@ import signal
 import sqlite3
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 from gated import HELD, command_behind_a_gate, lines_of, wait_for
+from served import is_gone
 from typer.testing import CliRunner
 
 from echemscreen import cli
+from echemscreen.commands.options import Ended, end_in_words
 from echemscreen.screening.run_folder import RunFolder
 
 
@@ -147,7 +150,15 @@ def test_every_command_tells_its_options(command):
     assert "Usage:" in done.output
 
 
-def test_ctrl_c_says_how_to_go_on(tmp_path):
+@pytest.mark.parametrize(
+    ("number", "word", "status"),
+    [
+        (signal.SIGINT, "interrupted", 130),
+        (signal.SIGTERM, "ended by SIGTERM", 143),
+        (signal.SIGHUP, "ended by SIGHUP", 129),
+    ],
+)
+def test_who_ends_a_run_is_told_how_to_go_on(tmp_path, number, word, status):
     lines = [*(f"{'C' * n}O alcohol {n}" for n in range(1, 5)), HELD]
     (tmp_path / "in.smi").write_text("\n".join(lines) + "\n")
     gate = tmp_path / "gate"
@@ -160,12 +171,100 @@ def test_ctrl_c_says_how_to_go_on(tmp_path):
             start_new_session=True,
         )
     wait_for(lambda: lines_of(tmp_path / "o/results.csv.partial") > 2 and (gate / "holder").exists())
-    # As a terminal does it: the whole process group hears it.
-    os.killpg(process.pid, signal.SIGINT)
-    assert process.wait(timeout=120) == 130
-    err = (tmp_path / "told").read_text()
-    assert "the same command goes on from there" in err
-    assert "Traceback" not in err
+    # As a terminal, Slurm and ``timeout`` do it: the whole process group hears it, its leader twice.
+    if number != signal.SIGINT:
+        os.kill(process.pid, number)
+    os.killpg(process.pid, number)
+    assert process.wait(timeout=120) == status
+    assert (tmp_path / "told").read_text() == (
+        f"echemscreen: {word}; what is finished is stored, the same command goes on from there.\n"
+    )
+    holder = int((gate / "holder").read_text())
+    wait_for(lambda: is_gone(holder))
+    assert lines_of(tmp_path / "o/results.csv.partial") > 2
+    (gate / "open").touch()
+    done = run("screen", "in.smi", "--qd", "CdSe", "--out", "o", "--quiet", cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert json.loads((tmp_path / "o/run.json").read_text())["rows"] == len(lines)
+
+
+def test_an_end_that_is_ignored_stays_ignored():
+    # Under nohup a closed terminal ends nothing.
+    before = signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    term = signal.getsignal(signal.SIGTERM)
+    try:
+        end_in_words()
+        assert signal.getsignal(signal.SIGHUP) is signal.SIG_IGN
+        with pytest.raises(Ended):
+            signal.raise_signal(signal.SIGTERM)
+        # Told again, it ends no sooner.
+        signal.raise_signal(signal.SIGTERM)
+    finally:
+        signal.signal(signal.SIGHUP, before)
+        signal.signal(signal.SIGTERM, term)
+
+
+LONG = "x" * 300
+
+
+@pytest.mark.usefixtures("source")
+@pytest.mark.parametrize("path", [LONG, "file/below"])
+@pytest.mark.parametrize(
+    ("arguments", "word"),
+    [
+        (("screen", "in.smi", "--qd", "CdSe", "--out", "{}"), "output folder"),
+        (("screen", "in.smi", "--qd", "CdSe", "--store", "{}"), "store"),
+        (("screen", "in.smi", "--qd", "CdSe", "--medium", "{}"), "medium"),
+        (("screen", "in.smi", "--qd", "CdSe", "--library", "{}"), "cannot be read"),
+        (("screen", "{}.smi", "--qd", "CdSe"), ".smi"),
+        (("rank", "in.smi", "--qd", "CdSe", "--out", "{}"), "output folder"),
+        (("diagram", "{}"), "no finished screen"),
+        (("report", "{}"), "no finished run"),
+        (("sweep", "CdSe:2-3", "-o", "{}.csv"), "table"),
+        (("sweep", "CdSe:2-3", "-o", "{}.svg"), "figure"),
+        (("library", "show", "oleate", "-o", "{}.svg"), ".svg"),
+        (("serve", "--port", "0", "--out", "{}"), "output folder"),
+    ],
+)
+def test_a_path_that_cannot_be_is_one_sentence(tmp_path, monkeypatch, path, arguments, word):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "file").write_text("")
+    done = CliRunner().invoke(cli.app, [text.format(path) for text in arguments])
+    assert done.exit_code == 2, done.output
+    assert done.stdout == ""
+    assert done.stderr.count("\n") == 1
+    assert word in done.stderr
+    if arguments[-2] in {"--out", "--store"}:
+        # What is at fault is named, and not what is beside it.
+        assert path in done.stderr.partition("cannot be")[0]
+
+
+def test_what_may_not_be_entered_is_one_sentence_whoever_meets_it(tmp_path, source, monkeypatch):
+    """Root enters every folder: the system's refusal is put in its place."""
+
+    def refuse(path, *_, **__):
+        raise PermissionError(13, "Permission denied", str(path))
+
+    for name in ("mkdir", "is_file", "is_dir"):
+        with monkeypatch.context() as patch:
+            real = getattr(Path, name)
+            patch.setattr(
+                Path,
+                name,
+                lambda path, *more, real=real, **options: (refuse if "closed" in str(path) else real)(
+                    path, *more, **options
+                ),
+            )
+            for option in ("--out", "--store"):
+                out = [] if option == "--out" else ["--out", str(tmp_path / "o")]
+                asked = ["screen", str(source), "--qd", "CdSe", option, str(tmp_path / "closed/x"), *out]
+                done = CliRunner().invoke(cli.app, [*asked, "--quiet", "--workers", "1", "--level", "fast"])
+                if done.exit_code == 2:
+                    assert "closed/x" in done.stderr
+                    assert "Permission denied" in done.stderr or "unable to open" in done.stderr
+                    assert done.stderr.count("\n") == 1
+                else:
+                    assert done.exit_code == 0, (name, option, done.output)
 
 
 def test_qd_prints_one_json_object(tmp_path):

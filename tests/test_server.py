@@ -9,7 +9,7 @@ import socket
 import subprocess
 import sys
 import urllib.request
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 
 import pytest
 from flask.testing import FlaskClient
@@ -378,8 +378,9 @@ def test_a_taken_port_is_one_sentence(tmp_path):
     assert not list(tmp_path.iterdir())
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_the_command_serves_this_computer_and_ends_when_told(tmp_path, number):
+@contextmanager
+def serving(folder):
+    """The command in a process of its own: its address and the process."""
     # A test runner in the background hands an ignored Ctrl-C down; a terminal does not.
     code = (
         "import signal\n"
@@ -389,13 +390,59 @@ def test_the_command_serves_this_computer_and_ends_when_told(tmp_path, number):
     )
     with subprocess.Popen(
         [sys.executable, "-c", code, "serve", "--port", "0", "--out", "here"],
-        cwd=tmp_path,
+        cwd=folder,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
     ) as process:
-        address = process.stdout.readline().split()[0]
-        assert address.startswith("http://127.0.0.1:")
+        try:
+            address = process.stdout.readline().split()[0]
+            assert address.startswith("http://127.0.0.1:")
+            yield address, process
+        finally:
+            process.terminate()
+
+
+@pytest.mark.parametrize(
+    "sent",
+    [
+        b"",
+        b"GET / HTTP/1.1\r\nHost: 127.0.0.1\r\n",
+        b"POST /jobs HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 4000000\r\n\r\nmolecules=",
+        b"GET / HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n",
+    ],
+    ids=["silent", "half a request", "half a list", "an answer not read"],
+)
+def test_slow_connections_keep_nobody_else_out(tmp_path, sent):
+    with serving(tmp_path) as (address, _), ExitStack() as stack:
+        host, port = address.removeprefix("http://").rstrip("/").split(":")
+        for _ in range(200):
+            slow = stack.enter_context(socket.create_connection((host, int(port)), timeout=60))
+            slow.sendall(sent)
+        with urllib.request.urlopen(address, timeout=60) as answer:
+            assert "Molecules" in answer.read().decode()
+
+
+def test_stop_is_heard_where_ctrl_c_is_ignored(tmp_path, gate, monkeypatch):
+    # As of a page that a script has started in the background; nobody waits for its grace to end.
+    monkeypatch.setattr(jobs, "GRACE_S", 3600.0)
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        with opened(tmp_path / "served", GATED) as (queue, client):
+            hand_in(client, "O water\nC gate\n")
+            wait_for((gate / "holder").exists)
+            holder = int((gate / "holder").read_text())
+            client.post("/jobs/1/stop", headers=ORIGIN)
+            stopped = wait_for(lambda: not (job := queue.job(1)).is_open and job, seconds=120)
+            assert stopped.message.startswith("Stopped after")
+            wait_for(lambda: is_gone(holder))
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_the_command_serves_this_computer_and_ends_when_told(tmp_path, number):
+    with serving(tmp_path) as (address, process):
         with urllib.request.urlopen(address) as answer:
             assert "Molecules" in answer.read().decode()
         request = urllib.request.Request(

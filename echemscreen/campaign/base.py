@@ -34,6 +34,7 @@ from echemscreen.dots.given_edges import EDGE_OPTIONS
 from echemscreen.dots.quantum_dot import describe, quantum_dot
 from echemscreen.engines.base import Engine, get_engine
 from echemscreen.errors import InputError, StructureError
+from echemscreen.files import is_file, written_whole
 from echemscreen.levels.redox import theory_of
 from echemscreen.levels.refined import REFINED_ENGINE
 from echemscreen.ligands.input_files import read_input
@@ -268,7 +269,7 @@ class ListCampaign(Campaign):
         # Of standard input, or of a pipe, the rows themselves tell.
         return ListedRows(
             rows,
-            sha256=file_digest(source) if source.is_file() else "",
+            sha256=file_digest(source) if is_file(source) else "",
             named=named,
             is_shipped=self.input.startswith(LIBRARY_PREFIX),
         )
@@ -299,7 +300,7 @@ class ListCampaign(Campaign):
                 "source": self.input,
                 "sha256": listed.sha256,
                 "named": listed.named,
-                "files": {name: file_digest(path) for name, path in paths.items() if path.is_file()},
+                "files": {name: file_digest(path) for name, path in paths.items() if is_file(path)},
             },
         }
 
@@ -410,7 +411,6 @@ def write_run(
         **counts,
     }
     path = folder.path / "run.json"
-    partial_path = path.with_suffix(".json.partial")
-    partial_path.write_text(json.dumps(content, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
-    partial_path.replace(path)
+    with written_whole(path, "The record") as place:
+        place.write_text(json.dumps(content, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
     folder.finish()

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from echemscreen.dots.device_stack import describe_stack, device_stack
 from echemscreen.errors import InputError
+from echemscreen.files import is_file
 from echemscreen.views import diagram, table
 from echemscreen.views.figure_file import PageWidth
 from echemscreen.views.selection import condensed
@@ -48,7 +49,7 @@ def draw(
     """
     folder = Path(folder)
     results, run = folder / "results.csv", folder / "run.json"
-    if (folder / "ledger.csv").is_file() and not results.is_file() and run.is_file():
+    if is_file(folder / "ledger.csv") and not is_file(results) and is_file(run):
         dot = json.loads(run.read_text(encoding="utf-8"))["qd"]
         if stack is not None or page is not None:
             raise InputError(
@@ -58,7 +59,7 @@ def draw(
 
         ledger_figure.draw_folder(folder, dot, Path(path), scale=scale, top=top, width=width)
         return Path(path)
-    if not results.is_file() or not run.is_file():
+    if not is_file(results) or not is_file(run):
         raise InputError(
             f"{folder} holds no finished screen (results.csv and run.json).",
             "Run 'echemscreen screen' first.",

@@ -11,10 +11,10 @@ from echemscreen.campaign.base import Campaign
 from echemscreen.dots.couples import aqueous_couples, complexed_couples
 from echemscreen.engines.base import get_engine
 from echemscreen.errors import EchemscreenError, InputError, StoreError
+from echemscreen.files import is_file, written_whole
 from echemscreen.levels.redox import theory_of
 from echemscreen.quantities import counted
 from echemscreen.records import Geometry
-from echemscreen.screening.run_folder import unwritable
 from echemscreen.screening.shown_geometries import species_of_rows, stored_geometries
 from echemscreen.store import is_server, open_store
 from echemscreen.views.report.content import EMPTY, Cells, ReportContent, read_cells
@@ -46,9 +46,9 @@ def report(folder: str | Path, path: str | Path | None = None) -> Path:
     path = Path(path) if path is not None else folder / "report.html"
     if path.suffix.lower() not in {".html", ".htm"}:
         raise InputError(f"A report cannot be written as '{path.name}'.", "Name it FILE.html.")
-    is_rank = (folder / "ranking.csv").is_file() and not (folder / "results.csv").is_file()
+    is_rank = is_file(folder / "ranking.csv") and not is_file(folder / "results.csv")
     results = folder / ("ranking.csv" if is_rank else "results.csv")
-    if not results.is_file() or not (folder / "run.json").is_file():
+    if not is_file(results) or not is_file(folder / "run.json"):
         raise InputError(
             f"{folder} holds no finished run (run.json with results.csv or ranking.csv).",
             "Run 'echemscreen screen' or 'echemscreen rank' first.",
@@ -79,12 +79,8 @@ def report(folder: str | Path, path: str | Path | None = None) -> Path:
         raise InputError(
             f"{folder / 'run.json'} is not of a finished run: {error}.", "Run it again."
         ) from error
-    partial = path.with_name(f"{path.name}.partial")
-    try:
-        partial.write_text(page, encoding="utf-8", errors="replace")
-        partial.replace(path)
-    except OSError as error:
-        raise unwritable(path.parent, error) from error
+    with written_whole(path, "The report") as place:
+        place.write_text(page, encoding="utf-8", errors="replace")
     return path
 
 
@@ -97,7 +93,7 @@ def _geometries(
         options = {key: run["settings"][key] for key in Campaign.model_fields if key in run["settings"]}
         campaign = Campaign.validated(**options)
         where = run["settings"].get("store") or folder / "calculations.db"
-        if not is_server(where) and not Path(where).is_file():
+        if not is_server(where) and not is_file(where):
             raise StoreError(f"The store {where} is not there.")
         settings, engine = campaign.settings(), get_engine(campaign.engine)
         theory = theory_of(engine, settings.solvent)

@@ -29,6 +29,7 @@ from echemscreen.campaign.base import (
 from echemscreen.campaign.refined_rows import refined_rows, write_refined
 from echemscreen.campaign.starting import pools_for, start_ahead
 from echemscreen.engines.base import get_engine
+from echemscreen.files import is_file
 from echemscreen.levels.redox import theory_of
 from echemscreen.ligands.own_geometry import OwnGeometry
 from echemscreen.ligands.parse import parse_smiles
@@ -214,7 +215,7 @@ def _count(source: str) -> int | None:
 
 def _identity(campaign: ScreenCampaign, prepared: Prepared, listed: ListedRows) -> str:
     """Digest of what the rows depend on; where they are computed and stored is no part of it."""
-    files = [path for path in (campaign.library,) if path is not None and path.is_file()]
+    files = [path for path in (campaign.library,) if path is not None and is_file(path)]
     parts: dict[str, object] = {"input": listed.sha256 or campaign.input}
     parts |= {"settings": prepared.settings, "limits": campaign.limits()}
     parts |= {"dot": prepared.dot, "engine": prepared.engine.version, "versions": versions()}
@@ -273,9 +274,7 @@ def _run_screen(
         with (
             open_store(campaign.store or out / "calculations.db") as store,
             ExitStack() as stack,
-            Progress(
-                _count(campaign.input) if Path(campaign.input).is_file() else None, quiet=quiet
-            ) as progress,
+            Progress(_count(campaign.input) if is_file(campaign.input) else None, quiet=quiet) as progress,
         ):
             settings, not_computed = described(settings, store)
             writers = [stack.enter_context(writer) for writer in campaign.writers()]

@@ -9,6 +9,7 @@ import os
 from itertools import islice
 from pathlib import Path
 
+from echemscreen.files import is_file
 from echemscreen.screening.executors import Pools
 
 _LINE_BY_LINE = frozenset({".smi", ".csv", ".tsv"})
@@ -32,7 +33,7 @@ def pools_for(source: str, *, engine: str, workers: int | None) -> Pools:
 
 def start_ahead(pools: Pools, out: Path) -> None:
     """Start the workers now, unless the folder may hold the finished screen already."""
-    if not (out / "run.json").exists():
+    if not is_file(out / "run.json"):
         pools.start()
 
 

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import os
+import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
 from enum import StrEnum
 from pathlib import Path
+from types import FrameType
 from typing import Annotated
 
 import typer
 
 from echemscreen.commands.streams import for_a_reader
 
-EXIT_INTERNAL, EXIT_INPUT, EXIT_INTERRUPTED = 1, 2, 130
+EXIT_INTERNAL, EXIT_INPUT = 1, 2
+#: A shell adds this to the number of the signal that ended a command.
+_EXIT_SIGNAL = 128
 
 
 class Level(StrEnum):
@@ -138,9 +143,40 @@ def clear_errors() -> Iterator[None]:
     except EchemscreenError as error:
         typer.echo(f"echemscreen: {error}", err=True)
         raise typer.Exit(EXIT_INPUT) from error
-    except KeyboardInterrupt:
+    except OSError as error:
+        if error.filename is None:
+            raise
+        path = os.fsdecode(error.filename)
+        typer.echo(f"echemscreen: {path} cannot be used: {error.strerror}. Name another path.", err=True)
+        raise typer.Exit(EXIT_INPUT) from error
+    except KeyboardInterrupt as error:
+        number = error.number if isinstance(error, Ended) else signal.SIGINT
         typer.echo(
-            "echemscreen: interrupted; what is finished is stored, the same command goes on from there.",
+            f"echemscreen: {'interrupted' if number == signal.SIGINT else f'ended by {number.name}'}; "
+            "what is finished is stored, the same command goes on from there.",
             err=True,
         )
-        raise typer.Exit(EXIT_INTERRUPTED) from None
+        raise typer.Exit(_EXIT_SIGNAL + number) from None
+
+
+class Ended(KeyboardInterrupt):
+    """The process was told to end: by a queue of jobs, ``timeout``, a service or a closed terminal."""
+
+    def __init__(self, number: signal.Signals) -> None:
+        super().__init__(number)
+        self.number = number
+
+
+def end_in_words() -> None:
+    """Let this process end as after Ctrl-C when it is told to, unless somebody has it ignore that."""
+    told: list[int] = []
+
+    def end(number: int, _frame: FrameType | None) -> None:
+        # ``timeout`` tells twice: the process, and its group.
+        if not told:
+            told.append(number)
+            raise Ended(signal.Signals(number))
+
+    for name in ("SIGTERM", "SIGHUP"):
+        if (number := getattr(signal, name, None)) and signal.getsignal(number) is signal.SIG_DFL:
+            signal.signal(number, end)

@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from echemscreen.commands.options import clear_errors
+from echemscreen.files import is_file
 
 app = typer.Typer(help="The database of computed levels.", no_args_is_help=True, rich_markup_mode=None)
 StoreArgument = Annotated[str, typer.Argument(metavar="STORE", help="PATH or postgresql://...")]
@@ -23,7 +24,7 @@ def store_export(
         from echemscreen.store import is_server, open_store  # noqa: PLC0415
         from echemscreen.store.ase_database import export_to_ase  # noqa: PLC0415
 
-        if not is_server(store) and not Path(store).is_file():
+        if not is_server(store) and not is_file(store):
             raise typer.BadParameter(f"there is no file {store}", param_hint="STORE")
         with open_store(store) as opened:
             typer.echo(f"{export_to_ase(opened, ase)} rows in {ase}")

@@ -27,6 +27,7 @@ from pymatgen.core import Element
 from scipy import constants
 
 from echemscreen.errors import InputError, TableError
+from echemscreen.files import is_file
 from echemscreen.records import Citation
 from echemscreen.reference_tables import iterate_file, read_rows
 
@@ -180,7 +181,7 @@ def medium_of(text: str) -> Medium:
     if text in media():
         return media()[text]
     path = Path(text)
-    if not path.is_file():
+    if not is_file(path):
         raise InputError(
             f"The medium '{text}' is neither a file nor known.",
             f"Known media: {', '.join(media())}; or name a CSV file with the columns of "

@@ -25,6 +25,8 @@ from typing import Any, ParamSpec, Self, TypeVar
 THREAD_VARIABLES = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS")
 
 _WATCH_EVERY_S = 0.25
+#: What a terminal sends to every process that was started there.
+_OF_THE_TERMINAL = tuple(getattr(signal, name) for name in ("SIGINT", "SIGHUP") if hasattr(signal, name))
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -41,7 +43,9 @@ class WorkerPool(ProcessPoolExecutor):
         for variable in THREAD_VARIABLES:
             os.environ[variable] = "1"
         context = multiprocessing.get_context("spawn")
-        self._stop: Event = context.Event()
+        # Python watches it with a process of its own, which a closed terminal would end.
+        with _interrupts_ignored():
+            self._stop: Event = context.Event()
         self._started = False
         self._loading: list[Future[None]] = []
         super().__init__(
@@ -156,15 +160,17 @@ def _interrupts_ignored() -> Iterator[None]:
     if threading.current_thread() is not threading.main_thread():
         yield
         return
-    handler: Any = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    handlers: list[Any] = [signal.signal(number, signal.SIG_IGN) for number in _OF_THE_TERMINAL]
     try:
         yield
     finally:
-        signal.signal(signal.SIGINT, handler)
+        for number, handler in zip(_OF_THE_TERMINAL, handlers, strict=True):
+            signal.signal(number, handler)
 
 
 def _prepare_worker(parent: int, stop: Event) -> None:
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    for number in _OF_THE_TERMINAL:
+        signal.signal(number, signal.SIG_IGN)
     threading.Thread(target=_end_with_parent, args=(parent, stop), daemon=True).start()
 
 

@@ -14,10 +14,9 @@ for the same page.
 
 from __future__ import annotations
 
-import signal
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
-from types import FrameType
 
 from waitress.server import TcpWSGIServer, create_server
 
@@ -29,6 +28,10 @@ from echemscreen.server.submission import MAX_BYTES
 LOOPBACK = "127.0.0.1"
 #: Beyond this a request is cut off without a page; below, the page says what is too large.
 _CUT_OFF_BYTES = 8 * MAX_BYTES
+
+#: Connections at a time: far more than a browser opens, fewer than the files that a process may open, so that
+#: slow ones keep nobody else out. One that is silent for so long is closed.
+_CONNECTIONS, _SILENT_FOR_S = 500, 30
 
 
 def serve(port: int, out: Path, *, say: Callable[[str], None]) -> None:
@@ -59,6 +62,10 @@ def serve(port: int, out: Path, *, say: Callable[[str], None]) -> None:
             threads=8,
             ident="echemscreen",
             max_request_body_size=_CUT_OFF_BYTES,
+            connection_limit=_CONNECTIONS,
+            channel_timeout=_SILENT_FOR_S,
+            cleanup_interval=_SILENT_FOR_S // 6,
+            asyncore_use_poll=True,
         )
     except OSError as error:
         reason = error.strerror or str(error)
@@ -68,14 +75,7 @@ def serve(port: int, out: Path, *, say: Callable[[str], None]) -> None:
         ) from error
     assert isinstance(server, TcpWSGIServer), "one address, one socket"
     assert server.socket is not None
-    # A service manager ends it as Ctrl-C does.
-    signal.signal(signal.SIGTERM, _end)
-    with queue:
+    with closing(server), queue:
         say(f"http://{LOOPBACK}:{server.socket.getsockname()[1]}/  (Ctrl-C ends it; results in {out})")
         server.run()
         say("Ending; what is finished is stored, and the page can continue it.")
-        server.close()
-
-
-def _end(_number: int, _frame: FrameType | None) -> None:
-    raise SystemExit

@@ -10,7 +10,6 @@ from __future__ import annotations
 import json
 import os
 import re
-import signal
 import subprocess
 import sys
 import threading
@@ -234,10 +233,8 @@ class JobQueue:
 
     @staticmethod
     def _end(process: subprocess.Popen[bytes]) -> None:
-        if os.name == "posix":
-            process.send_signal(signal.SIGINT)
-        else:
-            process.terminate()
+        # Not as Ctrl-C does, which a page that a script has started in the background hands down ignored.
+        process.terminate()
         # Its workers end by themselves when it is gone.
         timer = threading.Timer(GRACE_S, process.kill)
         timer.daemon = True

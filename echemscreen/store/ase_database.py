@@ -37,11 +37,11 @@ def export_to_ase(store: Store, path: Path) -> int:
     StoreError
         if the file exists or cannot be written.
     """
-    if path.exists():
-        raise StoreError(f"The file {path} exists.", "Name a new one.")
     written = 0
     rows = store.rows()
     try:
+        if path.exists():
+            raise StoreError(f"The file {path} exists.", "Name a new one.")
         with ase.db.connect(str(path), type="db", use_lock_file=False) as database:
             while portion := list(islice(rows, _ROWS_PER_WRITE)):
                 for row in portion:
@@ -54,7 +54,8 @@ def export_to_ase(store: Store, path: Path) -> int:
                     )
                 written += len(portion)
     except (OSError, sqlite3.Error) as error:
-        raise StoreError(f"The file {path} cannot be written: {error}.", "Name another file.") from error
+        words = getattr(error, "strerror", None) or error
+        raise StoreError(f"The file {path} cannot be written: {words}.", "Name another file.") from error
     return written
 
 

@@ -73,9 +73,9 @@ class Store:
         self._session: sa.Connection | None = None
         self._was_open = False
         self._claims: Claims = ServerClaims(self._lock) if self._server else FileClaims(Path(where))
-        if not self._server and Path(where).is_dir():
-            raise StoreError(f"The store {where} is a directory.", "Name a file.")
         with self._translated():
+            if not self._server and Path(where).is_dir():
+                raise StoreError(f"The store {where} is a directory.", "Name a file.")
             self._engine = _server_engine(str(where)) if self._server else _file_engine(Path(where))
             self._make_table()
             self._known = KnownKeys(self._every_key())
@@ -291,9 +291,11 @@ class Store:
                 self._refuse_server(error)
             self._refuse_file(error)
         except OSError as error:
+            remedy = "Name a --store in a folder that you may write to."
+            if self._was_open:
+                remedy = "Wait until its disk is back, then run the command again; what is stored is kept."
             raise StoreError(
-                f"The store {self.shown} cannot be reached: {error.strerror or error}.",
-                "Wait until its disk is back, then run the same command again; what is stored is kept.",
+                f"The store {self.shown} cannot be reached: {error.strerror or error}.", remedy
             ) from error
 
     def _refuse_file(self, error: sa.exc.DBAPIError) -> Never:

@@ -263,11 +263,16 @@ def shortened(name: str, width: int) -> str:
     clean = one_line(name)
     if text_width(clean) <= width:
         return clean
-    head, tail = clean[: len(clean) // 2], clean[len(clean) // 2 :]
-    while (head or tail) and text_width(head) + text_width(tail) >= width:
-        if text_width(head) > text_width(tail):
+    # No more characters than narrow ones have room.
+    half = len(clean) // 2
+    head, tail = clean[: min(half, width)], clean[max(half, len(clean) - width) :]
+    widths = [text_width(head), text_width(tail)]
+    while (head or tail) and sum(widths) >= width:
+        if widths[0] > widths[1]:
+            widths[0] -= text_width(head[-1])
             head = head[:-1]
         else:
+            widths[1] -= text_width(tail[0])
             tail = tail[1:]
     return f"{head}…{tail}"
 
@@ -293,6 +298,7 @@ def _cut(text: str, width: int) -> str:
     """The beginning of a text, with an ellipsis if there is more."""
     if text_width(text) <= width:
         return text
+    text = text[: max(width, 0)]
     while text and text_width(text) > width:
         text = text[:-1]
     return f"{text}…"

@@ -16,7 +16,8 @@ from matplotlib.backends.backend_agg import RendererAgg
 from matplotlib.figure import Figure
 from matplotlib.font_manager import FontProperties
 
-from echemscreen.errors import InputError, StoreError
+from echemscreen.errors import InputError
+from echemscreen.files import written_whole
 from echemscreen.views.drawing import shortened
 
 #: Settings of one figure; matplotlib's own are left alone.
@@ -39,6 +40,9 @@ SUFFIXES = (".svg", ".png", ".pdf")
 _MM = 1.0 / 25.4
 #: Letters are fitted to pixels: their widths depend a little on the resolution, most on a coarse one.
 _SCRATCH_DPI, _SLACK = 100.0, 1.01
+_POINTS_PER_INCH = 72.0
+#: No letter that is seen is narrower, in sizes of its font.
+_NARROWEST_EM = 0.2
 PageWidth = Literal["single", "double"]
 
 
@@ -129,20 +133,12 @@ def write(make_figure: Callable[[], Figure], path: Path, *, dpi: int = FREE.dpi)
     """
     suffix = path.suffix.lower()
     metadata: dict[str, Any] = {".svg": {"Date": None}, ".pdf": {"CreationDate": None}}.get(suffix, {})
-    partial = path.with_name(f"{path.name}.partial")
     with mpl.rc_context(RC), warnings.catch_warnings():
         # A script the font lacks is drawn as boxes; in an SVG the viewer's own fonts show it.
         warnings.filterwarnings("ignore", message="Glyph .* missing from font")
         figure = make_figure()
-        try:
-            figure.savefig(partial, dpi=dpi, metadata=metadata, format=suffix[1:])
-            partial.replace(path)
-        except OSError as error:
-            partial.unlink(missing_ok=True)
-            raise StoreError(
-                f"The figure {path} cannot be written: {error.strerror or error}.",
-                "Free some space or name another file.",
-            ) from error
+        with written_whole(path, "The figure") as place:
+            figure.savefig(place, dpi=dpi, metadata=metadata, format=suffix[1:])
 
 
 def svg_text(make_figure: Callable[[], Figure]) -> str:
@@ -172,8 +168,9 @@ def _renderer() -> RendererAgg:
 
 def fitted(text: str, size_pt: float, room_in: float) -> str:
     """A line of text that takes no more than ``room_in``, shortened in its middle if need be."""
-    width = len(text) + 1
-    found = text
+    # Only so many of the narrowest letters have room: what is longer is not worth measuring.
+    width = int(min(len(text), room_in * _POINTS_PER_INCH / (_NARROWEST_EM * size_pt))) + 1
+    found = shortened(text, width) if width <= len(text) else text
     while width > 1 and (length := length_in(found, size_pt)) > room_in:
         width = max(min(width - 1, int(width * room_in / length) + 1), 1)
         found = shortened(text, width)

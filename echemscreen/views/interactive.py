@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-from echemscreen.errors import StoreError
+from echemscreen.files import written_whole
 from echemscreen.scales import electrode, reference_electrodes
 from echemscreen.views.device_layout import Device, device_on_scale
 from echemscreen.views.drawing import Drawing, on_scale, one_line, signed
@@ -130,16 +130,8 @@ def write_page(drawing: Drawing, path: Path, *, device: Device | None = None) ->
         script=SCRIPT,
         body=fragment(drawing, device=device),
     )
-    partial = path.with_name(f"{path.name}.partial")
-    try:
-        partial.write_text(text, encoding="utf-8", errors="replace")
-        partial.replace(path)
-    except OSError as error:
-        partial.unlink(missing_ok=True)
-        raise StoreError(
-            f"The page {path} cannot be written: {error.strerror or error}.",
-            "Free some space or name another file.",
-        ) from error
+    with written_whole(path, "The page") as place:
+        place.write_text(text, encoding="utf-8", errors="replace")
 
 
 def plotly_js() -> str:

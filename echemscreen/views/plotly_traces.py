@@ -37,15 +37,16 @@ from echemscreen.views.palette import (
 
 _HALF = 0.32
 _DASHES = {"adiabatic": "solid", "vertical": "2px,2px", "measured": "solid", "": "solid"}
-_HOVER_WIDTH, _SMILES_WIDTH = 72, 140
+_HOVER_WIDTH, _HOVER_LINES, _SMILES_WIDTH = 72, 20, 140
 
 Trace = dict[str, Any]
 
 
 def escaped(text: str, width: int | None = None) -> str:
     """Text for plotly: nothing in it is markup; broken into lines of ``width`` characters."""
-    clean = one_line(text)
-    lines = [clean] if width is None else textwrap.wrap(clean, width) or [""]
+    lines = [one_line(text)]
+    if width is not None:
+        lines = textwrap.wrap(shortened(text, _HOVER_LINES * width), width) or [""]
     return "<br>".join(html.escape(line, quote=False) for line in lines)
 
 

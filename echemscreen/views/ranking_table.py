@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from rich.console import Console
 from rich.text import Text
 
+from echemscreen.files import written_whole
 from echemscreen.quantities import TABLE_DECIMALS, counted, tabled, written
 from echemscreen.views import cells
 from echemscreen.views.table import TABLE_ENCODING, guarded, unguarded
@@ -32,12 +33,13 @@ _SUMMARY_ROWS = 40
 
 def write(path: Path, columns: Sequence[str], rows: Iterable[Mapping[str, object]]) -> None:
     """Write rows into a CSV file, whole or not at all; unknown is blank."""
-    partial = path.with_name(f"{path.name}.partial")
-    with partial.open("w", newline="", encoding=TABLE_ENCODING, errors="replace") as handle:
+    with (
+        written_whole(path, "The table") as place,
+        place.open("w", newline="", encoding=TABLE_ENCODING, errors="replace") as handle,
+    ):
         writer = csv.writer(handle, lineterminator="\n")
         writer.writerow(columns)
         writer.writerows([_cell(row[name]) for name in columns] for row in rows)
-    partial.replace(path)
 
 
 def read(path: Path) -> pd.DataFrame:

@@ -10,7 +10,7 @@ from typing import Any
 from rich.console import Console
 from rich.text import Text
 
-from echemscreen.errors import StoreError
+from echemscreen.files import written_whole
 from echemscreen.quantities import counted, quantity, written
 from echemscreen.views.cells import shown
 from echemscreen.views.table import guarded
@@ -135,22 +135,16 @@ def write_sweep(content: Sequence[Mapping[str, Any]], path: Path) -> None:
     """
     sizes = list(content[0]["sizes_nm"])
     columns = (*DOT_COLUMNS, *(LIGAND_COLUMNS if "verdict" in content[0] else ()))
-    partial = path.with_name(f"{path.name}.partial")
-    try:
-        with partial.open("w", newline="", encoding="utf-8") as handle:
-            writer = csv.writer(handle, lineterminator="\n")
-            writer.writerow(["spec", *(f"{label.replace(' ', '_')}_nm" for label in sizes), *columns])
-            for item in content:
-                writer.writerow(
-                    [item["spec"], *item["sizes_nm"].values(), *(_cell(item[name]) for name in columns)]
-                )
-        partial.replace(path)
-    except OSError as error:
-        partial.unlink(missing_ok=True)
-        raise StoreError(
-            f"The table {path} cannot be written: {error.strerror or error}.",
-            "Free some space or name another file.",
-        ) from error
+    with (
+        written_whole(path, "The table") as place,
+        place.open("w", newline="", encoding="utf-8") as handle,
+    ):
+        writer = csv.writer(handle, lineterminator="\n")
+        writer.writerow(["spec", *(f"{label.replace(' ', '_')}_nm" for label in sizes), *columns])
+        for item in content:
+            writer.writerow(
+                [item["spec"], *item["sizes_nm"].values(), *(_cell(item[name]) for name in columns)]
+            )
 
 
 def _cell(value: object) -> object:

@@ -11,6 +11,7 @@ from table_rows import row
 
 from echemscreen.dots.quantum_dot import describe, quantum_dot
 from echemscreen.errors import InputError, StoreError
+from echemscreen.views import drawing, figure_file
 from echemscreen.views.diagram import draw, layout
 from echemscreen.views.figure_file import RC
 from echemscreen.views.palette import STYLES, TEXT_COLOURS
@@ -115,6 +116,34 @@ def test_names_that_shorten_to_one_keep_what_differs(dot):
     # The same name twice is the same label twice.
     twice = [column.label for column in layout([row(names[0]), row(names[0])], dot).columns]
     assert len(set(twice)) == 1
+
+
+LONG = 100_000
+
+
+@pytest.mark.parametrize("text", ["x", "油", "ab ", "a-", "e\u0301", "<b>$&", "i\n"])
+def test_a_name_of_any_length_is_measured_a_few_times_and_not_once_for_each_of_its_letters(
+    dot, text, tmp_path, monkeypatch
+):
+    measured = []
+
+    def counted(module, name):
+        real = getattr(module, name)
+
+        def measure(text, *more):
+            measured.append(len(text))
+            return real(text, *more)
+
+        monkeypatch.setattr(module, name, measure)
+
+    counted(drawing, "text_width")
+    counted(figure_file, "length_in")
+    name = text * (LONG // len(text))
+    rows = [row(name), row(f"{name}1"), row("short")]
+    draw(rows, dot, tmp_path / "a.html")
+    draw(rows, dot, tmp_path / "a.svg")
+    draw(rows, dot, tmp_path / "b.svg", width="single")
+    assert sum(measured) < 100 * LONG
 
 
 def test_how_a_level_was_found_and_which_is_a_bound(dot):

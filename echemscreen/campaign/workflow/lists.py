@@ -14,6 +14,7 @@ from echemscreen.campaign.ranking import RankCampaign
 from echemscreen.campaign.screening import ScreenCampaign
 from echemscreen.campaign.workflow.step import Options, StepOutcome, Surroundings, WrongValueError
 from echemscreen.errors import EchemscreenError, InputError
+from echemscreen.files import is_file
 from echemscreen.ligands import build
 from echemscreen.records import InputRow
 from echemscreen.screening.run_record import ListedRows, digest_of, identity_of
@@ -162,7 +163,7 @@ class _ListStep:
             if options.get(key) is not None:
                 options[key] = where.base / options[key]
         medium = options.get("medium")
-        if medium is not None and (where.base / str(medium)).is_file():
+        if medium is not None and is_file(where.base / str(medium)):
             options["medium"] = str(where.base / medium)
         sources = [self._source(text, where) for text in self.molecules.input]
         return self.campaign.model_validate({**options, "input": " + ".join(sources), **where.held(name)})
@@ -178,7 +179,7 @@ class _ListStep:
     def _listed(self, campaign: ListCampaign, where: Surroundings) -> ListedRows:
         """The rows, known by what the file says of them: earlier steps may put others into them."""
         own = [Path(self._source(text, where)) for text in self.molecules.input if not _is_step(text)]
-        named = digest_of({"molecules": self.molecules}, [path for path in own if path.is_file()])
+        named = digest_of({"molecules": self.molecules}, [path for path in own if is_file(path)])
         screens = {step for step in self.molecules.steps() if where.kinds[step] == "screen"}
         if len(self.molecules.input) == 1 and not screens and not self.molecules.only:
             return campaign.listed(named=named)
@@ -273,7 +274,7 @@ class RankStep(_ListStep):
         campaign = self._campaign(name, where)
         assert isinstance(campaign, RankCampaign)
         paths = [Path(self._source(text, where)) for text in self.molecules.input]
-        files = [path for path in (*paths, campaign.weights, campaign.library) if path and path.is_file()]
+        files = [path for path in (*paths, campaign.weights, campaign.library) if path and is_file(path)]
         asked = campaign.model_dump(exclude={"out", "replace", "workers", "store", "input"})
         prepared = campaign.prepare()
         identity = identity_of(

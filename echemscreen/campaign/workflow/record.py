@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from echemscreen.errors import InputError
+from echemscreen.files import written_whole
 from echemscreen.screening.run_record import file_digest
 
 _FILE = "workflow.json"
@@ -73,6 +74,5 @@ class WorkflowRecord:
 
     def _write(self) -> None:
         content = {"workflow": self._workflow, "steps": self._steps}
-        partial = self._out / f"{_FILE}.partial"
-        partial.write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")
-        partial.replace(self._out / _FILE)
+        with written_whole(self._out / _FILE, "The record") as place:
+            place.write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")

@@ -1,0 +1,52 @@
+"""Files of the user: whether one is there, and how one is written whole or not at all."""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+from echemscreen.errors import StoreError
+
+
+def is_file(path: str | Path) -> bool:
+    """Whether there is such a file; False also of what no file can be called, or nobody may look for.
+
+    ``Path.is_file`` raises for a name that is too long and below a folder that may not be entered.
+    """
+    with suppress(OSError, ValueError):
+        return Path(path).is_file()
+    return False
+
+
+@contextmanager
+def written_whole(path: Path, what: str) -> Iterator[Path]:
+    """Where to write a file that appears at ``path`` when the block has ended without an error.
+
+    Until then it lies beside it, under a name that no other process and no other thread uses.
+
+    Parameters
+    ----------
+    what
+        What it is, as a sentence begins: ``The figure``.
+
+    Raises
+    ------
+    StoreError
+        if it cannot be written.
+    """
+    partial = path.with_name(f".{os.getpid()}-{threading.get_ident()}.partial")
+    try:
+        try:
+            yield partial
+            partial.replace(path)
+        finally:
+            with suppress(OSError):
+                partial.unlink()
+    except OSError as error:
+        raise StoreError(
+            f"{what} {path} cannot be written: {error.strerror or error}.",
+            "Free some space or name another file.",
+        ) from error
