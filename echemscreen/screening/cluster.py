@@ -20,6 +20,8 @@ CONNECT_WITHIN_S = 10.0
 #: A scheduler that went away in mid-run may take this long to come back.
 RECONNECT_WITHIN_S = 120.0
 _COUNT_EVERY_S = 2.0
+#: Loggers of which Dask sets each by itself.
+_TALKATIVE = ("distributed", "distributed.client", "tornado", "tornado.application")
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -92,7 +94,7 @@ class Cluster:
             import dask  # noqa: PLC0415 - an extra, loaded when it is asked for
 
             # Its own log tells of every lost connection, with tracebacks; ours is one sentence.
-            dask.config.set({"logging.distributed": "critical"})
+            dask.config.set({"logging": dict.fromkeys(_TALKATIVE, "critical")})
             from distributed import Client  # noqa: PLC0415
         except ImportError as error:
             raise MissingPackageError(

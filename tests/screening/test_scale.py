@@ -14,7 +14,7 @@ from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 
 import pytest
-from gated import close_gate, lines_of, wait_for
+from gated import HELD, close_gate, command_behind_a_gate, lines_of, wait_for
 
 import echemscreen as es
 from echemscreen.dots.quantum_dot import quantum_dot
@@ -147,6 +147,29 @@ def test_a_scheduler_that_is_started_again_is_found_again(cluster, gate, undistu
     cluster.start_scheduler()
     cluster.start_worker()
     assert cells(running.result(timeout=240)) == cells(undisturbed)
+
+
+@pytest.mark.parametrize("moment", ["while rows are computed", "between rows"])
+def test_a_lost_scheduler_prints_no_traceback(cluster, tmp_path, moment):
+    lines = [*(f"{'C' * n}O alcohol {n}" for n in range(1, 6)), HELD]
+    (tmp_path / "in.smi").write_text("\n".join(lines) + "\n")
+    gate = tmp_path / "gate"
+    asked = ["screen", "in.smi", "--qd", "CdSe", "--level", "fast", "--dask", cluster.address, "--out", "o"]
+    with (tmp_path / "told").open("w") as told:
+        process = subprocess.Popen(
+            command_behind_a_gate(gate, *asked), cwd=tmp_path, stdout=subprocess.DEVNULL, stderr=told
+        )
+    rows = 6 if moment == "between rows" else 2
+    wait_for(lambda: (gate / "holder").exists() and lines_of(tmp_path / "o/results.csv.partial") >= rows)
+    end(cluster.scheduler)
+    if moment == "between rows":
+        for worker in cluster.workers:
+            end(worker)
+    cluster.start_scheduler()
+    cluster.start_worker()
+    (gate / "open").touch()
+    assert process.wait(timeout=240) == 0
+    assert (tmp_path / "told").read_text() == ""
 
 
 def die_or_sleep(molecule, dot, settings, stored, limits):
