@@ -25,6 +25,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from echemscreen.campaign.base import QuantumDot
+    from echemscreen.campaign.designing import DesignCampaign, DesignOutcome, design
     from echemscreen.campaign.drawing import draw
     from echemscreen.campaign.ranking import RankCampaign, RankOutcome, rank
     from echemscreen.campaign.reporting import report
@@ -38,6 +39,8 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Assessment",
+    "DesignCampaign",
+    "DesignOutcome",
     "EchemscreenError",
     "ExchangeAnswer",
     "Failure",
@@ -48,6 +51,7 @@ __all__ = [
     "ScreenOutcome",
     "WorkflowOutcome",
     "assess",
+    "design",
     "draw",
     "exchange",
     "families",
@@ -60,6 +64,8 @@ __all__ = [
 
 _HOMES = {
     "Assessment": "records",
+    "DesignCampaign": "campaign.designing",
+    "DesignOutcome": "campaign.designing",
     "EchemscreenError": "errors",
     "ExchangeAnswer": "screening.exchange",
     "Failure": "records",
@@ -70,6 +76,7 @@ _HOMES = {
     "ScreenOutcome": "campaign.screening",
     "WorkflowOutcome": "campaign.workflow.running",
     "assess": "campaign.screening",
+    "design": "campaign.designing",
     "draw": "campaign.drawing",
     "exchange": "screening.exchange",
     "families": "ligands.library",

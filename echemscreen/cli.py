@@ -7,6 +7,7 @@ import gc
 import typer
 
 from echemscreen.commands import (
+    design,
     dots,
     evidence,
     exchange,
@@ -36,6 +37,7 @@ for command in (
     dots.qd,
     dots.sweep,
     exchange.exchange,
+    design.design,
     evidence.calibrate,
     evidence.validate,
     workflow.run,

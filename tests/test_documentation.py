@@ -18,6 +18,7 @@ from rich.console import Console
 from typer.main import get_command
 
 import echemscreen as es
+from echemscreen.campaign.designing import DESIGN_COLUMNS
 from echemscreen.cli import app
 from echemscreen.dots.quantum_dot import describe, quantum_dot
 from echemscreen.screening.ranking_rows import COMPARISON_COLUMNS, LEDGER_COLUMNS, RANKING_COLUMNS
@@ -49,6 +50,7 @@ def blocks():
         ("results.csv", COLUMNS),
         ("ranking.csv", RANKING_COLUMNS),
         ("ledger.csv", LEDGER_COLUMNS),
+        ("design.csv", DESIGN_COLUMNS),
         ("comparisons.csv", COMPARISON_COLUMNS),
         ("sweep", ("spec", "<layer>_nm", *DOT_COLUMNS, *LIGAND_COLUMNS)),
     ],

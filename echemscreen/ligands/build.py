@@ -98,7 +98,7 @@ class Built:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Block:
+class Block:
     """One member of a row's series."""
 
     code: str
@@ -111,17 +111,17 @@ class _Block:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Space:
+class Space:
     """The blocks of one kind by role, in file order, and the joints that fit."""
 
-    blocks: dict[str, tuple[_Block, ...]]
+    blocks: dict[str, tuple[Block, ...]]
     joints: frozenset[tuple[str, str]]
 
-    def bridges(self, end: _Block) -> Iterator[_Block]:
+    def bridges(self, end: Block) -> Iterator[Block]:
         """The bridges that may bear the end."""
         return (item for item in self.blocks["bridge"] if (item.outer_joint, end.joint) in self.joints)
 
-    def centres(self, block: _Block) -> Iterator[_Block]:
+    def centres(self, block: Block) -> Iterator[Block]:
         """The centres that may bear the block."""
         return (item for item in self.blocks["centre"] if (item.joint, block.joint) in self.joints)
 
@@ -173,7 +173,7 @@ def build(
         raise InputError(f"'{kind}' is nothing that can be built.", f"Choose {' or '.join(get_args(Kind))}.")
     if limit is not None and limit < 0:
         raise InputError(f"{limit} molecules cannot be built.", "Give zero or more.")
-    space = _read_space(kind)
+    space = read_space(kind)
     known = {block.code for found in space.blocks.values() for block in found}
     for code in blocks:
         if code not in known:
@@ -235,14 +235,21 @@ def _print(lines: Iterable[str]) -> int:
 # --- blocks -------------------------------------------------------------------------------
 
 
-def _read_space(kind: Kind) -> _Space:
+def read_space(kind: Kind) -> Space:
+    """The blocks and joints of one kind.
+
+    Raises
+    ------
+    TableError
+        if a row of the tables breaks a rule.
+    """
     joints = frozenset(
         (row.inner, row.outer)
         for row in read_rows("ligand_library", "building_joints.csv", JointRow)
         if row.kind == kind
     )
     known = {joint for pair in joints for joint in pair}
-    blocks: dict[str, list[_Block]] = {role: [] for role in get_args(Role)}
+    blocks: dict[str, list[Block]] = {role: [] for role in get_args(Role)}
     for row in read_rows("ligand_library", "building_blocks.csv", BlockRow):
         if row.kind not in get_args(Kind) or row.role not in blocks:
             raise _broken(row, f"'{row.kind}, {row.role}' is no kind and role")
@@ -251,10 +258,10 @@ def _read_space(kind: Kind) -> _Space:
                 if joint and joint not in known:
                     raise _broken(row, f"joint '{joint}' has no row in building_joints.csv")
             blocks[row.role].extend(_series(row))
-    return _Space(blocks={role: tuple(found) for role, found in blocks.items()}, joints=joints)
+    return Space(blocks={role: tuple(found) for role, found in blocks.items()}, joints=joints)
 
 
-def _series(row: BlockRow) -> Iterator[_Block]:
+def _series(row: BlockRow) -> Iterator[Block]:
     """The members of a row, shortest chains first."""
     for m in _lengths(row.m_min, row.m_max):
         for n in _lengths(row.n_min, row.n_max):
@@ -267,7 +274,7 @@ def _series(row: BlockRow) -> Iterator[_Block]:
                 raise _broken(row, f"the attachment points {points} do not suit a {row.role}")
             if salt is not None and _points(salt) != points:
                 raise _broken(row, "its salt form has other attachment points")
-            yield _Block(
+            yield Block(
                 code=code,
                 joint=row.joint,
                 outer_joint=row.outer_joint,
@@ -309,11 +316,11 @@ class _Drawing:
     blocks: tuple[str, ...]
 
 
-def _drawings(space: _Space, kind: Kind) -> Iterator[_Drawing]:
+def _drawings(space: Space, kind: Kind) -> Iterator[_Drawing]:
     """Every fitting combination, repeats included."""
     for metal in (None, *space.blocks["metal"]):
         for end in space.blocks["end"]:
-            arms = _Arms(end.mol)
+            arms = Arms(end.mol)
             for centre in space.centres(end):
                 core = centre.salt if metal else centre.mol
                 if core is not None:
@@ -321,12 +328,12 @@ def _drawings(space: _Space, kind: Kind) -> Iterator[_Drawing]:
                     yield _drawing(kind, _salt(metal.mol, mol) if metal else mol, metal, centre, end)
     for end in space.blocks["end"]:
         for bridge in space.bridges(end):
-            arms = _Arms(Chem.CombineMols(bridge.mol, _relabelled(end.mol, {1: 2})))
+            arms = Arms.through(bridge.mol, end.mol)
             for centre in space.centres(bridge):
                 yield _drawing(kind, arms.on(centre.mol), centre, bridge, end)
 
 
-def _drawing(kind: Kind, mol: Chem.Mol, *parts: _Block | None) -> _Drawing:
+def _drawing(kind: Kind, mol: Chem.Mol, *parts: Block | None) -> _Drawing:
     """Named after its parts, given from the centre outwards."""
     present = [part for part in parts if part is not None]
     codes = tuple(part.code for part in present)
@@ -337,7 +344,7 @@ def _drawing(kind: Kind, mol: Chem.Mol, *parts: _Block | None) -> _Drawing:
     return _Drawing(mol=mol, name=name, blocks=codes)
 
 
-class _Arms:
+class Arms:
     """Copies of one arm, its points numbered for those of any centre.
 
     The arm is an end, or a bridge and an end side by side whose points 2 are yet to be bonded.
@@ -346,6 +353,11 @@ class _Arms:
     def __init__(self, arm: Chem.Mol) -> None:
         self._arm = arm
         self._copies: list[Chem.Mol] = []
+
+    @classmethod
+    def through(cls, bridge: Chem.Mol, end: Chem.Mol) -> Arms:
+        """Arms of a bridge and an end."""
+        return cls(Chem.CombineMols(bridge, _relabelled(end, {1: 2})))
 
     def on(self, centre: Chem.Mol) -> Chem.Mol:
         """The centre with an arm at each of its points."""

@@ -25,7 +25,7 @@ _PACKAGE = Path(__file__).parents[1]
 #: A table of each folder: the others lie beside it.
 _SHIPPED = (("band_data", "quantum_dots.csv"), ("ligand_library", "families.csv"))
 #: Where results stand, and what is made of them: of another run nothing stays when it is replaced.
-TABLES = ("results.csv", "ranking.csv")
+TABLES = ("results.csv", "ranking.csv", "design.csv")
 _MADE_OF_THEM = (
     "run.json",
     "results.csv.partial",

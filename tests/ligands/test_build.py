@@ -21,8 +21,8 @@ from echemscreen.ligands.build import (
     JointRow,
     _distinct,
     _drawings,
-    _read_space,
     build,
+    read_space,
     write_smi,
 )
 from echemscreen.ligands.descriptors import MEASURES, describe
@@ -235,7 +235,7 @@ SPAN = {
 @lru_cache(maxsize=2)
 def sample(kind):
     """Every hundredth drawing of the first thousands: all the filters could ever see, made small."""
-    return tuple(islice(_drawings(_read_space(kind), kind), 0, 4000, 100))
+    return tuple(islice(_drawings(read_space(kind), kind), 0, 4000, 100))
 
 
 def kept(kind, limits):
@@ -285,9 +285,7 @@ def test_descriptors_are_there_on_request_only():
 
 def isomers(name):
     """Of one ligand, each stereoisomer by itself."""
-    drawing = next(
-        drawing for drawing in _drawings(_read_space("ligands"), "ligands") if drawing.name == name
-    )
+    drawing = next(drawing for drawing in _drawings(read_space("ligands"), "ligands") if drawing.name == name)
     return {item.name: item.smiles for item in _distinct(iter([drawing]), {}, True, False)}
 
 

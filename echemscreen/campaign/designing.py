@@ -1,0 +1,387 @@
+"""A search for better molecules described, validated and run: ``design``."""
+
+from __future__ import annotations
+
+import csv
+import json
+import time
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, Literal
+
+import numpy as np
+from pydantic import Field, field_validator
+
+from echemscreen.campaign.base import ListCampaign, Outcome, count_results, write_run
+from echemscreen.campaign.yaml_file import read_yaml
+from echemscreen.errors import EchemscreenError
+from echemscreen.ligands.build import BuildFilter, Built
+from echemscreen.ligands.candidate_space import CandidateSpace, candidate_space
+from echemscreen.ligands.crosslinkers import crosslinker_profile
+from echemscreen.ligands.descriptors import MEASURES
+from echemscreen.ligands.parse import parse_smiles
+from echemscreen.records import Assessment, Failure, InputRow
+from echemscreen.screening import workbench
+from echemscreen.screening.design import (
+    Effect,
+    Goal,
+    Search,
+    effects,
+    first_to_make,
+    pareto_front,
+    search,
+)
+from echemscreen.screening.own_evidence import described
+from echemscreen.screening.progress import Progress
+from echemscreen.screening.run_folder import RunFolder, unwritable
+from echemscreen.screening.run_record import ListedRows
+from echemscreen.screening.screen import screen as many
+from echemscreen.store import open_store
+from echemscreen.views import design_figure
+
+#: Columns of ``design.csv``.
+DESIGN_COLUMNS = (
+    "rank",
+    "name",
+    "smiles",
+    "blocks",
+    "p_survives",
+    "verdict",
+    "reduction_drive_ev",
+    "oxidation_drive_ev",
+    "pareto_front",
+    "make_first",
+    "molar_mass_da",
+    "log_p",
+    "synthetic_accessibility",
+    "route",
+    "reason",
+)
+
+
+class DesignCampaign(ListCampaign):
+    """The best candidates of everything that the building blocks span."""
+
+    kind: Literal["design"] = "design"
+    input: str = Field(default="building blocks", description="nothing: the candidates are built")
+    what: Literal["ligands", "crosslinkers"] = Field(description="what is built")
+    blocks: tuple[str, ...] = Field(default=(), description="codes of which each molecule holds one")
+    mass: str = ""
+    rotatable: str = ""
+    log_p: str = ""
+    max_sa: float | None = Field(default=None, description="largest synthetic accessibility")
+    nitrogen_rich: bool = Field(default=False, description="allow what breaks the safety rules of azides")
+    wanted: int = Field(default=10, ge=1, le=1000, description="candidates to make first")
+    batch: int = Field(default=16, ge=1, le=1000)
+    budget: int = Field(default=300, ge=1, description="candidates that are computed at most")
+    seed: int = 0
+    level: workbench.Level = "fast"
+    forms: Literal["bound", "free"] = "free"
+    out: Path = Path("design")
+
+    @field_validator("mass", "rotatable", "log_p", mode="before")
+    @classmethod
+    def _as_written(cls, value: object) -> object:
+        # -700 (at most 700) is a number for YAML.
+        return str(value) if isinstance(value, int | float) and not isinstance(value, bool) else value
+
+    @classmethod
+    def from_file(cls, path: Path, **options: Any) -> DesignCampaign:  # noqa: ANN401
+        """The goal of a YAML file; an option outranks it.
+
+        Raises
+        ------
+        InputError
+            naming the file or the key that cannot be used.
+        """
+        given = {key: value for key, value in options.items() if value is not None}
+        return cls.validated(**{**read_yaml(path), **given})
+
+    def limits_of_molecules(self) -> BuildFilter:
+        """The limits that are told of a molecule.
+
+        Raises
+        ------
+        InputError
+            for a text that is no range.
+        """
+        return BuildFilter.from_ranges(
+            molar_mass_da=self.mass,
+            n_rotatable=self.rotatable,
+            log_p=self.log_p,
+            max_synthetic_accessibility=self.max_sa,
+        )
+
+    def run(self, *, quiet: bool = False) -> DesignOutcome:
+        """Search, and write the results.
+
+        Raises
+        ------
+        InputError
+            if the goal cannot be used, or nothing keeps to its limits.
+        StoreError
+            if the output folder or the store cannot be used; what was stored before is kept.
+        """
+        with RunFolder(self.out) as folder:
+            return _run_design(self, folder, quiet=quiet)
+
+    def goal(self, space: CandidateSpace) -> Goal:
+        """The search that is asked for."""
+        limits = self.limits_of_molecules()
+        low, high = limits.min_molar_mass_da, limits.max_molar_mass_da
+        masses = space.masses_da
+        allowed = np.ones(len(space), dtype=bool)
+        if low is not None:
+            allowed &= masses >= low
+        if high is not None:
+            allowed &= masses <= high
+        bounds = limits.bounds()
+
+        def keeps(built: Built) -> bool:
+            assert built.descriptors is not None
+            for name, (least, most) in bounds.items():
+                value = getattr(built.descriptors, name)
+                if (least is not None and value < least) or (most is not None and value > most):
+                    return False
+            if self.nitrogen_rich or self.what != "crosslinkers":
+                return True
+            return not crosslinker_profile(built.smiles).nitrogen_rich
+
+        return Goal(
+            allowed=allowed,
+            keeps=keeps,
+            wanted=self.wanted,
+            batch=self.batch,
+            budget=self.budget,
+            seed=self.seed,
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DesignOutcome(Outcome):
+    """Where the results of a search lie, and what it says."""
+
+    n_candidates: int
+    """What the blocks span within the mass."""
+    better_left: float | None
+    ended: str
+    """Why the search ended."""
+    rows: tuple[dict[str, object], ...]
+    """The rows of ``design.csv``."""
+    learnt: tuple[Effect, ...]
+    stands_against: str = ""
+    """What keeps every candidate from surviving, where none does."""
+
+    def summary(self) -> str:
+        """A few lines for the terminal."""
+        computed = f"{self.n_rows} of {self.n_candidates} candidates computed in {self.wall_s:.0f} s"
+        lines = [
+            f"{computed}; {self.n_computed} ladder parts computed; results in {self.out}",
+            f"ended because {self.ended}",
+        ]
+        if self.stands_against:
+            lines.append(self.stands_against)
+        for row in self.rows:
+            if row["make_first"]:
+                survives = f"P(survives) {row['p_survives']:.2f}, {row['verdict']}"
+                lines.append(f"  {row['rank']:>3} {row['name']}  {survives}: {row['smiles']}")
+        for item in self.learnt[:6]:
+            does = "helps" if item.effect_ev < 0 else "hurts"
+            drive = f"drive to {item.process} {item.effect_ev:+.2f} +- {item.sigma_ev:.2f} eV"
+            lines.append(f"  {item.block} ({item.place}) {does}: {drive}")
+        return "\n".join(lines)
+
+
+def design(goal: str | Path, *, quiet: bool = True, **options: Any) -> DesignOutcome:  # noqa: ANN401
+    """Search for the best candidates of a goal; see :class:`DesignCampaign` for its keys.
+
+    Parameters
+    ----------
+    goal
+        A YAML file.
+    """
+    return DesignCampaign.from_file(Path(goal), **options).run(quiet=quiet)
+
+
+def _run_design(campaign: DesignCampaign, folder: RunFolder, *, quiet: bool) -> DesignOutcome:
+    started, clock = datetime.now(UTC), time.perf_counter()
+    prepared = campaign.prepare()
+    space = candidate_space(campaign.what, blocks=campaign.blocks)
+    goal = campaign.goal(space)
+    listed = ListedRows(iter(()), named=f"{campaign.what} of the building blocks")
+    campaign.enter(folder, listed)
+    out = folder.path
+    verdicts: Counter[str] = Counter()
+    failures: Counter[str] = Counter()
+    counts: Counter[str] = Counter()
+    try:
+        with (
+            open_store(campaign.store or out / "calculations.db") as store,
+            Progress(goal.budget, quiet=quiet) as progress,
+        ):
+            settings, _ = described(prepared.settings, store)
+
+            def evaluate(batch: Sequence[Built]) -> list[Assessment | Failure]:
+                found: list[Assessment | Failure] = []
+                for item in many(
+                    _rows(batch),
+                    prepared.dot,
+                    settings,
+                    store=store,
+                    make_executor=campaign.executors(),
+                    workers=campaign.n_workers(),
+                    limits=campaign.limits(),
+                ):
+                    count_results(item, verdicts, failures)
+                    counts["computed"] += item.n_computed
+                    counts["internal"] += sum(isinstance(r, Failure) and r.internal for r in item.results)
+                    found.append(item.results[0])
+                    progress.advance(verdicts, failures)
+                return found
+
+            state: Search | None = None
+            for state in search(space, goal, evaluate):
+                _write(state, out)
+        assert state is not None
+        rows, learnt = design_rows(state), effects(state)
+        _write(state, out)
+        _write_learnt(state, learnt, out)
+        if campaign.figure:
+            title = f"{len(state.tried)} of {int(goal.allowed.sum())} {campaign.what} on {campaign.qd}"
+            for suffix in ("svg", "png"):
+                design_figure.draw(rows, [asdict(item) for item in learnt], title, out / f"design.{suffix}")
+        outcome = DesignOutcome(
+            out=out,
+            n_rows=len(state.tried),
+            failures=dict(failures),
+            n_computed=counts["computed"],
+            internal_errors=counts["internal"],
+            wall_s=time.perf_counter() - clock,
+            n_candidates=int(goal.allowed.sum()),
+            better_left=state.better_left,
+            ended=state.reason,
+            rows=tuple(rows),
+            learnt=tuple(learnt),
+            stands_against=_stands_against(state, campaign.p_inert),
+        )
+        write_run(
+            campaign,
+            folder,
+            listed,
+            dot=prepared.dot,
+            started=started,
+            engine_version=prepared.engine.version,
+            wall_s=round(outcome.wall_s, 3),
+            rows=outcome.n_rows,
+            verdicts=dict(verdicts),
+            failures=outcome.failures,
+            ladders_computed=outcome.n_computed,
+            internal_errors=outcome.internal_errors,
+        )
+    except OSError as error:
+        raise unwritable(out, error) from error
+    return outcome
+
+
+def _rows(batch: Sequence[Built]) -> Iterator[InputRow]:
+    for index, built in enumerate(batch):
+        entry: Any
+        try:
+            entry = parse_smiles(built.smiles, built.name)
+        except EchemscreenError as error:
+            entry = Failure(
+                name=built.name,
+                smiles=built.smiles,
+                stage="parse",
+                kind=error.kind,
+                message=error.message,
+                remedy=error.remedy,
+            )
+        yield InputRow(index=index, location=f"candidate {built.name}", entry=entry)
+
+
+def design_rows(state: Search) -> list[dict[str, object]]:
+    """The rows of ``design.csv``: every computed candidate, what survives best first."""
+    front = pareto_front(state)
+    first = {item.index for item in first_to_make(state)}
+    best = state.best()
+    ranked = {item.index: rank for rank, item in enumerate(best, start=1)}
+    rows = []
+    for item in (*best, *(other for other in state.tried if other.survives is None)):
+        descriptors, result = item.built.descriptors, item.result
+        assert descriptors is not None
+        rows.append(
+            {
+                "rank": ranked.get(item.index),
+                "name": item.built.name,
+                "smiles": item.built.smiles,
+                "blocks": ";".join(item.built.blocks),
+                "p_survives": None if item.survives is None else round(item.survives, 4),
+                "verdict": "" if isinstance(result, Failure) else result.verdict,
+                "reduction_drive_ev": _rounded(item.drive_ev("reduction")),
+                "oxidation_drive_ev": _rounded(item.drive_ev("oxidation")),
+                "pareto_front": item.index in front,
+                "make_first": item.index in first,
+                **{
+                    name: round(getattr(descriptors, name), 3)
+                    for name in ("molar_mass_da", "log_p", "synthetic_accessibility")
+                    if name in MEASURES
+                },
+                "route": state.space.route(item.index),
+                "reason": result.message if isinstance(result, Failure) else result.reason,
+            }
+        )
+    return rows
+
+
+def _rounded(value: float | None) -> float | None:
+    return None if value is None else round(value, 4)
+
+
+def _write(state: Search, out: Path) -> None:
+    """Write ``design.csv``, whole or not at all."""
+    partial = out / "design.csv.partial"
+    with partial.open("w", newline="", encoding="utf-8-sig") as handle:
+        writer = csv.DictWriter(handle, DESIGN_COLUMNS, lineterminator="\n")
+        writer.writeheader()
+        for row in design_rows(state):
+            writer.writerow({key: _cell(value) for key, value in row.items()})
+    partial.replace(out / "design.csv")
+
+
+def _cell(value: object) -> object:
+    return ("yes" if value else "no") if isinstance(value, bool) else value
+
+
+def _write_learnt(state: Search, learnt: Sequence[Effect], out: Path) -> None:
+    content = {
+        "ended": state.reason,
+        "better_left": state.better_left,
+        "computed": len(state.tried),
+        "blocks": [
+            {**asdict(item), "effect_ev": round(item.effect_ev, 4), "sigma_ev": round(item.sigma_ev, 4)}
+            for item in learnt
+        ],
+    }
+    (out / "learnt.json").write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")
+
+
+def _stands_against(state: Search, p_inert: float) -> str:
+    """Where nothing survives: which carrier attacks the best of what was tried."""
+    best = state.best()
+    if not best or (best[0].survives or 0.0) >= 1.0 - p_inert:
+        return ""
+    counts: Counter[str] = Counter()
+    for item in best[: state.goal.wanted]:
+        assert isinstance(item.result, Assessment)
+        worst = max(item.result.alignments, key=lambda a: a.deciding or 0.0)
+        counts["the electron" if worst.process == "reduction" else "the hole"] += 1
+    carrier, n = counts.most_common(1)[0]
+    return (
+        f"no candidate survives both carriers at {1 - p_inert:.2f}: the best reaches "
+        f"{best[0].survives:.2f}, and {carrier} attacks {n} of the {sum(counts.values())} best; "
+        "choose other blocks, a shell or another dot"
+    )
