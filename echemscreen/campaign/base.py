@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import atexit
 import json
 import math
 import os
 import platform
+import shutil
+import tempfile
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import Executor
 from contextlib import suppress
 from dataclasses import dataclass
@@ -33,10 +36,11 @@ from echemscreen.dots.edge_support import evidence_of
 from echemscreen.dots.given_edges import EDGE_OPTIONS
 from echemscreen.dots.quantum_dot import describe, quantum_dot
 from echemscreen.engines.base import Engine, get_engine
-from echemscreen.errors import InputError, StructureError
+from echemscreen.errors import InputError
 from echemscreen.files import is_file, written_whole
 from echemscreen.levels.redox import theory_of
 from echemscreen.levels.refined import REFINED_ENGINE
+from echemscreen.ligands.given_rows import given_rows
 from echemscreen.ligands.input_files import read_input
 from echemscreen.ligands.library import library
 from echemscreen.ligands.parse import parse_smiles
@@ -307,20 +311,24 @@ class ListCampaign(Campaign):
     @classmethod
     def over(
         cls,
-        source: str | Iterable[str | tuple[str, str]],
+        source: Any,  # noqa: ANN401
         qd: str,
         **options: Any,  # noqa: ANN401
     ) -> tuple[Self, ListedRows | None]:
-        """A campaign over a file or a family, or over SMILES given in Python and their rows.
+        """A campaign over a file or a family, or over molecules given in Python and their rows.
+
+        Without ``out`` the results lie in a temporary folder that goes with the process.
 
         Raises
         ------
         InputError
             naming the option and what is wrong with it.
         """
+        if options.get("out") is None:
+            options = {"figure": False, **options, "out": _scratch_folder()}
         if isinstance(source, str):
             return cls.validated(input=source, qd=qd, **options), None
-        rows = ListedRows(rows_of_smiles(source))
+        rows = ListedRows(given_rows(source))
         return cls.validated(input="SMILES given in Python", qd=qd, **options), rows
 
 
@@ -344,6 +352,13 @@ class Outcome:
         return 1 if self.internal_errors else 0
 
 
+def _scratch_folder() -> Path:
+    """A folder that is removed when Python ends."""
+    folder = tempfile.mkdtemp(prefix="echemscreen-")
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    return Path(folder)
+
+
 def rows_of(source: str, own_library: Path | None) -> Iterator[InputRow]:
     """The rows of a file, of standard input or of a library family."""
     # Read even if the input is a file: a bad row in it is told before anything is computed.
@@ -351,25 +366,6 @@ def rows_of(source: str, own_library: Path | None) -> Iterator[InputRow]:
     if source.startswith(LIBRARY_PREFIX):
         return known.rows(source.removeprefix(LIBRARY_PREFIX))
     return read_input(source)
-
-
-def rows_of_smiles(source: Iterable[str | tuple[str, str]]) -> Iterator[InputRow]:
-    """The rows of SMILES, or of ``(SMILES, name)``, given in Python."""
-    for index, item in enumerate(source):
-        smiles, name = (item, item) if isinstance(item, str) else item
-        entry: records.Molecule | Failure
-        try:
-            entry = parse_smiles(smiles, name, allow_system=True)
-        except StructureError as error:
-            entry = Failure(
-                name=name,
-                smiles=smiles,
-                stage="parse",
-                kind=error.kind,
-                message=error.message,
-                remedy=error.remedy,
-            )
-        yield InputRow(index=index, location=f"item {index + 1}", entry=entry)
 
 
 def versions() -> dict[str, str]:

@@ -5,32 +5,34 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+from echemscreen.campaign.base import Outcome
 from echemscreen.dots.device_stack import describe_stack, device_stack
 from echemscreen.errors import InputError
 from echemscreen.files import is_file
 from echemscreen.views import diagram, table
-from echemscreen.views.figure_file import PageWidth
+from echemscreen.views.figure_file import Figure, PageWidth
 from echemscreen.views.selection import condensed
 
 
 def draw(
-    folder: str | Path,
-    path: str | Path,
+    folder: str | Path | Outcome,
+    path: str | Path | None = None,
     *,
     scale: str = "she",
     top: int | None = None,
     page: int | None = None,
     width: PageWidth | None = None,
     stack: str | None = None,
-) -> Path:
+) -> Path | Figure:
     """Draw the alignment diagram of a finished screen, or the ledgers of a ranking.
 
     Parameters
     ----------
     folder
-        The ``--out`` folder of a screen or of a ranking.
+        The ``--out`` folder of a screen or of a ranking, or what :func:`echemscreen.screen` returned.
     path
-        Figure to be written; the suffix decides (svg, png, pdf, html).
+        Figure to be written; the suffix decides (svg, png, pdf, html). Without it nothing is written and
+        the matplotlib figure is returned.
     scale
         Reference of the axis: ``she``, ``vacuum``, ``fc`` or ``sce``.
     top
@@ -47,7 +49,7 @@ def draw(
     InputError
         if the folder holds no screen, or the device is unknown.
     """
-    folder = Path(folder)
+    folder = folder.out if isinstance(folder, Outcome) else Path(folder)
     results, run = folder / "results.csv", folder / "run.json"
     if is_file(folder / "ledger.csv") and not is_file(results) and is_file(run):
         dot = json.loads(run.read_text(encoding="utf-8"))["qd"]
@@ -57,6 +59,8 @@ def draw(
             )
         from echemscreen.views import ledger_figure  # noqa: PLC0415 - of a ranking only
 
+        if path is None:
+            return ledger_figure.folder_figure(folder, dot, scale=scale, top=top, width=width)
         ledger_figure.draw_folder(folder, dot, Path(path), scale=scale, top=top, width=width)
         return Path(path)
     if not is_file(results) or not is_file(run):
@@ -69,5 +73,7 @@ def draw(
     # A long table is read row by row; no more than these can be drawn.
     size = diagram.species_drawn(dot, top=top, width=width, in_device=device is not None)
     rows = condensed(table.stream_results(results), page=page, size=size)
+    if path is None:
+        return diagram.figure(rows, dot, scale=scale, top=top, page=page, width=width, stack=device)
     diagram.draw(rows, dot, Path(path), scale=scale, top=top, page=page, width=width, stack=device)
     return Path(path)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from collections.abc import Iterable
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -144,7 +143,7 @@ class _Counts:
 
 
 def rank(
-    source: str | Iterable[str | tuple[str, str]],
+    source: Any,  # noqa: ANN401
     qd: str,
     *,
     quiet: bool = True,
@@ -155,7 +154,9 @@ def rank(
     Parameters
     ----------
     source
-        A file, ``library:NAME``, or an iterable of SMILES or of ``(SMILES, name)``.
+        A file, ``library:NAME``, or molecules: SMILES, ``(SMILES, name)``, RDKit molecules, a pandas Series
+        or a DataFrame; see :func:`~echemscreen.ligands.given_rows.given_rows`. Without the option ``out``
+        nothing is written but a temporary folder, which goes with the process.
     qd
         Specification of the dot.
     """

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from concurrent.futures import Executor
 from contextlib import ExitStack, closing
 from dataclasses import dataclass, replace
@@ -150,7 +150,7 @@ class ScreenOutcome(Outcome):
 
 
 def screen(
-    source: str | Iterable[str | tuple[str, str]],
+    source: Any,  # noqa: ANN401
     qd: str,
     *,
     quiet: bool = True,
@@ -161,7 +161,9 @@ def screen(
     Parameters
     ----------
     source
-        A file, ``library:NAME``, or an iterable of SMILES or of ``(SMILES, name)``.
+        A file, ``library:NAME``, or molecules: SMILES, ``(SMILES, name)``, RDKit molecules, a pandas Series
+        or a DataFrame; see :func:`~echemscreen.ligands.given_rows.given_rows`. Without the option ``out``
+        nothing is written but a temporary folder, which goes with the process.
     qd
         Specification of the dot.
     """

@@ -13,6 +13,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from matplotlib.figure import Figure
+
 from echemscreen.errors import InputError
 from echemscreen.records import Process
 from echemscreen.scales import electrode, from_she
@@ -33,7 +35,7 @@ from echemscreen.views.placing import (
     spread_guides,
     strip_of,
 )
-from echemscreen.views.rendering import save
+from echemscreen.views.rendering import render, save
 from echemscreen.views.selection import MAX_SPECIES, select
 
 __all__ = ["SUFFIXES", "draw", "layout", "layout_device", "species_drawn"]
@@ -190,12 +192,7 @@ def draw(
         if the file cannot be written.
     """
     is_page = is_page_for_browser(path, width)
-    if width is not None and stack is not None:
-        raise InputError("A whole device has no width of a journal's column.", "Leave --width away.")
-    if stack is None:
-        drawing, device = layout(rows, dot, scale=scale, top=top, page=page, width=width), None
-    else:
-        drawing, device = layout_device(rows, dot, stack, scale=scale, top=top, page=page)
+    drawing, device = _placed(rows, dot, stack, scale=scale, top=top, page=page, width=width)
     if is_page:
         interactive.write_page(drawing, path, device=device)
     elif device is not None:
@@ -203,6 +200,36 @@ def draw(
     else:
         save(drawing, path, width=width)
     return drawing
+
+
+def figure(
+    rows: Sequence[Mapping[str, Any]],
+    dot: Mapping[str, Any],
+    *,
+    scale: str = "she",
+    top: int | None = None,
+    page: int | None = None,
+    width: PageWidth | None = None,
+    stack: Mapping[str, Any] | None = None,
+) -> Figure:
+    """The diagram as a matplotlib figure, written nowhere; see :func:`draw`."""
+    drawing, device = _placed(rows, dot, stack, scale=scale, top=top, page=page, width=width)
+    return render(drawing, sheet_of(width)) if device is None else render_device(drawing, device)
+
+
+def _placed(
+    rows: Sequence[Mapping[str, Any]],
+    dot: Mapping[str, Any],
+    stack: Mapping[str, Any] | None,
+    *,
+    width: PageWidth | None,
+    **options: Any,  # noqa: ANN401 - those of layout and layout_device
+) -> tuple[Drawing, Device | None]:
+    if stack is None:
+        return layout(rows, dot, width=width, **options), None
+    if width is not None:
+        raise InputError("A whole device has no width of a journal's column.", "Leave --width away.")
+    return layout_device(rows, dot, stack, **options)
 
 
 def layout_device(

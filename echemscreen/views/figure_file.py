@@ -13,7 +13,7 @@ from typing import Any, Literal
 
 import matplotlib as mpl
 from matplotlib.backends.backend_agg import RendererAgg
-from matplotlib.figure import Figure
+from matplotlib.figure import Figure as Figure  # noqa: PLC0414 - what drawing returns
 from matplotlib.font_manager import FontProperties
 
 from echemscreen.errors import InputError

@@ -85,6 +85,18 @@ def draw_folder(folder: Path, dot: Mapping[str, Any], path: Path, **options: Any
     return draw(read_groups(folder), dot, path, **options)
 
 
+def folder_figure(
+    folder: Path,
+    dot: Mapping[str, Any],
+    *,
+    scale: str = "she",
+    top: int | None = None,
+    width: PageWidth | None = None,
+) -> Figure:
+    """The ledgers of a finished ranking as a matplotlib figure, written nowhere; see :func:`draw`."""
+    return render(layout(read_groups(folder), dot, scale=scale, top=top, width=width), sheet_of(width))
+
+
 def render(drawing: Drawing, sheet: Sheet = FREE) -> Figure:
     """The ledgers as a matplotlib figure."""
     labels = [length_in(guide_label(guide, sheet), sheet.small_pt) for guide in drawing.guides]

@@ -7,11 +7,11 @@ from dataclasses import replace
 import pytest
 
 import echemscreen as es
-from echemscreen.campaign.base import rows_of_smiles
 from echemscreen.campaign.ranking import RankCampaign
 from echemscreen.campaign.weights import Weights
 from echemscreen.errors import EngineError, InputError
 from echemscreen.ligands.crosslinkers import crosslinker_profile
+from echemscreen.ligands.given_rows import given_rows
 from echemscreen.ligands.parse import parse_smiles
 from echemscreen.screening import screen
 from echemscreen.screening.candidates import RankSettings, Work, structure_criteria, values_of
@@ -184,7 +184,7 @@ def ranked_here(folder, pairs, **changes):
             workers=1,
             watch=watch,
         )
-        ranking = rank(list(rows_of_smiles(pairs)), asked, tools)
+        ranking = rank(list(given_rows(pairs)), asked, tools)
     return {row["name"]: row for row in ranking_rows(ranking, asked, "dot")}, watch
 
 

@@ -6,6 +6,7 @@ import signal
 import subprocess
 from functools import partial as bind
 
+import pandas as pd
 import pytest
 from gated import HELD, command_behind_a_gate, lines_of, wait_for
 
@@ -339,3 +340,17 @@ def test_a_bare_polyanion_is_refused_or_measured_never_computed(folder):
     assert "measured_potentials.csv" in refused["remedy"]
     assert measured["method"] == "measured couples"
     assert (measured["e_red_bound"], measured["e_ox_bound"]) == ("at most", "")
+
+
+def test_python_writes_nothing_unless_told_where(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    options = {"qd": "CdSe:3.5", "level": "fast", "forms": "free", "workers": 1}
+    first = es.screen(pd.Series(["CCO", None]), **options)
+    second = es.screen([("CCN", 1)], **options)
+    assert list(tmp_path.iterdir()) == []
+    assert list(first.table()["status"]) == ["ok", "failed"]
+    assert list(second.table()["name"].astype(str)) == ["1"]
+    assert es.draw(first).get_axes()
+    assert list(tmp_path.iterdir()) == []
+    with pytest.raises(InputError, match="no list of molecules"):
+        es.screen(42, **options)

@@ -9,13 +9,14 @@ from typing import Any, ClassVar, Literal, Self, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
-from echemscreen.campaign.base import LIBRARY_PREFIX, ListCampaign, rows_of, rows_of_smiles, versions
+from echemscreen.campaign.base import LIBRARY_PREFIX, ListCampaign, rows_of, versions
 from echemscreen.campaign.ranking import RankCampaign
 from echemscreen.campaign.screening import ScreenCampaign
 from echemscreen.campaign.workflow.step import Options, StepOutcome, Surroundings, WrongValueError
 from echemscreen.errors import EchemscreenError, InputError
 from echemscreen.files import is_file
 from echemscreen.ligands import build
+from echemscreen.ligands.given_rows import given_rows
 from echemscreen.records import InputRow
 from echemscreen.screening.run_record import ListedRows, digest_of, identity_of
 from echemscreen.views import table
@@ -211,7 +212,7 @@ class _ListStep:
             for row in table.stream_results(results)
             if row["verdict"] in self.molecules.keep
         }
-        return rows_of_smiles(found)
+        return given_rows(found)
 
     def check(self, name: str, where: Surroundings) -> None:
         """Refuse what cannot be used."""
