@@ -169,6 +169,8 @@ def test_who_ends_a_run_is_told_how_to_go_on(tmp_path, number, word, status):
             stderr=told,
             stdout=subprocess.DEVNULL,
             start_new_session=True,
+            # Whoever runs the tests may have them ignore a signal, as nohup does.
+            preexec_fn=lambda: signal.signal(number, signal.SIG_DFL),  # noqa: PLW1509
         )
     wait_for(lambda: lines_of(tmp_path / "o/results.csv.partial") > 2 and (gate / "holder").exists())
     # As a terminal, Slurm and ``timeout`` do it: the whole process group hears it, its leader twice.
