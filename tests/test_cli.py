@@ -259,10 +259,11 @@ def test_what_may_not_be_entered_is_one_sentence_whoever_meets_it(tmp_path, sour
             )
             for option in ("--out", "--store"):
                 out = [] if option == "--out" else ["--out", str(tmp_path / "o")]
-                asked = ["screen", str(source), "--qd", "CdSe", option, str(tmp_path / "closed/x"), *out]
+                place = str(tmp_path / f"closed/{name}{option}")
+                asked = ["screen", str(source), "--qd", "CdSe", option, place, *out]
                 done = CliRunner().invoke(cli.app, [*asked, "--quiet", "--workers", "1", "--level", "fast"])
                 if done.exit_code == 2:
-                    assert "closed/x" in done.stderr
+                    assert "closed/" in done.stderr
                     assert "Permission denied" in done.stderr or "unable to open" in done.stderr
                     assert done.stderr.count("\n") == 1
                 else:
