@@ -212,7 +212,7 @@ class _ListStep:
             for row in table.stream_results(results)
             if row["verdict"] in self.molecules.keep
         }
-        return given_rows(found)
+        return given_rows(list(found))
 
     def check(self, name: str, where: Surroundings) -> None:
         """Refuse what cannot be used."""
