@@ -363,7 +363,7 @@ def test_the_command_says_what_each_step_did(tmp_path):
     options = ["--out", str(tmp_path / "out"), "--publish", str(tmp_path / "public")]
     done = CliRunner().invoke(cli.app, ["run", str(path), *options])
     assert done.exit_code == 0
-    assert done.stdout.splitlines()[0].startswith("dots: 1 dots in")
+    assert done.stdout.splitlines()[0].startswith("dots: 1 dot in")
     assert done.stdout.splitlines()[1] == f"published {tmp_path / 'public/dots.svg'}"
     quiet = CliRunner().invoke(cli.app, ["run", str(path), *options, "--quiet"])
     assert quiet.stdout == ""
