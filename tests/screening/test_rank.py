@@ -162,11 +162,9 @@ class Inline(Executor):
         return future
 
 
-def ranked_here(folder, pairs, **changes):
-    """The rows of a ranking whose calculations run in this process."""
-    campaign = RankCampaign.validated(input="here", out=folder, **OPTIONS)
-    prepared, weights = campaign.prepare(), Weights.from_file()
-    asked = RankSettings(
+def asked_of_a_ranking(**changes):
+    weights = Weights.from_file()
+    return RankSettings(
         preferences=weights.preferences(),
         lamp_nm=365.0,
         atmosphere="n2",
@@ -174,6 +172,12 @@ def ranked_here(folder, pairs, **changes):
         yes_from_per_m_cm=weights.absorbs.yes_from,
         **{"full_for": 9, "shown_for": 1} | changes,
     )
+
+
+def ranked_here(folder, pairs, **changes):
+    """The rows of a ranking whose calculations run in this process."""
+    campaign = RankCampaign.validated(input="here", out=folder, **OPTIONS)
+    prepared, asked = campaign.prepare(), asked_of_a_ranking(**changes)
     watch = Watched()
     with open_store(folder / "calculations.db") as store:
         tools = Tools(
@@ -335,11 +339,12 @@ def test_a_forgotten_value_of_a_new_criterion_is_an_error(monkeypatch):
     molecule = parse_smiles(AZIDE, "diazidobenzene")
     found = crosslinker_profile(molecule)
     work = Work(molecule=molecule, profile=found, structure=structure_criteria(molecule, found), members=())
-    assert values_of(work).keys() == {item.name for item in CRITERIA}
+    asked = asked_of_a_ranking()
+    assert values_of(work, asked).keys() == {item.name for item in CRITERIA}
     made = replace(CRITERIA[0], name="colour")
     monkeypatch.setattr("echemscreen.screening.candidates.CRITERIA", (*CRITERIA, made))
     with pytest.raises(AssertionError, match="without a value here, or the reverse: colour"):
-        values_of(work)
+        values_of(work, asked)
 
 
 def test_weights_that_are_not_there(tmp_path):
