@@ -335,9 +335,8 @@ def test_parquet_holds_the_table(tmp_path):
                 0.0 if math.isnan(v) else pytest.approx(v, rel=1e-2) for v in frame[name]
             ]
         elif name in NUMBERS:
-            assert [v if v is None else round(v, 3) for v in column] == [
-                None if math.isnan(v) else pytest.approx(v, abs=6e-4) for v in frame[name]
-            ]
+            # The third digit of the CSV may be the lower one, so that two digits round as the number does.
+            assert column == [None if math.isnan(v) else pytest.approx(v, abs=1e-3) for v in frame[name]]
         else:
             assert column == list(frame[name])
     assert not list(tmp_path.glob("*.partial"))
