@@ -29,12 +29,12 @@ if TYPE_CHECKING:
     from echemscreen.campaign.drawing import draw
     from echemscreen.campaign.ranking import RankCampaign, RankOutcome, rank
     from echemscreen.campaign.reporting import report
-    from echemscreen.campaign.screening import ScreenCampaign, ScreenOutcome, assess, screen
+    from echemscreen.campaign.results import Assessment, Failure, assess
+    from echemscreen.campaign.screening import ScreenCampaign, ScreenOutcome, screen
     from echemscreen.campaign.sweeping import sweep
     from echemscreen.campaign.workflow.running import WorkflowOutcome, run
     from echemscreen.errors import EchemscreenError
     from echemscreen.ligands.library import families
-    from echemscreen.records import Assessment, Failure
     from echemscreen.screening.exchange import ExchangeAnswer, exchange
 
 __all__ = [
@@ -63,19 +63,19 @@ __all__ = [
 ]
 
 _HOMES = {
-    "Assessment": "records",
+    "Assessment": "campaign.results",
     "DesignCampaign": "campaign.designing",
     "DesignOutcome": "campaign.designing",
     "EchemscreenError": "errors",
     "ExchangeAnswer": "screening.exchange",
-    "Failure": "records",
+    "Failure": "campaign.results",
     "QuantumDot": "campaign.base",
     "RankCampaign": "campaign.ranking",
     "RankOutcome": "campaign.ranking",
     "ScreenCampaign": "campaign.screening",
     "ScreenOutcome": "campaign.screening",
     "WorkflowOutcome": "campaign.workflow.running",
-    "assess": "campaign.screening",
+    "assess": "campaign.results",
     "design": "campaign.designing",
     "draw": "campaign.drawing",
     "exchange": "screening.exchange",

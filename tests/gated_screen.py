@@ -22,8 +22,11 @@ def work_behind_a_gate(gate, molecule, *arguments):
 
 
 if __name__ == "__main__":
+    import gated_screen
+
     from echemscreen import cli
     from echemscreen.screening import screen
 
-    screen.work = partial(work_behind_a_gate, Path(os.environ["GATE"]))
+    # A worker knows it by this name.
+    screen.work = partial(gated_screen.work_behind_a_gate, Path(os.environ["GATE"]))
     cli.main()

@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-import atexit
 import json
 import math
 import os
 import platform
-import shutil
-import tempfile
-from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from concurrent.futures import Executor
 from contextlib import suppress
 from dataclasses import dataclass
@@ -36,7 +32,7 @@ from echemscreen.dots.edge_support import evidence_of
 from echemscreen.dots.given_edges import EDGE_OPTIONS
 from echemscreen.dots.quantum_dot import describe, quantum_dot
 from echemscreen.engines.base import Engine, get_engine
-from echemscreen.errors import InputError
+from echemscreen.errors import DotError, InputError, StructureError
 from echemscreen.files import is_file, written_whole
 from echemscreen.levels.redox import theory_of
 from echemscreen.levels.refined import REFINED_ENGINE
@@ -47,7 +43,7 @@ from echemscreen.ligands.parse import parse_smiles
 from echemscreen.measurements.curve_files import OPTICAL_AXES, read_curve
 from echemscreen.measurements.own_rows import OwnMeasurement, read_own
 from echemscreen.measurements.spectra import first_exciton
-from echemscreen.records import Failure, InputRow
+from echemscreen.records import InputRow
 from echemscreen.screening import assess as one
 from echemscreen.screening import workbench
 from echemscreen.screening.cluster import Cluster
@@ -56,7 +52,6 @@ from echemscreen.screening.limits import Limits
 from echemscreen.screening.own_evidence import OwnEdges, own_edges, own_potentials
 from echemscreen.screening.run_folder import RunFolder
 from echemscreen.screening.run_record import TABLES, ListedRows, admit, file_digest
-from echemscreen.screening.screen import RowResult
 from echemscreen.store import is_server, shown_address
 from echemscreen.verdicts.rules import Thresholds
 
@@ -135,6 +130,18 @@ class Campaign(BaseModel):
     vbm_sigma_ev: float | None = Field(default=None, ge=0)
     gap_ev: float | None = Field(default=None, ge=0, description="optical gap of your dot; 0 for a metal")
 
+    @field_validator("qd", mode="before")
+    @classmethod
+    def _as_written(cls, value: object) -> object:
+        """The specification of a dot that was made from one; its own edges are options of the run."""
+        if not isinstance(value, records.QuantumDot):
+            return value
+        for text in (value.name, value.spec):
+            with suppress(DotError):
+                if quantum_dot(text) == value:
+                    return text
+        raise ValueError(f"give the specification, '{value.spec}', and your own edges as options beside it")
+
     @classmethod
     def validated(cls, **options: Any) -> Self:  # noqa: ANN401 - what pydantic validates
         """Make a campaign; a wrong option is one clear sentence.
@@ -149,7 +156,10 @@ class Campaign(BaseModel):
         except ValidationError as error:
             first = error.errors()[0]
             key = ".".join(str(part) for part in first["loc"]) or "options"
-            raise InputError(f"The option {key} is wrong: {first['msg'].lower()}.", "Correct it.") from error
+            what = first["msg"].removeprefix("Value error, ")
+            raise InputError(
+                f"The option {key} is wrong: {what[:1].lower()}{what[1:]}.", "Correct it."
+            ) from error
 
     def dot(self) -> records.QuantumDot:
         """The dot with the user's own edges where they are given."""
@@ -311,52 +321,23 @@ class ListCampaign(Campaign):
     @classmethod
     def over(
         cls,
-        source: Any,  # noqa: ANN401
-        qd: str,
+        source: object,
+        qd: str | records.QuantumDot,
         **options: Any,  # noqa: ANN401
     ) -> tuple[Self, ListedRows | None]:
         """A campaign over a file or a family, or over molecules given in Python and their rows.
-
-        Without ``out`` the results lie in a temporary folder that goes with the process.
 
         Raises
         ------
         InputError
             naming the option and what is wrong with it.
         """
-        if options.get("out") is None:
-            options = {"figure": False, **options, "out": _scratch_folder()}
-        if isinstance(source, str):
+        if isinstance(source, str | os.PathLike):
+            source = os.fspath(source)
+            _no_smiles(source)
             return cls.validated(input=source, qd=qd, **options), None
         rows = ListedRows(given_rows(source))
-        return cls.validated(input="SMILES given in Python", qd=qd, **options), rows
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Outcome:
-    """Where the results of a run lie, and what they count."""
-
-    out: Path
-    n_rows: int
-    failures: Mapping[str, int]
-    """Failed rows by cause."""
-    n_computed: int
-    internal_errors: int
-    wall_s: float
-    own: tuple[str, ...] = ()
-    """What was taken from the user's measurement file, in words."""
-
-    @property
-    def exit_status(self) -> int:
-        """0 all rows done, bad rows included; 1 an internal error was recorded."""
-        return 1 if self.internal_errors else 0
-
-
-def _scratch_folder() -> Path:
-    """A folder that is removed when Python ends."""
-    folder = tempfile.mkdtemp(prefix="echemscreen-")
-    atexit.register(shutil.rmtree, folder, ignore_errors=True)
-    return Path(folder)
+        return cls.validated(input="molecules given in Python", qd=qd, **options), rows
 
 
 def rows_of(source: str, own_library: Path | None) -> Iterator[InputRow]:
@@ -368,6 +349,18 @@ def rows_of(source: str, own_library: Path | None) -> Iterator[InputRow]:
     return read_input(source)
 
 
+def _no_smiles(source: str) -> None:
+    """Refuse a SMILES in the place of a file."""
+    if source == "-" or source.startswith(LIBRARY_PREFIX) or Path(source).suffix or is_file(source):
+        return
+    try:
+        parse_smiles(source, source, allow_system=True)
+    except StructureError:
+        # Told as a file.
+        return
+    raise InputError(f"'{source}' is a SMILES, where a file is expected.", f'Write a list: ["{source}"].')
+
+
 def versions() -> dict[str, str]:
     """Of the packages that are installed and of Python."""
     found = {}
@@ -376,15 +369,6 @@ def versions() -> dict[str, str]:
         with suppress(PackageNotFoundError):
             found[name] = version(name)
     return found | {"python": platform.python_version()}
-
-
-def count_results(item: RowResult, verdicts: Counter[str], failures: Counter[str]) -> None:
-    """Count the results of a row by verdict, or by cause of failure."""
-    for result in item.results:
-        if isinstance(result, Failure):
-            failures[result.kind] += 1
-        else:
-            verdicts[result.verdict] += 1
 
 
 def write_run(

@@ -15,7 +15,8 @@ from typing import Any, Literal
 import numpy as np
 from pydantic import Field, field_validator
 
-from echemscreen.campaign.base import ListCampaign, Outcome, count_results, write_run
+from echemscreen.campaign.base import ListCampaign, write_run
+from echemscreen.campaign.outcome import Outcome, count_results
 from echemscreen.campaign.yaml_file import read_yaml
 from echemscreen.errors import EchemscreenError
 from echemscreen.ligands.build import BuildFilter, Built
@@ -179,7 +180,7 @@ class DesignOutcome(Outcome):
         """A few lines for the terminal."""
         computed = f"{self.n_rows} of {self.n_candidates} candidates computed in {self.wall_s:.0f} s"
         lines = [
-            f"{computed}; {self.n_computed} ladder parts computed; results in {self.out}",
+            f"{computed}; {self.n_computed} ladder parts computed; {self.place()}",
             f"ended because {self.ended}",
         ]
         if self.stands_against:

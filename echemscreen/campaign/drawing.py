@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from echemscreen.campaign.base import Outcome
+from echemscreen.campaign.outcome import Outcome, folder_of
 from echemscreen.dots.device_stack import describe_stack, device_stack
 from echemscreen.errors import InputError
 from echemscreen.files import is_file
@@ -49,7 +49,7 @@ def draw(
     InputError
         if the folder holds no screen, or the device is unknown.
     """
-    folder = folder.out if isinstance(folder, Outcome) else Path(folder)
+    folder = folder_of(folder)
     results, run = folder / "results.csv", folder / "run.json"
     if is_file(folder / "ledger.csv") and not is_file(results) and is_file(run):
         dot = json.loads(run.read_text(encoding="utf-8"))["qd"]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections import Counter
 from contextlib import ExitStack
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
@@ -15,10 +15,9 @@ from pydantic import Field
 from echemscreen.campaign.base import (
     REPORTED_ROWS,
     ListCampaign,
-    Outcome,
-    count_results,
     write_run,
 )
+from echemscreen.campaign.outcome import Outcome, count_results, unkept
 from echemscreen.campaign.reporting import report
 from echemscreen.campaign.weights import Weights
 from echemscreen.dots.quantum_dot import describe
@@ -91,7 +90,7 @@ class RankOutcome(Outcome):
         return (
             f"{counted(self.n_ranked, 'crosslinker')} of {counted(self.n_rows, 'row')} ranked in "
             f"{self.wall_s:.0f} s{failed}; "
-            f"{self.n_computed} ladder parts and spin states computed; results in {self.out}"
+            f"{self.n_computed} ladder parts and spin states computed; {self.place()}"
             + "".join(f"\n{line}" for line in self.own)
         )
 
@@ -143,8 +142,8 @@ class _Counts:
 
 
 def rank(
-    source: Any,  # noqa: ANN401
-    qd: str,
+    source: object,
+    qd: str | QuantumDot,
     *,
     quiet: bool = True,
     **options: Any,  # noqa: ANN401
@@ -154,14 +153,13 @@ def rank(
     Parameters
     ----------
     source
-        A file, ``library:NAME``, or molecules: SMILES, ``(SMILES, name)``, RDKit molecules, a pandas Series
-        or a DataFrame; see :func:`~echemscreen.ligands.given_rows.given_rows`. Without the option ``out``
-        nothing is written but a temporary folder, which goes with the process.
+        As of :func:`echemscreen.screen`; nothing is kept unless a folder is named as ``out``.
     qd
-        Specification of the dot.
+        Specification of the dot, or a dot made from one.
     """
+    scratch, options = unkept(options)
     campaign, rows = RankCampaign.over(source, qd, **options)
-    return campaign.run(rows=rows, quiet=quiet)
+    return replace(campaign.run(rows=rows, quiet=quiet), scratch=scratch)
 
 
 def _run_rank(campaign: RankCampaign, rows: ListedRows, folder: RunFolder, *, quiet: bool) -> RankOutcome:

@@ -7,16 +7,14 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from echemscreen.campaign.base import Campaign
+from echemscreen.campaign.outcome import Outcome, folder_of
+from echemscreen.campaign.results import geometries_of
 from echemscreen.dots.couples import aqueous_couples, complexed_couples
-from echemscreen.engines.base import get_engine
-from echemscreen.errors import EchemscreenError, InputError, StoreError
+from echemscreen.errors import EchemscreenError, InputError
 from echemscreen.files import is_file, written_whole
-from echemscreen.levels.redox import theory_of
 from echemscreen.quantities import counted
 from echemscreen.records import Geometry
-from echemscreen.screening.shown_geometries import species_of_rows, stored_geometries
-from echemscreen.store import is_server, open_store
+from echemscreen.screening.shown_geometries import species_of_rows
 from echemscreen.views.report.content import EMPTY, Cells, ReportContent, read_cells
 from echemscreen.views.report.page import render
 
@@ -25,13 +23,13 @@ MAX_GEOMETRIES = 2_000
 _FIGURES = {"alignment.svg": "Alignment", "ranking.svg": "Criteria", "ledger.svg": "Ledgers"}
 
 
-def report(folder: str | Path, path: str | Path | None = None) -> Path:
+def report(folder: str | Path | Outcome, path: str | Path | None = None) -> Path:
     """Write the report of a finished screen or ranking: one HTML file that needs no network.
 
     Parameters
     ----------
     folder
-        The ``--out`` folder of the run.
+        The ``--out`` folder of the run, or its outcome.
     path
         File to be written; ``report.html`` in the folder by default.
 
@@ -42,7 +40,9 @@ def report(folder: str | Path, path: str | Path | None = None) -> Path:
     StoreError
         if the file cannot be written.
     """
-    folder = Path(folder)
+    if path is None and isinstance(folder, Outcome) and folder.scratch is not None:
+        raise InputError("Nothing of this run is kept.", "Name the file of the report.")
+    folder = folder_of(folder)
     path = Path(path) if path is not None else folder / "report.html"
     if path.suffix.lower() not in {".html", ".htm"}:
         raise InputError(f"A report cannot be written as '{path.name}'.", "Name it FILE.html.")
@@ -90,18 +90,12 @@ def _geometries(
     """By row what the store holds of it, and a note if it cannot be asked."""
     asked = species_of_rows(table, ledger, limit=MAX_GEOMETRIES)
     try:
-        options = {key: run["settings"][key] for key in Campaign.model_fields if key in run["settings"]}
-        campaign = Campaign.validated(**options)
-        where = run["settings"].get("store") or folder / "calculations.db"
-        if not is_server(where) and not is_file(where):
-            raise StoreError(f"The store {where} is not there.")
-        settings, engine = campaign.settings(), get_engine(campaign.engine)
-        theory = theory_of(engine, settings.solvent)
-        with open_store(where) as store:
-            found = stored_geometries(
-                asked, dot=campaign.dot(), engine=engine, theory=theory, settings=settings, store=store
-            )
-            shown = {index: geometries for index, geometries in enumerate(found) if geometries}
+        with geometries_of(folder, run, asked) as found:
+            shown = {
+                index: [(item.title, item.geometry) for item in geometries]
+                for index, geometries in enumerate(found)
+                if geometries
+            }
     except EchemscreenError as error:
         return {}, (f"No geometries are shown: {error}",)
     rest = len(table.rows) - len(asked)

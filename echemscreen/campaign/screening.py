@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import time
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import Executor
 from contextlib import ExitStack, closing
 from dataclasses import dataclass, replace
@@ -18,35 +19,30 @@ from echemscreen import records
 from echemscreen.campaign.base import (
     LIBRARY_PREFIX,
     REPORTED_ROWS,
-    Campaign,
     ListCampaign,
-    Outcome,
     Prepared,
-    count_results,
     versions,
     write_run,
 )
+from echemscreen.campaign.outcome import Outcome, count_results, unkept
 from echemscreen.campaign.refined_rows import refined_rows, write_refined
+from echemscreen.campaign.results import Result, geometries_of
 from echemscreen.campaign.starting import pools_for, start_ahead
-from echemscreen.engines.base import get_engine
 from echemscreen.files import is_file
-from echemscreen.levels.redox import theory_of
-from echemscreen.ligands.own_geometry import OwnGeometry
-from echemscreen.ligands.parse import parse_smiles
 from echemscreen.measurements.own_rows import OwnMeasurement
 from echemscreen.quantities import counted, quantity
 from echemscreen.records import Assessment, Failure
-from echemscreen.screening import assess as one
-from echemscreen.screening import workbench
 from echemscreen.screening.executors import Pools
 from echemscreen.screening.own_evidence import described, own_words
 from echemscreen.screening.progress import Progress
 from echemscreen.screening.run_folder import RunFolder, unwritable
 from echemscreen.screening.run_record import ListedRows, file_digest, finished_run, identity_of
 from echemscreen.screening.screen import screen as many
+from echemscreen.screening.shown_geometries import species_of_rows
 from echemscreen.store import open_store
 from echemscreen.views import table
 from echemscreen.views.drawing import kind_words
+from echemscreen.views.report.content import EMPTY, read_cells
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -135,13 +131,29 @@ class ScreenOutcome(Outcome):
         parts += [f"{count} failed ({kind})" for kind, count in sorted(self.failures.items())]
         return (
             f"{counted(self.n_rows, 'row')} in {self.wall_s:.0f} s: {', '.join(parts) or 'none'}; "
-            f"{counted(self.n_computed, 'ladder part')} computed; results in {self.out}"
+            f"{counted(self.n_computed, 'ladder part')} computed; {self.place()}"
             + "".join(f"\n{line}" for line in (*self.given_edges, *self.own))
         )
 
     def table(self) -> pd.DataFrame:
         """The rows of ``results.csv``; potentials in V vs SHE, energies in eV."""
         return table.read_results(self.out / "results.csv")
+
+    def results(self) -> Iterator[Result]:
+        """The rows one by one, each with its molecule and its relaxed geometries.
+
+        Raises
+        ------
+        StoreError
+            if the store of the run cannot be read.
+        """
+        cells = read_cells(self.out / "results.csv")
+        asked = species_of_rows(cells, EMPTY, limit=len(cells.rows))
+        run = json.loads((self.out / "run.json").read_text(encoding="utf-8"))
+        rows = table.stream_results(self.out / "results.csv")
+        with geometries_of(self.out, run, asked) as found:
+            for row, geometries in zip(rows, found, strict=True):
+                yield Result(row=row, geometries=geometries)
 
     def _repr_html_(self) -> str:
         from echemscreen.views import notebook  # noqa: PLC0415 - only a notebook draws
@@ -150,59 +162,35 @@ class ScreenOutcome(Outcome):
 
 
 def screen(
-    source: Any,  # noqa: ANN401
-    qd: str,
+    source: object,
+    qd: str | records.QuantumDot,
     *,
     quiet: bool = True,
     **options: Any,  # noqa: ANN401
 ) -> ScreenOutcome:
     """Screen molecules against a dot; see :class:`ScreenCampaign` for the options.
 
+    Nothing is kept unless a folder is named as ``out``: the outcome has its rows as long as it lives.
+
     Parameters
     ----------
     source
-        A file, ``library:NAME``, or molecules: SMILES, ``(SMILES, name)``, RDKit molecules, a pandas Series
-        or a DataFrame; see :func:`~echemscreen.ligands.given_rows.given_rows`. Without the option ``out``
-        nothing is written but a temporary folder, which goes with the process.
+        A file, ``library:NAME``, or molecules: SMILES, RDKit molecules or ``(molecule, name)`` in any
+        iterable, a pandas Series, or a table with the columns of a file; see
+        :func:`~echemscreen.ligands.given_rows.given_rows`. What is no molecule is a failed row.
     qd
-        Specification of the dot.
-    """
-    campaign, rows = ScreenCampaign.over(source, qd, **options)
-    return campaign.run(rows=rows, quiet=quiet)
-
-
-def assess(
-    smiles: str,
-    qd: str,
-    *,
-    name: str = "",
-    geometry: OwnGeometry | None = None,
-    **options: Any,  # noqa: ANN401
-) -> Assessment | Failure:
-    """Assess one molecule in this process, without a store.
-
-    Parameters
-    ----------
-    geometry
-        ``ase.Atoms`` or ``pymatgen.core.Molecule`` (angstrom) from which the relaxation starts, in any
-        order of atoms; for a molecule by itself (``forms="free"``).
+        Specification of the dot, or a dot made from one.
 
     Raises
     ------
     InputError
-        if the SMILES, the dot or an option cannot be used.
+        if an option, the dot or ``source`` as a whole cannot be used, or ``out`` holds another run.
+    StoreError
+        if ``out`` or the store cannot be used.
     """
-    campaign = Campaign.validated(qd=qd, **options)
-    settings, _ = described(campaign.settings())
-    engine = get_engine(settings.engine)
-    molecule, dot = parse_smiles(smiles, name or smiles), campaign.dot()
-    own: Mapping[records.Species, records.Geometry] = {}
-    if geometry is not None:
-        # The whole molecule was given.
-        settings = replace(settings, full_tails=True)
-        own = one.own_start(molecule, dot, settings, geometry)
-    bench = workbench.Workbench(engine, theory_of(engine, settings.solvent), settings, {}, own=own)
-    return one.assess(molecule, dot, bench)[0]
+    scratch, options = unkept(options)
+    campaign, rows = ScreenCampaign.over(source, qd, **options)
+    return replace(campaign.run(rows=rows, quiet=quiet), scratch=scratch)
 
 
 def _count(source: str) -> int | None:

@@ -10,6 +10,8 @@ from echemscreen.dots.given_edges import EDGE_OPTIONS
 from echemscreen.engines.base import get_engine
 from echemscreen.errors import InputError
 from echemscreen.levels.redox import theory_of
+from echemscreen.ligands.atoms import Mol
+from echemscreen.ligands.given_rows import given_structure
 from echemscreen.ligands.parse import parse_smiles
 from echemscreen.screening import workbench
 from echemscreen.screening.own_evidence import described
@@ -19,7 +21,7 @@ from echemscreen.screening.sweep import sweep as over_sizes
 from echemscreen.views import diagram, sweep_figure, sweep_table
 
 
-def sweep(spec: str, ligand: str | None = None, *, name: str = "", **options: Any) -> Sweep:  # noqa: ANN401
+def sweep(spec: str, ligand: str | Mol | None = None, *, name: str = "", **options: Any) -> Sweep:  # noqa: ANN401
     """Dots of many sizes, and the size at which a ligand becomes inert or active.
 
     Parameters
@@ -27,8 +29,8 @@ def sweep(spec: str, ligand: str | None = None, *, name: str = "", **options: An
     spec
         ``CORE:MIN-MAX[:STEP]/SHELL:MIN-MAX[:STEP]`` in nm; a layer may have one size.
     ligand
-        SMILES; its levels are computed once, with every ion relaxed, since at some size of the sweep
-        the relaxed level may decide.
+        SMILES or RDKit molecule; its levels are computed once, with every ion relaxed, since at some size
+        of the sweep the relaxed level may decide.
     options
         Those of :class:`Campaign` other than the dot and its edges.
 
@@ -47,7 +49,8 @@ def sweep(spec: str, ligand: str | None = None, *, name: str = "", **options: An
     if ligand is None:
         return over_sizes(spec)
     settings, _ = described(settings)
-    molecule = parse_smiles(ligand, name or ligand)
+    text, label = given_structure(ligand)
+    molecule = parse_smiles(text, name or label)
     engine = get_engine(settings.engine)
     bench = workbench.Workbench(engine, theory_of(engine, settings.solvent), settings, {})
     return over_sizes(spec, ligand=molecule, bench=bench)

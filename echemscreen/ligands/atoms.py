@@ -3,9 +3,18 @@
 from __future__ import annotations
 
 from functools import cache
+from typing import TypeAlias
 
 from pymatgen.core.periodic_table import Element
 from rdkit import Chem
+
+#: What ``.mol`` of a result is.
+Mol: TypeAlias = Chem.Mol
+
+
+def mol_of(smiles: str) -> Mol:
+    """The molecule object of a canonical SMILES."""
+    return Chem.MolFromSmiles(smiles)
 
 
 def atoms_of(mol: Chem.Mol) -> list[Chem.Atom]:

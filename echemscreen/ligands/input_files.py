@@ -77,7 +77,7 @@ def read_input(source: str) -> Iterator[InputRow]:
         at once, if the file is missing, a directory, binary, empty, of an unknown format, or a
         table without a column of molecules.
     """
-    rows = (_row(index, entry) for index, entry in enumerate(_in_place(_entries(source))))
+    rows = (row_of(index, entry) for index, entry in enumerate(_in_place(_entries(source))))
     first = next(rows, None)
     if first is None:
         raise InputError(f"{_label(source)} holds no molecule.", "Give one SMILES on each line.")
@@ -245,7 +245,8 @@ def _in_place(entries: Iterator[Entry]) -> Iterator[Entry]:
         yield entry
 
 
-def _row(index: int, entry: Entry) -> InputRow:
+def row_of(index: int, entry: Entry) -> InputRow:
+    """The row of an entry: its molecule, or why it has none."""
     location = f"{entry.unit} {entry.number}" + (")" if "(" in entry.unit else "")
     name = entry.name.strip()
     try:

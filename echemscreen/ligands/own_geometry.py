@@ -1,19 +1,21 @@
-"""A geometry of the user's own: atoms of ASE or pymatgen, put into the order of the SMILES.
+"""Geometries of ASE and pymatgen: the user's own, put into the order of the SMILES, and ours, handed out.
 
-Neither library is asked for: what has ``get_chemical_symbols`` and ``get_positions`` (``ase.Atoms``), or
-``species`` and ``cart_coords`` (``pymatgen.core.Molecule``), is taken.
+What has ``get_chemical_symbols`` and ``get_positions`` (``ase.Atoms``), or ``species`` and ``cart_coords``
+(``pymatgen.core.Molecule``), is taken.
 """
 
 from __future__ import annotations
 
-from typing import Any, Protocol, runtime_checkable
+from typing import Any, Protocol, TypeAlias, runtime_checkable
 
 import numpy as np
+from ase import Atoms
+from pymatgen.core import Molecule
 from rdkit import Chem, rdBase
 from rdkit.Chem import rdDetermineBonds
 
 from echemscreen.errors import InputError
-from echemscreen.records import FloatArray, Geometry, Species
+from echemscreen.records import ChargeState, FloatArray, Geometry, Species
 
 
 @runtime_checkable
@@ -38,6 +40,9 @@ class PymatgenMolecule(Protocol):
 
 
 OwnGeometry = AseAtoms | PymatgenMolecule
+#: What ``to_pymatgen`` of a result gives.
+PymatgenStructure: TypeAlias = Molecule
+__all__ = ["Atoms", "OwnGeometry", "PymatgenMolecule", "ase_atoms", "geometry_of", "pymatgen_molecule"]
 
 
 def geometry_of(atoms: OwnGeometry, species: Species) -> Geometry:
@@ -78,6 +83,27 @@ def geometry_of(atoms: OwnGeometry, species: Species) -> Geometry:
             )
     return Geometry(
         symbols=tuple(symbols[place] for place in order), positions_ang=positions[np.array(order)]
+    )
+
+
+def ase_atoms(geometry: Geometry, state: ChargeState, smiles: str) -> Atoms:
+    """``ase.Atoms`` (angstrom); ``info`` has ``charge``, ``n_unpaired``, ``spin`` (2S + 1) and ``smiles``."""
+    info = {
+        "charge": state.charge,
+        "n_unpaired": state.n_unpaired,
+        "spin": state.n_unpaired + 1,
+        "smiles": smiles,
+    }
+    return Atoms(geometry.symbols, positions=geometry.positions_ang, info=info)
+
+
+def pymatgen_molecule(geometry: Geometry, state: ChargeState) -> PymatgenStructure:
+    """``pymatgen.core.Molecule`` (angstrom) with its charge and spin multiplicity."""
+    return Molecule(
+        list(geometry.symbols),
+        geometry.positions_ang,
+        charge=state.charge,
+        spin_multiplicity=state.n_unpaired + 1,
     )
 
 

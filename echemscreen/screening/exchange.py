@@ -21,8 +21,10 @@ from echemscreen.dots.quantum_dot import quantum_dot
 from echemscreen.errors import DotError, InputError, StructureError
 from echemscreen.levels.binding import NERNST_V
 from echemscreen.levels.bound_references import BindingCalculation, read_binding_calculations
+from echemscreen.ligands.atoms import Mol
 from echemscreen.ligands.bonds import class_of
 from echemscreen.ligands.forms import forms_of
+from echemscreen.ligands.given_rows import given_structure
 from echemscreen.ligands.library import library
 from echemscreen.ligands.parse import parse_smiles
 from echemscreen.records import Alignment, Molecule, QuantumDot, SiteBinding
@@ -222,15 +224,15 @@ class ExchangeAnswer:
         }
 
 
-def exchange(new: str, native: str | None, dot: QuantumDot | str) -> ExchangeAnswer:
+def exchange(new: str | Mol, native: str | Mol | None, dot: QuantumDot | str) -> ExchangeAnswer:
     """Whether a ligand displaces the native one of a dot, and whether it pulls off ``M(X)n``.
 
     Parameters
     ----------
     new
-        SMILES, or a name of the library.
+        SMILES, an RDKit molecule, or a name of the library.
     native
-        The ligand that is there: a name of ``native_ligands.csv`` or of the library, or a SMILES. ``None``
+        The ligand that is there: a name of ``native_ligands.csv`` or of the library, or as ``new``. ``None``
         takes the native ligand of the new one's kind, an anion for an anion and a donor for a donor.
     dot
         A dot or its specification; its outermost layer gives the metal.
@@ -349,7 +351,7 @@ def _energy_keys(energy: ReactionEnergy | None) -> dict[str, Any]:
 # --- ligands --------------------------------------------------------------------------------
 
 
-def _bound_ligand(text: str, dot: QuantumDot) -> BoundLigand:
+def _bound_ligand(item: str | Mol, dot: QuantumDot) -> BoundLigand:
     """A ligand on the metal of a dot, by its strongest anchor.
 
     Raises
@@ -357,7 +359,7 @@ def _bound_ligand(text: str, dot: QuantumDot) -> BoundLigand:
     InputError
         if it cannot be read, or does not bind.
     """
-    molecule = _molecule(text)
+    molecule = _molecule(given_structure(item)[0])
     remedy = "Give one neutral ligand, or the anion by which it binds."
     if molecule.kind != "molecule":
         kind = {"salt": "a metal salt", "ion_pair": "a pair of ions"}.get(molecule.kind, "a mixture")

@@ -11,13 +11,14 @@ import gc
 import multiprocessing
 import os
 import signal
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
 from contextlib import contextmanager
 from multiprocessing.synchronize import Event
-from types import TracebackType
+from types import ModuleType, TracebackType
 from typing import Any, ParamSpec, Self, TypeVar
 
 #: Numerical libraries read these when they are loaded; more threads per worker is slower by far
@@ -57,13 +58,14 @@ class WorkerPool(ProcessPoolExecutor):
 
     def submit(self, fn: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> Future[T]:
         """Schedule a call; see :class:`concurrent.futures.Executor`."""
-        if self._started:
-            return super().submit(fn, *args, **kwargs)
-        self._started = True
-        # The first call starts the processes. They inherit an ignored Ctrl-C, so that it cannot
-        # reach them before they are ready.
-        with _interrupts_ignored():
-            return super().submit(fn, *args, **kwargs)
+        with _main_hidden():
+            if self._started:
+                return super().submit(fn, *args, **kwargs)
+            self._started = True
+            # The first call starts the processes. They inherit an ignored Ctrl-C, so that it cannot
+            # reach them before they are ready.
+            with _interrupts_ignored():
+                return super().submit(fn, *args, **kwargs)
 
     def load(self, engine: str, workers: int) -> None:
         """Start some of the workers and let them load what the first row needs with an engine.
@@ -153,6 +155,20 @@ def _load(engine: str) -> None:
         from echemscreen.screening.work import load  # noqa: PLC0415 - the parent has no chemistry yet
 
         load(engine)
+
+
+@contextmanager
+def _main_hidden() -> Iterator[None]:
+    """Processes that start in here do not read the user's script again: all that they run is in modules.
+
+    Else a script that calls us without asking for its ``__name__`` would run once in each of them.
+    """
+    main = sys.modules["__main__"]
+    sys.modules["__main__"] = ModuleType("__main__")
+    try:
+        yield
+    finally:
+        sys.modules["__main__"] = main
 
 
 @contextmanager

@@ -2,25 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import Literal, Protocol
 
 from echemscreen.engines.base import Engine
 from echemscreen.errors import InputError
 from echemscreen.levels.redox import Theory
 from echemscreen.ligands.parse import parse_smiles
 from echemscreen.ligands.redox_centres import equal_centres
-from echemscreen.records import Form, Geometry, Molecule, Process, QuantumDot, Species
+from echemscreen.ligands.tails import short_tailed
+from echemscreen.records import ChargeState, Form, Geometry, Ladder, Molecule, Process, QuantumDot, Species
 from echemscreen.screening.assess import REACTIVE_INTERMEDIATE, form_sets
 from echemscreen.screening.workbench import PROCESSES, Settings, ladder_key
 from echemscreen.views.report.content import Cells
 
-if TYPE_CHECKING:
-    from echemscreen.store.database import Store
-
 #: Rows whose pieces are asked for in one query.
 _PORTION = 100
+#: On the model of a site, by itself, or one of its equal redox centres by itself.
+Place = Literal["site", "free", "centre"]
 _STATES: dict[Process, str] = {"reduction": "one electron added", "oxidation": "one electron removed"}
 
 
@@ -39,9 +39,32 @@ class ShownSpecies:
     is_intermediate: bool = False
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredGeometry:
+    """A relaxed structure, and what it is of."""
+
+    title: str
+    """For a reader."""
+    species: Species
+    """The parent; without the far end of a long tail, unless that was computed too."""
+    place: Place
+    state: ChargeState
+    geometry: Geometry
+    """That of the state."""
+
+
+class Pieces(Protocol):
+    """Where ladders are found by their ``task_id``: a store, or what has just been computed."""
+
+    def get_many(self, keys: Sequence[str]) -> Mapping[str, Ladder]:
+        """Those that are there."""
+
+
 @dataclass(frozen=True, slots=True)
 class _Wanted:
     title: str
+    place: Place
+    species: Species
     parent: str
     """``task_id`` of the neutral species' piece."""
     ions: tuple[str, str]
@@ -100,9 +123,9 @@ def stored_geometries(
     engine: Engine,
     theory: Theory,
     settings: Settings,
-    store: Store,
-) -> Iterator[tuple[tuple[str, Geometry], ...]]:
-    """For each row the geometries that are stored of its species, each with a title for a reader.
+    store: Pieces,
+) -> Iterator[tuple[StoredGeometry, ...]]:
+    """For each row the geometries that are stored of its species, the form that was judged first.
 
     Parameters
     ----------
@@ -113,11 +136,11 @@ def stored_geometries(
     """
 
     def wanted(shown: ShownSpecies) -> Iterator[_Wanted]:
-        for what, species in _species(shown, dot, settings):
+        for what, place, species in _species(shown, dot, settings):
             keys = [
                 ladder_key(species, engine, theory, settings, stage) for stage in ("vertical", *PROCESSES)
             ]
-            yield _Wanted(f"{shown.title}{what}", keys[0], (keys[1], keys[2]))
+            yield _Wanted(f"{shown.title}{what}", place, species, keys[0], (keys[1], keys[2]))
 
     for start in range(0, len(asked), _PORTION):
         portion = [
@@ -125,7 +148,7 @@ def stored_geometries(
         ]
         found = store.get_many([key for row in portion for item in row for key in (item.parent, *item.ions)])
         for row in portion:
-            geometries: dict[str, Geometry] = {}
+            geometries: dict[str, StoredGeometry] = {}
             for item in row:
                 for key, state in zip((item.parent, *item.ions), ("", *_STATES.values()), strict=True):
                     if key not in found:
@@ -134,11 +157,20 @@ def stored_geometries(
                     if rung.geometry is not None:
                         changed = f" ({', '.join(rung.changed_bonds)})" if rung.changed_bonds else ""
                         title = ", ".join(filter(None, (item.title, state))) + changed
-                        geometries.setdefault(title, rung.geometry)
-            yield tuple(geometries.items())
+                        stored = StoredGeometry(
+                            title=title,
+                            species=item.species,
+                            place=item.place,
+                            state=rung,
+                            geometry=rung.geometry,
+                        )
+                        geometries.setdefault(title, stored)
+            yield tuple(geometries.values())
 
 
-def _species(shown: ShownSpecies, dot: QuantumDot, settings: Settings) -> Iterator[tuple[str, Species]]:
+def _species(
+    shown: ShownSpecies, dot: QuantumDot, settings: Settings
+) -> Iterator[tuple[str, Place, Species]]:
     """What was computed for a row, and what each is."""
     molecule = _molecule(shown)
     if molecule is None:
@@ -146,14 +178,17 @@ def _species(shown: ShownSpecies, dot: QuantumDot, settings: Settings) -> Iterat
     for forms in form_sets(molecule, dot, settings):
         if not any(_is_meant(form, shown) for form in forms):
             continue
-        for form in forms:
+        for whole in forms:
+            form = whole if settings.full_tails else short_tailed(whole).form
             name = f"{form.free.smiles}: " if len(forms) > 1 else ""
             if form.bound is not None:
-                yield f"{name}on {form.site_metal}", form.bound
+                yield f"{name}on {form.site_metal}", "site", form.bound
             for centre in () if form.bound is not None else equal_centres(form.free):
-                yield f"{name}one of {centre.count} equal centres", centre.species
+                yield f"{name}one of {centre.count} equal centres", "centre", centre.species
             free = "by itself" if form.bound is None else "ligand by itself"
-            yield f"{name}{free}", form.free
+            if form.free.smiles != whole.free.smiles:
+                free += ", its tail cut"
+            yield f"{name}{free}", "free", form.free
 
 
 def _is_meant(form: Form, shown: ShownSpecies) -> bool:

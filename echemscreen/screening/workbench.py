@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
@@ -74,6 +74,11 @@ class Workbench:
     computed: dict[str, Ladder] = field(default_factory=dict)
     own: Mapping[Species, Geometry] = field(default_factory=dict)
     """Start geometries that the user gave; such a workbench has no store."""
+
+    def get_many(self, keys: Sequence[str]) -> Mapping[str, Ladder]:
+        """The pieces at hand, as a store gives them."""
+        found = {key: self._find(key) for key in keys}
+        return {key: ladder for key, ladder in found.items() if ladder is not None}
 
     def ladder(self, species: Species, ligand: Species | None) -> Ladder:
         """The vertical ladder of a species, from the store or computed now.

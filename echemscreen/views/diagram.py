@@ -23,7 +23,7 @@ from echemscreen.views.cells import known, side
 from echemscreen.views.device_drawing import render_device
 from echemscreen.views.device_layout import Device, place_device
 from echemscreen.views.drawing import Column, Drawing, axis_label, labels_of, signed
-from echemscreen.views.figure_file import SUFFIXES, PageWidth, is_page_for_browser, sheet_of, write
+from echemscreen.views.figure_file import SUFFIXES, PageWidth, is_page_for_browser, made, sheet_of, write
 from echemscreen.views.placing import (
     basis_words,
     blocks_of,
@@ -214,7 +214,9 @@ def figure(
 ) -> Figure:
     """The diagram as a matplotlib figure, written nowhere; see :func:`draw`."""
     drawing, device = _placed(rows, dot, stack, scale=scale, top=top, page=page, width=width)
-    return render(drawing, sheet_of(width)) if device is None else render_device(drawing, device)
+    return made(
+        lambda: render(drawing, sheet_of(width)) if device is None else render_device(drawing, device)
+    )
 
 
 def _placed(

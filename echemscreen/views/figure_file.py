@@ -141,6 +141,12 @@ def write(make_figure: Callable[[], Figure], path: Path, *, dpi: int = FREE.dpi)
             figure.savefig(place, dpi=dpi, metadata=metadata, format=suffix[1:])
 
 
+def made(make_figure: Callable[[], Figure]) -> Figure:
+    """A figure as it would be written, for a notebook or for more to be drawn into it."""
+    with mpl.rc_context(RC):
+        return make_figure()
+
+
 def svg_text(make_figure: Callable[[], Figure]) -> str:
     """A figure as the text of an SVG; the same figure gives the same text."""
     target = io.StringIO()

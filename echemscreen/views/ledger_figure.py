@@ -25,6 +25,7 @@ from echemscreen.views.figure_file import (
     fitted,
     is_page_for_browser,
     length_in,
+    made,
     sheet_of,
     write,
 )
@@ -94,7 +95,8 @@ def folder_figure(
     width: PageWidth | None = None,
 ) -> Figure:
     """The ledgers of a finished ranking as a matplotlib figure, written nowhere; see :func:`draw`."""
-    return render(layout(read_groups(folder), dot, scale=scale, top=top, width=width), sheet_of(width))
+    drawing = layout(read_groups(folder), dot, scale=scale, top=top, width=width)
+    return made(lambda: render(drawing, sheet_of(width)))
 
 
 def render(drawing: Drawing, sheet: Sheet = FREE) -> Figure:

@@ -7,8 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from rdkit import Chem
 
-from echemscreen.errors import InputError
-from echemscreen.ligands.given_rows import given_rows
+from echemscreen.errors import InputError, StructureError
+from echemscreen.ligands.given_rows import given_rows, given_structure
 from echemscreen.records import Failure
 
 
@@ -52,33 +52,77 @@ def test_what_is_no_molecule_is_a_failed_row():
     ]
     found = read(source)
     assert len(found) == len(source)
-    assert [words for _, words in found[:4]] == [f"Item {n} has no SMILES." for n in (1, 2, 3, 4)]
-    assert found[5][1] == "Item 6 is of type int, no SMILES."
-    assert found[6][1] == "Item 7 is of type tuple, no SMILES."
-    assert found[7][1] == "Item 8 is of type bytes, no SMILES."
-    assert found[8] == ("x", "Item 9 has no SMILES.")
+    for number, shown in enumerate(("None", "nan", "<NA>", "nan"), start=1):
+        assert found[number - 1] == (f"row {number}", f"item {number}: There is no molecule here ({shown}).")
+    assert found[4] == ("blank", "item 5: The SMILES is empty.")
+    for number, kind in ((6, "int"), (7, "tuple"), (8, "bytes")):
+        words = f"item {number}: It is of the type {kind}: neither a SMILES nor an RDKit molecule."
+        assert found[number - 1][1] == words
+    assert found[8] == ("x", "item 9: There is no molecule here (None).")
     assert found[9] == ("CCO", "CCO")
 
 
+def test_an_rdkit_molecule_is_what_its_smiles_says():
+    with_hydrogens = Chem.AddHs(Chem.MolFromSmiles("C[C@H](O)N"))
+    salt = Chem.MolFromSmiles("CC(=O)[O-].CC(=O)[O-].[Zn+2]")
+    unsanitised = Chem.MolFromSmiles("c1ccccc1O", sanitize=False)
+    assert [words for _, words in read([with_hydrogens, salt, unsanitised])] == [
+        Chem.CanonSmiles("C[C@H](O)N"),
+        "CC(=O)[O-].CC(=O)[O-].[Zn+2]",
+        "Oc1ccccc1",
+    ]
+    # A pattern is no molecule, though RDKit writes one for it.
+    assert read([Chem.MolFromSmarts("[#6;!R]")])[0][1] == "item 1: It is a pattern (SMARTS), not a molecule."
+
+
 def test_series_and_frames():
-    assert read(pd.Series(["CCO", None], index=["alcohol", "gap"])) == [
+    assert read(pd.Series(["CCO", float("nan")], index=["alcohol", "gap"])) == [
         ("alcohol", "CCO"),
-        ("gap", "Item 2 has no SMILES."),
+        ("gap", "item 2: There is no molecule here (nan)."),
     ]
     assert read(pd.Series(["CCO"])) == [("CCO", "CCO")]
     frame = pd.DataFrame({"ID": [1, 2], "Canonical_SMILES": ["CCO", float("nan")], "yield": [0.1, 0.2]})
-    assert read(frame) == [("1", "CCO"), ("2", "Item 2 has no SMILES.")]
+    assert read(frame) == [("1", "CCO"), ("2", "item 2: There is no molecule here (nan).")]
+    # A gap makes pandas write whole numbers with a point.
+    assert read(pd.DataFrame({"smiles": ["C", "N"], "ID": [7, None]})) == [("7", "C"), ("N", "N")]
+    assert read(pd.DataFrame({"smiles": ["C"]}, index=["methane"])) == [("methane", "C")]
+    drawn = pd.DataFrame({"ROMol": [Chem.MolFromSmiles("CCO"), None], "ID": ["a", "b"]})
+    assert read(drawn) == [("a", "CCO"), ("b", "item 2: There is no molecule here (None).")]
+    assert read(pd.DataFrame({"InChI": ["InChI=1S/CH4/h1H4"], "name": ["methane"]})) == [("methane", "C")]
     assert read(pd.DataFrame({"smiles": ["CCN"]})) == [("CCN", "CCN")]
-    with pytest.raises(InputError, match="no column 'smiles' among a, b"):
+    with pytest.raises(InputError, match="no column 'smiles'; its columns are a, b"):
         given_rows(pd.DataFrame({"a": ["CCO"], "b": [1]}))
     with pytest.raises(InputError, match="has 2 columns of smiles"):
         given_rows(pd.DataFrame([["C", "CC"]], columns=["smiles", "smiles"]))
 
 
-@pytest.mark.parametrize("source", [42, None, 1.5, b"CCO", {"smiles": "CCO"}])
+def test_mappings_arrays_and_rows_of_other_readers():
+    assert read({"water": "O", "gap": None}) == [
+        ("water", "O"),
+        ("gap", "item 2: There is no molecule here (None)."),
+    ]
+    assert read({"smiles": ["O", "N"], "name": ["water", "ammonia"]}) == [("water", "O"), ("ammonia", "N")]
+    frame = pd.DataFrame({"Smiles": ["O"], "Name": ["water"]})
+    assert read(frame.to_dict("records")) == [("water", "O")]
+    assert read(np.array([["O", "water"], ["N", "ammonia"]])) == [("water", "O"), ("ammonia", "N")]
+    assert read(iter(pd.Index(["O"]))) == [("O", "O")]
+    assert read(pd.Categorical(["O", "O"])) == [("O", "O"), ("O", "O")]
+    with pytest.raises(InputError, match="not of one length"):
+        given_rows({"smiles": ["O", "N"], "name": ["water"]})
+
+
+@pytest.mark.parametrize("source", [42, None, 1.5, 1j, object(), np.array("CCO")])
 def test_what_is_no_list_is_one_sentence(source):
-    with pytest.raises(InputError, match="is no list of molecules"):
+    with pytest.raises(InputError, match=f"cannot be read from the type {type(source).__name__}"):
         given_rows(source)
+
+
+def test_a_molecule_by_itself():
+    assert given_structure(("CCO", 3)) == ("CCO", "3")
+    assert given_structure(Chem.MolFromSmiles("OCC")) == ("CCO", "CCO")
+    for odd in (None, float("nan"), 5, b"CCO", Chem.MolFromSmarts("[#6]"), ("a", "b", "c"), object()):
+        with pytest.raises(StructureError):
+            given_structure(odd)
 
 
 def test_one_molecule_is_a_list_of_one():

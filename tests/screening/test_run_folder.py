@@ -181,7 +181,7 @@ def table_of(folder):
         ({"level": "full"}, "its level is fast, not full"),
         ({"cbm_v_she": -0.9}, "its cbm_v_she is none, not -0.9"),
         ({"counter_ion": ("Cd", "Zn")}, "its counter_ion is none, not Cd,Zn"),
-        ({"source": ["O", "N"]}, "its list is .*in.smi, not SMILES given in Python"),
+        ({"source": ["O", "N"]}, "its list is .*in.smi, not molecules given in Python"),
         ({"source": "library:pu2020-table1"}, "its list is .*in.smi, not library:pu2020-table1"),
         ({"source": [("O", "water"), ("C", "ammonia")]}, "its list is"),
         ({"kind": "rank"}, "its kind is screen, not rank"),

@@ -4,11 +4,14 @@ import json
 import os
 import signal
 import subprocess
+import sys
 from functools import partial as bind
+from pathlib import Path
 
 import pandas as pd
 import pytest
 from gated import HELD, command_behind_a_gate, lines_of, wait_for
+from rdkit import Chem
 
 import echemscreen as es
 from echemscreen.dots.quantum_dot import describe, quantum_dot
@@ -352,5 +355,141 @@ def test_python_writes_nothing_unless_told_where(tmp_path, monkeypatch):
     assert list(second.table()["name"].astype(str)) == ["1"]
     assert es.draw(first).get_axes()
     assert list(tmp_path.iterdir()) == []
-    with pytest.raises(InputError, match="no list of molecules"):
+    with pytest.raises(InputError, match="cannot be read from the type int"):
         es.screen(42, **options)
+
+
+def test_what_is_not_kept_goes_with_its_outcome(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    outcome = es.screen(["O"], **FAST)
+    scratch = outcome.out
+    assert scratch.is_dir()
+    assert outcome.summary().endswith("nothing is kept (no folder was named)")
+    with pytest.raises(InputError, match="Nothing of this run is kept"):
+        es.report(outcome)
+    assert es.report(outcome, "report.html").is_file()
+    assert es.draw(outcome, "levels.svg").is_file()
+    del outcome
+    assert not scratch.exists()
+    assert {path.name for path in tmp_path.iterdir()} == {"report.html", "levels.svg"}
+
+
+FAST = {"qd": "CdSe:3.5", "level": "fast", "forms": "free", "workers": 1}
+
+
+@pytest.mark.parametrize(
+    ("source", "words"),
+    [
+        ("CCO", r"'CCO' is a SMILES, where a file is expected\. Write a list: \[\"CCO\"\]"),
+        ("no such file", "There is no file"),
+        (Path("missing.smi"), r"There is no file 'missing\.smi'"),
+        (3.5, "cannot be read from the type float"),
+    ],
+)
+def test_a_source_that_is_none_is_one_sentence(source, words):
+    for call in (es.screen, es.rank):
+        with pytest.raises(InputError, match=words):
+            call(source, qd="CdSe")
+
+
+def test_a_dot_made_from_a_specification_is_that_specification(tmp_path):
+    (tmp_path / "in.smi").write_text("O water\n")
+    for spec in ("pu2020-red", "CdSe:3/CdS:3.50"):
+        outcome = es.screen(tmp_path / "in.smi", **(FAST | {"qd": es.QuantumDot.from_spec(spec)}))
+        assert list(outcome.table()["qd"]) == [spec]
+    dot = es.QuantumDot.from_spec("CdSe:3", cbm_v_she=-0.9)
+    with pytest.raises(InputError, match=r"give the specification, 'CdSe:3', and your own edges as options"):
+        es.screen(["O"], **(FAST | {"qd": dot}))
+
+
+def test_a_script_needs_no_guard(tmp_path):
+    script = (
+        "import echemscreen as es\n"
+        "print('once')\n"
+        "print(*es.screen(['O'], qd='CdSe', level='fast', workers=2).table()['status'])\n"
+    )
+    (tmp_path / "mine.py").write_text(script)
+    for command, text in ((["mine.py"], None), (["-"], script)):
+        done = subprocess.run(
+            [sys.executable, *command], input=text, capture_output=True, text=True, check=False, cwd=tmp_path
+        )
+        assert (done.stdout, done.stderr) == ("once\nok\n", "")
+
+
+# --- structures of results --------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def thiol():
+    return es.assess((Chem.MolFromSmiles("CCS"), "ethanethiol"), qd="CdSe", level="full", forms="free")
+
+
+def test_a_result_gives_its_molecule_and_geometries(thiol):
+    assert isinstance(thiol, es.Assessment)
+    assert thiol.form.molecule.name == "ethanethiol"
+    assert Chem.MolToSmiles(thiol.mol) == "CCS"
+    atoms = thiol.to_ase()
+    assert atoms.get_chemical_formula() == "C2H6S"
+    assert atoms.info == {"charge": 0, "n_unpaired": 0, "spin": 1, "smiles": "CCS"}
+    # C-S of a thiol, electron diffraction: 1.82 angstrom.
+    assert atoms.get_distance(1, 2) == pytest.approx(1.82, abs=0.03)
+    anion = thiol.to_pymatgen(added_electrons=1)
+    assert (anion.charge, anion.spin_multiplicity, len(anion)) == (-1, 2, 9)
+    cation = thiol.to_ase(added_electrons=-1)
+    assert (cation.info["charge"], cation.info["n_unpaired"]) == (1, 1)
+    with pytest.raises(InputError, match=r'2 electrons added of CCS was relaxed.*level="full"'):
+        thiol.to_ase(added_electrons=2)
+
+
+def test_what_failed_or_was_not_computed_has_no_geometry_and_says_so():
+    salt = es.assess("[Cd+2].[Cl-].[Cl-]", qd="CdSe", level="fast")
+    assert salt.mol.GetNumAtoms() == 3
+    with pytest.raises(InputError, match="No geometry of the neutral parent"):
+        salt.to_ase()
+    pair = es.assess("CC[NH3+].[O-]C(C)=O", qd="CdSe", level="fast")
+    assert pair.to_ase().info["smiles"] in {"CC(=O)O", "CC[NH3+]"}
+    assert pair.to_ase(species="CC[NH3+]").info["charge"] == 1
+
+
+def test_the_rows_of_a_screen_give_theirs(tmp_path):
+    stearic = "CCCCCCCCCCCCCCCCCC(=O)O"
+    for out in (None, tmp_path / "o"):
+        outcome = es.screen(["CCO", None, stearic, "CC[NH3+].[O-]C(C)=O"], **FAST, out=out)
+        alcohol, missing, acid, pair = outcome.results()
+        assert alcohol.row["verdict"] in {"inert", "undetermined"}
+        assert alcohol.to_ase().get_chemical_formula() == "C2H6O"
+        assert alcohol.to_pymatgen().composition.reduced_formula == "H6C2O"
+        for ask in (missing.to_ase, missing.to_pymatgen, lambda row=missing: row.mol):
+            with pytest.raises(InputError, match="There is no molecule here"):
+                ask()
+        # What was computed had a shorter tail, and says so.
+        assert acid.mol.GetNumAtoms() == 20
+        assert acid.to_ase().info["smiles"] == "CCCCCCC(=O)O"
+        assert "its tail cut" in acid.geometries[0].title
+        with pytest.raises(InputError, match=r"several members: .*Name one of them"):
+            pair.to_ase()
+        assert pair.to_ase(species="CC(=O)[O-]").get_chemical_formula() == "C2H3O2"
+
+
+def test_molecules_go_wherever_a_smiles_does():
+    acid = Chem.MolFromSmiles("CCCCS")
+    assert es.exchange(acid, None, "CdSe:3.0").outcome == es.exchange("CCCCS", None, "CdSe:3.0").outcome
+    for odd in (None, 5, float("nan"), Chem.MolFromSmarts("[#6]")):
+        for call in (
+            lambda what=odd: es.assess(what, qd="CdSe"),
+            lambda what=odd: es.exchange(what, None, "CdSe:3.0"),
+            lambda what=odd: es.sweep("CdSe:2-3", what or float("nan")),
+        ):
+            with pytest.raises(InputError):
+                call()
+
+
+def test_a_figure_is_handed_out_where_no_file_is_named(one_worker, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    figure = es.draw(one_worker, scale="fc")
+    assert type(figure).__module__ == "matplotlib.figure"
+    assert any("Fc" in axes.get_ylabel() for axes in figure.axes)
+    assert es.draw(one_worker.out, stack="pu2020").axes
+    assert not list(tmp_path.iterdir())
+    with pytest.raises(InputError, match="no finished screen"):
+        es.draw(tmp_path)

@@ -60,7 +60,7 @@ def titles(store, *shown):
     rows = stored_geometries(
         [list(shown)], dot=DOT, engine=ENGINE, theory=THEORY, settings=SETTINGS, store=store
     )
-    return [title for title, _ in next(rows)]
+    return [found.title for found in next(rows)]
 
 
 def test_a_row_has_the_geometries_of_its_form(store):
