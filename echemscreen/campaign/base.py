@@ -16,16 +16,14 @@ from pathlib import Path
 from typing import Any, Literal, Self
 
 from pydantic import (
-    BaseModel,
-    ConfigDict,
     Field,
-    ValidationError,
     field_serializer,
     field_validator,
     model_validator,
 )
 
 from echemscreen import records
+from echemscreen.campaign.options import CheckedOptions
 from echemscreen.dots.absorbing import absorbing_dot
 from echemscreen.dots.complexation import medium_of
 from echemscreen.dots.edge_support import evidence_of
@@ -95,10 +93,8 @@ class QuantumDot(records.QuantumDot):
         return quantum_dot(spec, **edges)
 
 
-class Campaign(BaseModel):
+class Campaign(CheckedOptions):
     """What every kind of run has: a dot and the settings of the calculations."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
     qd: str = Field(description="preset, bulk material or CORE:NM/SHELL:NM")
     engine: str = "tblite"
@@ -141,25 +137,6 @@ class Campaign(BaseModel):
                 if quantum_dot(text) == value:
                     return text
         raise ValueError(f"give the specification, '{value.spec}', and your own edges as options beside it")
-
-    @classmethod
-    def validated(cls, **options: Any) -> Self:  # noqa: ANN401 - what pydantic validates
-        """Make a campaign; a wrong option is one clear sentence.
-
-        Raises
-        ------
-        InputError
-            naming the option and what is wrong with it.
-        """
-        try:
-            return cls(**options)
-        except ValidationError as error:
-            first = error.errors()[0]
-            key = ".".join(str(part) for part in first["loc"]) or "options"
-            what = first["msg"].removeprefix("Value error, ")
-            raise InputError(
-                f"The option {key} is wrong: {what[:1].lower()}{what[1:]}.", "Correct it."
-            ) from error
 
     def dot(self) -> records.QuantumDot:
         """The dot with the user's own edges where they are given."""

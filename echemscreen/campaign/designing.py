@@ -18,12 +18,11 @@ from pydantic import Field, field_validator
 from echemscreen.campaign.base import ListCampaign, write_run
 from echemscreen.campaign.outcome import Outcome, count_results
 from echemscreen.campaign.yaml_file import read_yaml
-from echemscreen.errors import EchemscreenError
 from echemscreen.ligands.build import BuildFilter, Built
 from echemscreen.ligands.candidate_space import CandidateSpace, candidate_space
 from echemscreen.ligands.crosslinkers import crosslinker_profile
 from echemscreen.ligands.descriptors import MEASURES
-from echemscreen.ligands.parse import parse_smiles
+from echemscreen.ligands.parse import read_smiles
 from echemscreen.records import Assessment, Failure, InputRow
 from echemscreen.screening import workbench
 from echemscreen.screening.design import (
@@ -289,18 +288,7 @@ def _run_design(campaign: DesignCampaign, folder: RunFolder, *, quiet: bool) -> 
 
 def _rows(batch: Sequence[Built]) -> Iterator[InputRow]:
     for index, built in enumerate(batch):
-        entry: Any
-        try:
-            entry = parse_smiles(built.smiles, built.name)
-        except EchemscreenError as error:
-            entry = Failure(
-                name=built.name,
-                smiles=built.smiles,
-                stage="parse",
-                kind=error.kind,
-                message=error.message,
-                remedy=error.remedy,
-            )
+        entry = read_smiles(built.smiles, built.name)
         yield InputRow(index=index, location=f"candidate {built.name}", entry=entry)
 
 

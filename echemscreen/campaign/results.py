@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, fields, replace
@@ -34,7 +35,7 @@ from echemscreen.store import is_server, open_store
 _STATES = {0: "neutral parent", 1: "reduced state", -1: "oxidised state"}
 
 
-class WithStructure:
+class WithStructure(ABC):
     """What has a molecule and the geometries that were relaxed for it."""
 
     __slots__ = ()
@@ -85,9 +86,9 @@ class WithStructure:
         found = self._geometry(added_electrons, free=free, species=species)
         return pymatgen_molecule(found.geometry, found.state)
 
+    @abstractmethod
     def _drawn(self) -> tuple[str, str]:
         """The canonical SMILES, and why there is none."""
-        raise NotImplementedError
 
     def _judged(self) -> frozenset[str]:
         """SMILES of the species that decided, where they are known."""

@@ -16,7 +16,7 @@ from echemscreen.ligands.atoms import atoms_of, is_metal, is_metal_ion, oxidatio
 from echemscreen.ligands.groups import anchors_in, groups_in
 from echemscreen.ligands.organometallics import is_chelate, is_ring_anion
 from echemscreen.ligands.standardise import combined, joint_smiles, read_fragments, shorten
-from echemscreen.records import MetalIon, Molecule
+from echemscreen.records import Failure, MetalIon, Molecule
 
 Kind = Literal["molecule", "salt", "ion_pair", "system"]
 
@@ -68,6 +68,21 @@ def parse_smiles(smiles: str, name: str, *, family: str = "", allow_system: bool
         else:
             found = _molecule(fragments, text=text, name=name, family=family)
         return replace(found, note=reading.note)
+
+
+def read_smiles(smiles: str, name: str, *, allow_system: bool = False) -> Molecule | Failure:
+    """The molecule of a SMILES, or why there is none; see :func:`parse_smiles`."""
+    try:
+        return parse_smiles(smiles, name, allow_system=allow_system)
+    except StructureError as error:
+        return Failure(
+            name=name,
+            smiles=smiles,
+            stage="parse",
+            kind=error.kind,
+            message=f"{name}: {error.message}",
+            remedy=error.remedy,
+        )
 
 
 def molecule_of(mol: Chem.Mol, name: str, family: str = "") -> Molecule:

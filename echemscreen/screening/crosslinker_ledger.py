@@ -11,8 +11,7 @@ from concurrent.futures import Executor
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from echemscreen.errors import StructureError
-from echemscreen.ligands.parse import parse_smiles
+from echemscreen.ligands.parse import read_smiles
 from echemscreen.ligands.photochemistry import Gas, photoproducts
 from echemscreen.records import Assessment, Failure, InputRow, Molecule, QuantumDot
 from echemscreen.screening.assess import REACTIVE_INTERMEDIATE
@@ -126,17 +125,7 @@ def _molecule_of(member: LedgerMember) -> Molecule | Failure:
             n_unpaired=member.n_unpaired,
             family=REACTIVE_INTERMEDIATE,
         )
-    try:
-        return parse_smiles(member.smiles, member.name, allow_system=True)
-    except StructureError as error:
-        return Failure(
-            name=member.name,
-            smiles=member.smiles,
-            stage="parse",
-            kind=error.kind,
-            message=f"{member.name}: {error.message}",
-            remedy=error.remedy,
-        )
+    return read_smiles(member.smiles, member.name, allow_system=True)
 
 
 def _assessed(

@@ -28,9 +28,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, cast
 
 from echemscreen.dots.quantum_dot import quantum_dot
-from echemscreen.errors import DotError, StructureError, TableError
-from echemscreen.ligands.parse import parse_smiles
-from echemscreen.records import Assessment, Failure, InputRow, Molecule, Process, Verdict
+from echemscreen.errors import DotError, TableError
+from echemscreen.ligands.parse import read_smiles
+from echemscreen.records import Assessment, Failure, InputRow, Process, Verdict
 from echemscreen.reference_tables import read_rows
 from echemscreen.screening.executors import Pools
 from echemscreen.screening.limits import Limits
@@ -278,19 +278,7 @@ def _on_one_dot(
 
 
 def _row(index: int, fact: DotFact) -> InputRow:
-    entry: Molecule | Failure
-    try:
-        entry = parse_smiles(fact.smiles, fact.system)
-    except StructureError as error:
-        entry = Failure(
-            name=fact.system,
-            smiles=fact.smiles,
-            stage="parse",
-            kind=error.kind,
-            message=error.message,
-            remedy=error.remedy,
-        )
-    return InputRow(index=index, location=fact.entry, entry=entry)
+    return InputRow(index=index, location=fact.entry, entry=read_smiles(fact.smiles, fact.system))
 
 
 # --- telling ------------------------------------------------------------------------------

@@ -2,25 +2,24 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import Field, model_validator
 
+from echemscreen.campaign.options import CheckedOptions
 from echemscreen.dots.given_edges import written_layers
-from echemscreen.errors import InputError
 from echemscreen.ligands.parse import parse_smiles
 from echemscreen.measurements.own_rows import OwnMeasurement, append_own
 from echemscreen.views import construction
 from echemscreen.views.construction import Construction
 
 
-class Measurement(BaseModel):
+class Measurement(CheckedOptions, ABC):
     """A measurement of one sample: its files, what it was, and where the answer goes."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
     files: tuple[Path, ...] = Field(min_length=1)
     smiles: str | None = Field(default=None, description="the ligand that was measured")
@@ -36,24 +35,6 @@ class Measurement(BaseModel):
         if self.measured is not None and self.smiles is None and self.qd is None:
             raise ValueError("a row needs what was measured: --smiles or --qd")
         return self
-
-    @classmethod
-    def validated(cls, **options: Any) -> Self:  # noqa: ANN401 - what pydantic validates
-        """Make a measurement; a wrong option is one clear sentence.
-
-        Raises
-        ------
-        InputError
-            naming the option and what is wrong with it.
-        """
-        try:
-            return cls(**options)
-        except ValidationError as error:
-            first = error.errors()[0]
-            key = ".".join(str(part) for part in first["loc"])
-            what = first["msg"].removeprefix("Value error, ")
-            where = f"The option {key} is wrong: " if key else "The options do not fit: "
-            raise InputError(f"{where}{what[:1].lower()}{what[1:]}.", "Correct it.") from error
 
     def subject(self) -> dict[str, str]:
         """The columns that say what was measured; SMILES canonical, a dot by its layers.
@@ -72,9 +53,9 @@ class Measurement(BaseModel):
             return {"name": self.name or self.files[0].stem, "dot": written_layers(self.qd)}
         return {"name": self.name or self.files[0].stem}
 
+    @abstractmethod
     def run(self) -> Measured:
         """Read, analyse and keep; each kind of measurement in its own way."""
-        raise NotImplementedError
 
     def keep(self, rows: tuple[OwnMeasurement, ...], shown: Sequence[Construction]) -> None:
         """Draw the figure, then add the rows to the measurement file.
