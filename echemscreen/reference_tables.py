@@ -137,9 +137,9 @@ def iterate_file(path: Path, row_type: type[RowT]) -> Iterator[tuple[int, RowT]]
         naming file, line and column, for a missing or unknown column, a cell of the wrong type, a
         number that is not finite or a row without its citation.
     """
-    where = f"{path.parent.name}/{path.name}"
     columns = _columns(row_type)
     shipped = path.parent in _shipped_folders()
+    where = f"{path.parent.name}/{path.name}" if shipped else str(path)
     try:
         # A spreadsheet may begin a file with a byte order mark.
         handle = path.open(newline="", encoding="utf-8-sig")

@@ -18,6 +18,7 @@ from pydantic import Field, field_validator
 from echemscreen.campaign.base import ListCampaign, write_run
 from echemscreen.campaign.outcome import Outcome, count_results
 from echemscreen.campaign.yaml_file import read_yaml
+from echemscreen.errors import InputError
 from echemscreen.ligands.build import BuildFilter, Built
 from echemscreen.ligands.candidate_space import CandidateSpace, candidate_space
 from echemscreen.ligands.crosslinkers import crosslinker_profile
@@ -98,7 +99,13 @@ class DesignCampaign(ListCampaign):
             naming the file or the key that cannot be used.
         """
         given = {key: value for key, value in options.items() if value is not None}
-        return cls.validated(**{**read_yaml(path), **given})
+        try:
+            return cls.validated(**{**read_yaml(path), **given})
+        except InputError as error:
+            message = error.message
+            if str(path) not in message:
+                message = f"The goal {path}: {message[:1].lower()}{message[1:]}"
+            raise InputError(message, error.remedy) from error
 
     def limits_of_molecules(self) -> BuildFilter:
         """The limits that are told of a molecule.

@@ -21,11 +21,12 @@ def store_export(
 ) -> None:
     """Write geometries and energies as a database that ASE reads."""
     with clear_errors():
+        from echemscreen.errors import StoreError  # noqa: PLC0415
         from echemscreen.store import is_server, open_store  # noqa: PLC0415
         from echemscreen.store.ase_database import export_to_ase  # noqa: PLC0415
 
         if not is_server(store) and not is_file(store):
-            raise typer.BadParameter(f"there is no file {store}", param_hint="STORE")
+            raise StoreError(f"There is no store {store}.", "Name the calculations.db of a run.")
         with open_store(store) as opened:
             typer.echo(f"{export_to_ase(opened, ase)} rows in {ase}")
 
@@ -38,7 +39,9 @@ def store_convert(
     """Copy what version 0.1 computed into a store of this version."""
     with clear_errors():
         from echemscreen.store import open_store, shown_address  # noqa: PLC0415
-        from echemscreen.store.ase_database import convert_from_ase  # noqa: PLC0415
+        from echemscreen.store.ase_database import convert_from_ase, refuse_others  # noqa: PLC0415
 
+        # Before a new store is made for nothing.
+        refuse_others(old)
         with open_store(new) as opened:
             typer.echo(f"{convert_from_ase(old, opened)} pieces in {shown_address(new)}")

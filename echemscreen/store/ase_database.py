@@ -71,8 +71,7 @@ def convert_from_ase(old: str | Path, store: Store) -> int:
     MissingPackageError
         if it is on a server and ASE's package for servers is not installed.
     """
-    if not is_server(old):
-        _refuse_others(Path(old))
+    refuse_others(old)
     copied = 0
     pieces = _old_pieces(old)
     while portion := list(islice(pieces, _ROWS_PER_WRITE)):
@@ -81,8 +80,17 @@ def convert_from_ase(old: str | Path, store: Store) -> int:
     return copied
 
 
-def _refuse_others(path: Path) -> None:
-    """ASE would make its tables in whatever file it opens."""
+def refuse_others(old: str | Path) -> None:
+    """Refuse a file that is no store of version 0.1: ASE would make its tables in whatever it opens.
+
+    Raises
+    ------
+    StoreError
+        if it is none.
+    """
+    if is_server(old):
+        return
+    path = Path(old)
     try:
         with closing(sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True)) as connection:
             tables = {name for (name,) in connection.execute("SELECT name FROM sqlite_master")}

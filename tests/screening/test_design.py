@@ -263,9 +263,9 @@ def test_a_design_is_written_and_resumed_with_any_workers(tmp_path):
     [
         ({"mass": "-20"}, "keeps to the limits"),
         ({"blocks": "[vinylfenyl]"}, "There is no block 'vinylfenyl'"),
-        ({"what": "polymers"}, "The option what is wrong"),
+        ({"what": "polymers"}, "goal.yaml: the option what is wrong"),
         ({"log_p": "high"}, "'high' is no range"),
-        ({"colour": "red"}, "The option colour is wrong"),
+        ({"colour": "red"}, "goal.yaml: the option colour is wrong"),
         ({"qd": "nonsense"}, "nonsense"),
     ],
 )
