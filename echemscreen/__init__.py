@@ -26,10 +26,10 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from echemscreen.campaign.base import QuantumDot
     from echemscreen.campaign.designing import DesignCampaign, DesignOutcome, design
-    from echemscreen.campaign.drawing import draw
+    from echemscreen.campaign.outcomes.drawing import draw
+    from echemscreen.campaign.outcomes.reporting import report
+    from echemscreen.campaign.outcomes.results import Assessment, Failure, assess
     from echemscreen.campaign.ranking import RankCampaign, RankOutcome, rank
-    from echemscreen.campaign.reporting import report
-    from echemscreen.campaign.results import Assessment, Failure, assess
     from echemscreen.campaign.screening import ScreenCampaign, ScreenOutcome, screen
     from echemscreen.campaign.sweeping import sweep
     from echemscreen.campaign.workflow.running import WorkflowOutcome, run
@@ -63,25 +63,25 @@ __all__ = [
 ]
 
 _HOMES = {
-    "Assessment": "campaign.results",
+    "Assessment": "campaign.outcomes.results",
     "DesignCampaign": "campaign.designing",
     "DesignOutcome": "campaign.designing",
     "EchemscreenError": "errors",
     "ExchangeAnswer": "screening.exchange",
-    "Failure": "campaign.results",
+    "Failure": "campaign.outcomes.results",
     "QuantumDot": "campaign.base",
     "RankCampaign": "campaign.ranking",
     "RankOutcome": "campaign.ranking",
     "ScreenCampaign": "campaign.screening",
     "ScreenOutcome": "campaign.screening",
     "WorkflowOutcome": "campaign.workflow.running",
-    "assess": "campaign.results",
+    "assess": "campaign.outcomes.results",
     "design": "campaign.designing",
-    "draw": "campaign.drawing",
+    "draw": "campaign.outcomes.drawing",
     "exchange": "screening.exchange",
     "families": "ligands.library",
     "rank": "campaign.ranking",
-    "report": "campaign.reporting",
+    "report": "campaign.outcomes.reporting",
     "run": "campaign.workflow.running",
     "screen": "campaign.screening",
     "sweep": "campaign.sweeping",

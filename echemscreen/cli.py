@@ -12,7 +12,6 @@ from echemscreen.commands import (
     evidence,
     exchange,
     library,
-    local_page,
     measure,
     pictures,
     screening,
@@ -42,7 +41,7 @@ for command in (
     evidence.calibrate,
     evidence.validate,
     workflow.run,
-    local_page.serve,
+    pictures.serve,
 ):
     app.command()(command)
 app.add_typer(library.app, name="library")

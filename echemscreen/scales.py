@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from echemscreen.errors import InputError
-from echemscreen.records import Citation
+from echemscreen.records.sources import Citation
 from echemscreen.reference_tables import read_rows
 
 

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from echemscreen import cli
 from echemscreen.screening import screen as screening
-from echemscreen.screening import work as working
+from echemscreen.screening.workers import work as working
 
 #: The smallest of molecules, so that it is the last one that is begun.
 HELD = "O held"

@@ -11,7 +11,7 @@ from pathlib import Path
 
 
 def work_behind_a_gate(gate, molecule, *arguments):
-    from echemscreen.screening import work  # noqa: PLC0415 - in the worker
+    from echemscreen.screening.workers import work  # noqa: PLC0415 - in the worker
 
     if molecule.name == "gate":
         (gate / "holder.part").write_text(str(os.getpid()))

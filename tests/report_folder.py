@@ -2,10 +2,10 @@
 
 import json
 
+from echemscreen.crosslinkers.ranking_rows import LEDGER_COLUMNS, RANKING_COLUMNS
 from echemscreen.dots.quantum_dot import describe, quantum_dot
-from echemscreen.screening.ranking_rows import LEDGER_COLUMNS, RANKING_COLUMNS
-from echemscreen.views import ranking_table
-from echemscreen.views.table import COLUMNS, ResultsWriter
+from echemscreen.views.ranking import ranking_table
+from echemscreen.views.tables.table import COLUMNS, ResultsWriter
 
 #: What a page must show as it is: markup, a way out of an attribute, formulas, a script's end.
 HOSTILE = (

@@ -12,12 +12,13 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from echemscreen import cli
-from echemscreen.campaign import drawing, reporting, starting
 from echemscreen.campaign import screening as _chemistry  # noqa: F401 - loaded once, for all of them
-from echemscreen.records import Failure
+from echemscreen.campaign import starting
+from echemscreen.campaign.outcomes import drawing, reporting
+from echemscreen.records.rows import Failure
 from echemscreen.screening import screen as screening
-from echemscreen.screening.executors import Pools
-from echemscreen.views import table as _views  # noqa: F401 - the same
+from echemscreen.screening.workers.executors import Pools
+from echemscreen.views.tables import table as _views  # noqa: F401 - the same
 
 
 class OneThread(Pools):

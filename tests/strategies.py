@@ -2,7 +2,9 @@
 
 from hypothesis import strategies as st
 
-from echemscreen.records import BandEdge, BandEdges, Citation, EnergyLevel, RedoxCouple, RedoxLevels
+from echemscreen.records.dots import BandEdge, BandEdges
+from echemscreen.records.levels import EnergyLevel, RedoxCouple, RedoxLevels
+from echemscreen.records.sources import Citation
 
 SOURCE = Citation(source="made up for a test")
 

@@ -17,7 +17,7 @@ from typer.testing import CliRunner
 
 from echemscreen import cli
 from echemscreen.commands.options import Ended, end_in_words
-from echemscreen.screening.run_folder import RunFolder
+from echemscreen.screening.runs.run_folder import RunFolder
 
 
 def run(*arguments, cwd, **more):

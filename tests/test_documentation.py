@@ -20,11 +20,15 @@ from typer.main import get_command
 import echemscreen as es
 from echemscreen.campaign.designing import DESIGN_COLUMNS
 from echemscreen.cli import app
+from echemscreen.crosslinkers.ranking_rows import (
+    COMPARISON_COLUMNS,
+    LEDGER_COLUMNS,
+    RANKING_COLUMNS,
+)
 from echemscreen.dots.quantum_dot import describe, quantum_dot
-from echemscreen.screening.ranking_rows import COMPARISON_COLUMNS, LEDGER_COLUMNS, RANKING_COLUMNS
 from echemscreen.verdicts.rules import _TRAPS
-from echemscreen.views.sweep_table import DOT_COLUMNS, LIGAND_COLUMNS
-from echemscreen.views.table import COLUMNS, print_summary, stream_results
+from echemscreen.views.sweep.sweep_table import DOT_COLUMNS, LIGAND_COLUMNS
+from echemscreen.views.tables.table import COLUMNS, print_summary, stream_results
 
 DOCS = Path(__file__).parents[1] / "docs"
 PAGES = sorted(DOCS.rglob("*.md"))

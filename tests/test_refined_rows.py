@@ -5,10 +5,11 @@ from dataclasses import replace
 import pytest
 
 import echemscreen as es
-from echemscreen.campaign.refined_rows import REFINED_TABLE, refined_rows, write_refined
+from echemscreen.campaign.outcomes.refined_rows import REFINED_TABLE, refined_rows, write_refined
 from echemscreen.levels.refined import REFINED_SOURCE
 from echemscreen.measurements.own_rows import read_own
-from echemscreen.records import Citation, Correction
+from echemscreen.records.levels import Correction
+from echemscreen.records.sources import Citation
 
 
 @pytest.fixture(scope="module")

@@ -11,8 +11,8 @@ from echemscreen import scales
 from echemscreen.dots.quantum_dot import describe, quantum_dot
 from echemscreen.errors import InputError
 from echemscreen.scales import electrode, from_she, reference_electrodes, she_from
-from echemscreen.views import interactive
-from echemscreen.views.diagram import layout
+from echemscreen.views.alignment import interactive
+from echemscreen.views.alignment.diagram import layout
 from echemscreen.views.edges_figure import draw_edges
 from echemscreen.views.report import page
 

@@ -17,9 +17,9 @@ from served import GATED, is_gone, wait_for
 
 from echemscreen.dots.quantum_dot import quantum_dot
 from echemscreen.errors import StoreError
-from echemscreen.screening.run_folder import RunFolder
+from echemscreen.screening.runs.run_folder import RunFolder
 from echemscreen.server import counts, jobs, page, submission
-from echemscreen.views.table import COLUMNS
+from echemscreen.views.tables.table import COLUMNS
 
 ORIGIN = {"Origin": "http://localhost"}
 TWO = "O water\nC methane\n"

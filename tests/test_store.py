@@ -13,7 +13,8 @@ from ase import Atoms
 from ase.db.row import AtomsRow
 
 from echemscreen.errors import StoreError
-from echemscreen.records import ChargeState, Geometry, Ladder, Method, SinglePoint, Species
+from echemscreen.records.levels import ChargeState, Ladder, Method, SinglePoint
+from echemscreen.records.molecules import Geometry, Species
 from echemscreen.store import ladder_from_json, ladder_to_json, open_store, task_id
 from echemscreen.store.ase_database import convert_from_ase, export_to_ase
 

@@ -13,8 +13,8 @@ from echemscreen.campaign.workflow.file import WorkflowFile
 from echemscreen.campaign.yaml_file import MAX_BYTES, read_yaml
 from echemscreen.dots.quantum_dot import quantum_dot
 from echemscreen.errors import InputError, StoreError
-from echemscreen.screening.run_folder import RunFolder
-from echemscreen.screening.run_record import file_digest
+from echemscreen.screening.runs.run_folder import RunFolder
+from echemscreen.screening.runs.run_record import file_digest
 from echemscreen.views import edges_figure
 
 SHIPPED = sorted((Path(__file__).parents[1] / "workflows").glob("*.yaml"))

@@ -11,8 +11,12 @@ import argparse
 import sys
 
 from echemscreen.errors import EchemscreenError
+from echemscreen.evidence.references.refined_anchors import (
+    anchors_path,
+    compute_missing,
+    trade_text,
+)
 from echemscreen.levels.refined import read_refined_anchors
-from echemscreen.screening.refined_anchors import anchors_path, compute_missing, trade_text
 
 
 def say(line: str) -> None:

@@ -13,14 +13,14 @@ import sys
 import time
 
 from echemscreen.errors import EchemscreenError
-from echemscreen.screening.bound_calculations import (
+from echemscreen.evidence.references.bound_calculations import (
     bound_tasks,
     compute_missing_bound,
     describe_all,
     missing_tasks,
     write_bound_descriptors,
 )
-from echemscreen.screening.executors import process_pool
+from echemscreen.screening.workers.executors import process_pool
 
 
 def say(line: str) -> None:

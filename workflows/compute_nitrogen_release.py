@@ -21,10 +21,16 @@ from pyscf.hessian import thermo
 from scipy import constants
 
 from echemscreen.engines.base import Engine, get_engine
-from echemscreen.levels.nitrogen_release import NitrogenRelease, published_nitrogen_release
-from echemscreen.levels.spin import EV_PER_KCAL_MOL, SpinState, diatomic, relaxed_state, spin_gap_ev
+from echemscreen.levels.light.nitrogen_release import NitrogenRelease, published_nitrogen_release
+from echemscreen.levels.light.spin import (
+    EV_PER_KCAL_MOL,
+    SpinState,
+    diatomic,
+    relaxed_state,
+    spin_gap_ev,
+)
 from echemscreen.ligands.geometry import embed
-from echemscreen.records import Geometry, Species
+from echemscreen.records.molecules import Geometry, Species
 
 KCAL_PER_HARTREE = constants.value("Hartree energy in eV") / EV_PER_KCAL_MOL
 

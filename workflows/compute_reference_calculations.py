@@ -12,15 +12,15 @@ import argparse
 import sys
 
 from echemscreen.errors import EchemscreenError
-from echemscreen.screening.executors import process_pool
-from echemscreen.screening.protocol_errors import protocol_text
-from echemscreen.screening.reference_calculations import (
+from echemscreen.evidence.protocol_errors import protocol_text
+from echemscreen.evidence.references.reference_calculations import (
     compute_missing,
     missing,
     read_results,
     results_path,
     training_couples,
 )
+from echemscreen.screening.workers.executors import process_pool
 
 
 def say(line: str) -> None:

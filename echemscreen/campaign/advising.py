@@ -7,9 +7,10 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from echemscreen.campaign.base import Campaign, rows_of
+from echemscreen.design import advice
 from echemscreen.errors import InputError
-from echemscreen.records import Failure, Molecule
-from echemscreen.screening import advice
+from echemscreen.records.molecules import Molecule
+from echemscreen.records.rows import Failure
 
 
 def advise(

@@ -22,34 +22,34 @@ from pydantic import (
     model_validator,
 )
 
-from echemscreen import records
 from echemscreen.campaign.options import CheckedOptions
-from echemscreen.dots.absorbing import absorbing_dot
 from echemscreen.dots.complexation import medium_of
-from echemscreen.dots.edge_support import evidence_of
-from echemscreen.dots.given_edges import EDGE_OPTIONS
+from echemscreen.dots.edges.edge_support import evidence_of
+from echemscreen.dots.edges.given_edges import EDGE_OPTIONS
 from echemscreen.dots.quantum_dot import describe, quantum_dot
+from echemscreen.dots.sizes.absorbing import absorbing_dot
 from echemscreen.engines.base import Engine, get_engine
 from echemscreen.errors import DotError, InputError, StructureError
+from echemscreen.evidence.own_evidence import OwnEdges, own_edges, own_potentials
 from echemscreen.files import is_file, written_whole
 from echemscreen.levels.redox import theory_of
 from echemscreen.levels.refined import REFINED_ENGINE
-from echemscreen.ligands.given_rows import given_rows
-from echemscreen.ligands.input_files import read_input
 from echemscreen.ligands.library import library
 from echemscreen.ligands.parse import parse_smiles
+from echemscreen.ligands.reading.given_rows import given_rows
+from echemscreen.ligands.reading.input_files import read_input
 from echemscreen.measurements.curve_files import OPTICAL_AXES, read_curve
 from echemscreen.measurements.own_rows import OwnMeasurement, read_own
 from echemscreen.measurements.spectra import first_exciton
-from echemscreen.records import InputRow
+from echemscreen.records import dots
+from echemscreen.records.rows import InputRow
 from echemscreen.screening import assess as one
 from echemscreen.screening import workbench
-from echemscreen.screening.cluster import Cluster
-from echemscreen.screening.executors import Pools
-from echemscreen.screening.limits import Limits
-from echemscreen.screening.own_evidence import OwnEdges, own_edges, own_potentials
-from echemscreen.screening.run_folder import RunFolder
-from echemscreen.screening.run_record import TABLES, ListedRows, admit, file_digest
+from echemscreen.screening.runs.run_folder import RunFolder
+from echemscreen.screening.runs.run_record import TABLES, ListedRows, admit, file_digest
+from echemscreen.screening.workers.cluster import Cluster
+from echemscreen.screening.workers.executors import Pools
+from echemscreen.screening.workers.limits import Limits
 from echemscreen.store import is_server, shown_address
 from echemscreen.verdicts.rules import Thresholds
 
@@ -71,11 +71,11 @@ _ELSEWHERE = frozenset(
 DOT_OPTIONS = frozenset({"qd", "emission_nm", *EDGE_OPTIONS})
 
 
-class QuantumDot(records.QuantumDot):
+class QuantumDot(dots.QuantumDot):
     """A dot; :meth:`from_spec` makes one from a preset, a material or layer sizes."""
 
     @classmethod
-    def from_spec(cls, spec: str, **edges: float) -> records.QuantumDot:
+    def from_spec(cls, spec: str, **edges: float) -> dots.QuantumDot:
         """The dot of a specification such as ``CdSe:3.0/CdS:3.5``.
 
         Parameters
@@ -130,7 +130,7 @@ class Campaign(CheckedOptions):
     @classmethod
     def _as_written(cls, value: object) -> object:
         """The specification of a dot that was made from one; its own edges are options of the run."""
-        if not isinstance(value, records.QuantumDot):
+        if not isinstance(value, dots.QuantumDot):
             return value
         for text in (value.name, value.spec):
             with suppress(DotError):
@@ -138,7 +138,7 @@ class Campaign(CheckedOptions):
                     return text
         raise ValueError(f"give the specification, '{value.spec}', and your own edges as options beside it")
 
-    def dot(self) -> records.QuantumDot:
+    def dot(self) -> dots.QuantumDot:
         """The dot with the user's own edges where they are given."""
         given = {name: value for name in EDGE_OPTIONS if (value := getattr(self, name)) is not None}
         edges = {**self.own_edges().options, **given}
@@ -184,7 +184,7 @@ class Campaign(CheckedOptions):
 class Prepared:
     """What a run needs, checked: whatever is wrong with it is told before anything is computed."""
 
-    dot: records.QuantumDot
+    dot: dots.QuantumDot
     settings: workbench.Settings
     engine: Engine
 
@@ -299,7 +299,7 @@ class ListCampaign(Campaign):
     def over(
         cls,
         source: object,
-        qd: str | records.QuantumDot,
+        qd: str | dots.QuantumDot,
         **options: Any,  # noqa: ANN401
     ) -> tuple[Self, ListedRows | None]:
         """A campaign over a file or a family, or over molecules given in Python and their rows.
@@ -353,7 +353,7 @@ def write_run(
     folder: RunFolder,
     listed: ListedRows,
     *,
-    dot: records.QuantumDot,
+    dot: dots.QuantumDot,
     started: datetime,
     engine_version: str,
     **counts: Any,  # noqa: ANN401 - whatever the run counts

@@ -16,17 +16,9 @@ import numpy as np
 from pydantic import Field, field_validator
 
 from echemscreen.campaign.base import ListCampaign, write_run
-from echemscreen.campaign.outcome import Outcome, count_results
+from echemscreen.campaign.outcomes.outcome import Outcome, count_results
 from echemscreen.campaign.yaml_file import read_yaml
-from echemscreen.errors import InputError
-from echemscreen.ligands.build import BuildFilter, Built
-from echemscreen.ligands.candidate_space import CandidateSpace, candidate_space
-from echemscreen.ligands.crosslinkers import crosslinker_profile
-from echemscreen.ligands.descriptors import MEASURES
-from echemscreen.ligands.parse import read_smiles
-from echemscreen.records import Assessment, Failure, InputRow
-from echemscreen.screening import workbench
-from echemscreen.screening.design import (
+from echemscreen.design.search import (
     Effect,
     Goal,
     Search,
@@ -35,11 +27,20 @@ from echemscreen.screening.design import (
     pareto_front,
     search,
 )
-from echemscreen.screening.own_evidence import described
-from echemscreen.screening.progress import Progress
-from echemscreen.screening.run_folder import RunFolder, unwritable
-from echemscreen.screening.run_record import ListedRows
+from echemscreen.errors import InputError
+from echemscreen.evidence.own_evidence import described
+from echemscreen.ligands.building.build import BuildFilter, Built
+from echemscreen.ligands.building.candidate_space import CandidateSpace, candidate_space
+from echemscreen.ligands.building.descriptors import MEASURES
+from echemscreen.ligands.crosslinking.crosslinkers import crosslinker_profile
+from echemscreen.ligands.parse import read_smiles
+from echemscreen.records.results import Assessment
+from echemscreen.records.rows import Failure, InputRow
+from echemscreen.screening import workbench
+from echemscreen.screening.runs.run_folder import RunFolder, unwritable
+from echemscreen.screening.runs.run_record import ListedRows
 from echemscreen.screening.screen import screen as many
+from echemscreen.screening.workers.progress import Progress
 from echemscreen.store import open_store
 from echemscreen.views import design_figure
 

@@ -17,25 +17,27 @@ from echemscreen.campaign.base import (
     ListCampaign,
     write_run,
 )
-from echemscreen.campaign.outcome import Outcome, count_results, unkept
-from echemscreen.campaign.reporting import report
+from echemscreen.campaign.outcomes.outcome import Outcome, count_results, unkept
+from echemscreen.campaign.outcomes.reporting import report
 from echemscreen.campaign.weights import Weights
+from echemscreen.crosslinkers import ranking_rows
+from echemscreen.crosslinkers.candidates import RankSettings
+from echemscreen.crosslinkers.crosslinker_ledger import Tools
+from echemscreen.crosslinkers.rank import Ranking
+from echemscreen.crosslinkers.rank import rank as rank_rows
+from echemscreen.crosslinkers.ranking_views import groups_of, matrix_of
 from echemscreen.dots.quantum_dot import describe
+from echemscreen.evidence.own_evidence import described, own_words
 from echemscreen.quantities import counted
-from echemscreen.records import Failure, QuantumDot
-from echemscreen.screening import ranking_rows
-from echemscreen.screening.candidates import RankSettings
-from echemscreen.screening.crosslinker_ledger import Tools
-from echemscreen.screening.own_evidence import described, own_words
-from echemscreen.screening.progress import Progress
-from echemscreen.screening.rank import Ranking
-from echemscreen.screening.rank import rank as rank_rows
-from echemscreen.screening.ranking_views import groups_of, matrix_of
-from echemscreen.screening.run_folder import RunFolder, unwritable
-from echemscreen.screening.run_record import ListedRows
+from echemscreen.records.dots import QuantumDot
+from echemscreen.records.rows import Failure
+from echemscreen.screening.runs.run_folder import RunFolder, unwritable
+from echemscreen.screening.runs.run_record import ListedRows
 from echemscreen.screening.screen import RowResult
+from echemscreen.screening.workers.progress import Progress
 from echemscreen.store import open_store
-from echemscreen.views import ledger_figure, notebook, ranking_figure, ranking_table
+from echemscreen.views import notebook
+from echemscreen.views.ranking import ledger_figure, ranking_figure, ranking_table
 
 if TYPE_CHECKING:
     import pandas as pd

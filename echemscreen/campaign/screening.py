@@ -15,7 +15,6 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from pydantic import Field
 
-from echemscreen import records
 from echemscreen.campaign.base import (
     LIBRARY_PREFIX,
     REPORTED_ROWS,
@@ -24,25 +23,27 @@ from echemscreen.campaign.base import (
     versions,
     write_run,
 )
-from echemscreen.campaign.outcome import Outcome, count_results, unkept
-from echemscreen.campaign.refined_rows import refined_rows, write_refined
-from echemscreen.campaign.results import Result, geometries_of
+from echemscreen.campaign.outcomes.outcome import Outcome, count_results, unkept
+from echemscreen.campaign.outcomes.refined_rows import refined_rows, write_refined
+from echemscreen.campaign.outcomes.results import Result, geometries_of
 from echemscreen.campaign.starting import pools_for, start_ahead
+from echemscreen.evidence.own_evidence import described, own_words
 from echemscreen.files import is_file
 from echemscreen.measurements.own_rows import OwnMeasurement
 from echemscreen.quantities import counted, quantity
-from echemscreen.records import Assessment, Failure
-from echemscreen.screening.executors import Pools
-from echemscreen.screening.own_evidence import described, own_words
-from echemscreen.screening.progress import Progress
-from echemscreen.screening.run_folder import RunFolder, unwritable
-from echemscreen.screening.run_record import ListedRows, file_digest, finished_run, identity_of
+from echemscreen.records import dots
+from echemscreen.records.results import Assessment
+from echemscreen.records.rows import Failure
+from echemscreen.screening.runs.run_folder import RunFolder, unwritable
+from echemscreen.screening.runs.run_record import ListedRows, file_digest, finished_run, identity_of
 from echemscreen.screening.screen import screen as many
 from echemscreen.screening.shown_geometries import species_of_rows
+from echemscreen.screening.workers.executors import Pools
+from echemscreen.screening.workers.progress import Progress
 from echemscreen.store import open_store
-from echemscreen.views import table
-from echemscreen.views.drawing import kind_words
+from echemscreen.views.alignment.drawing import kind_words
 from echemscreen.views.report.content import EMPTY, read_cells
+from echemscreen.views.tables import table
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -70,11 +71,11 @@ class ScreenCampaign(ListCampaign):
         """What the rows are written into."""
         found: list[table.RowWriter] = [table.ResultsWriter(self.out)]
         if self.parquet:
-            from echemscreen.views.parquet import ParquetWriter  # noqa: PLC0415 - an extra
+            from echemscreen.views.tables.parquet import ParquetWriter  # noqa: PLC0415 - an extra
 
             found.append(ParquetWriter(self.out))
         if self.xlsx:
-            from echemscreen.views.workbook import WorkbookWriter  # noqa: PLC0415 - a plain screen needs none
+            from echemscreen.views.tables.workbook import WorkbookWriter  # noqa: PLC0415 - a plain screen needs none
 
             found.append(WorkbookWriter(self.out))
         return found
@@ -163,7 +164,7 @@ class ScreenOutcome(Outcome):
 
 def screen(
     source: object,
-    qd: str | records.QuantumDot,
+    qd: str | dots.QuantumDot,
     *,
     quiet: bool = True,
     **options: Any,  # noqa: ANN401
@@ -177,7 +178,7 @@ def screen(
     source
         A file, ``library:NAME``, or molecules: SMILES, RDKit molecules or ``(molecule, name)`` in any
         iterable, a pandas Series, or a table with the columns of a file; see
-        :func:`~echemscreen.ligands.given_rows.given_rows`. What is no molecule is a failed row.
+        :func:`~echemscreen.ligands.reading.given_rows.given_rows`. What is no molecule is a failed row.
     qd
         Specification of the dot, or a dot made from one.
 
@@ -213,7 +214,7 @@ def _identity(campaign: ScreenCampaign, prepared: Prepared, listed: ListedRows) 
 
 
 def _outcome(
-    campaign: ScreenCampaign, dot: records.QuantumDot, run: Mapping[str, Any], *, wall_s: float
+    campaign: ScreenCampaign, dot: dots.QuantumDot, run: Mapping[str, Any], *, wall_s: float
 ) -> ScreenOutcome:
     """The outcome that a ``run.json`` tells, with nothing computed."""
     return ScreenOutcome(
@@ -228,7 +229,7 @@ def _outcome(
     )
 
 
-def _given_edges(dot: records.QuantumDot) -> tuple[str, ...]:
+def _given_edges(dot: dots.QuantumDot) -> tuple[str, ...]:
     return tuple(
         f"{name} {quantity(edge.value_v_she, edge.sigma_v, 'V vs SHE')}: {kind_words(edge.kind)}"
         for name, edge in (("CBM", dot.edges.cbm), ("VBM", dot.edges.vbm))
@@ -329,8 +330,8 @@ def _run_screen(
         )
         if campaign.figure:
             # A plain screen loads neither matplotlib nor plotly before its rows are written.
-            from echemscreen.campaign.drawing import draw  # noqa: PLC0415
-            from echemscreen.campaign.reporting import report  # noqa: PLC0415
+            from echemscreen.campaign.outcomes.drawing import draw  # noqa: PLC0415
+            from echemscreen.campaign.outcomes.reporting import report  # noqa: PLC0415
 
             for suffix in ("svg", "png"):
                 draw(out, out / f"alignment.{suffix}", top=DIAGRAM_SPECIES)

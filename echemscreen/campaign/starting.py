@@ -10,7 +10,7 @@ from itertools import islice
 from pathlib import Path
 
 from echemscreen.files import is_file
-from echemscreen.screening.executors import Pools
+from echemscreen.screening.workers.executors import Pools
 
 _LINE_BY_LINE = frozenset({".smi", ".csv", ".tsv"})
 

@@ -6,19 +6,20 @@ from pathlib import Path
 from typing import Any
 
 from echemscreen.campaign.base import Campaign
-from echemscreen.dots.given_edges import EDGE_OPTIONS
+from echemscreen.dots.edges.given_edges import EDGE_OPTIONS
+from echemscreen.dots.size_ranges import parse_sweep
 from echemscreen.engines.base import get_engine
 from echemscreen.errors import InputError
+from echemscreen.evidence.own_evidence import described
 from echemscreen.levels.redox import theory_of
 from echemscreen.ligands.atoms import Mol
-from echemscreen.ligands.given_rows import given_structure
 from echemscreen.ligands.parse import parse_smiles
+from echemscreen.ligands.reading.given_rows import given_structure
 from echemscreen.screening import workbench
-from echemscreen.screening.own_evidence import described
-from echemscreen.screening.size_ranges import parse_sweep
 from echemscreen.screening.sweep import Sweep
 from echemscreen.screening.sweep import sweep as over_sizes
-from echemscreen.views import diagram, sweep_figure, sweep_table
+from echemscreen.views.alignment import diagram
+from echemscreen.views.sweep import sweep_figure, sweep_table
 
 
 def sweep(spec: str, ligand: str | Mol | None = None, *, name: str = "", **options: Any) -> Sweep:  # noqa: ANN401

@@ -33,7 +33,7 @@ def design(  # noqa: PLR0917 - typer reads the options from the signature
     """Find the best candidates of all that the building blocks span, without computing them all."""
     with clear_errors():
         from echemscreen.campaign.designing import DesignCampaign  # noqa: PLC0415 - engines are loaded when needed
-        from echemscreen.views.table import json_line  # noqa: PLC0415
+        from echemscreen.views.tables.table import json_line  # noqa: PLC0415
 
         campaign = DesignCampaign.from_file(
             goal,

@@ -60,7 +60,7 @@ def qd(  # noqa: PLR0917 - typer reads the options from the signature
                 raise InputError("An edge or an emission needs a dot.", "Name it, as CdSe:3.0.")
             _list_dots(as_json=as_json)
             return
-        from echemscreen.dots.edge_support import evidence_of  # noqa: PLC0415
+        from echemscreen.dots.edges.edge_support import evidence_of  # noqa: PLC0415
         from echemscreen.dots.quantum_dot import describe, quantum_dot  # noqa: PLC0415
 
         dot = quantum_dot(spec, emission_nm=emission, **edges)
@@ -91,7 +91,7 @@ def sweep(
     """Sweep the sizes of a dot: edges, exciton, and where a ligand becomes inert or active."""
     with clear_errors():
         from echemscreen.campaign import sweeping  # noqa: PLC0415 - engines are loaded when they are needed
-        from echemscreen.views import sweep_table  # noqa: PLC0415
+        from echemscreen.views.sweep import sweep_table  # noqa: PLC0415
 
         if output is not None:
             sweeping.check_sweep_output(output, spec)
@@ -139,7 +139,7 @@ def _wrapped(label: str, text: str) -> str:
 
 def _print_dot(content: dict[str, Any]) -> None:
     """The dot for a reader: every number with its unit and its source."""
-    from echemscreen.views.drawing import kind_words  # noqa: PLC0415
+    from echemscreen.views.alignment.drawing import kind_words  # noqa: PLC0415
 
     say: Callable[[str], None] = typer.echo
     say(f"{content['name']}  {content['spec']}")

@@ -16,7 +16,7 @@ from echemscreen.commands.options import (
     clear_errors,
 )
 from echemscreen.errors import InputError
-from echemscreen.screening.run_folder import RunFolder
+from echemscreen.screening.runs.run_folder import RunFolder
 
 
 def calibrate(  # noqa: PLR0917 - typer reads the options from the signature
@@ -79,28 +79,28 @@ def calibrate(  # noqa: PLR0917 - typer reads the options from the signature
             typer.echo(advised(advise, qd, engine=engine, workers=workers, report=report_line).text())
             return
         if with_file is not None:
-            from echemscreen.screening.own_errors import own_errors  # noqa: PLC0415
+            from echemscreen.evidence.own_errors import own_errors  # noqa: PLC0415
 
             typer.echo(own_errors(with_file, engine=engine).text())
             return
         if transfer:
-            from echemscreen.screening import transfer_fit  # noqa: PLC0415
+            from echemscreen.evidence import transfer_fit  # noqa: PLC0415
 
             typer.echo(transfer_fit.transfer_table())
             return
         if binding:
-            from echemscreen.screening import bound_errors  # noqa: PLC0415
+            from echemscreen.evidence import bound_errors  # noqa: PLC0415
 
             typer.echo(bound_errors.binding_table())
             return
         if edges:
-            from echemscreen.screening import edge_errors  # noqa: PLC0415
+            from echemscreen.evidence import edge_errors  # noqa: PLC0415
 
             _take(folder, edge_errors.MODEL_TABLE, replace=replace)
             text, agrees = edge_errors.calibrated_edges(out)
             typer.echo(text)
             raise typer.Exit(0 if agrees else EXIT_INTERNAL)
-        from echemscreen.screening import reference_runs  # noqa: PLC0415
+        from echemscreen.evidence.references import reference_runs  # noqa: PLC0415
 
         _take(folder, reference_runs.FITS_TABLE, replace=replace)
         report = reference_runs.calibrate(
@@ -123,7 +123,7 @@ def validate(
     with clear_errors(), ExitStack() as stack:
         if out is not None:
             _take(stack.enter_context(RunFolder(out)))
-        from echemscreen import validation  # noqa: PLC0415
+        from echemscreen.campaign import validation  # noqa: PLC0415
 
         report = validation.validate(quick=quick, workers=workers, out=out)
         typer.echo(report.text())

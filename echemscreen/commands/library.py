@@ -106,7 +106,7 @@ def library_build(  # noqa: PLR0917 - typer reads the options from the signature
 ) -> None:
     """Enumerate ligands or crosslinkers from the cited building blocks, one SMILES and name a line."""
     with clear_errors():
-        from echemscreen.ligands import build  # noqa: PLC0415
+        from echemscreen.ligands.building import build  # noqa: PLC0415
 
         limits = build.BuildFilter.from_ranges(
             molar_mass_da=mass,

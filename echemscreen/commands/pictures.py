@@ -1,4 +1,4 @@
-"""The commands that show a finished run: diagram and report."""
+"""The commands that show results: diagram and report of a finished run, and the local page."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def diagram(  # noqa: PLR0917 - typer reads the options from the signature
 ) -> None:
     """Draw the alignment diagram of a screen, the whole device around it, or the ledgers of a ranking."""
     with clear_errors():
-        from echemscreen.campaign.drawing import draw  # noqa: PLC0415
+        from echemscreen.campaign.outcomes.drawing import draw  # noqa: PLC0415
 
         path = output or folder / ("alignment.svg" if stack is None else f"{stack}.svg")
         drawn = draw(
@@ -63,6 +63,17 @@ def report(
 ) -> None:
     """Write the report of a run: one HTML file that opens in any browser without a network."""
     with clear_errors():
-        from echemscreen.campaign.reporting import report as write_report  # noqa: PLC0415
+        from echemscreen.campaign.outcomes.reporting import report as write_report  # noqa: PLC0415
 
         typer.echo(str(write_report(folder, output)))
+
+
+def serve(
+    port: Annotated[int, typer.Option(help="Of this computer; 0 takes a free one.", min=0, max=65535)] = 8765,
+    out: Annotated[Path, typer.Option(help="Folder of the screens.")] = Path("results/served"),
+) -> None:
+    """Serve the local page, to this computer only: paste molecules, pick a dot, watch, open the result."""
+    with clear_errors():
+        from echemscreen import server  # noqa: PLC0415 - engines are loaded when they are needed
+
+        server.serve(port, out, say=typer.echo)

@@ -110,7 +110,7 @@ def screen(  # noqa: PLR0917 - typer reads the options from the signature
     """Screen a list of molecules against a dot; the table, the database and the diagram go to OUT."""
     with clear_errors(), ExitStack() as stack:
         from echemscreen.campaign.starting import pools_for, start_ahead  # noqa: PLC0415 - nothing for --help
-        from echemscreen.screening.executors import uncollected  # noqa: PLC0415
+        from echemscreen.screening.workers.executors import uncollected  # noqa: PLC0415
 
         # The workers start first: they load the chemistry while this process does.
         pools = None if dask else pools_for(source, engine=engine, workers=workers)
@@ -118,8 +118,8 @@ def screen(  # noqa: PLR0917 - typer reads the options from the signature
             start_ahead(stack.enter_context(pools), out)
         with uncollected():
             from echemscreen.campaign.screening import ScreenCampaign  # noqa: PLC0415
-            from echemscreen.screening.run_folder import RunFolder  # noqa: PLC0415
-            from echemscreen.views import table  # noqa: PLC0415
+            from echemscreen.screening.runs.run_folder import RunFolder  # noqa: PLC0415
+            from echemscreen.views.tables import table  # noqa: PLC0415
 
         # Taken until the rows are printed: they are those of this run.
         folder = stack.enter_context(RunFolder(out))
@@ -219,8 +219,8 @@ def rank(  # noqa: PLR0917 - typer reads the options from the signature
     """Rank crosslinkers by what they do before, during and after the light; tables and figures go to OUT."""
     with clear_errors(), ExitStack() as stack:
         from echemscreen.campaign.ranking import RankCampaign  # noqa: PLC0415 - engines are loaded when they are needed
-        from echemscreen.screening.run_folder import RunFolder  # noqa: PLC0415
-        from echemscreen.views import ranking_table  # noqa: PLC0415
+        from echemscreen.screening.runs.run_folder import RunFolder  # noqa: PLC0415
+        from echemscreen.views.ranking import ranking_table  # noqa: PLC0415
 
         folder = stack.enter_context(RunFolder(out))
         run = RankCampaign.validated(

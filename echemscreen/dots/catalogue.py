@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from functools import lru_cache
 
-from echemscreen.dots.emission import emission_nm, sized
 from echemscreen.dots.materials import alloys, presets, semiconductors
+from echemscreen.dots.sizes.emission import emission_nm, sized
 from echemscreen.dots.specification import parse
 
 

@@ -28,7 +28,7 @@ from scipy import constants
 
 from echemscreen.errors import InputError, TableError
 from echemscreen.files import is_file
-from echemscreen.records import Citation
+from echemscreen.records.sources import Citation
 from echemscreen.reference_tables import iterate_file, read_rows
 
 #: Temperature of the tabulated couples, K.

@@ -26,7 +26,8 @@ from echemscreen.dots.complexation import (
     media,
     nernst_shift_v,
 )
-from echemscreen.records import Citation, RedoxCouple
+from echemscreen.records.levels import RedoxCouple
+from echemscreen.records.sources import Citation
 from echemscreen.reference_tables import read_rows
 
 

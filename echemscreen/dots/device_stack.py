@@ -22,7 +22,7 @@ from functools import lru_cache
 from typing import Any, Literal
 
 from echemscreen.errors import InputError, TableError
-from echemscreen.records import Citation
+from echemscreen.records.sources import Citation
 from echemscreen.reference_tables import read_rows
 from echemscreen.scales import from_she
 

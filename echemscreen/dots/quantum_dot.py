@@ -1,9 +1,9 @@
 """Dots: from a specification to band edges with uncertainty and source.
 
 The reading of a specification is :mod:`echemscreen.dots.specification`, the states
-:mod:`echemscreen.dots.confinement`, the place on the electrode scale with its uncertainty
-:mod:`echemscreen.dots.band_edges`, the way from a wavelength to a size
-:mod:`echemscreen.dots.emission`. This module joins them.
+:mod:`echemscreen.dots.sizes.confinement`, the place on the electrode scale with its uncertainty
+:mod:`echemscreen.dots.edges.band_edges`, the way from a wavelength to a size
+:mod:`echemscreen.dots.sizes.emission`. This module joins them.
 """
 
 from __future__ import annotations
@@ -11,18 +11,31 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
-from echemscreen.dots.band_edges import Model, band_alignment, layer_offset_v, model_of, placed_edges
 from echemscreen.dots.couples import aqueous_couples, complexed_couples, lattice_couples
-from echemscreen.dots.edge_axis import compounds, edge_axis, place_of
-from echemscreen.dots.emission import sized, stokes
+from echemscreen.dots.edges.band_edges import (
+    Model,
+    band_alignment,
+    layer_offset_v,
+    model_of,
+    placed_edges,
+)
+from echemscreen.dots.edges.edge_axis import compounds, edge_axis, place_of
+from echemscreen.dots.edges.given_edges import (
+    GivenEdges,
+    far_from_model,
+    own_dot,
+    own_material,
+    with_given,
+)
 from echemscreen.dots.formulas import amounts_of, chemical_formula
-from echemscreen.dots.given_edges import GivenEdges, far_from_model, own_dot, own_material, with_given
 from echemscreen.dots.materials import Material
-from echemscreen.dots.sizing_curves import EV_NM
+from echemscreen.dots.sizes.emission import sized, stokes
+from echemscreen.dots.sizes.sizing_curves import EV_NM
 from echemscreen.dots.specification import DotSpec, LayerSpec, caveats, parse
 from echemscreen.errors import DotError
 from echemscreen.quantities import tabled
-from echemscreen.records import BandEdge, BandEdges, Citation, Layer, QuantumDot
+from echemscreen.records.dots import BandEdge, BandEdges, Layer, QuantumDot
+from echemscreen.records.sources import Citation
 
 _FIT = Citation(source="joint fit of published edges", locator="band_data/edge_model.csv")
 
@@ -44,7 +57,7 @@ def quantum_dot(
     emission_nm
         The core is given the size that makes the dot emit there; sizes of shells stay as they are.
     edges
-        What was measured, as in :class:`~echemscreen.dots.given_edges.GivenEdges`: ``cbm_v_she`` (V vs
+        What was measured, as in :class:`~echemscreen.dots.edges.given_edges.GivenEdges`: ``cbm_v_she`` (V vs
         SHE) or ``cbm_ev`` (eV vs vacuum, negative) with ``cbm_sigma_v``, ``vbm_v_she`` or ``vbm_ev`` with
         ``vbm_sigma_ev``, ``gap_ev`` (optical). An edge replaces the tabulated one, the other edge follows by
         the gap of the dot unless it is given too. Without a sigma ``MEASURED_SIGMA_V`` is taken of the

@@ -15,9 +15,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
-from echemscreen.dots.dielectric import screened
 from echemscreen.dots.materials import HOW_TO_LIST, Material, QuantumDotRow, presets, semiconductors
 from echemscreen.dots.mixtures import blend, check_mix, material_of
+from echemscreen.dots.sizes.dielectric import screened
 from echemscreen.errors import DotError
 
 #: Range of the envelope model, nm.

@@ -36,7 +36,7 @@ from functools import lru_cache
 from scipy import constants
 
 from echemscreen.errors import InputError
-from echemscreen.records import BandEdge, BandEdges, QuantumDot
+from echemscreen.records.dots import BandEdge, BandEdges, QuantumDot
 from echemscreen.reference_tables import read_rows
 
 #: One debye, C m: 1e-18 esu cm.

@@ -18,7 +18,8 @@ from ase.data import atomic_numbers
 from packaging.requirements import Requirement
 
 from echemscreen.errors import EngineError, InputError, MissingEngineError
-from echemscreen.records import FloatArray, Geometry, Method, SinglePoint
+from echemscreen.records.levels import Method, SinglePoint
+from echemscreen.records.molecules import FloatArray, Geometry
 
 ENTRY_POINT_GROUP = "echemscreen.engines"
 

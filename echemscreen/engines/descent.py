@@ -18,7 +18,7 @@ from scipy.linalg import LinAlgError, cho_factor, cho_solve
 
 from echemscreen.engines.internal_coordinates import InternalCoordinates
 from echemscreen.errors import ConvergenceError
-from echemscreen.records import FloatArray
+from echemscreen.records.molecules import FloatArray
 
 #: Energy in eV and forces in eV/angstrom of a geometry.
 EnergyAndForces = Callable[[FloatArray], tuple[float, FloatArray]]

@@ -25,7 +25,7 @@ from ase.units import Hartree
 from echemscreen.engines.base import check_parity
 from echemscreen.engines.indo_integrals import Basis, indo_parameters
 from echemscreen.errors import ConvergenceError, EngineError, InputError
-from echemscreen.records import FloatArray, Geometry
+from echemscreen.records.molecules import FloatArray, Geometry
 
 #: Configurations further up than this (diagonal energy, eV) are left out, and at most so many kept.
 CONFIGURATION_WINDOW_EV = 12.0

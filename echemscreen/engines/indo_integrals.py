@@ -10,7 +10,7 @@ import numpy as np
 from ase.units import Bohr, Hartree
 
 from echemscreen.errors import EngineError
-from echemscreen.records import FloatArray, Geometry
+from echemscreen.records.molecules import FloatArray, Geometry
 from echemscreen.reference_tables import read_rows
 
 #: Factors of the sigma and pi overlap of two p functions, and of the repulsion of two centres.

@@ -18,7 +18,7 @@ import numpy.typing as npt
 from ase.data import atomic_numbers, covalent_radii
 from ase.units import Bohr, Hartree
 
-from echemscreen.records import FloatArray
+from echemscreen.records.molecules import FloatArray
 
 IndexArray = npt.NDArray[np.int64]
 

@@ -11,7 +11,8 @@ from collections.abc import Iterable, Sequence
 import numpy as np
 
 from echemscreen.errors import EngineError
-from echemscreen.records import FloatArray, Geometry, Ladder, Method, SinglePoint
+from echemscreen.records.levels import Ladder, Method, SinglePoint
+from echemscreen.records.molecules import FloatArray, Geometry
 
 _Key = tuple[tuple[str, ...], int, Method]
 

@@ -27,7 +27,8 @@ from ase.optimize import FIRE, LBFGS
 from echemscreen.engines.base import Engine, RememberingSurface, Surface
 from echemscreen.engines.descent import descend
 from echemscreen.errors import ConvergenceError, TimeLimitError
-from echemscreen.records import FloatArray, Geometry, Method, SinglePoint
+from echemscreen.records.levels import Method, SinglePoint
+from echemscreen.records.molecules import FloatArray, Geometry
 
 #: Largest force left on any atom, eV/angstrom (its norm: ASE's own default criterion).
 FMAX_EV_PER_ANG = 0.05

@@ -20,7 +20,8 @@ from ase.units import Bohr, Debye, Hartree
 
 from echemscreen.engines.base import check_parity, frontier_ev, missing_engine
 from echemscreen.errors import ConvergenceError, EngineError, InputError
-from echemscreen.records import FloatArray, Geometry, Method, SinglePoint
+from echemscreen.records.levels import Method, SinglePoint
+from echemscreen.records.molecules import FloatArray, Geometry
 
 try:
     from xtb.interface import Calculator, Param, XTBException

@@ -45,11 +45,14 @@ from echemscreen.levels.bound_references import (
     BoundCalculation,
     read_bound_calculations,
 )
-from echemscreen.levels.calibration import Z90
+from echemscreen.levels.fit.calibration import Z90
+from echemscreen.levels.fit.references import level_of, reference_calculations
 from echemscreen.levels.redox import ADDED_ELECTRONS, GEOMETRY_HAMILTONIAN, TEMPERATURE_K
-from echemscreen.levels.references import level_of, reference_calculations
 from echemscreen.levels.refined import anchoring
-from echemscreen.records import Citation, Correction, EnergyLevel, FloatArray, Ladder, Process, SiteBinding
+from echemscreen.records.levels import Correction, EnergyLevel, Ladder, SiteBinding
+from echemscreen.records.molecules import FloatArray
+from echemscreen.records.processes import Process
+from echemscreen.records.sources import Citation
 from echemscreen.reference_tables import read_rows
 
 #: Volts for each power of ten of a constant, one electron.

@@ -22,8 +22,8 @@ from typing import Protocol
 import numpy as np
 from scipy import constants
 
-from echemscreen.levels.calibration import Z90
-from echemscreen.records import FloatArray
+from echemscreen.levels.fit.calibration import Z90
+from echemscreen.records.molecules import FloatArray
 from echemscreen.reference_tables import read_rows
 
 #: eV for each kJ/mol.

@@ -35,10 +35,11 @@ from scipy import constants
 
 from echemscreen.levels.binding import MEDIUM_SIGMA_V, LeavingCoupleRow, leaving_couples
 from echemscreen.levels.bond_energies import EV_PER_KJ_MOL, bond_energy_fit
-from echemscreen.levels.calibration import Z90
+from echemscreen.levels.fit.calibration import Z90
+from echemscreen.levels.fit.references import ReferencePotential, check_potentials
 from echemscreen.levels.redox import TEMPERATURE_K
-from echemscreen.levels.references import ReferencePotential, check_potentials
-from echemscreen.records import Citation, EnergyLevel
+from echemscreen.records.levels import EnergyLevel
+from echemscreen.records.sources import Citation
 from echemscreen.reference_tables import read_rows
 
 #: Entropy that a molecule gains by falling in two, times the temperature, at 1 mol/L: ethyl bromide by the

@@ -20,7 +20,8 @@ from echemscreen.levels.redox import (
     potential_v_she,
     raw_potentials,
 )
-from echemscreen.records import Correction, Ladder, Process
+from echemscreen.records.levels import Correction, Ladder
+from echemscreen.records.processes import Process
 
 #: An implicit solvent with the permittivity of an organic film (toluene, 2.4).
 FILM_SOLVENT = "toluene"

@@ -11,7 +11,8 @@ import numpy as np
 from ase import Atoms
 
 from echemscreen.engines.relax import BONDED_FACTOR, reduced_distances
-from echemscreen.records import FloatArray, Geometry, Process
+from echemscreen.records.molecules import FloatArray, Geometry
+from echemscreen.records.processes import Process
 
 #: Angle at the middle nitrogen from which a reduced azide is relaxed, degrees.
 _BENT_DEG = 130.0

@@ -37,7 +37,9 @@ from typing import Literal
 from scipy import constants
 
 from echemscreen.errors import TableError
-from echemscreen.records import Basis, Citation, Correction, Domain, EnergyLevel, Process
+from echemscreen.records.levels import Basis, Correction, Domain, EnergyLevel
+from echemscreen.records.processes import Process
+from echemscreen.records.sources import Citation
 from echemscreen.reference_tables import read_rows
 
 #: Spread of an anion's potential between water and the film, in V; a choice, of the size of the shift of

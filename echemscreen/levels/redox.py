@@ -30,16 +30,9 @@ from echemscreen.engines.base import Engine
 from echemscreen.engines.relax import changed_bonds, relax
 from echemscreen.errors import EngineError, InputError
 from echemscreen.levels.ion_geometry import ion_start
-from echemscreen.records import (
-    ChargeState,
-    Correction,
-    Geometry,
-    Ladder,
-    Method,
-    Process,
-    SinglePoint,
-    Species,
-)
+from echemscreen.records.levels import ChargeState, Correction, Ladder, Method, SinglePoint
+from echemscreen.records.molecules import Geometry, Species
+from echemscreen.records.processes import Process
 from echemscreen.reference_tables import read_rows
 from echemscreen.scales import she_from
 

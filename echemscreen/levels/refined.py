@@ -22,18 +22,12 @@ import numpy as np
 
 from echemscreen.engines.base import Engine
 from echemscreen.errors import EngineError, TableError
+from echemscreen.levels.fit.references import reference_calculations, references
 from echemscreen.levels.redox import ADDED_ELECTRONS
-from echemscreen.levels.references import reference_calculations, references
-from echemscreen.records import (
-    ChargeState,
-    Citation,
-    Correction,
-    EnergyLevel,
-    Geometry,
-    Ladder,
-    Process,
-    SinglePoint,
-)
+from echemscreen.records.levels import ChargeState, Correction, EnergyLevel, Ladder, SinglePoint
+from echemscreen.records.molecules import Geometry
+from echemscreen.records.processes import Process
+from echemscreen.records.sources import Citation
 from echemscreen.reference_tables import read_file, read_rows
 from echemscreen.scales import she_from
 

@@ -17,7 +17,8 @@ from ase.vibrations import VibrationsData
 from scipy import constants
 
 from echemscreen.engines.base import Engine
-from echemscreen.records import FloatArray, Geometry, Method
+from echemscreen.records.levels import Method
+from echemscreen.records.molecules import FloatArray, Geometry
 
 TEMPERATURE_K = 298.15
 #: Lowest wavenumber that a vibration counts with, 1/cm.

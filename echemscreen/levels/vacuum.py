@@ -25,7 +25,8 @@ from scipy import constants
 
 from echemscreen.errors import EngineError, InputError
 from echemscreen.levels.redox import GEOMETRY_HAMILTONIAN, IONISATION_HAMILTONIAN, method_constants
-from echemscreen.records import ChargeState, Geometry, Ladder
+from echemscreen.records.levels import ChargeState, Ladder
+from echemscreen.records.molecules import Geometry
 from echemscreen.reference_tables import read_rows
 
 #: Engines that ``reference_ionisation.csv`` has raw values of; with another one the energy stays unknown.

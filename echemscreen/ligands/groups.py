@@ -8,7 +8,7 @@ from functools import lru_cache
 from rdkit import Chem
 
 from echemscreen.errors import TableError
-from echemscreen.records import Anchor, Binding
+from echemscreen.records.molecules import Anchor, Binding
 from echemscreen.reference_tables import read_rows
 
 

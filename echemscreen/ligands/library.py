@@ -16,11 +16,12 @@ from typing import Any, Literal
 from rdkit import Chem, rdBase
 
 from echemscreen.errors import InputError, StructureError, TableError
-from echemscreen.ligands.forms import binding_modes
+from echemscreen.ligands.binding.forms import binding_modes
+from echemscreen.ligands.crosslinking.photochemistry import photoproducts
 from echemscreen.ligands.groups import anchor_rows, anchors_in
 from echemscreen.ligands.parse import parse_smiles
-from echemscreen.ligands.photochemistry import photoproducts
-from echemscreen.records import Anchor, InputRow, Molecule
+from echemscreen.records.molecules import Anchor, Molecule
+from echemscreen.records.rows import InputRow
 from echemscreen.reference_tables import iterate_file, table_path
 
 #: The name that stands for every family.

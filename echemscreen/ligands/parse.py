@@ -1,4 +1,4 @@
-"""SMILES to molecules; lists of them are read by :mod:`~echemscreen.ligands.input_files`."""
+"""SMILES to molecules; lists of them are read by :mod:`~echemscreen.ligands.reading.input_files`."""
 
 from __future__ import annotations
 
@@ -16,7 +16,8 @@ from echemscreen.ligands.atoms import atoms_of, is_metal, is_metal_ion, oxidatio
 from echemscreen.ligands.groups import anchors_in, groups_in
 from echemscreen.ligands.organometallics import is_chelate, is_ring_anion
 from echemscreen.ligands.standardise import combined, joint_smiles, read_fragments, shorten
-from echemscreen.records import Failure, MetalIon, Molecule
+from echemscreen.records.molecules import MetalIon, Molecule
+from echemscreen.records.rows import Failure
 
 Kind = Literal["molecule", "salt", "ion_pair", "system"]
 

@@ -17,9 +17,9 @@ from dataclasses import dataclass
 from rdkit import Chem, rdBase
 
 from echemscreen.ligands.atoms import atoms_of
+from echemscreen.ligands.binding.sites import species_of
 from echemscreen.ligands.groups import groups_in
-from echemscreen.ligands.sites import species_of
-from echemscreen.records import Species
+from echemscreen.records.molecules import Species
 
 #: Saturated carbons kept between a centre and a cut; the third one out no longer counts.
 KEPT_CARBONS = 2

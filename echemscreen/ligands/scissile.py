@@ -12,7 +12,7 @@ from functools import lru_cache
 
 from rdkit import Chem
 
-from echemscreen.records import Species
+from echemscreen.records.molecules import Species
 from echemscreen.reference_tables import read_rows
 
 _KEEPS, _LEAVES = 1, 2

@@ -16,7 +16,7 @@ from dataclasses import dataclass, replace
 from rdkit import Chem, rdBase
 
 from echemscreen.ligands.atoms import atoms_of
-from echemscreen.records import Form, Species
+from echemscreen.records.molecules import Form, Species
 
 #: Bonds between the last carbon kept and the nearest atom that is no saturated carbon.
 KEPT_CARBONS = 6

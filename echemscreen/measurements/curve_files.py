@@ -30,7 +30,7 @@ from echemscreen.measurements.text_tables import (
     separators_of,
     split,
 )
-from echemscreen.records import FloatArray
+from echemscreen.records.molecules import FloatArray
 
 AxisKind = Literal["wavelength", "wavenumber", "photon", "binding", "kinetic"]
 

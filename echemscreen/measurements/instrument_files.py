@@ -27,7 +27,7 @@ from echemscreen.measurements.text_tables import (
     separators_of,
     split,
 )
-from echemscreen.records import FloatArray
+from echemscreen.records.molecules import FloatArray
 
 #: Points below which there is no voltammogram.
 MIN_POINTS = 20

@@ -23,7 +23,7 @@ from scipy.signal import savgol_filter
 from echemscreen.errors import InputError
 from echemscreen.measurements.curve_files import MeasuredCurve
 from echemscreen.measurements.voltammetry import Line
-from echemscreen.records import FloatArray
+from echemscreen.records.molecules import FloatArray
 
 #: Photon energy of the helium line, eV.
 HE_I_EV = 21.218

@@ -12,7 +12,7 @@ import numpy as np
 
 from echemscreen.errors import InputError
 from echemscreen.measurements.voltammetry import Analysis, Wave
-from echemscreen.records import Process
+from echemscreen.records.processes import Process
 
 #: Waves of two files are one couple within this, V.
 _SAME_COUPLE_V = 0.10

@@ -25,7 +25,7 @@ from scipy.special import erf
 
 from echemscreen.errors import InputError
 from echemscreen.measurements.curve_files import EV_NM, MeasuredCurve
-from echemscreen.records import FloatArray
+from echemscreen.records.molecules import FloatArray
 
 #: Even grid of a spectrum, eV; the window of its smoothing, narrower than any band of dots at room
 #: temperature; and that of the second derivative, about as wide as one.

@@ -10,7 +10,7 @@ from scipy.signal import savgol_filter
 
 from echemscreen.errors import InputError
 from echemscreen.measurements.instrument_files import Voltammogram
-from echemscreen.records import FloatArray
+from echemscreen.records.molecules import FloatArray
 
 #: A turn of the potential is one from this part of its range on.
 _TURN = 0.08

@@ -17,7 +17,7 @@ from pathlib import Path
 import numpy as np
 
 from echemscreen.errors import InputError
-from echemscreen.records import FloatArray
+from echemscreen.records.molecules import FloatArray
 
 #: A measurement of one sample is far smaller.
 MAX_BYTES = 256 * 1024**2

@@ -35,7 +35,8 @@ from scipy.signal import find_peaks
 from echemscreen.errors import InputError
 from echemscreen.measurements.instrument_files import Voltammogram
 from echemscreen.measurements.sweeps import Sweep, sweeps_of
-from echemscreen.records import FloatArray, Process
+from echemscreen.records.molecules import FloatArray
+from echemscreen.records.processes import Process
 
 Behaviour = Literal["reversible", "quasi-reversible", "irreversible", "no return sweep"]
 

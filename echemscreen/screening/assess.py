@@ -15,22 +15,15 @@ from echemscreen.engines.base import Engine
 from echemscreen.errors import EchemscreenError, InputError
 from echemscreen.levels.redox import Theory
 from echemscreen.levels.refined import REFINED_SOURCE
-from echemscreen.ligands.forms import forms_of, judged_units, site_models
-from echemscreen.ligands.own_geometry import OwnGeometry, geometry_of
+from echemscreen.ligands.binding.forms import forms_of, judged_units, site_models
+from echemscreen.ligands.reading.own_geometry import OwnGeometry, geometry_of
 from echemscreen.ligands.redox_centres import equal_centres
 from echemscreen.ligands.tails import short_tailed
-from echemscreen.records import (
-    Assessment,
-    Failure,
-    Form,
-    Geometry,
-    MetalIon,
-    Molecule,
-    QuantumDot,
-    RedoxCouple,
-    RedoxLevels,
-    Species,
-)
+from echemscreen.records.dots import QuantumDot
+from echemscreen.records.levels import RedoxCouple, RedoxLevels
+from echemscreen.records.molecules import Form, Geometry, MetalIon, Molecule, Species
+from echemscreen.records.results import Assessment
+from echemscreen.records.rows import Failure
 from echemscreen.screening.cleavages import piece_key, pieces_of
 from echemscreen.screening.form_levels import levels_of, refined
 from echemscreen.screening.ligand_dipole import under_ligands

@@ -11,10 +11,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from echemscreen.levels.own_measurements import OwnPotential
-from echemscreen.levels.references import reference_descriptors, references
+from echemscreen.levels.fit.own_measurements import OwnPotential
+from echemscreen.levels.fit.references import reference_descriptors, references
 from echemscreen.ligands.environments import Environments, environments, joined
-from echemscreen.records import Form, Process
+from echemscreen.records.molecules import Form
+from echemscreen.records.processes import Process
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -13,12 +13,13 @@ from echemscreen.engines.relax import relax
 from echemscreen.engines.tblite import SPIN_POLARISED
 from echemscreen.errors import ConvergenceError, EngineError
 from echemscreen.levels.cleavage import Cleaved, cleavage_level, couple_in_acetonitrile, radius_ang
-from echemscreen.levels.prediction import calibrated_level
+from echemscreen.levels.fit.prediction import calibrated_level
 from echemscreen.levels.redox import GEOMETRY_HAMILTONIAN, raw_potentials
 from echemscreen.ligands.geometry import embed
 from echemscreen.ligands.parse import parse_smiles
 from echemscreen.ligands.scissile import ScissileBond, scissile_bonds
-from echemscreen.records import ChargeState, EnergyLevel, Geometry, Ladder, Method, SinglePoint, Species
+from echemscreen.records.levels import ChargeState, EnergyLevel, Ladder, Method, SinglePoint
+from echemscreen.records.molecules import Geometry, Species
 from echemscreen.screening.workbench import Workbench
 from echemscreen.store import task_id
 

@@ -18,7 +18,7 @@ from echemscreen.engines.relax import changed_bonds, relax
 from echemscreen.errors import EchemscreenError
 from echemscreen.levels.redox import theory_of
 from echemscreen.ligands.geometry import embed
-from echemscreen.records import FloatArray, Geometry, Species
+from echemscreen.records.molecules import FloatArray, Geometry, Species
 from echemscreen.screening.workbench import Settings
 from echemscreen.store import task_id
 

@@ -22,12 +22,15 @@ from echemscreen.errors import DotError, InputError, StructureError
 from echemscreen.levels.binding import NERNST_V
 from echemscreen.levels.bound_references import BindingCalculation, read_binding_calculations
 from echemscreen.ligands.atoms import Mol
-from echemscreen.ligands.bonds import class_of
-from echemscreen.ligands.forms import forms_of
-from echemscreen.ligands.given_rows import given_structure
+from echemscreen.ligands.binding.bonds import class_of
+from echemscreen.ligands.binding.forms import forms_of
 from echemscreen.ligands.library import library
 from echemscreen.ligands.parse import parse_smiles
-from echemscreen.records import Alignment, Molecule, QuantumDot, SiteBinding
+from echemscreen.ligands.reading.given_rows import given_structure
+from echemscreen.records.dots import QuantumDot
+from echemscreen.records.levels import SiteBinding
+from echemscreen.records.molecules import Molecule
+from echemscreen.records.results import Alignment
 from echemscreen.screening.site_evidence import bond_constant, native_ligand, native_ligands
 from echemscreen.verdicts.alignment import align_couple, probability_positive
 

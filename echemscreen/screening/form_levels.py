@@ -16,9 +16,9 @@ from functools import lru_cache
 from echemscreen.errors import ConvergenceError, EngineError
 from echemscreen.levels.binding import Site, bound_level, charge_by_distance
 from echemscreen.levels.film import film_correction
+from echemscreen.levels.fit.own_measurements import OwnPotential, own_level
+from echemscreen.levels.fit.prediction import calibrated_level
 from echemscreen.levels.measured import measured_level, measured_potentials
-from echemscreen.levels.own_measurements import OwnPotential, own_level
-from echemscreen.levels.prediction import calibrated_level
 from echemscreen.levels.redox import ADDED_ELECTRONS, raw_potentials, statistical_term
 from echemscreen.levels.refined import refined_level
 from echemscreen.levels.vacuum import calibrated_ionisation_ev, vacuum_energies
@@ -30,17 +30,11 @@ from echemscreen.ligands.organometallics import (
 )
 from echemscreen.ligands.redox_centres import RedoxCentre, equal_centres
 from echemscreen.ligands.tails import ShortTailed, short_tailed
-from echemscreen.records import (
-    Alignment,
-    Correction,
-    EnergyLevel,
-    Form,
-    Ladder,
-    Process,
-    QuantumDot,
-    RedoxLevels,
-    Role,
-)
+from echemscreen.records.dots import QuantumDot
+from echemscreen.records.levels import Correction, EnergyLevel, Ladder, RedoxLevels
+from echemscreen.records.molecules import Form, Role
+from echemscreen.records.processes import Process
+from echemscreen.records.results import Alignment
 from echemscreen.screening.atom_evidence import Parts, parts_of
 from echemscreen.screening.cleavages import with_cleavage
 from echemscreen.screening.site_evidence import exchange_of, site_of

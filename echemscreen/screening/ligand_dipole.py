@@ -20,9 +20,11 @@ import numpy as np
 
 from echemscreen.dots.surface_dipole import covered, edge_shift_v, ligand_layer
 from echemscreen.errors import InputError
-from echemscreen.ligands.forms import forms_of
+from echemscreen.ligands.binding.forms import forms_of
 from echemscreen.ligands.parse import parse_smiles
-from echemscreen.records import Form, Ladder, QuantumDot
+from echemscreen.records.dots import QuantumDot
+from echemscreen.records.levels import Ladder
+from echemscreen.records.molecules import Form
 from echemscreen.reference_tables import read_rows
 from echemscreen.screening.workbench import Workbench
 

@@ -20,13 +20,15 @@ from typing import TYPE_CHECKING
 from echemscreen.engines.base import get_engine
 from echemscreen.errors import EchemscreenError, WorkerDiedError
 from echemscreen.levels.redox import Theory, theory_of
-from echemscreen.records import Failure, InputRow, Molecule, QuantumDot
+from echemscreen.records.dots import QuantumDot
+from echemscreen.records.molecules import Molecule
+from echemscreen.records.rows import Failure, InputRow
 from echemscreen.screening.assess import keys_of
-from echemscreen.screening.cluster import ClusterExecutor, killed_workers
-from echemscreen.screening.executors import WorkerPool
-from echemscreen.screening.limits import Limits
-from echemscreen.screening.work import Done, Result, failure_of, internal_failure, work
 from echemscreen.screening.workbench import STAGES, Settings
+from echemscreen.screening.workers.cluster import ClusterExecutor, killed_workers
+from echemscreen.screening.workers.executors import WorkerPool
+from echemscreen.screening.workers.limits import Limits
+from echemscreen.screening.workers.work import Done, Result, failure_of, internal_failure, work
 from echemscreen.store import Piece
 
 if TYPE_CHECKING:

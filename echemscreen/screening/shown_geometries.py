@@ -12,7 +12,10 @@ from echemscreen.levels.redox import Theory
 from echemscreen.ligands.parse import parse_smiles
 from echemscreen.ligands.redox_centres import equal_centres
 from echemscreen.ligands.tails import short_tailed
-from echemscreen.records import ChargeState, Form, Geometry, Ladder, Molecule, Process, QuantumDot, Species
+from echemscreen.records.dots import QuantumDot
+from echemscreen.records.levels import ChargeState, Ladder
+from echemscreen.records.molecules import Form, Geometry, Molecule, Species
+from echemscreen.records.processes import Process
 from echemscreen.screening.assess import REACTIVE_INTERMEDIATE, form_sets
 from echemscreen.screening.workbench import PROCESSES, Settings, ladder_key
 from echemscreen.views.report.content import Cells

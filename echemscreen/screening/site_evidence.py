@@ -26,8 +26,10 @@ from echemscreen.levels.binding import (
     leaving_couples,
 )
 from echemscreen.levels.bound_references import read_binding_calculations, read_leaving_calculations
-from echemscreen.ligands.bonds import acid_of, bond_classes, class_of, donor_distances
-from echemscreen.records import Citation, Exchange, Form, SiteBinding
+from echemscreen.ligands.binding.bonds import acid_of, bond_classes, class_of, donor_distances
+from echemscreen.records.levels import Exchange, SiteBinding
+from echemscreen.records.molecules import Form
+from echemscreen.records.sources import Citation
 from echemscreen.reference_tables import read_rows
 
 #: What the ions of ``stand_in_metals.csv`` may err in log10 K where they stand for another.

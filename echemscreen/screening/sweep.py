@@ -21,16 +21,19 @@ from scipy.optimize import brentq
 from scipy.special import ndtri
 
 from echemscreen.dots.quantum_dot import describe, quantum_dot
+from echemscreen.dots.size_ranges import SweptLayer, parse_sweep
 from echemscreen.errors import InputError
 from echemscreen.quantities import quantity, tabled
-from echemscreen.records import Alignment, Assessment, Failure, Molecule, QuantumDot
+from echemscreen.records.dots import QuantumDot
+from echemscreen.records.molecules import Molecule
+from echemscreen.records.results import Alignment, Assessment
+from echemscreen.records.rows import Failure
 from echemscreen.screening.assess import assess
-from echemscreen.screening.size_ranges import SweptLayer, parse_sweep
 from echemscreen.screening.workbench import Workbench
 from echemscreen.verdicts.alignment import margin
 from echemscreen.verdicts.rules import TRUSTED_DOMAINS, Judgement, Thresholds, judge, severity
-from echemscreen.views.comparisons import drives_of
-from echemscreen.views.sweep_figure import svg_of_sweep
+from echemscreen.views.sweep.sweep_figure import svg_of_sweep
+from echemscreen.views.tables.comparisons import drives_of
 
 #: Uncertainty of a critical size, nm, from the search alone.
 ROOT_NM = 0.002

@@ -10,11 +10,13 @@ from echemscreen.dots.complexation import STANDARD_TEMPERATURE_K, Medium, defaul
 from echemscreen.engines.base import Engine, get_engine
 from echemscreen.errors import EchemscreenError
 from echemscreen.levels.film import film_ladder
-from echemscreen.levels.own_measurements import OwnPotentials
+from echemscreen.levels.fit.own_measurements import OwnPotentials
 from echemscreen.levels.redox import Theory, relaxed_state, vacuum_parent, vertical_ladder, with_state
 from echemscreen.levels.refined import REFINED_ENGINE, refined_ladder
 from echemscreen.ligands.geometry import embed
-from echemscreen.records import Geometry, Ladder, Process, Species
+from echemscreen.records.levels import Ladder
+from echemscreen.records.molecules import Geometry, Species
+from echemscreen.records.processes import Process
 from echemscreen.store import task_id
 from echemscreen.verdicts.rules import Thresholds
 

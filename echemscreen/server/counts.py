@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from echemscreen.views.table import TABLE_ENCODING
+from echemscreen.views.tables.table import TABLE_ENCODING
 
 #: The table until the screen has come to its end.
 PARTIAL = "results.csv.partial"

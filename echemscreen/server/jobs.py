@@ -22,7 +22,7 @@ from typing import Literal, Self
 
 from echemscreen.errors import InputError, StoreError
 from echemscreen.quantities import counted
-from echemscreen.screening.run_folder import RunFolder, unwritable
+from echemscreen.screening.runs.run_folder import RunFolder, unwritable
 from echemscreen.server.counts import PARTIAL, Counts, counts_so_far, final_counts
 from echemscreen.server.submission import Order
 

@@ -19,7 +19,7 @@ from flask import Flask, Response, abort, redirect, render_template, request, se
 from werkzeug.exceptions import HTTPException, RequestEntityTooLarge, SecurityError
 from werkzeug.wrappers import Response as AnyResponse
 
-from echemscreen.campaign.reporting import report as write_report
+from echemscreen.campaign.outcomes.reporting import report as write_report
 from echemscreen.dots.materials import QuantumDotRow, presets
 from echemscreen.dots.quantum_dot import describe, quantum_dot
 from echemscreen.errors import EchemscreenError
@@ -27,9 +27,9 @@ from echemscreen.quantities import MINUS, counted, quantity
 from echemscreen.server import submission
 from echemscreen.server.jobs import Job, JobQueue
 from echemscreen.server.sketch import sketch
-from echemscreen.views.cells import shown
-from echemscreen.views.drawing import kind_words
-from echemscreen.views.table import stream_results
+from echemscreen.views.alignment.drawing import kind_words
+from echemscreen.views.tables.cells import shown
+from echemscreen.views.tables.table import stream_results
 
 #: Rows that the result page shows; the files hold all of them.
 SHOWN_ROWS = 200

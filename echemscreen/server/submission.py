@@ -16,7 +16,7 @@ from echemscreen.campaign.screening import ScreenCampaign
 from echemscreen.engines.base import get_engine
 from echemscreen.errors import InputError
 from echemscreen.levels.refined import REFINED_ENGINE
-from echemscreen.ligands.input_files import FORMATS, TEXT_FORMATS, count_rows, read_input
+from echemscreen.ligands.reading.input_files import FORMATS, TEXT_FORMATS, count_rows, read_input
 
 #: Limits of one submission: bytes as sent and as unpacked, and rows. Larger lists belong to the
 #: command line, which streams them.

@@ -17,7 +17,7 @@ from ase.calculators.singlepoint import SinglePointCalculator
 from ase.db.row import AtomsRow
 
 from echemscreen.errors import MissingPackageError, StoreError
-from echemscreen.records import Geometry, Species
+from echemscreen.records.molecules import Geometry, Species
 from echemscreen.store.address import is_server, shown_address
 from echemscreen.store.database import ASE_TABLE, Store
 from echemscreen.store.ladder_json import geometry_from_json, ladder_from_json

@@ -21,7 +21,8 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.schema import CreateTable
 
 from echemscreen.errors import MissingPackageError, StoreError
-from echemscreen.records import Geometry, Ladder, Species
+from echemscreen.records.levels import Ladder
+from echemscreen.records.molecules import Geometry, Species
 from echemscreen.store.address import is_server, shown_address
 from echemscreen.store.claims import Claims, FileClaims, ServerClaims
 from echemscreen.store.ladder_json import ladder_from_json

@@ -7,7 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from echemscreen.records import ChargeState, Geometry, Ladder, Method, SinglePoint, Species
+from echemscreen.records.levels import ChargeState, Ladder, Method, SinglePoint
+from echemscreen.records.molecules import Geometry, Species
 
 #: What a ladder is made of, with the names of their fields.
 _FIELDS = {

@@ -11,7 +11,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from echemscreen.records import Geometry, Ladder, Species
+from echemscreen.records.levels import Ladder
+from echemscreen.records.molecules import Geometry, Species
 from echemscreen.store.ladder_json import geometry_to_json, ladder_to_json
 
 #: Raised when the JSON form changes.

@@ -13,7 +13,9 @@ import math
 import numpy as np
 from scipy.special import ndtri
 
-from echemscreen.records import Alignment, BandEdges, EnergyLevel, Reach, RedoxCouple
+from echemscreen.records.dots import BandEdges
+from echemscreen.records.levels import EnergyLevel, Reach, RedoxCouple
+from echemscreen.records.results import Alignment
 from echemscreen.verdicts.exposure import transfer_rate
 
 

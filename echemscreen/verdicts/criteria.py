@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-from echemscreen.records import Process
+from echemscreen.records.processes import Process
 
 #: Criteria that follow from carriers and levels: sampled, not spread by a sigma of their own.
 CARRIER_CRITERIA: dict[Process, str] = {"reduction": "p_reduction", "oxidation": "p_oxidation"}

@@ -35,7 +35,8 @@ import numpy as np
 from scipy import constants
 from scipy.special import ndtr
 
-from echemscreen.records import FloatArray, TransferRate
+from echemscreen.records.molecules import FloatArray
+from echemscreen.records.results import TransferRate
 from echemscreen.reference_tables import read_rows
 
 _KT_EV = constants.k * 298.15 / constants.e

@@ -11,7 +11,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from echemscreen.records import Assessment, Citation, Failure, Flag, ProductRole, Verdict
+from echemscreen.records.molecules import ProductRole
+from echemscreen.records.results import Assessment, Flag, Verdict
+from echemscreen.records.rows import Failure
+from echemscreen.records.sources import Citation
 from echemscreen.verdicts.rules import severity
 
 LedgerRole = Literal["precursor"] | ProductRole

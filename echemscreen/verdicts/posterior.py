@@ -16,7 +16,8 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from echemscreen.records import FloatArray, Process
+from echemscreen.records.molecules import FloatArray
+from echemscreen.records.processes import Process
 from echemscreen.verdicts.criteria import CARRIER_CRITERIA, Preference
 
 #: Scores closer than this are equal: rounding noise.

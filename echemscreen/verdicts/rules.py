@@ -18,18 +18,10 @@ from dataclasses import dataclass, replace
 
 from echemscreen.errors import InputError
 from echemscreen.quantities import TABLE_DECIMALS, quantity, stated_probability
-from echemscreen.records import (
-    Alignment,
-    BandEdges,
-    Domain,
-    EnergyLevel,
-    Flag,
-    Process,
-    Reach,
-    RedoxCouple,
-    RedoxLevels,
-    Verdict,
-)
+from echemscreen.records.dots import BandEdges
+from echemscreen.records.levels import Domain, EnergyLevel, Reach, RedoxCouple, RedoxLevels
+from echemscreen.records.processes import Process
+from echemscreen.records.results import Alignment, Flag, Verdict
 from echemscreen.verdicts.alignment import align_couple, align_level, excludes, shows
 
 #: Domains in which a level may contribute to ``inert``.

@@ -13,7 +13,7 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
 from echemscreen.errors import InputError
-from echemscreen.records import FloatArray
+from echemscreen.records.molecules import FloatArray
 from echemscreen.views.figure_file import SUFFIXES, filled, write
 from echemscreen.views.palette import COUPLE_TEXT_COLOUR, GREY, INK, STYLES
 

@@ -17,7 +17,7 @@ from matplotlib.patches import Rectangle
 
 from echemscreen.errors import InputError, StoreError
 from echemscreen.scales import electrode, from_she
-from echemscreen.views.drawing import axis_label, signed, spread
+from echemscreen.views.alignment.drawing import axis_label, signed, spread
 from echemscreen.views.figure_file import FREE, length_in, write
 from echemscreen.views.palette import COUPLE_COLOUR, COUPLE_TEXT_COLOUR, EDGE_COLOUR
 

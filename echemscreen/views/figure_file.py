@@ -18,7 +18,7 @@ from matplotlib.font_manager import FontProperties
 
 from echemscreen.errors import InputError
 from echemscreen.files import written_whole
-from echemscreen.views.drawing import shortened
+from echemscreen.views.alignment.drawing import shortened
 
 #: Settings of one figure; matplotlib's own are left alone.
 RC: Any = {

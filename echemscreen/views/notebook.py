@@ -12,13 +12,14 @@ from typing import Any
 from urllib.parse import quote
 
 from echemscreen.quantities import MINUS, written
-from echemscreen.views import ledger_layout, ranking_table, table
-from echemscreen.views.cells import known, shown
-from echemscreen.views.diagram import layout
+from echemscreen.views.alignment.diagram import layout
+from echemscreen.views.alignment.rendering import render
+from echemscreen.views.alignment.selection import condensed
 from echemscreen.views.figure_file import svg_text
-from echemscreen.views.ledger_figure import render as render_ledger
-from echemscreen.views.rendering import render
-from echemscreen.views.selection import condensed
+from echemscreen.views.ranking import ledger_layout, ranking_table
+from echemscreen.views.ranking.ledger_figure import render as render_ledger
+from echemscreen.views.tables import table
+from echemscreen.views.tables.cells import known, shown
 
 #: Rows and species that are shown; the files hold the others.
 _ROWS, _SPECIES, _LEDGERS = 20, 20, 5

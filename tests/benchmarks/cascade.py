@@ -18,7 +18,8 @@ from echemscreen.dots.quantum_dot import quantum_dot
 from echemscreen.engines.base import get_engine
 from echemscreen.levels.redox import theory_of
 from echemscreen.ligands.library import library
-from echemscreen.records import Failure, Molecule
+from echemscreen.records.molecules import Molecule
+from echemscreen.records.rows import Failure
 from echemscreen.screening.assess import assess
 from echemscreen.screening.workbench import Settings, Workbench
 

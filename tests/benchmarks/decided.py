@@ -9,7 +9,7 @@ from pathlib import Path
 
 from rdkit import Chem
 
-from echemscreen.views.table import read_results
+from echemscreen.views.tables.table import read_results
 
 
 def is_organic(smiles):

@@ -30,14 +30,14 @@ from rivals import by_bfgs, by_xtb, has_xtb
 
 from echemscreen.engines.base import get_engine
 from echemscreen.levels.redox import potential_v_she, raw_potentials, theory_of, with_state
-from echemscreen.ligands.forms import forms_of
+from echemscreen.ligands.binding.forms import forms_of
 from echemscreen.ligands.geometry import embed
 from echemscreen.ligands.parse import parse_smiles
 from echemscreen.ligands.redox_centres import equal_centres
 from echemscreen.ligands.tails import without_tails
 from echemscreen.screening.workbench import PROCESSES, Settings, ladder_key
 from echemscreen.store import open_store
-from echemscreen.views.table import read_results
+from echemscreen.views.tables.table import read_results
 
 HERE = Path(__file__).parent
 DOCS = HERE.parent.parent / "docs"

@@ -23,10 +23,10 @@ from ase.optimize import LBFGS
 
 from echemscreen.engines.base import get_engine
 from echemscreen.engines.relax import FMAX_EV_PER_ANG, MAX_STEPS, changed_bonds, relax
-from echemscreen.ligands.forms import forms_of
+from echemscreen.ligands.binding.forms import forms_of
 from echemscreen.ligands.geometry import embed
 from echemscreen.ligands.parse import parse_smiles
-from echemscreen.records import Geometry
+from echemscreen.records.molecules import Geometry
 
 #: Name, SMILES, and whether it is relaxed on a zinc acetate.
 MOLECULES = (

@@ -27,7 +27,7 @@ from echemscreen.dots.quantum_dot import quantum_dot
 from echemscreen.engines.base import get_engine
 from echemscreen.levels.redox import theory_of
 from echemscreen.ligands.parse import parse_smiles
-from echemscreen.records import Ladder
+from echemscreen.records.levels import Ladder
 from echemscreen.screening import screen as module
 from echemscreen.screening.assess import assess, keys_of
 from echemscreen.screening.workbench import Settings, Workbench

@@ -23,15 +23,15 @@ from rdkit import Chem
 
 from echemscreen.engines.base import get_engine
 from echemscreen.errors import EchemscreenError
-from echemscreen.levels.prediction import calibrated_level
+from echemscreen.levels.fit.prediction import calibrated_level
+from echemscreen.levels.fit.references import reference_potentials
 from echemscreen.levels.redox import raw_potentials, relaxed_state, theory_of, vertical_ladder, with_state
-from echemscreen.levels.references import reference_potentials
-from echemscreen.ligands.forms import judged_units, protonated, species_of
+from echemscreen.ligands.binding.forms import judged_units, protonated, species_of
 from echemscreen.ligands.geometry import embed
 from echemscreen.ligands.groups import groups_in
 from echemscreen.ligands.library import library
 from echemscreen.ligands.tails import KEPT_CARBONS, spare_atoms, without_tails
-from echemscreen.records import Geometry, Molecule
+from echemscreen.records.molecules import Geometry, Molecule
 
 #: Largest molecule taken, heavy atoms: the whole tail must be computed too.
 LARGEST = 26

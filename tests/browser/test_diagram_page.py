@@ -4,7 +4,7 @@ import pytest
 
 from echemscreen.dots.device_stack import describe_stack, device_stack
 from echemscreen.dots.quantum_dot import describe, quantum_dot
-from echemscreen.views.diagram import draw
+from echemscreen.views.alignment.diagram import draw
 
 NAMES = [
     "<script>alert(1)</script>",

@@ -10,7 +10,7 @@ from report_folder import HOSTILE, rank_folder, result, screen_folder
 import echemscreen as es
 from echemscreen.dots.quantum_dot import quantum_dot
 from echemscreen.quantities import MINUS, written
-from echemscreen.views.table import row_of
+from echemscreen.views.tables.table import row_of
 
 CBM_V_SHE = quantum_dot("pu2020-red").edges.cbm.value_v_she
 

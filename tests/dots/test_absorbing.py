@@ -7,8 +7,8 @@ import pytest
 
 import echemscreen as es
 from echemscreen.campaign.base import Campaign
-from echemscreen.dots.absorbing import absorbing_dot
 from echemscreen.dots.quantum_dot import quantum_dot
+from echemscreen.dots.sizes.absorbing import absorbing_dot
 from echemscreen.errors import DotError, InputError
 
 SPECTRUM = Path(__file__).parents[1] / "data" / "measurements" / "cdse_absorption_run_3.csv"

@@ -4,23 +4,23 @@ from dataclasses import replace
 
 import pytest
 
-from echemscreen.dots import edge_evidence
-from echemscreen.dots.band_edges import model_of
-from echemscreen.dots.edge_evidence import (
+from echemscreen.dots.edges import edge_evidence
+from echemscreen.dots.edges.band_edges import model_of
+from echemscreen.dots.edges.edge_evidence import (
     band_offsets,
     edge_kinds,
     electrochemical_gaps,
     published_edges,
     reference_dot,
 )
-from echemscreen.dots.emission import core_for_absorption
-from echemscreen.dots.given_edges import TOO_WIDE_EV
+from echemscreen.dots.edges.given_edges import TOO_WIDE_EV
 from echemscreen.dots.materials import semiconductors
 from echemscreen.dots.quantum_dot import quantum_dot
-from echemscreen.dots.sizing_curves import EV_NM
+from echemscreen.dots.sizes.emission import core_for_absorption
+from echemscreen.dots.sizes.sizing_curves import EV_NM
 from echemscreen.dots.specification import parse
 from echemscreen.errors import TableError
-from echemscreen.screening.edge_errors import gap_table
+from echemscreen.evidence.edge_errors import gap_table
 
 
 def edges_v_she(material, edge, kind):

@@ -10,11 +10,11 @@ from hypothesis import strategies as st
 from scipy import constants
 from scipy.optimize import brentq
 
-from echemscreen.dots.band_edges import model_of
-from echemscreen.dots.confinement import CUBE_TO_SPHERE, Shell, confine
+from echemscreen.dots.edges.band_edges import model_of
 from echemscreen.dots.materials import semiconductors
 from echemscreen.dots.quantum_dot import quantum_dot
-from echemscreen.dots.sizing_curves import EV_NM
+from echemscreen.dots.sizes.confinement import CUBE_TO_SPHERE, Shell, confine
+from echemscreen.dots.sizes.sizing_curves import EV_NM
 from echemscreen.dots.specification import parse
 from echemscreen.errors import DotError
 

@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 from scipy import constants
 
-from echemscreen.dots.band_edges import model_of
-from echemscreen.dots.confinement import CUBE_TO_SPHERE
-from echemscreen.dots.dielectric import RADIUS_TO_DISTANCE, pair_permittivity, phonons
+from echemscreen.dots.edges.band_edges import model_of
 from echemscreen.dots.materials import semiconductors
+from echemscreen.dots.sizes.confinement import CUBE_TO_SPHERE
+from echemscreen.dots.sizes.dielectric import RADIUS_TO_DISTANCE, pair_permittivity, phonons
 from echemscreen.dots.specification import parse
 
 

@@ -6,15 +6,21 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from echemscreen.dots.band_edges import model_of, placed_edges
-from echemscreen.dots.edge_axis import AXIS, compounds, edge_axis, place_of
-from echemscreen.dots.edge_evidence import edge_kinds, published_edges
-from echemscreen.dots.edge_fit import edge_observation, fit_edges, left_out, observations, parameters
-from echemscreen.dots.edge_support import halved_by_v, support_of, support_summary
+from echemscreen.dots.edges.band_edges import model_of, placed_edges
+from echemscreen.dots.edges.edge_axis import AXIS, compounds, edge_axis, place_of
+from echemscreen.dots.edges.edge_evidence import edge_kinds, published_edges
+from echemscreen.dots.edges.edge_fit import (
+    edge_observation,
+    fit_edges,
+    left_out,
+    observations,
+    parameters,
+)
+from echemscreen.dots.edges.edge_support import halved_by_v, support_of, support_summary
 from echemscreen.dots.quantum_dot import quantum_dot
 from echemscreen.dots.specification import parse
 from echemscreen.errors import TableError
-from echemscreen.screening.edge_errors import shipped_agrees
+from echemscreen.evidence.edge_errors import shipped_agrees
 
 
 @pytest.fixture(scope="module")

@@ -9,13 +9,13 @@ from typer.testing import CliRunner
 
 from echemscreen.campaign.base import Campaign
 from echemscreen.cli import app
-from echemscreen.dots.band_edges import model_of
 from echemscreen.dots.couples import free_couple
-from echemscreen.dots.emission import emission_nm, stokes
+from echemscreen.dots.edges.band_edges import model_of
 from echemscreen.dots.materials import alloys, presets, semiconductors
 from echemscreen.dots.mixtures import material_of
 from echemscreen.dots.quantum_dot import quantum_dot
-from echemscreen.dots.sizing_curves import EV_NM
+from echemscreen.dots.sizes.emission import emission_nm, stokes
+from echemscreen.dots.sizes.sizing_curves import EV_NM
 from echemscreen.dots.specification import parse
 from echemscreen.errors import DotError
 

@@ -6,10 +6,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from echemscreen.dots.band_edges import valence_scatter_v
 from echemscreen.dots.device_stack import DeviceLayerRow
-from echemscreen.dots.edge_evidence import published_edges
-from echemscreen.dots.given_edges import (
+from echemscreen.dots.edges.band_edges import valence_scatter_v
+from echemscreen.dots.edges.edge_evidence import published_edges
+from echemscreen.dots.edges.given_edges import (
     BINDING_SIGMA_EV,
     EDGE_OPTIONS,
     MEASURED_SIGMA_V,

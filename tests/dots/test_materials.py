@@ -8,8 +8,8 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from pymatgen.core import Composition, Species
 
-from echemscreen.dots.band_edges import model_of
 from echemscreen.dots.couples import RedoxCoupleRow, aqueous_couples, free_couple, lattice_couples
+from echemscreen.dots.edges.band_edges import model_of
 from echemscreen.dots.materials import presets, semiconductors
 from echemscreen.dots.quantum_dot import describe, quantum_dot
 from echemscreen.dots.specification import parse

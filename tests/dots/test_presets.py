@@ -2,10 +2,10 @@
 
 import sys
 
-from echemscreen.dots.emission import emission_nm
 from echemscreen.dots.materials import presets
 from echemscreen.dots.quantum_dot import quantum_dot
-from echemscreen.dots.sizing_curves import EV_NM
+from echemscreen.dots.sizes.emission import emission_nm
+from echemscreen.dots.sizes.sizing_curves import EV_NM
 from echemscreen.dots.specification import parse
 
 #: How far a named dot may lie from its published wavelength, nm.

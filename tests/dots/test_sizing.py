@@ -8,14 +8,14 @@ import pytest
 from scipy.optimize import brentq
 from scipy.special import spherical_jn
 
-from echemscreen.dots.band_edges import CONFINEMENT_ERROR, model_of
-from echemscreen.dots.confinement import Shell, confine
-from echemscreen.dots.edge_axis import edge_axis
-from echemscreen.dots.edge_evidence import published_edges
+from echemscreen.dots.edges.band_edges import CONFINEMENT_ERROR, model_of
+from echemscreen.dots.edges.edge_axis import edge_axis
+from echemscreen.dots.edges.edge_evidence import published_edges
 from echemscreen.dots.materials import material_values, semiconductors
 from echemscreen.dots.quantum_dot import quantum_dot
-from echemscreen.dots.sizing import compare, relative_error, sphere_of_tetrahedron
-from echemscreen.dots.sizing_curves import deciding_curves, sizing_curves
+from echemscreen.dots.sizes.confinement import Shell, confine
+from echemscreen.dots.sizes.sizing import compare, relative_error, sphere_of_tetrahedron
+from echemscreen.dots.sizes.sizing_curves import deciding_curves, sizing_curves
 from echemscreen.dots.specification import parse
 from echemscreen.scales import from_she
 

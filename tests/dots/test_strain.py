@@ -4,11 +4,17 @@ import sys
 
 import pytest
 
-from echemscreen.dots.band_edges import band_alignment, model_of
+from echemscreen.dots.edges.band_edges import band_alignment, model_of
 from echemscreen.dots.materials import semiconductors
-from echemscreen.dots.sizing_curves import EV_NM
+from echemscreen.dots.sizes.sizing_curves import EV_NM
+from echemscreen.dots.sizes.strain import (
+    ElasticLayer,
+    elasticity,
+    strain_shift_ev,
+    strained,
+    volume_changes,
+)
 from echemscreen.dots.specification import parse
-from echemscreen.dots.strain import ElasticLayer, elasticity, strain_shift_ev, strained, volume_changes
 from echemscreen.errors import DotError
 
 

@@ -16,7 +16,8 @@ from packaging.version import Version
 from echemscreen.engines import tblite
 from echemscreen.engines.base import Engine, check_parity, frontier_ev, get_engine
 from echemscreen.errors import ConvergenceError, EngineError, InputError
-from echemscreen.records import Geometry, Method
+from echemscreen.records.levels import Method
+from echemscreen.records.molecules import Geometry
 
 ENERGY_TOLERANCE_EV = 5e-6
 ORBITAL_TOLERANCE_EV = 2e-3

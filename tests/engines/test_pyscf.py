@@ -14,7 +14,8 @@ from echemscreen.engines import pyscf as engine_module
 from echemscreen.engines.base import Engine, get_engine
 from echemscreen.engines.relax import relax
 from echemscreen.errors import ConvergenceError, EngineError, InputError
-from echemscreen.records import Geometry, Method
+from echemscreen.records.levels import Method
+from echemscreen.records.molecules import Geometry
 
 VACUUM = Method(hamiltonian="PBE0/def2-SVP")
 

@@ -14,7 +14,7 @@ from echemscreen.engines.base import get_engine
 from echemscreen.engines.internal_coordinates import InternalCoordinates
 from echemscreen.engines.relax import BONDED_FACTOR, bonds, changed_bonds, reduced_distances, relax
 from echemscreen.errors import ConvergenceError, TimeLimitError
-from echemscreen.records import Geometry
+from echemscreen.records.molecules import Geometry
 
 
 def geometry(name):

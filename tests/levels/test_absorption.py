@@ -13,7 +13,7 @@ from echemscreen.engines.indo import excitations
 from echemscreen.engines.indo_integrals import _scaled_overlap, indo_parameters
 from echemscreen.engines.relax import relax
 from echemscreen.errors import EngineError, InputError
-from echemscreen.levels.absorption import (
+from echemscreen.levels.light.absorption import (
     ABSORBS_EPSILON,
     WEAK_EPSILON,
     Band,
@@ -25,7 +25,7 @@ from echemscreen.levels.absorption import (
     half_conversion_dose_mj_cm2,
     transition_kind,
 )
-from echemscreen.levels.spectra import (
+from echemscreen.levels.light.spectra import (
     EV_NM,
     FWHM_EV,
     absorption_errors,
@@ -34,7 +34,7 @@ from echemscreen.levels.spectra import (
     published_spectra,
 )
 from echemscreen.ligands.geometry import embed
-from echemscreen.records import Geometry, Species
+from echemscreen.records.molecules import Geometry, Species
 
 #: Crosslinkers 2 and 4 of Lu et al. (2022).
 BISAZIDE = "O=C(OCCOC(=O)c1c(F)c(F)c(N=[N+]=[N-])c(F)c1F)c1c(F)c(F)c(N=[N+]=[N-])c(F)c1F"

@@ -23,7 +23,7 @@ from echemscreen.levels.bound_references import (
     read_bound_calculations,
     read_leaving_calculations,
 )
-from echemscreen.records import SiteBinding
+from echemscreen.records.levels import SiteBinding
 
 AT_DONOR = (1.0,)
 #: Everything eleven bonds from the donor.

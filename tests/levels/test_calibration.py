@@ -8,13 +8,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from echemscreen.errors import InputError, TableError
-from echemscreen.levels import calibration as cal
-from echemscreen.levels import cross_validation, fitting, gaussian
-from echemscreen.levels import references as refs
-from echemscreen.levels.prediction import EDGES_V_SHE, calibrated_level
+from echemscreen.evidence.references import reference_runs
+from echemscreen.levels.fit import calibration as cal
+from echemscreen.levels.fit import cross_validation, fitting, gaussian
+from echemscreen.levels.fit import references as refs
+from echemscreen.levels.fit.prediction import EDGES_V_SHE, calibrated_level
 from echemscreen.levels.redox import RawPotentials, method_constants
-from echemscreen.records import Correction
-from echemscreen.screening import reference_runs
+from echemscreen.records.levels import Correction
 
 
 @pytest.fixture(scope="module")

@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 
 from echemscreen.engines.base import get_engine
 from echemscreen.errors import InputError
-from echemscreen.levels import excited, nitrogen_release, spin
+from echemscreen.levels.light import excited, nitrogen_release, spin
 from echemscreen.ligands.geometry import embed
-from echemscreen.records import Geometry, Species
+from echemscreen.records.molecules import Geometry, Species
 
 
 def built(smiles, n_unpaired=0):

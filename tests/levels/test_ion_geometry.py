@@ -9,7 +9,7 @@ from echemscreen.engines.relax import relax
 from echemscreen.levels.ion_geometry import ion_start
 from echemscreen.levels.redox import relaxed_state, theory_of, vertical_ladder
 from echemscreen.ligands.geometry import embed
-from echemscreen.records import Species
+from echemscreen.records.molecules import Species
 
 
 def parent(smiles):

@@ -15,7 +15,9 @@ from echemscreen.levels.measured import (
     measured_potentials,
 )
 from echemscreen.ligands.parse import parse_smiles
-from echemscreen.records import BandEdge, BandEdges, Citation, RedoxLevels
+from echemscreen.records.dots import BandEdge, BandEdges
+from echemscreen.records.levels import RedoxLevels
+from echemscreen.records.sources import Citation
 from echemscreen.verdicts.rules import judge
 
 ROWS = tuple(measured_potentials().items())

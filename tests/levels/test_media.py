@@ -5,7 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from echemscreen.errors import TableError
-from echemscreen.levels import references as refs
+from echemscreen.levels.fit import references as refs
 
 
 def row(entry, smiles, value_v, solvent="acetonitrile", **changes):

@@ -8,12 +8,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn.gaussian_process import GaussianProcessRegressor
 
-from echemscreen.levels import references as refs
-from echemscreen.levels.calibration import shipped_fit
-from echemscreen.levels.own_measurements import OwnPotential, OwnPotentials, moved, own_level
-from echemscreen.levels.prediction import calibrated_level
+from echemscreen.levels.fit import references as refs
+from echemscreen.levels.fit.calibration import shipped_fit
+from echemscreen.levels.fit.own_measurements import OwnPotential, OwnPotentials, moved, own_level
+from echemscreen.levels.fit.prediction import calibrated_level
 from echemscreen.levels.redox import RawPotentials
-from echemscreen.records import Correction
+from echemscreen.records.levels import Correction
 
 MODEL = shipped_fit("oxidation", "tblite", "adiabatic")
 

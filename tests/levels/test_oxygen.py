@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from echemscreen.levels.oxygen import OxygenCompetition, oxygen_competition, triplet_share
+from echemscreen.levels.light.oxygen import OxygenCompetition, oxygen_competition, triplet_share
 
 
 def test_carbenes_lose_most_bridges_and_nitrenes_none():

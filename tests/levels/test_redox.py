@@ -13,7 +13,7 @@ from echemscreen.levels.redox import (
     with_state,
 )
 from echemscreen.levels.vacuum import vacuum_energies
-from echemscreen.records import Geometry, Species
+from echemscreen.records.molecules import Geometry, Species
 
 
 @pytest.fixture(scope="module")

@@ -7,8 +7,9 @@ import pytest
 import echemscreen as es
 from echemscreen.engines.pyscf import PyscfEngine
 from echemscreen.levels import refined
-from echemscreen.levels.references import reference_calculations, references
-from echemscreen.records import ChargeState, Correction, Geometry, Ladder, Method, SinglePoint, Species
+from echemscreen.levels.fit.references import reference_calculations, references
+from echemscreen.records.levels import ChargeState, Correction, Ladder, Method, SinglePoint
+from echemscreen.records.molecules import Geometry, Species
 from echemscreen.scales import she_from
 
 METHOD = Method(hamiltonian="PBE0/def2-SVPD", solvent="acetonitrile", solvation="cpcm")

@@ -15,7 +15,7 @@ from echemscreen.levels.vacuum import (
     vacuum_energies,
 )
 from echemscreen.ligands.geometry import embed
-from echemscreen.records import Geometry, Species
+from echemscreen.records.molecules import Geometry, Species
 
 
 @pytest.mark.parametrize("engine", ["tblite", "xtb"])

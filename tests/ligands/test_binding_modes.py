@@ -5,7 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from rdkit import Chem
 
-from echemscreen.ligands.forms import binding_modes, forms_of, site_models
+from echemscreen.ligands.binding.forms import binding_modes, forms_of, site_models
 from echemscreen.ligands.geometry import embed
 from echemscreen.ligands.groups import anchor_rows, binds
 from echemscreen.ligands.parse import parse_smiles

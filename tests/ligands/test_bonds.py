@@ -3,11 +3,11 @@
 import pytest
 from rdkit import Chem
 
-from echemscreen.ligands.bonds import acid_of, bond_classes, class_of, donor_distances
-from echemscreen.ligands.forms import forms_of
+from echemscreen.ligands.binding.bonds import acid_of, bond_classes, class_of, donor_distances
+from echemscreen.ligands.binding.forms import forms_of
 from echemscreen.ligands.groups import anchor_rows, binds, donor_strengths
 from echemscreen.ligands.parse import parse_smiles
-from echemscreen.records import Species
+from echemscreen.records.molecules import Species
 
 
 def bound(smiles):

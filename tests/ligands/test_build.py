@@ -15,7 +15,8 @@ from hypothesis import strategies as st
 from rdkit import Chem
 
 from echemscreen.errors import EngineError, InputError
-from echemscreen.ligands.build import (
+from echemscreen.ligands.binding.forms import forms_of, judged_units
+from echemscreen.ligands.building.build import (
     BlockRow,
     BuildFilter,
     JointRow,
@@ -25,8 +26,7 @@ from echemscreen.ligands.build import (
     read_space,
     write_smi,
 )
-from echemscreen.ligands.descriptors import MEASURES, describe
-from echemscreen.ligands.forms import forms_of, judged_units
+from echemscreen.ligands.building.descriptors import MEASURES, describe
 from echemscreen.ligands.geometry import embed
 from echemscreen.ligands.parse import parse_smiles
 from echemscreen.reference_tables import read_rows
@@ -356,7 +356,10 @@ def test_a_file_that_cannot_be_written_is_named(tmp_path):
 
 
 def test_a_reader_that_leaves_early_gives_no_traceback():
-    code = "from echemscreen.ligands.build import *; print(write_smi(build('ligands', limit=5000), None))"
+    code = (
+        "from echemscreen.ligands.building.build import *\n"
+        "print(write_smi(build('ligands', limit=5000), None))"
+    )
     reading, writing = os.pipe()
     os.close(reading)
     try:

@@ -9,17 +9,17 @@ from hypothesis import strategies as st
 from rdkit import Chem
 
 from echemscreen.errors import EmbeddingError, StructureError
-from echemscreen.ligands.crosslinker_rows import (
+from echemscreen.ligands.crosslinking.crosslinker_rows import (
     dose_rows,
     insertion_rows,
     photoactive_group_rows,
     rules,
     thermal_rows,
 )
-from echemscreen.ligands.crosslinkers import OLEIC_ACID, crosslinker_profile
+from echemscreen.ligands.crosslinking.crosslinkers import OLEIC_ACID, crosslinker_profile
+from echemscreen.ligands.crosslinking.reach import ligand_length_nm, stretched_distance_nm
 from echemscreen.ligands.library import library_rows
 from echemscreen.ligands.parse import parse_smiles
-from echemscreen.ligands.reach import ligand_length_nm, stretched_distance_nm
 from echemscreen.reference_tables import table_path
 
 BISAZIDE = "O=C(OCCOC(=O)c1c(F)c(F)c(N=[N+]=[N-])c(F)c1F)c1c(F)c(F)c(N=[N+]=[N-])c(F)c1F"

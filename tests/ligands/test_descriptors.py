@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from rdkit import Chem
 
 from echemscreen.errors import InputError, StructureError
-from echemscreen.ligands.descriptors import MEASURES, BuildFilter, describe
+from echemscreen.ligands.building.descriptors import MEASURES, BuildFilter, describe
 
 OLEIC_ACID = "CCCCCCCC/C=C\\CCCCCCCC(=O)O"
 FIELDS = ("molar_mass_da", "n_heavy", "n_rotatable", "log_p", "n_anchors")

@@ -4,7 +4,7 @@ import pytest
 from rdkit import Chem
 
 from echemscreen.errors import InputError
-from echemscreen.ligands.forms import forms_of, judged_units, site_models
+from echemscreen.ligands.binding.forms import forms_of, judged_units, site_models
 from echemscreen.ligands.parse import parse_smiles
 
 CD = {"site_metal": "Cd", "site_charge": 2}

@@ -7,10 +7,10 @@ import pytest
 from rdkit import Chem
 
 from echemscreen.errors import EmbeddingError
-from echemscreen.ligands.forms import forms_of, judged_units
+from echemscreen.ligands.binding.forms import forms_of, judged_units
 from echemscreen.ligands.geometry import embed
 from echemscreen.ligands.parse import parse_smiles
-from echemscreen.records import Species
+from echemscreen.records.molecules import Species
 
 
 def form(smiles, metal="Cd", charge=2):

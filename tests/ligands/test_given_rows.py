@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 from rdkit import Chem
 
 from echemscreen.errors import InputError, StructureError
-from echemscreen.ligands.given_rows import given_rows, given_structure
-from echemscreen.records import Failure
+from echemscreen.ligands.reading.given_rows import given_rows, given_structure
+from echemscreen.records.rows import Failure
 
 
 def read(source):

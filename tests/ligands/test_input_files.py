@@ -11,9 +11,10 @@ from hypothesis import strategies as st
 from rdkit import Chem
 
 from echemscreen.errors import InputError
-from echemscreen.ligands.input_files import FORMATS, read_input
-from echemscreen.ligands.input_lines import MAX_LINE_BYTES
-from echemscreen.records import Failure, Molecule
+from echemscreen.ligands.reading.input_files import FORMATS, read_input
+from echemscreen.ligands.reading.input_lines import MAX_LINE_BYTES
+from echemscreen.records.molecules import Molecule
+from echemscreen.records.rows import Failure
 
 WORKFLOW = Path(__file__).parents[2] / "workflows" / "mixed_200.smi"
 BLOCK = Chem.MolToMolBlock(Chem.MolFromSmiles("CCO"))

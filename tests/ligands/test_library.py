@@ -6,10 +6,10 @@ import pytest
 from rdkit import Chem, rdBase
 
 from echemscreen.errors import InputError, TableError
-from echemscreen.ligands.forms import forms_of, judged_units
+from echemscreen.ligands.binding.forms import forms_of, judged_units
 from echemscreen.ligands.groups import anchor_rows
 from echemscreen.ligands.library import LigandRow, broken_rules, families, library, library_rows, show
-from echemscreen.records import Molecule
+from echemscreen.records.molecules import Molecule
 from echemscreen.reference_tables import read_rows, table_path
 
 TABLES = ("anchors", "functional_groups", "ligands", "families", "site_models")

@@ -8,13 +8,13 @@ from hypothesis import strategies as st
 from rdkit import Chem
 
 from echemscreen.errors import EmbeddingError, StructureError
-from echemscreen.ligands.forms import forms_of, judged_units
+from echemscreen.ligands.binding.forms import forms_of, judged_units
 from echemscreen.ligands.geometry import embed
-from echemscreen.ligands.input_files import read_input
 from echemscreen.ligands.parse import parse_smiles
+from echemscreen.ligands.reading.input_files import read_input
 from echemscreen.ligands.redox_centres import equal_centres
 from echemscreen.ligands.tails import short_tailed
-from echemscreen.records import MetalIon
+from echemscreen.records.molecules import MetalIon
 
 CP = "c1cc[cH-]c1"
 #: Drawing of a complex -> its donors and anions, its metal, its formula.

@@ -10,8 +10,8 @@ from pymatgen.core import Molecule
 import echemscreen as es
 from echemscreen.errors import InputError
 from echemscreen.ligands.geometry import embed
-from echemscreen.ligands.own_geometry import geometry_of
-from echemscreen.records import Species
+from echemscreen.ligands.reading.own_geometry import geometry_of
+from echemscreen.records.molecules import Species
 
 
 def shuffled(smiles, kind, seed=1, charge=0):

@@ -10,7 +10,7 @@ from rdkit import Chem
 
 from echemscreen.errors import StructureError
 from echemscreen.ligands.parse import parse_smiles
-from echemscreen.records import MetalIon
+from echemscreen.records.molecules import MetalIon
 
 DRAWINGS = {
     "CC(=O)[O-].CC(=O)[O-].[Cd+2]": ("CC(=O)O[Cd]OC(C)=O", "[Cd+2].[O-]C(C)=O.CC([O-])=O"),

@@ -11,10 +11,14 @@ from rdkit import Chem
 from rdkit.Chem.rdMolDescriptors import CalcMolFormula
 
 from echemscreen.errors import StructureError, TableError
-from echemscreen.ligands.crosslinkers import crosslinker_profile
+from echemscreen.ligands.crosslinking.crosslinkers import crosslinker_profile
+from echemscreen.ligands.crosslinking.photochemistry import (
+    photoproducts,
+    photoreaction_rows,
+    reactive_groups,
+)
 from echemscreen.ligands.library import library_rows
 from echemscreen.ligands.parse import parse_smiles
-from echemscreen.ligands.photochemistry import photoproducts, photoreaction_rows, reactive_groups
 from echemscreen.reference_tables import table_path
 
 TABLE = table_path("ligand_library", "photoreactions.csv")

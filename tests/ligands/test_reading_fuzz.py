@@ -12,8 +12,8 @@ from rdkit import Chem, rdBase
 from rdkit.Chem.rdMolDescriptors import CalcMolFormula
 
 from echemscreen.ligands.atoms import is_metal
-from echemscreen.ligands.input_files import read_input
-from echemscreen.records import Failure
+from echemscreen.ligands.reading.input_files import read_input
+from echemscreen.records.rows import Failure
 
 SEED = int(os.environ.get("FUZZ_SEED", "17"))
 SEEDS = (

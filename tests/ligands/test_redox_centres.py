@@ -5,9 +5,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from rdkit import Chem
 
+from echemscreen.ligands.binding.sites import species_of
 from echemscreen.ligands.redox_centres import equal_centres
-from echemscreen.ligands.sites import species_of
-from echemscreen.records import Species
+from echemscreen.records.molecules import Species
 
 
 def centres(smiles):

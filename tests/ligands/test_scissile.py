@@ -3,7 +3,7 @@
 import pytest
 
 from echemscreen.ligands.scissile import bond_between, scissile_bonds, scissile_kinds
-from echemscreen.records import Species
+from echemscreen.records.molecules import Species
 
 
 def pieces(smiles, charge=0):

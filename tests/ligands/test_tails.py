@@ -6,11 +6,11 @@ from hypothesis import strategies as st
 from rdkit import Chem
 
 from echemscreen.dots.quantum_dot import quantum_dot
-from echemscreen.ligands.forms import forms_of
+from echemscreen.ligands.binding.forms import forms_of
+from echemscreen.ligands.binding.sites import species_of
 from echemscreen.ligands.parse import parse_smiles
-from echemscreen.ligands.sites import species_of
 from echemscreen.ligands.tails import KEPT_CARBONS, short_tailed, without_tails
-from echemscreen.records import Species
+from echemscreen.records.molecules import Species
 
 CHAIN = "C" * KEPT_CARBONS
 LONG = "C" * (KEPT_CARBONS + 5)

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from typer.testing import CliRunner
 
 from echemscreen.cli import app
-from echemscreen.dots.sizing_curves import sizes_at, sizing_curves
+from echemscreen.dots.sizes.sizing_curves import sizes_at, sizing_curves
 from echemscreen.errors import EchemscreenError, InputError
 from echemscreen.measurements.curve_files import EV_NM, MeasuredCurve, read_curve
 from echemscreen.measurements.spectra import emission_band, first_exciton

@@ -10,11 +10,12 @@ from rdkit import Chem
 from echemscreen.dots.quantum_dot import quantum_dot
 from echemscreen.engines.base import get_engine
 from echemscreen.errors import EngineError, StructureError
+from echemscreen.levels.fit.references import reference_calculations, reference_potentials
 from echemscreen.levels.redox import theory_of
-from echemscreen.levels.references import reference_calculations, reference_potentials
 from echemscreen.ligands.environments import environments
 from echemscreen.ligands.parse import parse_smiles
-from echemscreen.records import ChargeState, Geometry, Ladder, SinglePoint
+from echemscreen.records.levels import ChargeState, Ladder, SinglePoint
+from echemscreen.records.molecules import Geometry
 from echemscreen.screening.assess import assess
 from echemscreen.screening.atom_evidence import reference_environments
 from echemscreen.screening.workbench import PROCESSES, Settings, Workbench

@@ -3,9 +3,9 @@
 import pytest
 
 import echemscreen as es
+from echemscreen.evidence.references.cleavage_runs import computed_bond, described_wave
 from echemscreen.levels.bond_energies import bond_energies
 from echemscreen.levels.cleavage import measured_waves
-from echemscreen.screening.cleavage_runs import computed_bond, described_wave
 
 RED = "pu2020-red"
 

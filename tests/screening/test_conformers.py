@@ -5,7 +5,7 @@ import json
 import numpy as np
 import pytest
 
-from echemscreen.records import Geometry, Species
+from echemscreen.records.molecules import Geometry, Species
 from echemscreen.screening.conformers import (
     N_CONFORMERS,
     Conformer,

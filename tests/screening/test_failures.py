@@ -16,7 +16,7 @@ from test_scale import SMILES, Cluster, cells, start
 import echemscreen as es
 from echemscreen.errors import StoreError
 from echemscreen.screening import screen as screening
-from echemscreen.screening import work as working
+from echemscreen.screening.workers import work as working
 from echemscreen.store import open_store
 from echemscreen.store.database import Store
 

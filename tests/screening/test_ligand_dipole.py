@@ -7,7 +7,7 @@ from echemscreen.dots.quantum_dot import quantum_dot
 from echemscreen.dots.surface_dipole import edge_shift_v, ligand_layer
 from echemscreen.engines.base import get_engine
 from echemscreen.levels.redox import theory_of
-from echemscreen.ligands.forms import forms_of
+from echemscreen.ligands.binding.forms import forms_of
 from echemscreen.ligands.parse import parse_smiles
 from echemscreen.screening.ligand_dipole import calculated_spans, fitted_response, ligand_dipole
 from echemscreen.screening.workbench import Settings, Workbench

@@ -15,7 +15,8 @@ from gated import HELD, command_behind_a_gate, lines_of, wait_for
 
 import echemscreen as es
 from echemscreen.errors import InputError, StoreError
-from echemscreen.records import ChargeState, Geometry, Ladder, Method, SinglePoint, Species
+from echemscreen.records.levels import ChargeState, Ladder, Method, SinglePoint
+from echemscreen.records.molecules import Geometry, Species
 from echemscreen.store import Piece, ladder_to_json, open_store, shown_address
 
 SMILES = ["CCN", "CC(=O)O", "O=[N+]([O-])c1ccccc1", "O=C1C=CC(=O)C=C1", "CS", "CC(C)=O", "CCO", "C#N"]

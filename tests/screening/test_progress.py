@@ -1,6 +1,6 @@
 """Progress without a terminal: a line for each stage of a run, none when it is to be quiet."""
 
-from echemscreen.screening.progress import Progress
+from echemscreen.screening.workers.progress import Progress
 
 
 def test_each_stage_says_how_much_it_has_to_do(capsys):
@@ -20,7 +20,7 @@ def test_quiet_says_nothing(capsys):
 
 
 def test_a_line_names_its_stage_and_counts(capsys, monkeypatch):
-    monkeypatch.setattr("echemscreen.screening.progress.LINE_EVERY_S", 0.0)
+    monkeypatch.setattr("echemscreen.screening.workers.progress.LINE_EVERY_S", 0.0)
     with Progress(None) as progress:
         progress.begin("precursors", 3)
         progress.advance({"inert": 1}, {"timeout": 2})

@@ -15,8 +15,8 @@ import pytest
 
 import echemscreen as es
 from echemscreen.errors import InputError, StoreError
-from echemscreen.screening import run_folder
-from echemscreen.screening.run_folder import LOCK, RunFolder
+from echemscreen.screening.runs import run_folder
+from echemscreen.screening.runs.run_folder import LOCK, RunFolder
 
 TESTS = Path(__file__).parents[1]
 OPTIONS = {"qd": "CdSe", "level": "fast", "workers": 1, "figure": False}

@@ -4,7 +4,8 @@ import pytest
 
 import echemscreen as es
 from echemscreen.levels import measured
-from echemscreen.records import Assessment, Failure
+from echemscreen.records.results import Assessment
+from echemscreen.records.rows import Failure
 
 FERROCENE = "[Fe+2].c1cc[cH-]c1.c1cc[cH-]c1"
 COUPLES = (("oxidation", "Fc+/Fc", 0.64), ("reduction", "Fc/Fc-", -2.7))

@@ -20,15 +20,15 @@ import echemscreen as es
 from echemscreen.dots.quantum_dot import quantum_dot
 from echemscreen.errors import ClusterError
 from echemscreen.ligands.parse import parse_smiles
-from echemscreen.records import InputRow
+from echemscreen.records.rows import InputRow
 from echemscreen.screening import screen as screening
-from echemscreen.screening import work as working
-from echemscreen.screening.executors import process_pool
-from echemscreen.screening.limits import Limits, OutOfTimeError, limited
 from echemscreen.screening.screen import screen
 from echemscreen.screening.workbench import Settings
+from echemscreen.screening.workers import work as working
+from echemscreen.screening.workers.executors import process_pool
+from echemscreen.screening.workers.limits import Limits, OutOfTimeError, limited
 from echemscreen.store import open_store
-from echemscreen.views.table import COLUMNS, NUMBERS, RATES
+from echemscreen.views.tables.table import COLUMNS, NUMBERS, RATES
 
 SMILES = [
     "CCN",

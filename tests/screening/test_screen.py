@@ -16,12 +16,12 @@ from rdkit import Chem
 import echemscreen as es
 from echemscreen.dots.quantum_dot import describe, quantum_dot
 from echemscreen.errors import InputError, StoreError
-from echemscreen.ligands.input_files import read_input
-from echemscreen.screening.executors import process_pool
+from echemscreen.ligands.reading.input_files import read_input
 from echemscreen.screening.screen import screen
 from echemscreen.screening.workbench import Settings
+from echemscreen.screening.workers.executors import process_pool
 from echemscreen.store import open_store
-from echemscreen.views.table import COLUMNS
+from echemscreen.views.tables.table import COLUMNS
 
 LINES = [
     "CCN ethylamine",

@@ -7,7 +7,8 @@ from echemscreen.dots.quantum_dot import quantum_dot
 from echemscreen.engines.base import get_engine
 from echemscreen.levels.redox import theory_of
 from echemscreen.ligands.parse import parse_smiles
-from echemscreen.records import ChargeState, Geometry, Ladder, Method, SinglePoint
+from echemscreen.records.levels import ChargeState, Ladder, Method, SinglePoint
+from echemscreen.records.molecules import Geometry
 from echemscreen.screening.assess import form_sets
 from echemscreen.screening.shown_geometries import ShownSpecies, stored_geometries
 from echemscreen.screening.workbench import Settings, ladder_key

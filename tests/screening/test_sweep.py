@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 
 import echemscreen as es
 from echemscreen.dots.quantum_dot import describe, quantum_dot
+from echemscreen.dots.size_ranges import MAX_DOTS, parse_sweep
 from echemscreen.errors import DotError, EchemscreenError, InputError
-from echemscreen.screening.size_ranges import MAX_DOTS, parse_sweep
 from echemscreen.screening.sweep import ROOT_NM, rejudged
 from echemscreen.verdicts.rules import judge
 

@@ -12,7 +12,7 @@ import pytest
 import echemscreen as es
 from echemscreen.campaign.screening import ScreenCampaign
 from echemscreen.campaign.starting import pools_for, start_ahead
-from echemscreen.screening.executors import Pools
+from echemscreen.screening.workers.executors import Pools
 
 QD = "CdSe:3.0/CdS:3.5"
 #: Of a worker that does not end.
@@ -45,7 +45,7 @@ def test_what_starts_workers_loads_no_chemistry():
 
 
 def test_a_screen_loads_no_drawing_before_its_rows_are_written():
-    loaded = loaded_by("import echemscreen.campaign.screening, echemscreen.views.table")
+    loaded = loaded_by("import echemscreen.campaign.screening, echemscreen.views.tables.table")
     assert "rdkit" in loaded
     assert not loaded & {"matplotlib", "plotly", "pandas", "sklearn", "jinja2"}
 
@@ -145,7 +145,7 @@ def test_a_folder_with_results_may_be_finished(tmp_path, started):
 
 def test_what_is_loaded_is_collected_no_more_and_the_rest_is():
     code = (
-        "import gc\nfrom echemscreen.screening.executors import uncollected\n"
+        "import gc\nfrom echemscreen.screening.workers.executors import uncollected\n"
         "before = gc.get_freeze_count()\n"
         "with uncollected():\n    assert not gc.isenabled()\n    kept = [[] for _ in range(100)]\n"
         "assert gc.isenabled() and gc.get_freeze_count() >= before + 100"

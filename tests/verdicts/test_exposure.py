@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from strategies import edges, level, levels
 
-from echemscreen.records import Reach
+from echemscreen.records.levels import Reach
 from echemscreen.verdicts.alignment import align_level, margin, probability_positive
 from echemscreen.verdicts.exposure import TransferModel, transfer_model, transfer_rate
 from echemscreen.verdicts.rules import judge

@@ -3,7 +3,9 @@
 import pytest
 from strategies import edges, level, levels
 
-from echemscreen.records import Assessment, Failure, Form, Molecule, Species
+from echemscreen.records.molecules import Form, Molecule, Species
+from echemscreen.records.results import Assessment
+from echemscreen.records.rows import Failure
 from echemscreen.verdicts.ledger import LedgerMember, decides, judge_ledger
 from echemscreen.verdicts.rules import judge
 

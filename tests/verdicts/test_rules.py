@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from strategies import couple, edges, level, levels, sigmas, volts
 
 from echemscreen.errors import InputError
-from echemscreen.records import Flag
+from echemscreen.records.results import Flag
 from echemscreen.verdicts.alignment import align_couple, align_level, probability_positive
 from echemscreen.verdicts.rules import DEFAULT_RULES, Thresholds, judge, severity
 

@@ -10,14 +10,14 @@ from rich.console import Console
 
 import echemscreen as es
 from echemscreen.dots.quantum_dot import describe, quantum_dot
-from echemscreen.views import cells, parquet
-from echemscreen.views.diagram import layout
-from echemscreen.views.drawing import on_scale
-from echemscreen.views.interactive import figure
+from echemscreen.views.alignment.diagram import layout
+from echemscreen.views.alignment.drawing import on_scale
+from echemscreen.views.alignment.interactive import figure
 from echemscreen.views.notebook import screen_html
-from echemscreen.views.sweep_figure import svg_of_sweep
-from echemscreen.views.sweep_table import print_sweep, write_sweep
-from echemscreen.views.table import (
+from echemscreen.views.sweep.sweep_figure import svg_of_sweep
+from echemscreen.views.sweep.sweep_table import print_sweep, write_sweep
+from echemscreen.views.tables import cells, parquet
+from echemscreen.views.tables.table import (
     ResultsWriter,
     json_line,
     print_summary,
@@ -26,7 +26,7 @@ from echemscreen.views.table import (
     row_of,
     stream_results,
 )
-from echemscreen.views.workbook import WorkbookWriter
+from echemscreen.views.tables.workbook import WorkbookWriter
 
 #: SMILES, and the sides of E_red and E_ox.
 IONS = {

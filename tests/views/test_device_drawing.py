@@ -7,8 +7,8 @@ import pytest
 from echemscreen.dots.device_stack import describe_stack, device_stack, stack_names
 from echemscreen.dots.quantum_dot import describe, quantum_dot
 from echemscreen.errors import InputError
-from echemscreen.views.device_drawing import render_device
-from echemscreen.views.diagram import draw, layout_device
+from echemscreen.views.alignment.diagram import draw, layout_device
+from echemscreen.views.device.device_drawing import render_device
 
 
 @pytest.fixture(scope="module")

@@ -11,12 +11,13 @@ from table_rows import row
 
 from echemscreen.dots.quantum_dot import describe, quantum_dot
 from echemscreen.errors import InputError, StoreError
-from echemscreen.views import drawing, figure_file
-from echemscreen.views.diagram import draw, layout
+from echemscreen.views import figure_file
+from echemscreen.views.alignment import drawing
+from echemscreen.views.alignment.diagram import draw, layout
+from echemscreen.views.alignment.rendering import render
+from echemscreen.views.alignment.selection import MAX_SPECIES, condensed
 from echemscreen.views.figure_file import RC
 from echemscreen.views.palette import STYLES, TEXT_COLOURS
-from echemscreen.views.rendering import render
-from echemscreen.views.selection import MAX_SPECIES, condensed
 
 
 @pytest.fixture(scope="module")

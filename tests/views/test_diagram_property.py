@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 from table_rows import row
 
 from echemscreen.dots.quantum_dot import describe, quantum_dot
-from echemscreen.views.diagram import layout
+from echemscreen.views.alignment.diagram import layout
+from echemscreen.views.alignment.rendering import render
 from echemscreen.views.figure_file import RC, sheet_of
-from echemscreen.views.rendering import render
 
 HOSTILE = (
     "<script>alert(1)</script>",

@@ -9,9 +9,9 @@ from table_rows import row
 
 from echemscreen.dots.quantum_dot import describe, quantum_dot
 from echemscreen.errors import InputError, StoreError
-from echemscreen.views import interactive
-from echemscreen.views.diagram import draw, layout
-from echemscreen.views.plotly_traces import escaped
+from echemscreen.views.alignment import interactive
+from echemscreen.views.alignment.diagram import draw, layout
+from echemscreen.views.alignment.plotly_traces import escaped
 
 
 @pytest.fixture(scope="module")

@@ -6,12 +6,12 @@ import json
 import matplotlib as mpl
 import pytest
 
-from echemscreen.campaign.drawing import draw
+from echemscreen.campaign.outcomes.drawing import draw
 from echemscreen.dots.quantum_dot import describe, quantum_dot
 from echemscreen.errors import InputError
-from echemscreen.views import ledger_figure
 from echemscreen.views.figure_file import RC, SHEETS
-from echemscreen.views.ledger_layout import layout, read_groups
+from echemscreen.views.ranking import ledger_figure
+from echemscreen.views.ranking.ledger_layout import layout, read_groups
 
 SMILES = "FC(F)(F)C1(c2ccc(C3(C(F)(F)F)N=N3)cc2)N=N1"
 MEMBER = {

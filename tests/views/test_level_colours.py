@@ -6,12 +6,12 @@ from matplotlib.colors import to_hex
 
 import echemscreen as es
 from echemscreen.dots.quantum_dot import describe, quantum_dot
-from echemscreen.views.diagram import layout
+from echemscreen.views.alignment.diagram import layout
+from echemscreen.views.alignment.interactive import figure
+from echemscreen.views.alignment.rendering import render
 from echemscreen.views.figure_file import RC
-from echemscreen.views.interactive import figure
 from echemscreen.views.palette import STYLES, severest
-from echemscreen.views.rendering import render
-from echemscreen.views.table import row_of
+from echemscreen.views.tables.table import row_of
 
 #: Name, SMILES, and what E_red, E_ox and the couple say on the red dot of Pu 2020.
 CASES = {

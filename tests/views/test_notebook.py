@@ -9,7 +9,7 @@ import pytest
 import echemscreen as es
 from echemscreen.campaign.screening import ScreenOutcome
 from echemscreen.dots.quantum_dot import describe, quantum_dot
-from echemscreen.views.table import ResultsWriter, row_of
+from echemscreen.views.tables.table import ResultsWriter, row_of
 
 HOSTILE = '<script>alert(1)</script> "><img src=x onerror=alert(1)> \x1b[31m'
 

@@ -8,10 +8,15 @@ import pytest
 
 from echemscreen.dots.quantum_dot import describe, quantum_dot
 from echemscreen.errors import StoreError
-from echemscreen.views import ledger_figure, ranking_figure
 from echemscreen.views.figure_file import RC
-from echemscreen.views.ledger_layout import LedgerGroup, MemberLevels, layout
-from echemscreen.views.ranking_figure import CandidateRow, Cell, CriterionColumn, RankingMatrix
+from echemscreen.views.ranking import ledger_figure, ranking_figure
+from echemscreen.views.ranking.ledger_layout import LedgerGroup, MemberLevels, layout
+from echemscreen.views.ranking.ranking_figure import (
+    CandidateRow,
+    Cell,
+    CriterionColumn,
+    RankingMatrix,
+)
 
 SMILES = "FC(F)(F)C1(c2ccc(C3(C(F)(F)F)N=N3)cc2)N=N1"
 TITLES = ("P(electron)", "absorption / 1/(M cm)", "N2 release / kcal/mol", "synthesis", "mass / Da")

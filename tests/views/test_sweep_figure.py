@@ -12,10 +12,10 @@ from rich.console import Console
 from echemscreen.dots.quantum_dot import describe, quantum_dot
 from echemscreen.errors import InputError, StoreError
 from echemscreen.verdicts.alignment import probability_positive
-from echemscreen.views.sweep_figure import draw_sweep, line_figure
-from echemscreen.views.sweep_map import map_figure
-from echemscreen.views.sweep_table import print_sweep, write_sweep
-from echemscreen.views.sweep_words import swept
+from echemscreen.views.sweep.sweep_figure import draw_sweep, line_figure
+from echemscreen.views.sweep.sweep_map import map_figure
+from echemscreen.views.sweep.sweep_table import print_sweep, write_sweep
+from echemscreen.views.sweep.sweep_words import swept
 
 LIMITS = {"inert": 0.10, "active": 0.75}
 

@@ -10,10 +10,12 @@ from hypothesis import strategies as st
 from rich.console import Console
 from strategies import couple, edges, level, levels
 
-from echemscreen.records import Assessment, Failure, Form, InputRow, Molecule, Species
+from echemscreen.records.molecules import Form, Molecule, Species
+from echemscreen.records.results import Assessment
+from echemscreen.records.rows import Failure, InputRow
 from echemscreen.verdicts.rules import judge
-from echemscreen.views.drawing import text_width
-from echemscreen.views.table import (
+from echemscreen.views.alignment.drawing import text_width
+from echemscreen.views.tables.table import (
     COLUMNS,
     ResultsWriter,
     guarded,

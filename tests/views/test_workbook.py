@@ -6,9 +6,9 @@ import openpyxl
 import pytest
 from PIL import Image
 
-from echemscreen.views import workbook
-from echemscreen.views.table import COLUMNS
-from echemscreen.views.workbook import WorkbookWriter
+from echemscreen.views.tables import workbook
+from echemscreen.views.tables.table import COLUMNS
+from echemscreen.views.tables.workbook import WorkbookWriter
 
 EMPTY = dict.fromkeys(COLUMNS)
 

@@ -14,7 +14,8 @@ from tblite.interface import Calculator
 
 from echemscreen.engines.base import check_parity, frontier_ev
 from echemscreen.errors import ConvergenceError, InputError
-from echemscreen.records import FloatArray, Geometry, Method, SinglePoint
+from echemscreen.records.levels import Method, SinglePoint
+from echemscreen.records.molecules import FloatArray, Geometry
 
 #: Relative permittivities of the Minnesota solvent descriptors (A. V. Marenich, C. J. Cramer and
 #: D. G. Truhlar, J. Phys. Chem. B 113, 6378 (2009)), as tabulated in PySCF.

@@ -11,8 +11,8 @@ import numpy as np
 from pydantic import Field
 
 from echemscreen.campaign.measuring.subject import Measured, Measurement
-from echemscreen.dots.emission import core_for_absorption, core_for_emission, stokes
-from echemscreen.dots.sizing_curves import sizes_at
+from echemscreen.dots.sizes.emission import core_for_absorption, core_for_emission, stokes
+from echemscreen.dots.sizes.sizing_curves import sizes_at
 from echemscreen.dots.specification import DotSpec, parse
 from echemscreen.errors import DotError
 from echemscreen.measurements.curve_files import EV_NM, OPTICAL_AXES, MeasuredCurve, read_curve

@@ -11,7 +11,7 @@ from typing import Any, Self
 from pydantic import Field, model_validator
 
 from echemscreen.campaign.options import CheckedOptions
-from echemscreen.dots.given_edges import written_layers
+from echemscreen.dots.edges.given_edges import written_layers
 from echemscreen.ligands.parse import parse_smiles
 from echemscreen.measurements.own_rows import OwnMeasurement, append_own
 from echemscreen.views import construction

@@ -11,9 +11,9 @@ import numpy as np
 from pydantic import Field
 
 from echemscreen.campaign.measuring.subject import Measured, Measurement
-from echemscreen.dots.given_edges import MEASURED_SIGMA_V
+from echemscreen.dots.edges.given_edges import MEASURED_SIGMA_V
 from echemscreen.errors import InputError
-from echemscreen.levels.references import KIND_NOISE_V, PREDICTION_SOLVENT
+from echemscreen.levels.fit.references import KIND_NOISE_V, PREDICTION_SOLVENT
 from echemscreen.measurements.instrument_files import read_voltammogram
 from echemscreen.measurements.own_rows import OwnMeasurement
 from echemscreen.measurements.referencing import (
@@ -25,7 +25,7 @@ from echemscreen.measurements.referencing import (
 from echemscreen.measurements.scan_rates import Series, series_of
 from echemscreen.measurements.text_tables import number_of
 from echemscreen.measurements.voltammetry import Analysis, Rise, Wave, analysed
-from echemscreen.records import Process
+from echemscreen.records.processes import Process
 from echemscreen.scales import electrode
 from echemscreen.views.construction import Construction, Curve, Mark, Stroke
 

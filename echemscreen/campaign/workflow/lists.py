@@ -15,11 +15,11 @@ from echemscreen.campaign.screening import ScreenCampaign
 from echemscreen.campaign.workflow.step import Options, StepOutcome, Surroundings, WrongValueError
 from echemscreen.errors import EchemscreenError, InputError
 from echemscreen.files import is_file
-from echemscreen.ligands import build
-from echemscreen.ligands.given_rows import given_rows
-from echemscreen.records import InputRow
-from echemscreen.screening.run_record import ListedRows, digest_of, identity_of
-from echemscreen.views import table
+from echemscreen.ligands.building import build
+from echemscreen.ligands.reading.given_rows import given_rows
+from echemscreen.records.rows import InputRow
+from echemscreen.screening.runs.run_record import ListedRows, digest_of, identity_of
+from echemscreen.views.tables import table
 
 #: Before the name of an earlier step, as ``library:`` before that of a family.
 STEP_PREFIX = "step:"

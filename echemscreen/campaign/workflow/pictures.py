@@ -9,8 +9,8 @@ from typing import Any, ClassVar, Self
 from pydantic import Field, field_validator
 
 from echemscreen.campaign.base import DOT_OPTIONS, Campaign, versions
-from echemscreen.campaign.drawing import draw
-from echemscreen.campaign.reporting import report
+from echemscreen.campaign.outcomes.drawing import draw
+from echemscreen.campaign.outcomes.reporting import report
 from echemscreen.campaign.sweeping import check_sweep_output, sweep, write_sweep
 from echemscreen.campaign.workflow.step import Options, StepOutcome, Surroundings, WrongValueError
 from echemscreen.dots.device_stack import device_stack
@@ -19,9 +19,9 @@ from echemscreen.errors import EchemscreenError, InputError
 from echemscreen.ligands.parse import parse_smiles
 from echemscreen.quantities import counted
 from echemscreen.scales import electrode
-from echemscreen.screening.run_record import identity_of
+from echemscreen.screening.runs.run_record import identity_of
 from echemscreen.views import edges_figure
-from echemscreen.views.table import TABLE_ENCODING
+from echemscreen.views.tables.table import TABLE_ENCODING
 
 #: Columns of a table that names none: what a reader of a paper wants to see.
 TABLE_COLUMNS = (

@@ -9,7 +9,7 @@ from typing import Any
 
 from echemscreen.errors import InputError
 from echemscreen.files import written_whole
-from echemscreen.screening.run_record import file_digest
+from echemscreen.screening.runs.run_record import file_digest
 
 _FILE = "workflow.json"
 

@@ -12,7 +12,7 @@ from echemscreen.campaign.workflow.file import WorkflowFile
 from echemscreen.campaign.workflow.record import WorkflowRecord
 from echemscreen.campaign.workflow.step import StepOutcome, Surroundings, WrongValueError
 from echemscreen.errors import InputError
-from echemscreen.screening.run_folder import RunFolder, unwritable
+from echemscreen.screening.runs.run_folder import RunFolder, unwritable
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,8 +11,9 @@ from pathlib import Path
 from typing import Any, Literal
 
 from echemscreen.errors import InputError
-from echemscreen.records import Geometry, RedoxCouple
-from echemscreen.views.table import TABLE_ENCODING, guarded, unguarded
+from echemscreen.records.levels import RedoxCouple
+from echemscreen.records.molecules import Geometry
+from echemscreen.views.tables.table import TABLE_ENCODING, guarded, unguarded
 
 #: Rows that one page holds; of a longer table those with the largest drives are shown.
 MAX_ROWS = 20_000

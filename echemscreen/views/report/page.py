@@ -19,9 +19,9 @@ from markupsafe import Markup
 from echemscreen.engines.relax import bonds
 from echemscreen.errors import InputError
 from echemscreen.quantities import counted
-from echemscreen.records import Geometry
+from echemscreen.records.molecules import Geometry
 from echemscreen.scales import reference_electrodes
-from echemscreen.views.drawing import kind_words
+from echemscreen.views.alignment.drawing import kind_words
 from echemscreen.views.report.content import Cells, ReportContent
 from echemscreen.views.report.drawings import inert, structure
 from echemscreen.views.report.packing import Block, in_portions, packed, packed_json

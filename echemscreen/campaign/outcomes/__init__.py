@@ -1,0 +1,1 @@
+"""What a finished campaign hands out: results, figures, reports."""

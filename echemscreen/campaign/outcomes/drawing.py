@@ -1,0 +1,80 @@
+"""Figures of a finished run, drawn from its folder."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from echemscreen.campaign.outcomes.outcome import Outcome, folder_of
+from echemscreen.dots.device_stack import describe_stack, device_stack
+from echemscreen.errors import InputError
+from echemscreen.files import is_file
+from echemscreen.views.alignment import diagram
+from echemscreen.views.alignment.selection import condensed
+from echemscreen.views.figure_file import Figure, PageWidth
+from echemscreen.views.tables import table
+
+
+def draw(
+    folder: str | Path | Outcome,
+    path: str | Path | None = None,
+    *,
+    scale: str = "she",
+    top: int | None = None,
+    page: int | None = None,
+    width: PageWidth | None = None,
+    stack: str | None = None,
+) -> Path | Figure:
+    """Draw the alignment diagram of a finished screen, or the ledgers of a ranking.
+
+    Parameters
+    ----------
+    folder
+        The ``--out`` folder of a screen or of a ranking, or what :func:`echemscreen.screen` returned.
+    path
+        Figure to be written; the suffix decides (svg, png, pdf, html). Without it nothing is written and
+        the matplotlib figure is returned.
+    scale
+        Reference of the axis: ``she``, ``vacuum``, ``fc`` or ``sce``.
+    top
+        Draw only the rows with the largest drives, or the best crosslinkers.
+    page
+        Draw a page of a long table instead, the first is 1.
+    width
+        ``single`` or ``double``: the width of a journal's column, 89 or 183 mm.
+    stack
+        A device of ``device_stacks.csv``, such as ``pu2020``: the whole device is drawn.
+
+    Raises
+    ------
+    InputError
+        if the folder holds no screen, or the device is unknown.
+    """
+    folder = folder_of(folder)
+    results, run = folder / "results.csv", folder / "run.json"
+    if is_file(folder / "ledger.csv") and not is_file(results) and is_file(run):
+        dot = json.loads(run.read_text(encoding="utf-8"))["qd"]
+        if stack is not None or page is not None:
+            raise InputError(
+                "The ledgers of a ranking are drawn without a device and on one page.", "Use --top."
+            )
+        from echemscreen.views.ranking import ledger_figure  # noqa: PLC0415 - of a ranking only
+
+        if path is None:
+            return ledger_figure.folder_figure(folder, dot, scale=scale, top=top, width=width)
+        ledger_figure.draw_folder(folder, dot, Path(path), scale=scale, top=top, width=width)
+        return Path(path)
+    if not is_file(results) or not is_file(run):
+        raise InputError(
+            f"{folder} holds no finished screen (results.csv and run.json).",
+            "Run 'echemscreen screen' first.",
+        )
+    dot = json.loads(run.read_text(encoding="utf-8"))["qd"]
+    device = None if stack is None else describe_stack(device_stack(stack), dot)
+    # A long table is read row by row; no more than these can be drawn.
+    size = diagram.species_drawn(dot, top=top, width=width, in_device=device is not None)
+    rows = condensed(table.stream_results(results), page=page, size=size)
+    if path is None:
+        return diagram.figure(rows, dot, scale=scale, top=top, page=page, width=width, stack=device)
+    diagram.draw(rows, dot, Path(path), scale=scale, top=top, page=page, width=width, stack=device)
+    return Path(path)

@@ -1,0 +1,1 @@
+"""Crosslinkers: what light does to them, the ledger of what stays in the film, and their ranking."""

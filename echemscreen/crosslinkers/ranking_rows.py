@@ -1,0 +1,405 @@
+"""A ranking as flat rows: ``ranking.csv`` and ``ledger.csv``, with the sentence that tells why."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from itertools import combinations, pairwise
+
+from echemscreen.crosslinkers.candidates import RankSettings, carrier
+from echemscreen.crosslinkers.rank import Examined, RankedRow, Ranking
+from echemscreen.levels.fit.calibration import Z90
+from echemscreen.records.results import Assessment
+from echemscreen.records.rows import Failure
+from echemscreen.verdicts.criteria import CARRIER_CRITERIA, CRITERIA
+from echemscreen.verdicts.ledger import LedgerMember, role_words
+from echemscreen.verdicts.ranking import INTERVAL, Comparison
+from echemscreen.views.tables.table import row_of
+
+#: What stands beside the spin gap, the loss of N2 and the uptake of O2, kcal/mol.
+SPIN_DETAILS = (
+    "spin_gap_sigma_kcal_mol",
+    "n2_release_singlet_kcal_mol",
+    "n2_release_triplet_kcal_mol",
+    "n2_release_sigma_kcal_mol",
+    "o2_reaction_sigma_kcal_mol",
+)
+#: The contract's columns first, then what explains them, then the criteria.
+RANKING_COLUMNS: tuple[str, ...] = tuple(
+    dict.fromkeys(
+        (
+            "rank",
+            "name",
+            "smiles",
+            "status",
+            "verdict",
+            "worst_member",
+            "worst_member_role",
+            "score",
+            "pareto_front",
+            "lamp_nm",
+            "absorbs_at_lamp",
+            "reactive_group",
+            "intermediate",
+            "spin_gap_kcal_mol",
+            "reason",
+            "rank_low",
+            "rank_high",
+            "score_high",
+            "divider",
+            "next_below",
+            "p_better_than_next",
+            "resolved",
+            "stage",
+            "flags",
+            "failed_members",
+            "unknown_criteria",
+            "same_as",
+            "canonical_smiles",
+            "inchikey",
+            "family",
+            *(criterion.name for criterion in CRITERIA),
+            "reach_nm",
+            "nitrogen_ratio",
+            "thermal_temperature_c",
+            "insertion",
+            "thermal",
+            "published_doses",
+            "epsilon_low_per_m_cm",
+            "epsilon_high_per_m_cm",
+            "expected_dose_mj_cm2",
+            "s1_ev",
+            "absorption_method",
+            "triplet_ev",
+            "triplet_sigma_ev",
+            *SPIN_DETAILS,
+            "atmosphere",
+            "qd",
+            "error",
+            "p_reduction_bound",
+            "p_oxidation_bound",
+        )
+    )
+)
+#: From the rows of a screen, one for each member.
+_SCREENED = (
+    "form",
+    "verdict",
+    "flags",
+    "e_red_v_she",
+    "e_red_sigma_v",
+    "e_ox_v_she",
+    "e_ox_sigma_v",
+    "reduction_drive_ev",
+    "oxidation_drive_ev",
+    "p_reduction",
+    "p_oxidation",
+    "domain",
+    "reason",
+    "method",
+    "error",
+    "e_red_bound",
+    "e_ox_bound",
+    "reduction_drive_bound",
+    "oxidation_drive_bound",
+    "p_reduction_bound",
+    "p_oxidation_bound",
+    "e_red_verdict",
+    "e_ox_verdict",
+    "e_red_drive_ev",
+    "e_red_drive_sigma_ev",
+    "oxidation_drive_sigma_ev",
+)
+LEDGER_COLUMNS: tuple[str, ...] = (
+    "rank",
+    "crosslinker",
+    "role",
+    "member",
+    "smiles",
+    "n_unpaired",
+    "decides",
+    "yield_fraction",
+    "status",
+    *_SCREENED,
+    "n2_release_kcal_mol",
+    "reaction",
+    "citation",
+)
+COMPARISON_COLUMNS: tuple[str, ...] = ("better", "worse", "probability", "probability_high", "resolved")
+#: Candidates of which all pairs are compared, best first.
+_COMPARED = 30
+#: Criteria named for and against a candidate in its reason.
+_NAMED = 2
+#: A weighted difference from the mean that is worth a word.
+_NOTEWORTHY = 0.1
+
+
+def ranking_rows(ranking: Ranking, settings: RankSettings, qd: str) -> list[dict[str, object]]:
+    """One flat row for each row of the input, ranked ones first."""
+    means = _mean_desirabilities(ranking.examined)
+    below = _next_below(ranking)
+    first: dict[str, str] = {}
+    rows = []
+    for item in ranking.rows:
+        row: dict[str, object] = dict.fromkeys(RANKING_COLUMNS)
+        entry = item.row.entry
+        row |= {
+            "name": entry.name,
+            "smiles": entry.smiles,
+            "canonical_smiles": entry.canonical_smiles,
+            "inchikey": entry.inchikey,
+            "family": entry.family,
+            "status": "ok",
+            "lamp_nm": settings.lamp_nm,
+            "atmosphere": settings.atmosphere,
+            "qd": qd,
+        }
+        if isinstance(entry, Failure):
+            said = f"{entry.message} {entry.remedy}".strip()
+            row |= {"status": "failed", "reason": said, "error": said}
+        elif item.examined is None:
+            row |= _unranked(item)
+        else:
+            row |= _ranked(item.examined, ranking, settings, below, means)
+            same = first.setdefault(entry.canonical_smiles, entry.name)
+            row["same_as"] = same if same != entry.name else ""
+        rows.append(row)
+    return rows
+
+
+def ledger_rows(ranking: Ranking) -> list[dict[str, object]]:
+    """One flat row for each member of each ranked crosslinker, best crosslinker first."""
+    return [_ledger_row(examined, member) for examined in ranking.examined for member in examined.members]
+
+
+def comparison_rows(ranking: Ranking) -> list[dict[str, object]]:
+    """One flat row for each pair of the best candidates between which no divider stands."""
+    rows: list[dict[str, object]] = []
+    for first, second in combinations(ranking.examined[:_COMPARED], 2):
+        found = ranking.compared(first, second)
+        if found is not None:
+            rows.append(
+                {
+                    "better": first.molecule.name,
+                    "worse": second.molecule.name,
+                    "probability": found.probability,
+                    "probability_high": found.probability_high,
+                    "resolved": _yes_or_no(said=found.resolved),
+                }
+            )
+    return rows
+
+
+def _next_below(ranking: Ranking) -> dict[str, tuple[Examined, Comparison]]:
+    """By key, the candidate that follows in the same group, and how sure the order of the two is."""
+    found = {}
+    for first, second in pairwise(ranking.examined):
+        compared = ranking.compared(first, second)
+        if compared is not None:
+            found[first.ranked.key] = (second, compared)
+    return found
+
+
+def _yes_or_no(*, said: bool) -> str:
+    return "yes" if said else "no"
+
+
+# --- one row ------------------------------------------------------------------------------
+
+
+def _unranked(item: RankedRow) -> dict[str, object]:
+    profile = item.profile
+    if profile is None:
+        return {}
+    groups = (*profile.arms, *profile.additives)
+    reason = profile.reason
+    if profile.function == "initiated crosslinker":
+        reason += "; light alone forms no link: not ranked"
+    return {
+        "reason": reason,
+        "reactive_group": "; ".join(name for name, _ in groups),
+    }
+
+
+def _ranked(
+    item: Examined,
+    ranking: Ranking,
+    settings: RankSettings,
+    below: Mapping[str, tuple[Examined, Comparison]],
+    means: Mapping[str, float],
+) -> dict[str, object]:
+    profile, judged, ranked, light = item.profile, item.judged, item.ranked, item.photophysics
+    following = below.get(ranked.key)
+    failed = [member for member in judged.unknown if isinstance(member.result, Failure)]
+    messages = [member.result.message for member in failed if isinstance(member.result, Failure)]
+    worst = judged.worst
+    interval = light.epsilon_interval_per_m_cm or (None, None)
+    doses = (f"{dose.dose_mj_cm2:g} mJ/cm2 at {dose.wavelength_nm} nm" for dose in profile.doses)
+    return {
+        **item.values,
+        "rank": ranked.rank,
+        "status": item.status,
+        "verdict": judged.verdict,
+        **{
+            f"{name}_bound": carrier(item.members, process, is_open=name in ranked.missing)[1]
+            for process, name in CARRIER_CRITERIA.items()
+        },
+        "worst_member": worst.name if worst else "",
+        "worst_member_role": worst.role if worst else "",
+        "score": ranked.score,
+        "pareto_front": ranked.pareto_front,
+        "absorbs_at_lamp": item.absorbs,
+        "reactive_group": "; ".join(name for name, _ in profile.arms),
+        "intermediate": profile.intermediate,
+        "reason": _reason(item, settings, len(ranking.examined), means, following),
+        "rank_low": ranked.rank_low,
+        "rank_high": ranked.rank_high,
+        "score_high": ranked.score_high,
+        "divider": item.divider,
+        "next_below": following[0].molecule.name if following else "",
+        "p_better_than_next": following[1].probability if following else None,
+        "resolved": _yes_or_no(said=following[1].resolved) if following else "",
+        "stage": item.stage,
+        "flags": ";".join(dict.fromkeys(flag.code for flag in judged.flags)),
+        "failed_members": "; ".join(_member_name(member) for member in failed),
+        "unknown_criteria": "; ".join(ranked.missing),
+        "reach_nm": profile.reach_nm,
+        "nitrogen_ratio": profile.nitrogen_ratio,
+        "thermal_temperature_c": profile.thermal_temperature_c,
+        "insertion": profile.insertion_class,
+        "thermal": profile.thermal_class,
+        "published_doses": "; ".join(dict.fromkeys(doses)),
+        "epsilon_low_per_m_cm": interval[0],
+        "epsilon_high_per_m_cm": interval[1],
+        "expected_dose_mj_cm2": light.expected_dose_mj_cm2,
+        "s1_ev": light.s1_ev,
+        "absorption_method": light.method,
+        "triplet_ev": light.triplet_ev,
+        "triplet_sigma_ev": light.triplet_sigma_ev,
+        **{name: getattr(light, name) for name in SPIN_DETAILS},
+        "error": " ".join(filter(None, (*messages, light.failure))),
+    }
+
+
+def _ledger_row(examined: Examined, member: LedgerMember) -> dict[str, object]:
+    row: dict[str, object] = dict.fromkeys(LEDGER_COLUMNS)
+    result = member.result
+    row |= {
+        "rank": examined.ranked.rank,
+        "crosslinker": examined.molecule.name,
+        "role": member.role,
+        "member": member.name,
+        "smiles": member.smiles,
+        "n_unpaired": member.n_unpaired,
+        "decides": _yes_or_no(said=member.decides),
+        "yield_fraction": member.yield_fraction,
+        "status": "not computed",
+        "reason": member.note,
+        "reaction": member.reaction,
+        "citation": str(member.citation) if member.citation else "",
+    }
+    if isinstance(result, Assessment | Failure):
+        screened = row_of(result)
+        row |= {name: screened[name] for name in _SCREENED} | {"status": screened["status"]}
+    if member.role == "intermediate":
+        light = examined.photophysics
+        # Both spin states of one arm stand for all.
+        release = {0: light.n2_release_singlet_kcal_mol, 2: light.n2_release_triplet_kcal_mol}
+        if member.smiles == light.intermediate_smiles:
+            row["n2_release_kcal_mol"] = release.get(member.n_unpaired)
+    return row
+
+
+def _member_name(member: LedgerMember) -> str:
+    words = role_words(member.role)
+    return words if member.role == "precursor" else f"{words} ({member.name})"
+
+
+# --- why ----------------------------------------------------------------------------------
+
+
+def _mean_desirabilities(examined: Sequence[Examined]) -> dict[str, float]:
+    """Over the candidates for which a criterion entered."""
+    found: dict[str, list[float]] = {}
+    for item in examined:
+        for name, value in item.ranked.desirabilities.items():
+            found.setdefault(name, []).append(value)
+    return {name: sum(values) / len(values) for name, values in found.items()}
+
+
+def _reason(
+    item: Examined,
+    settings: RankSettings,
+    count: int,
+    means: Mapping[str, float],
+    following: tuple[Examined, Comparison] | None,
+) -> str:
+    ranked = item.ranked
+    interval = f"{ranked.rank_low} to {ranked.rank_high} in {INTERVAL:.0%} of the samples"
+    parts = [
+        f"Rank {ranked.rank} of {count} ({interval}), score {ranked.score:.2f}.",
+        _against_next(*following) if following else "",
+        item.judged.reason,
+        _light(item, settings),
+        _air(item),
+    ]
+    if item.stage == "vertical":
+        parts.append("Only its precursor was examined, at vertical levels.")
+    titles = {criterion.name: criterion.title for criterion in CRITERIA}
+    weighted = sorted(
+        (
+            (settings.preferences.criteria[name].weight * (value - means[name]), titles[name])
+            for name, value in ranked.desirabilities.items()
+            if name not in ranked.missing
+        ),
+    )
+    against = [title for gain, title in weighted[:_NAMED] if gain < -_NOTEWORTHY]
+    speaks_for = [title for gain, title in reversed(weighted[-_NAMED:]) if gain > _NOTEWORTHY]
+    if speaks_for:
+        parts.append(f"Better than the others by {' and '.join(speaks_for)}.")
+    if against:
+        parts.append(f"Worse by {' and '.join(against)}.")
+    if ranked.missing:
+        unknown = ", ".join(titles[name] for name in ranked.missing)
+        parts.append(
+            f"Unknown, or known on the good side only: {unknown}; once known, the score may be up to "
+            f"{ranked.score_high:.2f}."
+        )
+    return " ".join(part for part in parts if part)
+
+
+def _against_next(other: Examined, found: Comparison) -> str:
+    """How sure it is that it stands above the next."""
+    share = f"P = {found.probability:.2f}"
+    if found.probability_high > found.probability:
+        share = f"P between {found.probability:.2f} and {found.probability_high:.2f}"
+    if found.resolved:
+        return f"Better than {other.molecule.name} ({share})."
+    return f"Not resolved from {other.molecule.name} ({share} that it is better)."
+
+
+def _light(item: Examined, settings: RankSettings) -> str:
+    epsilon = item.photophysics.epsilon_at_lamp_per_m_cm
+    if epsilon is None:
+        failure = item.photophysics.failure
+        return failure or "Absorption at the lamp is not computed."
+    word = {"yes": "absorbs", "weak": "absorbs weakly", "no": "does not absorb", "": ""}[item.absorbs]
+    dark = ": no link forms there" if item.absorbs == "no" else ""
+    return f"It {word} at {settings.lamp_nm:g} nm ({_significant(epsilon)} 1/(M cm)){dark}."
+
+
+def _air(item: Examined) -> str:
+    """What oxygen leaves of the links."""
+    if item.oxygen is None:
+        return ""
+    if not item.oxygen.ratio:
+        return "In air its links remain: the singlet inserts before oxygen matters."
+    low, high = (item.oxygen.bridges_left(sign * Z90) for sign in (1.0, -1.0))
+    return (
+        f"In air oxygen takes its triplets: {item.oxygen.bridges_left():.0%} ({low:.0%} to {high:.0%}) of "
+        "the bridges remain, the rest become carbonyl compounds."
+    )
+
+
+def _significant(value: float) -> str:
+    """Two significant digits, written out."""
+    return f"{float(f'{value:.2g}'):,.0f}".replace(",", "") if value >= 1.0 else "below 1"

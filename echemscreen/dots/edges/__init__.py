@@ -1,0 +1,1 @@
+"""Band edges: published evidence, the joint fit, and edges of a user's own."""

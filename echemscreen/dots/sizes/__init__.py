@@ -1,0 +1,1 @@
+"""Sizes: confinement, strain, sizing curves, from absorption or emission."""

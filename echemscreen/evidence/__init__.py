@@ -1,0 +1,1 @@
+"""What the numbers are worth: published facts, reference calculations, errors, validation."""

@@ -1,0 +1,1 @@
+"""Published observations, and whether a computed result agrees with them."""

@@ -1,0 +1,1 @@
+"""The calibration: its references, its fit, its errors and its predictions."""

@@ -1,0 +1,176 @@
+"""The calibrated level of a molecule: value, sigma, domain and evidence.
+
+Domain. ``calibrated``: every functional group of the molecule occurs in at least
+``MIN_GROUP_MEMBERS`` fitted molecules, every kind of its atoms and bonds in one, and the leverage of its
+descriptors is within the usual limit; ``extrapolated``: all this but the leverage; ``uncalibrated``: a group,
+an atom or a bond has no evidence; ``bounded``: all have it and the level lies at the edge of the window of
+voltammetry or beyond; or a cited one-sided limit (``potential_bounds.csv``) holds for every group of a
+molecule that is not calibrated, or for its groups without evidence while the others say that it lies further
+out still. A group whose limit is further out than the predicted level does not take its evidence away: the
+covered ones decide. No limit holds for atoms and bonds that no fitted molecule has.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from functools import lru_cache
+from typing import Literal
+
+from echemscreen.levels.fit.calibration import Fit, classes_of, shipped_fit
+from echemscreen.levels.fit.own_measurements import OwnPotentials, moved
+from echemscreen.levels.fit.references import PREDICTION_SOLVENT, WINDOW_V_SHE, PotentialBound
+from echemscreen.levels.redox import RawPotentials
+from echemscreen.records.levels import Correction, Domain, EnergyLevel
+from echemscreen.records.processes import Process
+from echemscreen.records.sources import Citation
+from echemscreen.reference_tables import read_rows
+
+#: Levels further out than this are only known to be so, V vs SHE: the window, less what a prediction of its
+#: edge may err.
+EDGES_V_SHE: dict[Process, float] = {"reduction": WINDOW_V_SHE[0] + 0.2, "oxidation": WINDOW_V_SHE[1] - 0.2}
+
+
+def calibrated_level(
+    raw: RawPotentials,
+    groups: Sequence[str],
+    *,
+    engine: str,
+    left_out: Sequence[str] = (),
+    unknown: Sequence[str] = (),
+    solvent: str = PREDICTION_SOLVENT,
+    corrections: Sequence[Correction] = (),
+    model: Fit | None = None,
+    bounds: Sequence[PotentialBound] | None = None,
+    own: OwnPotentials | None = None,
+) -> EnergyLevel:
+    """The calibrated potential of one process with its uncertainty, domain and evidence.
+
+    The relaxed ion decides where it was computed, is intact, and its descriptors lie where the
+    calibration knows them; otherwise the vertical descriptors do, and ``vertical`` says so.
+
+    Parameters
+    ----------
+    groups
+        Functional groups of the species that was computed.
+    left_out
+        Those of the molecule that the species leaves out: they need evidence too.
+    unknown
+        Atoms and bonds of the molecule that no reference molecule has, in words.
+    solvent
+        Solvent of the descriptors.
+    corrections
+        Named terms to be added, such as the binding shift.
+    model, bounds
+        A fit and limits to use instead of the shipped ones.
+    own
+        The user's own measurements of other molecules, which move the prediction.
+
+    Raises
+    ------
+    InputError
+        if the engine has no calibration.
+    """
+    adiabatic = raw.gfn2_adiabatic_v_she is not None and raw.intact is True
+    strays = ""
+    if model is None:
+        model = shipped_fit(raw.process, engine, "adiabatic" if adiabatic else "vertical")
+        if adiabatic and not model.predict(raw, groups).in_range:
+            nearer = shipped_fit(raw.process, engine, "vertical")
+            if nearer.predict(raw, groups).in_range:
+                model, adiabatic = nearer, False
+                strays = "the relaxed ion lies outside what the calibration knows"
+    bounds = shipped_bounds() if bounds is None else bounds
+    predicted = model.predict(raw, groups)
+    by_own: Correction | None = None
+    if own is not None and own.rows:
+        predicted, by_own = moved(predicted, raw, groups, model, own)
+    value, sigma = predicted.value_v_she, predicted.sigma_v
+    everything = (*groups, *left_out)
+    uncovered = model.uncovered(classes_of(everything, raw.intact) if everything else ())
+    # What was left out and has evidence of its own limits nothing.
+    limited = (*groups, *(name for name in left_out if name in uncovered))
+    limit = _least_extreme(bounds, raw.process, uncovered)
+    decided_elsewhere = limit is not None and _is_nearer(value, limit)
+    if decided_elsewhere:
+        # The groups without evidence are known to react further out only: the others decide.
+        uncovered = ()
+    covered = predicted.in_range and solvent == PREDICTION_SOLVENT
+    domain: Domain = "uncalibrated" if uncovered or unknown else "calibrated" if covered else "extrapolated"
+    if domain == "extrapolated":
+        sigma = max(sigma, model.class_rmse_v)
+    elif domain == "uncalibrated":
+        # Nothing shows that the calibration helps this class: the error before it counts too.
+        sigma = max(sigma, math.hypot(model.class_rmse_v, model.raw_mae_v))
+    note = without_evidence(uncovered, unknown)
+    basis: Literal["calibrated", "bounded"] = "calibrated"
+    citation = None
+    one_sided = False
+    # What has evidence lies beyond the limit of what has none, or everything has a limit.
+    bound = limit if uncovered and limit is not None else _least_extreme(bounds, raw.process, limited)
+    if bound is not None and domain != "calibrated" and not unknown:
+        value, sigma, domain, basis, one_sided = bound.limit_v_she, bound.sigma_v, "bounded", "bounded", True
+        citation = Citation(source=bound.citation, locator=bound.locator)
+        note = f"bound by its {bound.group.replace('_', ' ')}"
+    elif domain != "uncalibrated" and solvent == PREDICTION_SOLVENT and _is_beyond(value, raw.process):
+        value, domain, basis, one_sided = EDGES_V_SHE[raw.process], "bounded", "bounded", True
+        note = "at the edge of the window of voltammetry or beyond"
+    return EnergyLevel(
+        process=raw.process,
+        value_v_she=value + sum(c.value_v for c in corrections),
+        sigma_v=math.sqrt(sigma**2 + sum(c.sigma_v**2 for c in corrections)),
+        basis=basis,
+        domain=domain,
+        vertical=not adiabatic,
+        raw_v_she=raw.gfn2_adiabatic_v_she if adiabatic else raw.gfn2_vertical_v_she,
+        corrections=tuple(corrections),
+        intact=raw.intact,
+        changed_bonds=raw.changed_bonds,
+        one_sided=one_sided,
+        citation=citation,
+        note="; ".join(filter(None, (note, strays))),
+        by_own=by_own if basis == "calibrated" else None,
+    )
+
+
+def without_evidence(groups: Sequence[str], unknown: Sequence[str]) -> str:
+    """The words for functional groups, atoms and bonds that no reference molecule has; blank for none."""
+    return "; ".join(
+        (
+            *([f"no reference potential of: {', '.join(groups)}"] if groups else []),
+            *([f"no reference molecule has {' or '.join(unknown)}"] if unknown else []),
+        )
+    )
+
+
+@lru_cache(maxsize=1)
+def shipped_bounds() -> tuple[PotentialBound, ...]:
+    """The cited one-sided limits."""
+    return read_rows("ligand_library", "potential_bounds.csv", PotentialBound)
+
+
+def _least_extreme(
+    bounds: Sequence[PotentialBound], process: Process, groups: Sequence[str]
+) -> PotentialBound | None:
+    """The limit of the groups that is nearest to the gap, or ``None`` if one of them has no limit."""
+    limits = {bound.group: bound for bound in bounds if bound.process == process}
+    if not groups or not set(groups) <= set(limits):
+        return None
+    return max((limits[group] for group in groups), key=lambda item: _towards_gap(process) * item.limit_v_she)
+
+
+def _is_nearer(value_v_she: float, bound: PotentialBound) -> bool:
+    """Whether a level lies nearer to the gap than a limit."""
+    sign = _towards_gap("reduction" if bound.process == "reduction" else "oxidation")
+    return sign * value_v_she > sign * bound.limit_v_she
+
+
+def _is_beyond(value_v_she: float, process: Process) -> bool:
+    """Whether a level lies at the edge of the window of voltammetry or further out."""
+    sign = _towards_gap(process)
+    return sign * value_v_she <= sign * EDGES_V_SHE[process]
+
+
+def _towards_gap(process: Process) -> float:
+    """Sign of a potential that moves towards the gap: up for reductions, down for oxidations."""
+    return 1.0 if process == "reduction" else -1.0

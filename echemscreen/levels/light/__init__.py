@@ -1,0 +1,1 @@
+"""Excited and spin states: spectra, triplets, what is released and what oxygen takes."""

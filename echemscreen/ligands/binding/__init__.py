@@ -1,0 +1,1 @@
+"""How a ligand sits on a dot: anchors, modes, bonds, sites, forms."""

@@ -1,0 +1,1 @@
+"""Candidates made from building blocks, and what their structure alone tells."""

@@ -1,0 +1,1 @@
+"""What the structure of a crosslinker tells: groups, light, reach."""

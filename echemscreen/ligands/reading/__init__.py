@@ -1,0 +1,1 @@
+"""What a user hands in, read: files, structures, Python objects."""

@@ -1,0 +1,122 @@
+"""What is said of a molecule on a dot: drives, flags, verdicts."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+from echemscreen.quantities import Bound, quantity, stated_probability
+from echemscreen.records.levels import Domain, RedoxCouple, RedoxLevels
+from echemscreen.records.molecules import Form
+from echemscreen.records.processes import Process, side_of, symbol_of
+from echemscreen.records.sources import Citation, as_html, printable
+
+Verdict = Literal["inert", "active", "undetermined"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TransferRate:
+    """How fast a carrier of the dot goes to a level, 1/s, with its 90 % range.
+
+    ``p_quenches`` is the probability that the reaction is allowed *and* competes with emission,
+    ``p_reacts`` that it is allowed *and* costs a device a visible share of its ligands while it runs.
+    """
+
+    per_s: float
+    low_per_s: float
+    high_per_s: float
+    p_quenches: float
+    p_reacts: float
+    regime: Literal["not driven", "competes with emission", "reacts slowly", "cannot reach the carrier"]
+    """What the likeliest drive and rate mean."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Alignment:
+    """One comparison of a level or couple with a band edge; positive drive = allowed."""
+
+    process: Process
+    against: Literal["cbm", "vbm"]
+    source: Literal["molecule", "couple"]
+    level_v_she: float
+    edge_v_she: float
+    drive_ev: float
+    sigma_ev: float | None
+    probability: float | None
+    """P(drive > 0); ``None`` if the uncertainty is unknown."""
+    one_sided: bool = False
+    """The level is a bound: drive and probability are the largest possible, never the likely ones."""
+    couple: RedoxCouple | None = None
+    rate: TransferRate | None = None
+    """Of a molecular level on a dot whose carriers are placed."""
+    verdict: Verdict | None = None
+    """What this comparison says by itself; ``None`` before it is judged."""
+
+    @property
+    def deciding(self) -> float | None:
+        """What the verdict goes by: P(drive > 0), of a hole that it also arrives in a device's life."""
+        if self.process == "oxidation" and self.rate is not None and self.probability is not None:
+            return self.rate.p_reacts
+        return self.probability
+
+    @property
+    def bound(self) -> Bound:
+        """The side of drive and probability where the level is a bound."""
+        return "at most" if self.one_sided else ""
+
+    def __str__(self) -> str:
+        if self.couple is None:
+            name, sigma, side = symbol_of(self.process), None, side_of(self.process, self.one_sided)
+        else:
+            name, sigma, side = self.couple.couple, self.couple.sigma_v, self.couple.bound
+        level = quantity(self.level_v_she, sigma, "V vs SHE", bound=side)
+        edge = f"{self.against.upper()} {quantity(self.edge_v_she, None, 'V vs SHE')}"
+        drive = quantity(self.drive_ev, self.sigma_ev, "eV", bound=self.bound)
+        text = f"{name} {level} against the {edge}: drive to {self.process} {drive}"
+        if self.probability is None:
+            return text
+        return f"{text}, {stated_probability(self.probability, self.bound)}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Flag:
+    """A named danger with its evidence."""
+
+    code: str
+    drive_ev: float
+    sigma_ev: float | None
+    probability: float | None
+    reason: str
+    citation: Citation | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Assessment:
+    """The answer for one molecule in one form on one dot."""
+
+    form: Form
+    qd: str
+    levels: RedoxLevels
+    alignments: tuple[Alignment, ...]
+    flags: tuple[Flag, ...]
+    verdict: Verdict
+    domain: Domain
+    reason: str
+    engine: str
+    solvent: str
+    limiting_couple: RedoxCouple | None = None
+    worst_member: str = ""
+    members: tuple[Assessment, ...] = ()
+    provenance: Mapping[str, str] = field(default_factory=dict)
+
+    def __str__(self) -> str:
+        """A few lines: the verdict, the reason, and every comparison with the dot."""
+        flags = ", ".join(dict.fromkeys(flag.code.replace("_", " ") for flag in self.flags))
+        verdict = f"{self.verdict}{f' ({flags})' if flags else ''}, {self.domain}"
+        head = f"{printable(self.form.molecule.name)} ({self.form.role}) on {self.qd}: {verdict}"
+        lines = [head, *(f"  {item}" for item in self.alignments), f"  {printable(self.reason)}"]
+        return "\n".join(lines)
+
+    def _repr_html_(self) -> str:
+        return as_html(str(self))

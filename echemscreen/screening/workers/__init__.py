@@ -1,0 +1,1 @@
+"""Where rows are worked on: pools of processes, clusters, limits, progress."""

@@ -1,0 +1,103 @@
+"""What a worker does with one row, and how a row that could not be worked on is told."""
+
+from __future__ import annotations
+
+import os
+import traceback
+from functools import lru_cache
+
+from echemscreen.engines.base import Engine, get_engine
+from echemscreen.errors import EchemscreenError, MemoryLimitError, TimeLimitError
+from echemscreen.levels.fit.calibration import shipped_fit
+from echemscreen.levels.redox import Theory, theory_of
+from echemscreen.records.dots import QuantumDot
+from echemscreen.records.levels import Ladder
+from echemscreen.records.molecules import Molecule
+from echemscreen.records.results import Assessment
+from echemscreen.records.rows import Failure
+from echemscreen.screening.assess import assess
+from echemscreen.screening.workbench import PROCESSES, Settings, Workbench
+from echemscreen.screening.workers.executors import THREAD_VARIABLES
+from echemscreen.screening.workers.limits import Limits, OutOfTimeError, limited
+
+Result = Assessment | Failure
+Done = tuple[tuple[Result, ...], dict[str, Ladder]]
+
+
+def work(
+    molecule: Molecule, dot: QuantumDot, settings: Settings, stored: dict[str, Ladder], limits: Limits
+) -> Done:
+    """What a worker does with one row: results, and the ladders that were not in the store."""
+    for variable in THREAD_VARIABLES:
+        # A worker of a cluster was not started by us.
+        os.environ.setdefault(variable, "1")
+    bench = _bench(settings, stored)
+    error: EchemscreenError
+    try:
+        with limited(limits):
+            return assess(molecule, dot, bench), bench.computed
+    except OutOfTimeError:
+        error = TimeLimitError(f"it took longer than {limits.time_s:g} s.", "Raise --time-limit.")
+    except MemoryError:
+        error = MemoryLimitError(
+            "it needs more memory than it may have.", "Raise --memory-limit, or use fewer --workers."
+        )
+    # What was computed before the limit is kept.
+    return (failure_of(molecule, "calculation", error),), bench.computed
+
+
+def load(engine: str) -> None:
+    """Load an engine and its calibrations of vertical levels, which the first row would load otherwise.
+
+    Raises
+    ------
+    EchemscreenError
+        if the engine is not installed, or has no calibration.
+    """
+    get_engine(engine)
+    for process in PROCESSES:
+        shipped_fit(process, engine, "vertical")
+
+
+def _bench(settings: Settings, stored: dict[str, Ladder]) -> Workbench:
+    engine, theory = _tools(settings.engine, settings.solvent)
+    return Workbench(engine, theory, settings, stored)
+
+
+@lru_cache(maxsize=4)
+def _tools(engine: str, solvent: str) -> tuple[Engine, Theory]:
+    found = get_engine(engine)
+    return found, theory_of(found, solvent)
+
+
+def failure_of(molecule: Molecule, stage: str, error: EchemscreenError) -> Failure:
+    """The row of a molecule that met one of our errors."""
+    return Failure(
+        name=molecule.name,
+        smiles=molecule.smiles,
+        stage=stage,
+        kind=error.kind,
+        message=f"{molecule.name}: {error.message}",
+        remedy=error.remedy,
+        canonical_smiles=molecule.canonical_smiles,
+        inchikey=molecule.inchikey,
+        family=molecule.family,
+    )
+
+
+def internal_failure(molecule: Molecule, error: BaseException) -> Failure:
+    """A bug of ours, recorded with its row: counted, and the exit status is 1."""
+    last = traceback.extract_tb(error.__traceback__)[-1:]
+    where = f" ({last[0].name})" if last else ""
+    return Failure(
+        name=molecule.name,
+        smiles=molecule.smiles,
+        stage="internal",
+        kind=type(error).__name__,
+        message=f"{molecule.name}: internal error {type(error).__name__}: {error}{where}.",
+        remedy="This is a bug of echemscreen: please report it with this row.",
+        internal=True,
+        canonical_smiles=molecule.canonical_smiles,
+        inchikey=molecule.inchikey,
+        family=molecule.family,
+    )

@@ -1,0 +1,1 @@
+"""The alignment diagram, for print and for the browser."""

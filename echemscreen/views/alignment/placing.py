@@ -1,0 +1,191 @@
+"""What every diagram is placed from: the dot's layers and edges, levels, and the words of the caption."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from echemscreen.quantities import MINUS, Bound, stated_probability
+from echemscreen.records.processes import Process, symbol_of
+from echemscreen.scales import electrode, from_she
+from echemscreen.views.alignment.drawing import (
+    Basis,
+    Block,
+    Column,
+    Guide,
+    Level,
+    kind_words,
+    signed,
+    spread,
+    unit_of,
+)
+from echemscreen.views.figure_file import Sheet
+from echemscreen.views.tables.cells import known, shown, side
+
+_ARROW, _NUMBER_IN, _NUMBERS_IN = 0.05, 0.22, 0.55
+#: Height of a line of type in units of its size, and points of an inch.
+_LINE, _POINTS_IN = 1.25, 72.0
+_BASES: Mapping[str, Basis] = {"adiabatic": "adiabatic", "vertical": "vertical", "measured": "measured"}
+
+
+def blocks_of(dot: Mapping[str, Any], axis: Callable[[float], float]) -> tuple[Block, ...]:
+    """The layers of a dot, from the JSON object, on an axis."""
+    return tuple(
+        Block(
+            x=float(index),
+            label=_layer_label(layer),
+            cbm=axis(float(layer["cbm_v_she"])),
+            vbm=axis(float(layer["vbm_v_she"])),
+        )
+        for index, layer in enumerate(dot["layers"])
+    )
+
+
+def _layer_label(layer: Mapping[str, Any]) -> str:
+    size = layer["size_nm"]
+    return str(layer["material"]) if size is None else f"{layer['material']} {float(size):.3g} nm"
+
+
+def edge_guides(dot: Mapping[str, Any]) -> list[tuple[str, float, str]]:
+    """Name, potential (V vs SHE) and kind of the lines of both edges."""
+    return [
+        (
+            edge.upper(),
+            float(dot[f"{edge}_v_she"]),
+            "user edge" if dot[f"{edge}_kind"] == "user" else "edge",
+        )
+        for edge in ("cbm", "vbm")
+    ]
+
+
+def spread_guides(
+    guides: Sequence[tuple[str, float, str]],
+    window_v: tuple[float, float],
+    scale: str,
+    *,
+    strip_v: float,
+    sheet: Sheet,
+) -> tuple[Guide, ...]:
+    """Move labels apart until each has its line of space; the lines stay where they are.
+
+    Parameters
+    ----------
+    window_v
+        Where labels may stand, V vs SHE.
+    strip_v
+        How far the axis goes on at each end.
+    """
+    top_v, bottom_v = window_v
+    line_v = _LINE * sheet.small_pt / _POINTS_IN / sheet.height_in * (bottom_v - top_v + 2 * strip_v)
+    ordered = sorted(guides, key=lambda item: item[1])
+    places = spread([value for _, value, _ in ordered], line_v, top_v, bottom_v)
+    unit = unit_of(electrode(scale).label)
+    return tuple(
+        Guide(
+            name=name,
+            value=from_she(value, scale),
+            kind="couple" if kind == "couple" else "user edge" if kind == "user edge" else "edge",
+            label_value=from_she(place, scale),
+            unit=unit,
+        )
+        for (name, value, kind), place in zip(ordered, places, strict=True)
+    )
+
+
+def caption_of_dot(dot: Mapping[str, Any]) -> str:
+    """Edges with their uncertainties, exciton and the constant of the other axis, in words."""
+    title = dot["spec"] if dot["name"] == dot["spec"] else f"{dot['name']}: {dot['spec']}"
+    edges = ", ".join(
+        f"{edge.upper()} {signed(float(dot[f'{edge}_v_she']), 2)} ± {float(dot[f'{edge}_sigma_v']):.2f} "
+        f"({kind_words(dot[f'{edge}_kind'])})"
+        for edge in ("cbm", "vbm")
+    )
+    return (
+        f"{title}. {edges} V vs SHE; absolute SHE {-electrode('vacuum').offset_v_she:.2f} eV; exciton "
+        f"{float(dot['exciton_ev']):.2f} eV. Bars and bands: one standard deviation."
+    )
+
+
+def basis_words(columns: Sequence[Column]) -> str:
+    """What the lines mean that are drawn."""
+    levels = [level for column in columns for level in column.levels if not level.clipped]
+    words = (
+        " Colour: what each level says by itself, not its molecule."
+        if any(level.verdict for column in columns for level in column.levels)
+        else ""
+    )
+    words += (
+        " Arrow at a level, ≤ or ≥: a one-sided bound; the true value lies further out."
+        if any(level.bound for level in levels)
+        else ""
+    )
+    if any(level.basis == "vertical" for level in levels):
+        words += " Vertical: at the neutral molecule's geometry."
+    return words
+
+
+def strip_of(columns: Sequence[Column], height_in: float) -> float:
+    """Kept at each end for levels out of range, as a part of what lies between the strips.
+
+    The arrow takes a part of the axis; one number, or two where both levels of a species lie beyond
+    the same end, take inches.
+    """
+    crowded = any(is_crowded(column) for column in columns)
+    strip = _ARROW + (_NUMBERS_IN if crowded else _NUMBER_IN) / height_in
+    return strip / (1.0 - 2.0 * strip)
+
+
+def is_crowded(column: Column) -> bool:
+    """Whether both levels lie beyond the same end of the axis."""
+    ends = [level.clipped for level in column.levels if level.clipped]
+    return len(set(ends)) < len(ends)
+
+
+def level_of(
+    kind: Process,
+    value_v_she: float,
+    sigma: float | None,
+    *,
+    window_v: tuple[float, float],
+    method: str = "",
+    bound: Bound = "",
+    verdict: str = "",
+) -> Level:
+    """A level in V vs SHE.
+
+    Parameters
+    ----------
+    method
+        The row's column of that name: how each level was found.
+    verdict
+        What the level says by itself.
+    """
+    top_v, bottom_v = window_v
+    found = re.search(rf"{symbol_of(kind)} (\w+)", method)
+    word = found[1] if found else "measured" if method.startswith("measured") else ""
+    return Level(
+        kind=kind,
+        value=value_v_she,
+        sigma=sigma,
+        clipped=-1 if value_v_she < top_v else 1 if value_v_she > bottom_v else 0,
+        basis=_BASES.get(word, ""),
+        bound=bound,
+        verdict=verdict,
+    )
+
+
+def facts_of(row: Mapping[str, Any]) -> tuple[str, ...]:
+    """What a reader who points at a species wants to know beside its levels."""
+    facts = []
+    for process in ("reduction", "oxidation"):
+        drive, name = shown(row, f"{process}_drive_ev", minus=MINUS), f"p_{process}"
+        chance = known(row.get(name))
+        if drive:
+            said = "" if chance is None else f", {stated_probability(chance, side(row, name))}"
+            facts.append(f"drive to {process} {drive} eV{said}")
+    for name in ("form", "flags", "domain"):
+        value = str(row.get(name) or "").replace(";", ", ").replace("_", " ")
+        if value:
+            facts.append(f"{name}: {value}")
+    return (*facts, str(row["reason"])) if row.get("reason") else tuple(facts)

@@ -1,0 +1,1 @@
+"""The figure and the table of a sweep over sizes."""
