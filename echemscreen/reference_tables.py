@@ -22,6 +22,7 @@ import re
 import types
 import typing
 from dataclasses import MISSING, dataclass, fields
+from enum import StrEnum
 from functools import cache, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -237,6 +238,10 @@ def _cell(text: str, kind: Any, where: str) -> Any:  # noqa: ANN401 - any column
         kind = next(item for item in typing.get_args(kind) if item is not type(None))
     if kind is str:
         return text
+    if issubclass(kind, StrEnum):
+        if text not in tuple(kind):
+            raise TableError(f"{where}: '{text}' is none of its words.", f"Write {' or '.join(kind)}.")
+        return kind(text)
     if kind is bool:
         if text not in {"yes", "no"}:
             raise TableError(f"{where}: '{text}' is neither yes nor no.", "Write yes or no.")

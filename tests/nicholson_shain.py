@@ -9,6 +9,8 @@ peak is 0.4463 high.
 import numpy as np
 from scipy import constants
 
+from echemscreen.records.processes import Process
+
 #: RT/F at 25 C, V.
 THERMAL_V = constants.R * 298.15 / constants.physical_constants["Faraday constant"][0]
 
@@ -21,7 +23,7 @@ def triangle(start_v, turn_v, step_v=0.001):
 
 
 def voltammogram(
-    potentials_v, e0_v, *, rate=1e4, transfer=0.5, decay=0.0, process="oxidation", scan_rate=1.0
+    potentials_v, e0_v, *, rate=1e4, transfer=0.5, decay=0.0, process=Process.OXIDATION, scan_rate=1.0
 ):
     """Dimensionless currents of R -> O + e (or O + e -> R), anodic positive.
 

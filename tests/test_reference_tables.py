@@ -11,6 +11,7 @@ from typer.main import get_command
 from echemscreen import reference_tables
 from echemscreen.cli import app
 from echemscreen.errors import TableError
+from echemscreen.records.processes import Process
 from echemscreen.reference_tables import (
     FOLDERS,
     Work,
@@ -67,6 +68,21 @@ def test_errors_name_the_place(tmp_path, text, words):
         read(tmp_path, text)
     assert words in str(caught.value)
     assert "rows.csv" in str(caught.value)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Half:
+    process: Process
+
+
+def test_a_word_of_a_fixed_list_is_read_as_that_word_or_refused(tmp_path):
+    path = tmp_path / "rows.csv"
+    path.write_text("process\noxidation\n", encoding="utf-8")
+    assert read_file(path, Half)[0].process is Process.OXIDATION
+    path.write_text("process\noxidation\neating\n", encoding="utf-8")
+    with pytest.raises(TableError, match="line 3, column process: 'eating' is none of its words") as caught:
+        read_file(path, Half)
+    assert caught.value.remedy == "Write reduction or oxidation."
 
 
 def test_not_text_and_not_there(tmp_path):

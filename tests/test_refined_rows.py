@@ -9,6 +9,7 @@ from echemscreen.campaign.outcomes.refined_rows import REFINED_TABLE, refined_ro
 from echemscreen.levels.refined import REFINED_SOURCE
 from echemscreen.measurements.own_rows import read_own
 from echemscreen.records.levels import Correction
+from echemscreen.records.processes import Process
 from echemscreen.records.sources import Citation
 
 
@@ -31,7 +32,7 @@ def test_a_refined_level_is_a_row_without_what_was_added_to_it(refined, tmp_path
     rows = refined_rows(refined)
     write_refined(tmp_path, [*rows, *rows])
     (row,) = read_own(tmp_path / REFINED_TABLE)
-    assert (row.quantity, row.smiles, row.kind) == ("reduction", "O=[N+]([O-])c1ccccc1", "calculated")
+    assert (row.quantity, row.smiles, row.kind) == (Process.REDUCTION, "O=[N+]([O-])c1ccccc1", "calculated")
     assert row.value_v_she == pytest.approx(-0.90)
     assert row.sigma_v == pytest.approx(0.12)
 

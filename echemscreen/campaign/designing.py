@@ -34,6 +34,7 @@ from echemscreen.ligands.building.candidate_space import CandidateSpace, candida
 from echemscreen.ligands.building.descriptors import MEASURES
 from echemscreen.ligands.crosslinking.crosslinkers import crosslinker_profile
 from echemscreen.ligands.parse import read_smiles
+from echemscreen.records.processes import Process
 from echemscreen.records.results import Assessment
 from echemscreen.records.rows import Failure, InputRow
 from echemscreen.screening import workbench
@@ -318,8 +319,8 @@ def design_rows(state: Search) -> list[dict[str, object]]:
                 "blocks": ";".join(item.built.blocks),
                 "p_survives": None if item.survives is None else round(item.survives, 4),
                 "verdict": "" if isinstance(result, Failure) else result.verdict,
-                "reduction_drive_ev": _rounded(item.drive_ev("reduction")),
-                "oxidation_drive_ev": _rounded(item.drive_ev("oxidation")),
+                "reduction_drive_ev": _rounded(item.drive_ev(Process.REDUCTION)),
+                "oxidation_drive_ev": _rounded(item.drive_ev(Process.OXIDATION)),
                 "pareto_front": item.index in front,
                 "make_first": item.index in first,
                 **{
@@ -375,7 +376,7 @@ def _stands_against(state: Search, p_inert: float) -> str:
     for item in best[: state.goal.wanted]:
         assert isinstance(item.result, Assessment)
         worst = max(item.result.alignments, key=lambda a: a.deciding or 0.0)
-        counts["the electron" if worst.process == "reduction" else "the hole"] += 1
+        counts[f"the {worst.process.carrier}"] += 1
     carrier, n = counts.most_common(1)[0]
     return (
         f"no candidate survives both carriers at {1 - p_inert:.2f}: the best reaches "

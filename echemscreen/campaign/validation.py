@@ -40,9 +40,9 @@ from echemscreen.levels.light.nitrogen_release import REFERENCE_SIGMA_EV, publis
 from echemscreen.levels.light.spin import EV_PER_KCAL_MOL
 from echemscreen.ligands.library import library
 from echemscreen.records.molecules import Molecule
+from echemscreen.records.processes import PROCESSES
 from echemscreen.records.rows import Failure
 from echemscreen.screening.runs.run_record import ListedRows
-from echemscreen.screening.workbench import PROCESSES
 from echemscreen.store import open_store
 from echemscreen.views import calibration_plot
 from echemscreen.views.tables.table import records_of

@@ -124,7 +124,7 @@ def _drive(member: LedgerMember, result: Assessment, item: Alignment) -> Uncerta
     if item.couple is not None:
         sigma: float | None = item.couple.sigma_v
     else:
-        level = result.levels.reduction if item.process == "reduction" else result.levels.oxidation
+        level = result.levels.of(item.process)
         sigma = level.sigma_v if level is not None else None
     if sigma is None:
         return None

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from echemscreen.crosslinkers.candidates import RankSettings, carrier
 from echemscreen.crosslinkers.rank import Examined, Ranking
 from echemscreen.quantities import probability, written
+from echemscreen.records.processes import Process
 from echemscreen.records.results import Assessment
 from echemscreen.verdicts.criteria import CARRIER_CRITERIA, CRITERIA
 from echemscreen.verdicts.ledger import LedgerMember, role_words
@@ -137,6 +138,6 @@ def _levels(member: LedgerMember, result: Assessment) -> MemberLevels:
         method=result.levels.method,
         e_red_bound=reduction.bound if reduction else "",
         e_ox_bound=oxidation.bound if oxidation else "",
-        e_red_verdict=says.get("reduction", ""),
-        e_ox_verdict=says.get("oxidation", ""),
+        e_red_verdict=says.get(Process.REDUCTION, ""),
+        e_ox_verdict=says.get(Process.OXIDATION, ""),
     )

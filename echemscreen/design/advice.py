@@ -36,11 +36,11 @@ from echemscreen.levels.refined import anchoring
 from echemscreen.records.dots import QuantumDot
 from echemscreen.records.levels import EnergyLevel, RedoxCouple, RedoxLevels
 from echemscreen.records.molecules import FloatArray, Molecule
-from echemscreen.records.processes import Process
+from echemscreen.records.processes import PROCESSES, Process
 from echemscreen.records.results import Verdict
 from echemscreen.screening.assess import couples_of, form_sets
 from echemscreen.screening.form_levels import levels_of
-from echemscreen.screening.workbench import PROCESSES, Settings, Workbench
+from echemscreen.screening.workbench import Settings, Workbench
 from echemscreen.screening.workers.executors import process_pool
 from echemscreen.verdicts.alignment import align_couple, shows
 from echemscreen.verdicts.rules import judge

@@ -20,10 +20,9 @@ from echemscreen.errors import InputError
 from echemscreen.ligands.building.build import Built
 from echemscreen.ligands.building.candidate_space import CandidateSpace
 from echemscreen.records.molecules import FloatArray
-from echemscreen.records.processes import Process
+from echemscreen.records.processes import PROCESSES, Process
 from echemscreen.records.results import Assessment
 from echemscreen.records.rows import Failure
-from echemscreen.screening.workbench import PROCESSES
 
 #: A candidate is better only if it survives with at least so much more probability.
 WORTH = 0.02

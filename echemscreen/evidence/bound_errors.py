@@ -11,12 +11,12 @@ import numpy as np
 from echemscreen.levels.binding import BoundFit, LeftOutShift, bound_fit, left_out
 from echemscreen.levels.bound_references import read_bound_calculations
 from echemscreen.levels.fit.calibration import Z90
+from echemscreen.records.processes import PROCESSES, Process
 from echemscreen.screening.site_evidence import (
     calculated_energies,
     energy_line,
     leaving_scale,
 )
-from echemscreen.screening.workbench import PROCESSES
 
 
 def binding_table() -> str:
@@ -62,7 +62,7 @@ def _line(name: str, fit: BoundFit, items: list[LeftOutShift]) -> str:
 
 def _site_lines() -> Iterator[str]:
     """The same ligand on other sites: what a site model is worth."""
-    rows = [row for row in read_bound_calculations() if row.process == "oxidation" and row.metal]
+    rows = [row for row in read_bound_calculations() if row.process == Process.OXIDATION and row.metal]
     if not rows:
         return
     common = Counter((row.metal, row.spectator) for row in rows).most_common(1)[0][0]

@@ -14,8 +14,8 @@ from echemscreen.levels.fit.calibration import Z90, DescriptorSet, Fit, shipped_
 from echemscreen.levels.fit.own_measurements import OwnPotential, OwnPotentials, moved
 from echemscreen.levels.fit.references import ReferenceDescriptors, references
 from echemscreen.measurements.own_rows import read_own
-from echemscreen.records.processes import Process
-from echemscreen.screening.workbench import PROCESSES, Settings
+from echemscreen.records.processes import PROCESSES, Process
+from echemscreen.screening.workbench import Settings
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,12 +12,13 @@ from echemscreen.dots.edges.own_edges import reading_of
 from echemscreen.engines.base import get_engine
 from echemscreen.errors import EchemscreenError, TableError
 from echemscreen.levels.fit.own_measurements import OwnPotential, OwnPotentials
-from echemscreen.levels.fit.references import media_terms, process_of, reference_potentials
+from echemscreen.levels.fit.references import media_terms, reference_potentials
 from echemscreen.levels.measured import MEDIUM_SIGMA_V
 from echemscreen.levels.redox import theory_of
 from echemscreen.ligands.parse import parse_smiles
 from echemscreen.measurements.own_rows import OwnMeasurement
 from echemscreen.records.molecules import Species
+from echemscreen.records.processes import Process
 from echemscreen.scales import from_she
 from echemscreen.screening.workbench import STAGES, Settings, Workbench, ladder_key
 from echemscreen.store import Piece
@@ -48,7 +49,7 @@ def own_potentials(rows: Sequence[OwnMeasurement]) -> OwnPotentials:
             raise TableError(f"The measured row '{row.name}': {error.message}", error.remedy) from error
         term = terms.get(row.solvent)
         shift, sigma = (0.0, MEDIUM_SIGMA_V) if term is None else (term.shift_v, term.sigma_v)
-        process = process_of(row.quantity, row.name)
+        process = Process(row.quantity)
         if OwnPotentials(tuple(found)).of({smiles}, process) is not None:
             raise TableError(f"The {process} of {smiles} is measured twice.", "Keep one row, or their mean.")
         moved = f" ({row.solvent}, moved by {shift:+.2f} V)" if shift else ""

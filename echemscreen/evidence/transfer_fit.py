@@ -14,7 +14,6 @@ import statistics
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import cast
 
 import numpy as np
 
@@ -44,7 +43,7 @@ class TransferRateRow:
 
     entry: str
     series: str
-    process: str
+    process: Process
     molecule: str
     smiles: str
     dot: str
@@ -101,7 +100,7 @@ def compared_rates() -> Iterator[ComparedRate]:
             continue
         dot = quantum_dot(row.dot)
         bench = Workbench(engine, theory, settings, {})
-        process = cast("Process", row.process)
+        process = row.process
         try:
             molecule = parse_smiles(row.smiles, row.molecule)
         except InputError:
@@ -118,7 +117,7 @@ def compared_rates() -> Iterator[ComparedRate]:
             for item in result.alignments
             if item.process == process and item.source == "molecule" and item.sigma_ev is not None
         ]
-        level = result.levels.reduction if process == "reduction" else result.levels.oxidation
+        level = result.levels.of(process)
         # A drive from a level without evidence tells nothing of the rate.
         if found and level is not None and level.domain != "uncalibrated":
             yield ComparedRate(
@@ -172,7 +171,7 @@ def slope_of_shells(rows: Sequence[TransferRateRow]) -> tuple[float, float]:
     slopes = []
     for members in series.values():
         if len({row.dot for row in members}) >= _LEAST_SHELLS:
-            process = cast("Process", members[0].process)
+            process = members[0].process
             hidden = [math.log10(quantum_dot(row.dot).reach.of(process)) for row in members]
             slopes.append(float(np.polyfit(hidden, [math.log10(row.rate_per_s) for row in members], 1)[0]))
     measured = statistics.fmean(slopes)

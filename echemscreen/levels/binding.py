@@ -47,7 +47,7 @@ from echemscreen.levels.bound_references import (
 )
 from echemscreen.levels.fit.calibration import Z90
 from echemscreen.levels.fit.references import level_of, reference_calculations
-from echemscreen.levels.redox import ADDED_ELECTRONS, GEOMETRY_HAMILTONIAN, TEMPERATURE_K
+from echemscreen.levels.redox import GEOMETRY_HAMILTONIAN, TEMPERATURE_K
 from echemscreen.levels.refined import anchoring
 from echemscreen.records.levels import Correction, EnergyLevel, Ladder, SiteBinding
 from echemscreen.records.molecules import FloatArray
@@ -65,7 +65,7 @@ CENTRED = 0.5
 MIN_MEMBERS, MIN_CENTRED = 1, 2
 #: Prior standard deviations of the terms of a shift, V: common and of a class. A hole goes to the bond
 #: itself; an added electron feels the field of the site only.
-_PRIOR_V: dict[Process, float] = {"oxidation": 0.6, "reduction": 0.25}
+_PRIOR_V: dict[Process, float] = {Process.OXIDATION: 0.6, Process.REDUCTION: 0.25}
 #: The same per volt of the parent's level, and of another metal.
 _PRIOR_SLOPE, _PRIOR_METAL_V = 0.3, 0.15
 #: What is not in the rows: the spread between water and a film of what leaves an anion, V.
@@ -126,7 +126,7 @@ def charge_by_distance(ladder: Ladder, process: Process, distances: Sequence[int
 
     Charge that flows the other way counts as none.
     """
-    parent, ion = ladder.state(0), ladder.state(ADDED_ELECTRONS[process])
+    parent, ion = ladder.state(0), ladder.state(process.electrons)
     if parent is None or ion is None or not distances:
         return ()
     before, after = (
@@ -135,7 +135,7 @@ def charge_by_distance(ladder: Ladder, process: Process, distances: Sequence[int
     )
     if len(before) != len(distances) or len(after) != len(distances):
         return ()
-    sign = 1.0 if process == "oxidation" else -1.0
+    sign = -process.sign
     moved = np.maximum(sign * (np.array(after) - np.array(before)), 0.0)
     total = float(moved.sum())
     by_bonds = np.bincount(np.array(distances), weights=moved)
@@ -155,7 +155,7 @@ class BoundDescriptors:
     """A row of ``bound_descriptors.csv``: where the charge of a free parent sits, and its bond class."""
 
     smiles: str
-    process: str
+    process: Process
     bond_class: str
     charge_by_distance: str
     """Shares at 0, 1, 2 ... bonds from the donor, joined by ``;``."""
@@ -364,7 +364,7 @@ def _on_ligand_v_she(row: BoundCalculation) -> float | None:
     if row.intact:
         states.append((row.spin_on_ligand_relaxed, row.adiabatic_v_she))
     found = [value for spin, value in states if value is not None and spin is not None and spin >= CENTRED]
-    return (max if row.process == "reduction" else min)(found, default=None)
+    return row.process.innermost(*found) if found else None
 
 
 # --- what leaves ----------------------------------------------------------------------------
@@ -395,7 +395,7 @@ def bound_level(free: EnergyLevel, shares: Sequence[float], site: Site) -> Energ
         :func:`charge_by_distance` of its ion.
     """
     stays = _staying(free, near_share(shares), site)
-    leaves = _leaving(free, site) if free.process == "oxidation" else None
+    leaves = _leaving(free, site) if free.process == Process.OXIDATION else None
     if leaves is None or leaves.value_v_she >= stays.value_v_she:
         return stays
     # What stays is not known to be easier: without evidence of it the level of the bond is open.
@@ -408,7 +408,7 @@ def _staying(free: EnergyLevel, near: float, site: Site) -> EnergyLevel:
     fit = bound_fit(free.process, site.binding)
     shift, sigma = fit.shift(site.bond_class, site.metal, near, free.value_v_she)
     level = _moved(free, Correction(name="site", value_v=shift, sigma_v=sigma), "stays")
-    bond = fit.centred(site.bond_class) if free.process == "oxidation" and near < CENTRED else None
+    bond = fit.centred(site.bond_class) if free.process == Process.OXIDATION and near < CENTRED else None
     if bond is not None and bond[0] < level.value_v_she:
         level = replace(
             level,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from echemscreen.records.processes import Process
 from echemscreen.reference_tables import read_file, table_path
 
 _FOLDER, _MOLECULES = "ligand_library", "bound_molecules.csv"
@@ -29,7 +30,7 @@ class BoundCalculation:
     binding: str
     metal: str
     spectator: str
-    process: str
+    process: Process
     vertical_v_she: float
     adiabatic_v_she: float | None
     intact: bool | None

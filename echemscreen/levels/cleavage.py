@@ -39,6 +39,7 @@ from echemscreen.levels.fit.calibration import Z90
 from echemscreen.levels.fit.references import ReferencePotential, check_potentials
 from echemscreen.levels.redox import TEMPERATURE_K
 from echemscreen.records.levels import EnergyLevel
+from echemscreen.records.processes import Process
 from echemscreen.records.sources import Citation
 from echemscreen.reference_tables import read_rows
 
@@ -376,7 +377,7 @@ def cleavage_level(item: Cleaved) -> EnergyLevel | None:
     known = fit.knows(item)
     missing = "" if known else "; no measured wave of such a bond"
     return EnergyLevel(
-        process="reduction",
+        process=Process.REDUCTION,
         value_v_she=value,
         sigma_v=sigma,
         basis="calibrated",

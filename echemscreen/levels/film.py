@@ -14,7 +14,6 @@ from dataclasses import replace
 from echemscreen.engines.base import Engine
 from echemscreen.errors import EngineError
 from echemscreen.levels.redox import (
-    ADDED_ELECTRONS,
     GEOMETRY_HAMILTONIAN,
     Theory,
     potential_v_she,
@@ -68,7 +67,7 @@ def film_correction(ladder: Ladder, film: Ladder, process: Process) -> Correctio
     EngineError
         if a state is missing.
     """
-    parent, ion = film.state(0), film.state(ADDED_ELECTRONS[process])
+    parent, ion = film.state(0), film.state(process.electrons)
     if parent is None or ion is None:
         raise EngineError(f"The film ladder of {film.species.smiles} has no {process} state.")
     in_film = potential_v_she(parent.vertical[0].energy_ev, ion.vertical[0].energy_ev, process)

@@ -22,7 +22,7 @@ _OUTER_BOND_ANG = 1.20
 
 def ion_start(parent: Geometry, process: Process) -> Geometry:
     """The start geometry of an ion: the parent's, with azides bent for a reduction."""
-    azides = _azides(parent) if process == "reduction" else []
+    azides = _azides(parent) if process == Process.REDUCTION else []
     if not azides:
         return parent
     positions = np.array(parent.positions_ang)

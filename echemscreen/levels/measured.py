@@ -60,7 +60,7 @@ class MeasuredPotential:
     name: str
     smiles: str
     """Canonical SMILES of the judged ion or molecule."""
-    process: str
+    process: Process
     couple: str
     """Such as ``N3./N3-``."""
     value_v_she: float
@@ -91,7 +91,7 @@ def measured_potentials() -> dict[tuple[str, Process], MeasuredPotential]:
     """
     found: dict[tuple[str, Process], MeasuredPotential] = {}
     for row in read_rows("ligand_library", _TABLE, MeasuredPotential):
-        process = _process(row)
+        process = row.process
         if row.sigma_v <= 0.0 or row.quality not in {"verified", "unverified"}:
             raise TableError(
                 f"{_TABLE}, {row.name}, {process}: the sigma or the quality is no possible one.",
@@ -154,15 +154,7 @@ def measured_level(smiles: str, process: Process, *, bound: bool) -> EnergyLevel
 
 
 def _site_correction(row: MeasuredPotential, process: Process) -> Correction:
-    if process == "reduction" or row.log_k_site is None:
+    if process == Process.REDUCTION or row.log_k_site is None:
         return Correction(name=SITE_CORRECTION, value_v=0.0, sigma_v=UNKNOWN_SITE_SIGMA_V)
     half_v = 0.5 * _NERNST_V * row.log_k_site
     return Correction(name=SITE_CORRECTION, value_v=half_v, sigma_v=abs(half_v))
-
-
-def _process(row: MeasuredPotential) -> Process:
-    if row.process == "reduction":
-        return "reduction"
-    if row.process == "oxidation":
-        return "oxidation"
-    raise TableError(f"{_TABLE}, {row.name}: '{row.process}' is no process.", "Write reduction or oxidation.")

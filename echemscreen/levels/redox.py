@@ -46,8 +46,6 @@ IONISATION_HAMILTONIAN = "IPEA1-xTB"
 
 TEMPERATURE_K = 298.15
 
-ADDED_ELECTRONS: dict[Process, int] = {"reduction": 1, "oxidation": -1}
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MethodConstant:
@@ -75,7 +73,7 @@ def statistical_term(n_centres: int, process: Process) -> Correction:
     """
     shift = kB * TEMPERATURE_K * math.log(n_centres)
     return Correction(
-        name=f"one of {n_centres} equal centres", value_v=ADDED_ELECTRONS[process] * shift, sigma_v=0.0
+        name=f"one of {n_centres} equal centres", value_v=process.electrons * shift, sigma_v=0.0
     )
 
 
@@ -233,7 +231,7 @@ def relaxed_state(
     EngineError
         if the relaxation fails; the vertical ladder stays usable.
     """
-    added = ADDED_ELECTRONS[process]
+    added = process.electrons
     parent, vertical = ladder.state(0), ladder.state(added)
     if parent is None or parent.geometry is None or vertical is None:
         raise EngineError("An ion can only be relaxed from a vertical ladder.")
@@ -326,7 +324,7 @@ def raw_potentials(ladder: Ladder, process: Process) -> RawPotentials:
     EngineError
         if the ladder lacks the state or its frontier orbitals.
     """
-    parent, ion = ladder.state(0), ladder.state(ADDED_ELECTRONS[process])
+    parent, ion = ladder.state(0), ladder.state(process.electrons)
     if parent is None or ion is None:
         raise EngineError(f"The ladder of {ladder.species.smiles} has no {process} state.")
     first = _solution_point(parent.relaxed, GEOMETRY_HAMILTONIAN)
@@ -362,7 +360,7 @@ def added_charge_on_ligand(ladder: Ladder, process: Process) -> float | None:
     From the change of atomic charges on the parent's geometry; 1 for a species without model
     site, ``None`` if charges are missing.
     """
-    parent, ion = ladder.state(0), ladder.state(ADDED_ELECTRONS[process])
+    parent, ion = ladder.state(0), ladder.state(process.electrons)
     if parent is None or parent.geometry is None or ion is None:
         return None
     before = _solution_point(parent.vertical, GEOMETRY_HAMILTONIAN)
@@ -385,5 +383,5 @@ def _solution_point(points: tuple[SinglePoint, ...], hamiltonian: str) -> Single
 def potential_v_she(parent_ev: float, ion_ev: float, process: Process) -> float:
     """Absolute potential of a charge-state difference, V vs SHE; energies in eV."""
     shift = method_constants()["self_interaction_shift"].value
-    released = parent_ev - ion_ev if process == "reduction" else ion_ev - parent_ev
+    released = process.sign * (parent_ev - ion_ev)
     return she_from(-(released - shift), "vacuum")

@@ -23,7 +23,6 @@ import numpy as np
 from echemscreen.engines.base import Engine
 from echemscreen.errors import EngineError, TableError
 from echemscreen.levels.fit.references import reference_calculations, references
-from echemscreen.levels.redox import ADDED_ELECTRONS
 from echemscreen.records.levels import ChargeState, Correction, EnergyLevel, Ladder, SinglePoint
 from echemscreen.records.molecules import Geometry
 from echemscreen.records.processes import Process
@@ -35,7 +34,10 @@ from echemscreen.scales import she_from
 REFINED_ENGINE = "pyscf"
 #: What such a level is cited as.
 REFINED_SOURCE = "density-functional theory, anchored on measured potentials"
-REFINED_HAMILTONIANS: dict[Process, str] = {"reduction": "PBE0/def2-SVPD", "oxidation": "PBE0/def2-SVP"}
+REFINED_HAMILTONIANS: dict[Process, str] = {
+    Process.REDUCTION: "PBE0/def2-SVPD",
+    Process.OXIDATION: "PBE0/def2-SVP",
+}
 #: Fewest molecules with both values from which the protocol may be anchored.
 MIN_ANCHORS = 8
 
@@ -61,7 +63,7 @@ class RefinedAnchor:
     entry: str
     """Of ``reference_potentials.csv``; blank for a molecule that tells the time only."""
     smiles: str
-    process: str
+    process: Process
     protocol: str
     adiabatic_v_she: float
     """Not anchored."""
@@ -90,7 +92,7 @@ def refined_seconds(n_atoms: int, protocol: str, rows: Sequence[RefinedAnchor]) 
 
 def absolute_v_she(parent_ev: float, ion_ev: float, process: Process) -> float:
     """Potential of a charge-state difference of total energies in eV, V vs SHE, not anchored."""
-    released = parent_ev - ion_ev if process == "reduction" else ion_ev - parent_ev
+    released = process.sign * (parent_ev - ion_ev)
     return she_from(-released, "vacuum")
 
 
@@ -153,7 +155,7 @@ def refined_ladder(engine: Engine, ladder: Ladder, process: Process) -> Ladder:
     EngineError
         if the ladder lacks a state, or a self-consistent field fails.
     """
-    parent, ion = ladder.state(0), ladder.state(ADDED_ELECTRONS[process])
+    parent, ion = ladder.state(0), ladder.state(process.electrons)
     if parent is None or parent.geometry is None or ion is None:
         raise EngineError(f"The ladder of {ladder.species.smiles} has no {process} state.")
     method = engine.method(REFINED_HAMILTONIANS[process], "acetonitrile")
@@ -193,10 +195,10 @@ def refined_level(
     TableError
         if the protocol cannot be anchored.
     """
-    parent, ion = ladder.state(0), ladder.state(ADDED_ELECTRONS[process])
+    parent, ion = ladder.state(0), ladder.state(process.electrons)
     if parent is None or ion is None:
         raise EngineError(f"The ladder of {ladder.species.smiles} has no {process} state.")
-    neutral = process == "reduction" and parent.charge == 0
+    neutral = process == Process.REDUCTION and parent.charge == 0
     anchored = anchoring_line(process) if neutral else anchoring(process)
 
     neutral_ev = parent.vertical[0].energy_ev

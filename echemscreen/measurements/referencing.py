@@ -13,6 +13,7 @@ from dataclasses import dataclass
 
 from echemscreen.errors import InputError
 from echemscreen.measurements.voltammetry import Analysis, Wave
+from echemscreen.records.processes import Process
 from echemscreen.scales import electrode, from_she, reference_electrodes, she_from
 
 #: The scale of the internal standard.
@@ -116,7 +117,9 @@ def by_found_ferrocene(analysis: Analysis, scale: str | None, *, in_words: str =
     waves = [
         wave
         for wave in analysis.waves
-        if wave.return_v is not None and wave.process == "oxidation" and wave.behaviour != "irreversible"
+        if wave.return_v is not None
+        and wave.process == Process.OXIDATION
+        and wave.behaviour != "irreversible"
     ]
     name = analysis.source.path.name
     expected: float | None = None

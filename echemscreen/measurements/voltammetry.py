@@ -259,7 +259,7 @@ def _wave(sweep: Sweep, index: int, at: int) -> Wave | None:
     if onset is None or abs(peak_v - half_v) < _NARROWEST_V:
         return None
     return Wave(
-        process="oxidation" if sweep.direction > 0 else "reduction",
+        process=Process.OXIDATION if sweep.direction > 0 else Process.REDUCTION,
         sweep=index,
         peak_v=peak_v,
         height_a=float(height),
@@ -355,14 +355,14 @@ def _rise(sweep: Sweep, index: int) -> Rise | None:
     if onset is None or not 0 <= sweep.direction * (end_v - onset) <= abs(end_v - sweep.potentials_v[0]):
         return None
     sigma = math.hypot(sweep.step_v, _TANGENT_ERROR * abs(end_v - onset))
-    process: Process = "oxidation" if sweep.direction > 0 else "reduction"
+    process: Process = Process.OXIDATION if sweep.direction > 0 else Process.REDUCTION
     return Rise(
         process=process, sweep=index, onset_v=onset, sigma_v=sigma, baseline=baseline, tangent=tangent
     )
 
 
 def _first_of_each(rises: Sequence[Rise]) -> Iterator[Rise]:
-    for process in ("oxidation", "reduction"):
+    for process in (Process.OXIDATION, Process.REDUCTION):
         yield from [rise for rise in rises if rise.process == process][:1]
 
 

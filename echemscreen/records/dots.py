@@ -7,6 +7,7 @@ from typing import Literal
 
 from echemscreen.quantities import quantity
 from echemscreen.records.levels import Reach, RedoxCouple
+from echemscreen.records.processes import Process
 from echemscreen.records.sources import Citation, as_html
 
 
@@ -29,6 +30,10 @@ class BandEdges:
     vbm: BandEdge
     covariance_v2: float = 0.0
     """What the errors of the two edges share, V2: the axis and their compounds' places."""
+
+    def of(self, process: Process) -> BandEdge:
+        """The edge that drives a process."""
+        return self.cbm if process == Process.REDUCTION else self.vbm
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,7 +7,7 @@ from typing import Literal
 
 from echemscreen.quantities import Bound
 from echemscreen.records.molecules import Geometry, Species
-from echemscreen.records.processes import Process, side_of, symbol_of
+from echemscreen.records.processes import Process
 from echemscreen.records.sources import Citation
 
 Basis = Literal["orbital", "delta_scf", "calibrated", "bounded", "measured"]
@@ -157,12 +157,12 @@ class EnergyLevel:
     @property
     def symbol(self) -> str:
         """``E_red`` or ``E_ox``."""
-        return symbol_of(self.process)
+        return self.process.symbol
 
     @property
     def bound(self) -> Bound:
         """On which side of the value a one-sided level lies."""
-        return side_of(self.process, self.one_sided)
+        return self.process.outwards if self.one_sided else ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -179,6 +179,10 @@ class RedoxLevels:
     binding: SiteBinding | None = None
     """Of a ligand on a site, where its strength is known."""
     exchange: Exchange | None = None
+
+    def of(self, process: Process) -> EnergyLevel | None:
+        """The level of one process."""
+        return self.reduction if process == Process.REDUCTION else self.oxidation
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -218,4 +222,4 @@ class Reach:
 
     def of(self, process: Process) -> float:
         """That of the carrier which drives a process."""
-        return self.electron if process == "reduction" else self.hole
+        return self.electron if process == Process.REDUCTION else self.hole

@@ -9,7 +9,7 @@ from typing import Literal
 from echemscreen.quantities import Bound, quantity, stated_probability
 from echemscreen.records.levels import Domain, RedoxCouple, RedoxLevels
 from echemscreen.records.molecules import Form
-from echemscreen.records.processes import Process, side_of, symbol_of
+from echemscreen.records.processes import Process
 from echemscreen.records.sources import Citation, as_html, printable
 
 Verdict = Literal["inert", "active", "undetermined"]
@@ -56,7 +56,7 @@ class Alignment:
     @property
     def deciding(self) -> float | None:
         """What the verdict goes by: P(drive > 0), of a hole that it also arrives in a device's life."""
-        if self.process == "oxidation" and self.rate is not None and self.probability is not None:
+        if self.process == Process.OXIDATION and self.rate is not None and self.probability is not None:
             return self.rate.p_reacts
         return self.probability
 
@@ -67,7 +67,7 @@ class Alignment:
 
     def __str__(self) -> str:
         if self.couple is None:
-            name, sigma, side = symbol_of(self.process), None, side_of(self.process, self.one_sided)
+            name, sigma, side = self.process.symbol, None, self.process.outwards if self.one_sided else ""
         else:
             name, sigma, side = self.couple.couple, self.couple.sigma_v, self.couple.bound
         level = quantity(self.level_v_she, sigma, "V vs SHE", bound=side)

@@ -20,6 +20,7 @@ from echemscreen.ligands.parse import parse_smiles
 from echemscreen.ligands.scissile import ScissileBond, scissile_bonds
 from echemscreen.records.levels import ChargeState, EnergyLevel, Ladder, Method, SinglePoint
 from echemscreen.records.molecules import Geometry, Species
+from echemscreen.records.processes import Process
 from echemscreen.screening.workbench import Workbench
 from echemscreen.store import task_id
 
@@ -105,12 +106,12 @@ def with_cleavage(level: EnergyLevel, ladder: Ladder, bench: Workbench) -> Energ
     The ladder's relaxed ion tells how the pieces attract each other. A bond of which nothing is known leaves
     the level uncalibrated.
     """
-    bonds = scissile_bonds(ladder.species) if level.process == "reduction" else ()
+    bonds = scissile_bonds(ladder.species) if level.process == Process.REDUCTION else ()
     if not bonds:
         return level
     if bench.settings.level != "fast":
         with suppress(ConvergenceError):
-            ladder = bench.relaxed(ladder, "reduction")
+            ladder = bench.relaxed(ladder, Process.REDUCTION)
     found: list[EnergyLevel] = []
     unknown: list[str] = []
     for bond in bonds:
@@ -212,7 +213,7 @@ def _own_couple(bond: ScissileBond, bench: Workbench) -> tuple[float, float]:
     """The oxidation of the molecule that an onium ion sets free, by the free fit, V vs SHE."""
     ladder = bench.ladder(bond.left, None)
     level = calibrated_level(
-        raw_potentials(ladder, "oxidation"),
+        raw_potentials(ladder, Process.OXIDATION),
         parse_smiles(bond.left.smiles, "").groups,
         engine=bench.engine.name,
         solvent=bench.settings.solvent,

@@ -19,7 +19,7 @@ from echemscreen.levels.film import film_correction
 from echemscreen.levels.fit.own_measurements import OwnPotential, own_level
 from echemscreen.levels.fit.prediction import calibrated_level
 from echemscreen.levels.measured import measured_level, measured_potentials
-from echemscreen.levels.redox import ADDED_ELECTRONS, raw_potentials, statistical_term
+from echemscreen.levels.redox import raw_potentials, statistical_term
 from echemscreen.levels.refined import refined_level
 from echemscreen.levels.vacuum import calibrated_ionisation_ev, vacuum_energies
 from echemscreen.ligands.organometallics import (
@@ -33,12 +33,12 @@ from echemscreen.ligands.tails import ShortTailed, short_tailed
 from echemscreen.records.dots import QuantumDot
 from echemscreen.records.levels import Correction, EnergyLevel, Ladder, RedoxLevels
 from echemscreen.records.molecules import Form, Role
-from echemscreen.records.processes import Process
+from echemscreen.records.processes import PROCESSES, Process
 from echemscreen.records.results import Alignment
 from echemscreen.screening.atom_evidence import Parts, parts_of
 from echemscreen.screening.cleavages import with_cleavage
 from echemscreen.screening.site_evidence import exchange_of, site_of
-from echemscreen.screening.workbench import PROCESSES, Settings, Workbench
+from echemscreen.screening.workbench import Settings, Workbench
 from echemscreen.verdicts.alignment import align_level, excludes, shows
 from echemscreen.verdicts.rules import TRUSTED_DOMAINS
 
@@ -135,7 +135,7 @@ def levels_of(form: Form, dot: QuantumDot, bench: Workbench, *, is_active: bool 
         for process, items in relaxed.items()
     }
     joined = _joined(measured, computed, bench)
-    if form.with_counter_ions and "reduction" in computed:
+    if form.with_counter_ions and Process.REDUCTION in computed:
         return replace(joined, levels=replace(joined.levels, reduction=_of_the_site(joined.levels)))
     if site is None:
         return joined
@@ -156,8 +156,8 @@ def _of_the_site(levels: RedoxLevels) -> EnergyLevel | None:
 
 def _without_ladders(measured: dict[Process, EnergyLevel], method: str) -> FormLevels:
     levels = RedoxLevels(
-        reduction=measured.get("reduction"),
-        oxidation=measured.get("oxidation"),
+        reduction=measured.get(Process.REDUCTION),
+        oxidation=measured.get(Process.OXIDATION),
         homo_ev=None,
         lumo_ev=None,
         electron_affinity_ev=None,
@@ -165,6 +165,12 @@ def _without_ladders(measured: dict[Process, EnergyLevel], method: str) -> FormL
         method=method,
     )
     return FormLevels(levels=levels, computed={})
+
+
+def _kind_of(level: EnergyLevel) -> str:
+    if level.basis == "measured":
+        return "measured"
+    return "vertical" if level.vertical else "adiabatic"
 
 
 def _joined(
@@ -177,16 +183,15 @@ def _joined(
     ladders = {process: item.ladder for process, item in computed.items()}
     shown = {process: ladders.get(process, next(iter(ladders.values()))) for process in PROCESSES}
     kinds = ", ".join(
-        f"{name} {'measured' if level.basis == 'measured' else 'vertical' if level.vertical else 'adiabatic'}"
-        for name, level in (("E_red", levels["reduction"]), ("E_ox", levels["oxidation"]))
+        f"{level.process.symbol} {_kind_of(level)}" for level in (levels[process] for process in PROCESSES)
     )
-    ionization, _ = vacuum_energies(shown["oxidation"])
-    _, affinity = vacuum_energies(shown["reduction"])
+    ionization, _ = vacuum_energies(shown[Process.OXIDATION])
+    _, affinity = vacuum_energies(shown[Process.REDUCTION])
     joined = RedoxLevels(
-        reduction=levels["reduction"],
-        oxidation=levels["oxidation"],
-        homo_ev=raw_potentials(shown["oxidation"], "oxidation").homo_ev,
-        lumo_ev=raw_potentials(shown["reduction"], "reduction").lumo_ev,
+        reduction=levels[Process.REDUCTION],
+        oxidation=levels[Process.OXIDATION],
+        homo_ev=raw_potentials(shown[Process.OXIDATION], Process.OXIDATION).homo_ev,
+        lumo_ev=raw_potentials(shown[Process.REDUCTION], Process.REDUCTION).lumo_ev,
         electron_affinity_ev=affinity,
         ionization_energy_ev=calibrated_ionisation_ev(ionization, bench.engine.name),
         method=f"{' + '.join(str(method) for method in bench.theory.solution)}; {kinds}",
@@ -306,7 +311,7 @@ def _noted(level: EnergyLevel, note: str) -> EnergyLevel:
 def refined(known: FormLevels, dot: QuantumDot, bench: Workbench) -> RedoxLevels:
     """The levels that decide or lack evidence, by density-functional theory; a failure keeps the old one."""
     levels = known.levels
-    found = {"reduction": levels.reduction, "oxidation": levels.oxidation}
+    found = {Process.REDUCTION: levels.reduction, Process.OXIDATION: levels.oxidation}
     for process, item in known.computed.items():
         level = found[process]
         if level is None or not _worth_refining(level, dot, bench.settings):
@@ -319,7 +324,7 @@ def refined(known: FormLevels, dot: QuantumDot, bench: Workbench) -> RedoxLevels
             found[process] = with_cleavage(_on_site(free, item.ladder, item.site), relaxed, bench)
         except (ConvergenceError, EngineError) as error:
             found[process] = _noted(level, f"not refined: {error.message}")
-    return replace(levels, reduction=found["reduction"], oxidation=found["oxidation"])
+    return replace(levels, reduction=found[Process.REDUCTION], oxidation=found[Process.OXIDATION])
 
 
 def _worth_refining(level: EnergyLevel, dot: QuantumDot, settings: Settings) -> bool:
@@ -360,8 +365,8 @@ def _of_sandwich(smiles: str) -> dict[Process, EnergyLevel | None]:
 
 def _of_neighbour(smiles: str, process: Process) -> EnergyLevel | None:
     """The level of a sandwich by the couple that leads back to it: ferrocenium is reduced to ferrocene."""
-    back: Process = "oxidation" if process == "reduction" else "reduction"
-    neighbour = sandwich_with(smiles, ADDED_ELECTRONS[process])
+    back: Process = process.opposite
+    neighbour = sandwich_with(smiles, process.electrons)
     level = None if neighbour is None else measured_level(neighbour, back, bound=False)
     return None if level is None or level.one_sided else replace(level, process=process)
 

@@ -15,16 +15,19 @@ from echemscreen.ligands.tails import short_tailed
 from echemscreen.records.dots import QuantumDot
 from echemscreen.records.levels import ChargeState, Ladder
 from echemscreen.records.molecules import Form, Geometry, Molecule, Species
-from echemscreen.records.processes import Process
+from echemscreen.records.processes import PROCESSES, Process
 from echemscreen.screening.assess import REACTIVE_INTERMEDIATE, form_sets
-from echemscreen.screening.workbench import PROCESSES, Settings, ladder_key
+from echemscreen.screening.workbench import Settings, ladder_key
 from echemscreen.views.report.content import Cells
 
 #: Rows whose pieces are asked for in one query.
 _PORTION = 100
 #: On the model of a site, by itself, or one of its equal redox centres by itself.
 Place = Literal["site", "free", "centre"]
-_STATES: dict[Process, str] = {"reduction": "one electron added", "oxidation": "one electron removed"}
+_STATES: dict[Process, str] = {
+    Process.REDUCTION: "one electron added",
+    Process.OXIDATION: "one electron removed",
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

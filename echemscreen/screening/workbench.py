@@ -16,14 +16,13 @@ from echemscreen.levels.refined import REFINED_ENGINE, refined_ladder
 from echemscreen.ligands.geometry import embed
 from echemscreen.records.levels import Ladder
 from echemscreen.records.molecules import Geometry, Species
-from echemscreen.records.processes import Process
+from echemscreen.records.processes import PROCESSES, Process
 from echemscreen.store import task_id
 from echemscreen.verdicts.rules import Thresholds
 
 Level = Literal["fast", "standard", "full", "refined"]
 Forms = Literal["bound", "free", "all"]
 
-PROCESSES: tuple[Process, Process] = ("reduction", "oxidation")
 
 FILM_STAGE, VACUUM_STAGE, REFINED_STAGE = "film", "vacuum", "refined"
 #: Every piece of work that a species may need.

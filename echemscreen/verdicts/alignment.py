@@ -15,6 +15,7 @@ from scipy.special import ndtri
 
 from echemscreen.records.dots import BandEdges
 from echemscreen.records.levels import EnergyLevel, Reach, RedoxCouple
+from echemscreen.records.processes import Process
 from echemscreen.records.results import Alignment
 from echemscreen.verdicts.exposure import transfer_rate
 
@@ -41,14 +42,12 @@ def align_level(level: EnergyLevel, edges: BandEdges, reach: Reach | None = None
 
     ``reach`` says how much of the carriers is at the surface, for the rate; without it there is none.
     """
-    reduces = level.process == "reduction"
-    edge = edges.cbm if reduces else edges.vbm
-    sign = 1.0 if reduces else -1.0
-    drive_ev = sign * (level.value_v_she - edge.value_v_she)
+    edge = edges.of(level.process)
+    drive_ev = level.process.sign * (level.value_v_she - edge.value_v_she)
     sigma_ev = None if level.sigma_v is None else math.hypot(level.sigma_v, edge.sigma_v)
     return Alignment(
         process=level.process,
-        against="cbm" if reduces else "vbm",
+        against=level.process.edge,
         source="molecule",
         level_v_she=level.value_v_she,
         edge_v_she=edge.value_v_she,
@@ -65,7 +64,7 @@ def align_couple(couple: RedoxCouple, edges: BandEdges) -> Alignment:
     drive_ev = couple.e0_v_she - edges.cbm.value_v_she
     sigma_ev = math.hypot(couple.sigma_v, edges.cbm.sigma_v)
     return Alignment(
-        process="reduction",
+        process=Process.REDUCTION,
         against="cbm",
         source="couple",
         level_v_she=couple.e0_v_she,

@@ -14,7 +14,7 @@ from typing import Literal
 from echemscreen.records.processes import Process
 
 #: Criteria that follow from carriers and levels: sampled, not spread by a sigma of their own.
-CARRIER_CRITERIA: dict[Process, str] = {"reduction": "p_reduction", "oxidation": "p_oxidation"}
+CARRIER_CRITERIA: dict[Process, str] = {Process.REDUCTION: "p_reduction", Process.OXIDATION: "p_oxidation"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

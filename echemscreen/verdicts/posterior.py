@@ -108,8 +108,8 @@ def sampled_scores(
         return Scores(least, most)
     # An edge that lies higher than thought drives its carrier more: both signs are symmetric.
     edges: dict[Process, FloatArray] = {
-        "reduction": edge_sigmas_v[0] * _normal("conduction-band edge", samples),
-        "oxidation": edge_sigmas_v[1] * _normal("valence-band edge", samples),
+        Process.REDUCTION: edge_sigmas_v[0] * _normal("conduction-band edge", samples),
+        Process.OXIDATION: edge_sigmas_v[1] * _normal("valence-band edge", samples),
     }
     for index, item in enumerate(members):
         low, high = np.zeros(samples), np.zeros(samples)

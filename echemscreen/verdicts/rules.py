@@ -66,7 +66,7 @@ class Evidence:
 
     def level(self, process: Process) -> EnergyLevel | None:
         """The molecular level of a process."""
-        return self.levels.reduction if process == "reduction" else self.levels.oxidation
+        return self.levels.of(process)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,8 +84,8 @@ class Judgement:
 Rule = Callable[[Evidence], tuple[Flag, ...]]
 
 _TRAPS: dict[Process, tuple[str, str, str]] = {
-    "reduction": ("electron_trap", "reductive_cleavage", "electron at the CBM"),
-    "oxidation": ("hole_trap", "oxidative_cleavage", "hole at the VBM"),
+    Process.REDUCTION: ("electron_trap", "reductive_cleavage", "electron at the CBM"),
+    Process.OXIDATION: ("hole_trap", "oxidative_cleavage", "hole at the VBM"),
 }
 
 
@@ -145,7 +145,7 @@ def cleavage(evidence: Evidence) -> tuple[Flag, ...]:
             continue
         if excludes(item, evidence.thresholds.inert):
             continue
-        process = "reduced" if item.process == "reduction" else "oxidised"
+        process = item.process.participle
         flags.append(
             Flag(
                 code=_TRAPS[item.process][1],
@@ -276,7 +276,7 @@ _WORTH_TELLING = 0.01
 def _exposure(item: Alignment) -> str:
     """Such as ``; the hole arrives at 3e+07 (4e+05 to 2e+09) per second: competes with emission``."""
     rate = item.rate
-    if item.process != "oxidation" or rate is None or (item.probability or 0.0) < _WORTH_TELLING:
+    if item.process != Process.OXIDATION or rate is None or (item.probability or 0.0) < _WORTH_TELLING:
         return ""
     words = f"{rate.per_s:.0e} ({rate.low_per_s:.0e} to {rate.high_per_s:.0e}) per second"
     p_reacts = stated_probability(rate.p_reacts, item.bound)
@@ -326,7 +326,7 @@ def _reason(verdict: Verdict, evidence: Evidence, flags: Sequence[Flag]) -> str:
     text = f"{verdict.capitalize()}{_left_open(verdict, evidence)}: " + "; ".join(parts)
     doubts = [f.reason for f in flags if f.code not in {"metal_reduction", "electron_trap", "hole_trap"}]
     if _half_known(evidence.levels):
-        unknown = "reduction" if evidence.levels.reduction is None else "oxidation"
+        unknown = Process.REDUCTION if evidence.levels.reduction is None else Process.OXIDATION
         doubts.append(f"its {unknown} is not known: nothing says inert")
     return text + ("; " + "; ".join(dict.fromkeys(doubts)) if doubts else "") + "."
 

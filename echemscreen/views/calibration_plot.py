@@ -10,6 +10,7 @@ import numpy as np
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
+from echemscreen.records.processes import Process
 from echemscreen.views.figure_file import write
 
 #: Standard deviations of a 90 % interval.
@@ -38,7 +39,7 @@ def _figure(points: Sequence[Mapping[str, Any]]) -> Figure:
     figure = Figure(figsize=(7.2, 3.8), layout="constrained")
     FigureCanvasAgg(figure)
     panels = figure.subplots(1, 2)
-    for axes, process in zip(panels, ("reduction", "oxidation"), strict=True):
+    for axes, process in zip(panels, (Process.REDUCTION, Process.OXIDATION), strict=True):
         chosen = [point for point in points if point["process"] == process]
         for source, (colour, marker) in _STYLES.items():
             members = [point for point in chosen if point["source"] == source]

@@ -35,7 +35,8 @@ from echemscreen.ligands.geometry import embed
 from echemscreen.ligands.parse import parse_smiles
 from echemscreen.ligands.redox_centres import equal_centres
 from echemscreen.ligands.tails import without_tails
-from echemscreen.screening.workbench import PROCESSES, Settings, ladder_key
+from echemscreen.records.processes import PROCESSES
+from echemscreen.screening.workbench import Settings, ladder_key
 from echemscreen.store import open_store
 from echemscreen.views.tables.table import read_results
 

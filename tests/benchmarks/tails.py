@@ -16,6 +16,8 @@ import os
 import sys
 import time
 
+from echemscreen.records.processes import PROCESSES
+
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 import numpy as np
@@ -85,7 +87,7 @@ def levels(species, start, groups, engine, theory):
     """Both calibrated adiabatic levels, and the parent's geometry."""
     ladder = vertical_ladder(engine, species, (start,), theory)
     found = []
-    for process in ("reduction", "oxidation"):
+    for process in PROCESSES:
         relaxed = with_state(ladder, relaxed_state(engine, ladder, process, theory))
         raw = raw_potentials(relaxed, process)
         found.append(calibrated_level(raw, groups, engine=engine.name, solvent="acetonitrile"))

@@ -13,6 +13,7 @@ from echemscreen.cli import app
 from echemscreen.design import advice
 from echemscreen.levels.fit.calibration import shipped_fit
 from echemscreen.records.levels import EnergyLevel, RedoxLevels
+from echemscreen.records.processes import Process
 from echemscreen.verdicts.rules import judge
 
 CAMPAIGN = Campaign.validated(qd="pu2020-red")
@@ -22,10 +23,10 @@ GROUPS = ("nitro",)
 
 def fitted(value, sigma, shift=0.0):
     """A level of nitro compounds, ``shift`` standard deviations away from another in every descriptor."""
-    fit = shipped_fit("reduction", "tblite", "vertical")
+    fit = shipped_fit(Process.REDUCTION, "tblite", "vertical")
     carried = np.array([0.4 * (name in GROUPS) for name in fit.groups])
     level = EnergyLevel(
-        process="reduction",
+        process=Process.REDUCTION,
         value_v_she=value,
         sigma_v=sigma,
         basis="calibrated",
@@ -39,7 +40,7 @@ def fitted(value, sigma, shift=0.0):
 
 def row(name, item):
     far = EnergyLevel(
-        process="oxidation", value_v_she=3.0, sigma_v=0.1, basis="calibrated", domain="calibrated"
+        process=Process.OXIDATION, value_v_she=3.0, sigma_v=0.1, basis="calibrated", domain="calibrated"
     )
     levels = RedoxLevels(
         reduction=item.level,

@@ -15,6 +15,7 @@ from echemscreen.design.surrogate import fitted
 from echemscreen.errors import InputError
 from echemscreen.ligands.building.build import build
 from echemscreen.ligands.building.candidate_space import candidate_space
+from echemscreen.records.processes import PROCESSES, Process
 from echemscreen.records.results import Alignment
 
 SPACE = candidate_space("crosslinkers")
@@ -154,7 +155,7 @@ def test_most_of_the_best_fifty_of_three_thousand_are_found_with_three_hundred(p
             "oxidation": 0.8 + truth(seed + 100, part.triples),
         }
         state = ended(part, goal(part, wanted=50, batch=25, budget=300, seed=1), drives)
-        survives = ndtr(-drives["reduction"] / SIGMA_EV) * ndtr(-drives["oxidation"] / SIGMA_EV)
+        survives = ndtr(-drives[Process.REDUCTION] / SIGMA_EV) * ndtr(-drives[Process.OXIDATION] / SIGMA_EV)
         best = set(np.argsort(-survives)[:50].tolist())
         assert len(state.tried) <= 300
         found += len(best & {item.index for item in state.tried})
@@ -175,7 +176,7 @@ def test_the_same_seed_is_the_same_search_and_a_batch_is_learnt_from(part):
 
 def test_a_search_ends_when_nothing_better_is_likely(part):
     # All survive: after the first batches nobody can be better.
-    drives = {p: truth(5, part.triples) - 6.0 for p in ("reduction", "oxidation")}
+    drives = {p: truth(5, part.triples) - 6.0 for p in PROCESSES}
     state = ended(part, goal(part, wanted=5, batch=20, budget=400), drives)
     assert len(state.tried) < 100
     assert state.better_left < LIKELY
@@ -183,7 +184,7 @@ def test_a_search_ends_when_nothing_better_is_likely(part):
 
 
 def test_limits_are_kept_and_a_goal_that_cannot_be_met_is_told(part):
-    drives = {p: truth(5, part.triples) for p in ("reduction", "oxidation")}
+    drives = {p: truth(5, part.triples) for p in PROCESSES}
     light = part.masses_da < 450
     asked = replace(goal(part, batch=10, budget=40), allowed=light, keeps=lambda b: b.descriptors.log_p < 5)
     state = ended(part, asked, drives)

@@ -22,6 +22,7 @@ from echemscreen.evidence.facts.dot_facts import (
     told,
 )
 from echemscreen.evidence.facts.published_facts import CheckedFact, PublishedFact
+from echemscreen.records.processes import Process
 from echemscreen.records.rows import Failure
 from echemscreen.screening.workbench import Settings
 
@@ -111,14 +112,14 @@ def test_the_rule(expected, active, undetermined, inert):
 @pytest.mark.parametrize(
     ("process", "values", "what"),
     [
-        ("reduction", {"reduction": 0.75, "oxidation": 0.0}, "active"),
-        ("reduction", {"reduction": 0.10, "oxidation": 1.0, "verdict": "active"}, "inert"),
-        ("reduction", {"reduction": 0.11}, "undetermined"),
-        ("reduction", {"oxidation": 1.0, "verdict": "active"}, "undetermined"),
-        ("oxidation", {"oxidation": 0.8}, "active"),
-        ("oxidation", {"oxidation": 0.8, "reacts": 0.02}, "inert"),
-        ("oxidation", {"oxidation": 0.8, "reacts": 0.0}, "inert"),
-        ("oxidation", {"oxidation": 0.9, "reacts": 0.74}, "undetermined"),
+        (Process.REDUCTION, {"reduction": 0.75, "oxidation": 0.0}, "active"),
+        (Process.REDUCTION, {"reduction": 0.10, "oxidation": 1.0, "verdict": "active"}, "inert"),
+        (Process.REDUCTION, {"reduction": 0.11}, "undetermined"),
+        (Process.REDUCTION, {"oxidation": 1.0, "verdict": "active"}, "undetermined"),
+        (Process.OXIDATION, {"oxidation": 0.8}, "active"),
+        (Process.OXIDATION, {"oxidation": 0.8, "reacts": 0.02}, "inert"),
+        (Process.OXIDATION, {"oxidation": 0.8, "reacts": 0.0}, "inert"),
+        (Process.OXIDATION, {"oxidation": 0.9, "reacts": 0.74}, "undetermined"),
         ("either", {"reduction": 0.0, "oxidation": 0.0, "verdict": "active"}, "active"),
     ],
 )
@@ -135,14 +136,14 @@ def test_a_trap_called_inert_is_missed_and_what_failed_is_not():
 
 
 def test_a_probability_that_no_verdict_goes_by_is_told():
-    bound = SimpleNamespace(process="oxidation", deciding=0.9, one_sided=True)
+    bound = SimpleNamespace(process=Process.OXIDATION, deciding=0.9, one_sided=True)
     level = SimpleNamespace(domain="extrapolated")
     result = SimpleNamespace(
         alignments=(bound,), levels=SimpleNamespace(reduction=level, oxidation=SimpleNamespace(domain="x"))
     )
-    assert "a bound only" in module._doubt(result, "active", "oxidation")
-    assert "extrapolated" in module._doubt(result, "inert", "reduction")
-    assert not module._doubt(result, "undetermined", "reduction")
+    assert "a bound only" in module._doubt(result, "active", Process.OXIDATION)
+    assert "extrapolated" in module._doubt(result, "inert", Process.REDUCTION)
+    assert not module._doubt(result, "undetermined", Process.REDUCTION)
 
 
 # --- telling ------------------------------------------------------------------------------
@@ -187,10 +188,10 @@ def test_one_half_can_be_asked_for(monkeypatch):
 
 
 def test_a_share_is_told_twice_where_the_carrier_does_not_arrive():
-    assert module._share(row(oxidation=0.9, reacts=0.9), "oxidation") == "P(oxidation) 0.90"
-    told_twice = module._share(row(oxidation=0.9, reacts=0.4), "oxidation")
+    assert module._share(row(oxidation=0.9, reacts=0.9), Process.OXIDATION) == "P(oxidation) 0.90"
+    told_twice = module._share(row(oxidation=0.9, reacts=0.4), Process.OXIDATION)
     assert told_twice == "P(oxidation) 0.90, arrives and reacts 0.40"
-    assert module._share(row(), "reduction") == "P(reduction) unknown"
+    assert module._share(row(), Process.REDUCTION) == "P(reduction) unknown"
 
 
 def test_observations_break_nothing_in_the_report():
@@ -232,7 +233,7 @@ def test_the_settings_are_those_of_a_screen():
 
 def test_live_observations_a_radical_and_no_dot():
     facts = [
-        replace(FACT, smiles="O=C1C=CC(=O)C=C1", process="reduction"),
+        replace(FACT, smiles="O=C1C=CC(=O)C=C1", process=Process.REDUCTION),
         replace(FACT, entry="dot-002", smiles="CC[O]"),
         replace(FACT, entry="dot-003", dot="Unobtainium:3.5"),
     ]

@@ -11,13 +11,20 @@ from echemscreen.errors import InputError, StoreError, TableError
 from echemscreen.evidence.own_evidence import described, own_edges, own_potentials
 from echemscreen.levels.fit.references import media_terms, reference_potentials
 from echemscreen.measurements.own_rows import OwnMeasurement, append_own
+from echemscreen.records.processes import Process
 
 DOT = "CdSe:3.0/CdS:3.5"
 TOLUIDINE, ETHYLANILINE = "Cc1ccc(N)cc1", "CCc1ccc(N)cc1"
 
 
 def row(**cells):
-    known = {"name": "toluidine", "smiles": TOLUIDINE, "quantity": "oxidation", "value": 0.90, "scale": "she"}
+    known = {
+        "name": "toluidine",
+        "smiles": TOLUIDINE,
+        "quantity": Process.OXIDATION,
+        "value": 0.90,
+        "scale": "she",
+    }
     return OwnMeasurement(**(known | {"sigma_v": 0.03, "kind": "E1/2", "citation": "page 1"} | cells))
 
 
@@ -35,8 +42,8 @@ def file(tmp_path):
 def test_any_way_of_writing_a_molecule_is_that_molecule():
     (found,) = own_potentials([row(smiles="c1(N)ccc(C)cc1")]).rows
     assert found.smiles == TOLUIDINE
-    assert own_potentials([row()]).of({TOLUIDINE}, "oxidation") is not None
-    assert own_potentials([row()]).of({TOLUIDINE}, "reduction") is None
+    assert own_potentials([row()]).of({TOLUIDINE}, Process.OXIDATION) is not None
+    assert own_potentials([row()]).of({TOLUIDINE}, Process.REDUCTION) is None
 
 
 def test_another_solvent_is_moved_by_what_is_known_in_both_or_widened():

@@ -13,6 +13,7 @@ from echemscreen.levels.fit.references import reference_potentials, references
 from echemscreen.levels.refined import absolute_v_she
 from echemscreen.ligands.geometry import embed
 from echemscreen.ligands.parse import parse_smiles
+from echemscreen.records.processes import Process
 from echemscreen.reference_tables import iterate_file
 from echemscreen.scales import she_from
 
@@ -75,8 +76,8 @@ def test_every_named_class_has_eight_members_and_both_processes_their_anchors():
     for name in NAMED:
         assert max(len(found) for (chem_class, _), found in trained.items() if chem_class == name) >= 8, name
     anchors = Counter(c.process for c in COUPLES if c.molecule.role == "anchor")
-    assert anchors["reduction"] >= 14
-    assert anchors["oxidation"] >= 14
+    assert anchors[Process.REDUCTION] >= 14
+    assert anchors[Process.OXIDATION] >= 14
 
 
 @pytest.mark.parametrize(
@@ -196,8 +197,8 @@ def test_a_failure_is_told_with_its_reason_and_stops_nothing(tmp_path):
 
 def test_potentials_have_the_sign_of_their_process():
     # A released 4.44 eV is the standard hydrogen electrode.
-    assert absolute_v_she(-10.0, -14.44, "reduction") == pytest.approx(0.0, abs=1e-9)
-    assert absolute_v_she(-10.0, -5.0, "oxidation") == pytest.approx(5.0 - 4.44)
+    assert absolute_v_she(-10.0, -14.44, Process.REDUCTION) == pytest.approx(0.0, abs=1e-9)
+    assert absolute_v_she(-10.0, -5.0, Process.OXIDATION) == pytest.approx(5.0 - 4.44)
 
 
 def test_a_small_molecule_all_the_way():
@@ -206,15 +207,15 @@ def test_a_small_molecule_all_the_way():
         name="hydrogen sulfide",
         smiles="S",
         chem_class="thiol",
-        process="oxidation",
+        process=Process.OXIDATION,
         role="train",
         entry="",
         citation="chosen for this test",
         locator="",
         note="",
     )
-    row = rc.compute(rc.Couple(molecule=molecule, process="oxidation"))
-    assert row.key == rc.Couple(molecule=molecule, process="oxidation").key
+    row = rc.compute(rc.Couple(molecule=molecule, process=Process.OXIDATION))
+    assert row.key == rc.Couple(molecule=molecule, process=Process.OXIDATION).key
     assert row.intact is True
     assert row.n_atoms == 3
     # 10.46 eV in the gas phase, less the Born energy of an ion of sulfur's radius (1.2 * 1.8 angstrom).

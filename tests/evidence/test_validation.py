@@ -22,6 +22,7 @@ from echemscreen.levels.fit.cross_validation import learning_curve, left_out
 from echemscreen.levels.fit.gaussian import paired
 from echemscreen.levels.fit.references import reference_descriptors, references
 from echemscreen.ligands.library import library
+from echemscreen.records.processes import Process
 
 FACT = PublishedFact(
     dot="d",
@@ -183,7 +184,7 @@ def test_published_heats_are_told_beside_those_of_the_reference():
 
 def test_errors_are_told_by_process_and_class():
     pairs = paired(references(), reference_descriptors())
-    values = left_out("oxidation", "tblite", "adiabatic", pairs)
+    values = left_out(Process.OXIDATION, "tblite", "adiabatic", pairs)
     lines = list(validation.error_lines(values))
     everything = next(line for line in lines if line.quantity == "E_ox" and line.chem_class == "all")
     assert everything.n == len(values)
@@ -192,6 +193,6 @@ def test_errors_are_told_by_process_and_class():
     worst = list(validation.worst(values, count=3))
     assert len(worst) == 3
     assert float(worst[0].split()[0]) == pytest.approx(max((v.error_v for v in values), key=abs), abs=0.01)
-    curve = learning_curve("oxidation", "tblite", "adiabatic", pairs)
+    curve = learning_curve(Process.OXIDATION, "tblite", "adiabatic", pairs)
     assert curve[""][1.0] < curve[""][0.25]
     assert curve["arene"][1.0] < curve["arene"][0.25]

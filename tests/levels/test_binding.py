@@ -24,6 +24,7 @@ from echemscreen.levels.bound_references import (
     read_leaving_calculations,
 )
 from echemscreen.records.levels import SiteBinding
+from echemscreen.records.processes import Process
 
 AT_DONOR = (1.0,)
 #: Everything eleven bonds from the donor.
@@ -63,7 +64,7 @@ def test_the_weight_falls_with_every_bond(bonds, further):
     assert 0.0 < there <= 1.0
 
 
-@pytest.mark.parametrize("process", ["reduction", "oxidation"])
+@pytest.mark.parametrize("process", [Process.REDUCTION, Process.OXIDATION])
 @pytest.mark.parametrize("bond_class", ["alkanethiolate", "carboxylate", "dithiocarbamate"])
 @pytest.mark.parametrize("bonds", [8, 9, 11, 14])
 def test_nothing_reaches_across_eight_bonds(process, bond_class, bonds):
@@ -75,14 +76,14 @@ def test_nothing_reaches_across_eight_bonds(process, bond_class, bonds):
 
 def test_the_shift_of_a_thiolate_is_what_was_calculated():
     # PBE0, this package: CH3S-Cd(OAc) lies 0.66 V below CH3SH, adiabatically.
-    fit = bound_fit("oxidation", "X")
+    fit = bound_fit(Process.OXIDATION, "X")
     shift, sigma = fit.shift("alkanethiolate", fit.metal, 0.88, 2.45)
     assert shift == pytest.approx(-0.62, abs=0.12)
     assert 0.03 < sigma < 0.3
 
 
 def test_the_easier_channel_is_the_level():
-    free = level("oxidation", 2.45)
+    free = level(Process.OXIDATION, 2.45)
     stays = bound_level(free, AT_DONOR, site())
     assert stays.channel == "stays"
     easy = bound_level(free, AT_DONOR, site(leaves_at=1.05))
@@ -92,7 +93,7 @@ def test_the_easier_channel_is_the_level():
 
 
 def test_a_donor_that_leaves_is_protected_by_its_bond():
-    free = level("oxidation", 1.60)
+    free = level(Process.OXIDATION, 1.60)
     bound = bound_level(free, AT_DONOR, site("amine", "L", log_k=2.55))
     assert bound.channel == "leaves"
     assert bound.value_v_she == pytest.approx(1.60 + 2.55 * 0.05916, abs=1e-4)
@@ -101,19 +102,19 @@ def test_a_donor_that_leaves_is_protected_by_its_bond():
 
 @given(st.floats(-1.0, 3.0), st.floats(0.0, 12.0), st.floats(0.0, 3.0))
 def test_a_firmer_bond_never_eases_an_oxidation(free, log_k, more):
-    weak = bound_level(level("oxidation", free), AT_DONOR, site("amine", "L", log_k=log_k))
-    firm = bound_level(level("oxidation", free), AT_DONOR, site("amine", "L", log_k=log_k + more))
+    weak = bound_level(level(Process.OXIDATION, free), AT_DONOR, site("amine", "L", log_k=log_k))
+    firm = bound_level(level(Process.OXIDATION, free), AT_DONOR, site("amine", "L", log_k=log_k + more))
     assert firm.value_v_she >= weak.value_v_she - 1e-9
 
 
 def test_leaving_never_helps_a_reduction():
-    free = level("reduction", -1.5)
+    free = level(Process.REDUCTION, -1.5)
     with_bond = bound_level(free, FAR, site("carboxylate", log_k=2.0, leaves_at=1.0))
     assert with_bond.channel == "stays"
     assert with_bond.value_v_she == pytest.approx(-1.5, abs=0.03)
 
 
-@pytest.mark.parametrize("process", ["reduction", "oxidation"])
+@pytest.mark.parametrize("process", [Process.REDUCTION, Process.OXIDATION])
 def test_a_class_without_a_calculation_has_no_evidence(process):
     free = level(process, -3.0 if process == "reduction" else 3.0, sigma=0.01)
     bound = bound_level(free, AT_DONOR, site("no such bond", leaves_at=2.9))
@@ -122,10 +123,10 @@ def test_a_class_without_a_calculation_has_no_evidence(process):
 
 
 def test_a_hole_elsewhere_leaves_the_bond_as_a_second_centre():
-    far_and_hard = bound_level(level("oxidation", 2.6), FAR, site())
+    far_and_hard = bound_level(level(Process.OXIDATION, 2.6), FAR, site())
     assert far_and_hard.value_v_she < 2.2
     assert "bond itself" in far_and_hard.note
-    far_and_easy = bound_level(level("oxidation", 0.7), FAR, site())
+    far_and_easy = bound_level(level(Process.OXIDATION, 0.7), FAR, site())
     assert far_and_easy.value_v_she == pytest.approx(0.7, abs=0.03)
 
 
@@ -146,7 +147,7 @@ def made_up(shift, near=1.0, n=6, bond_class="a"):
 
 def test_a_fit_finds_what_it_was_made_of():
     rows = [*made_up(-0.6), *made_up(0.2, bond_class="b")]
-    fit = solve("oxidation", "X", rows, {"a": 6, "b": 6})
+    fit = solve(Process.OXIDATION, "X", rows, {"a": 6, "b": 6})
     assert fit.shift("a", "Cd", 1.0, 2.25)[0] == pytest.approx(-0.6, abs=0.03)
     assert fit.shift("b", "Cd", 1.0, 2.25)[0] == pytest.approx(0.2, abs=0.03)
     assert fit.shift("a", "Cd", 0.0, 2.25)[0] == 0.0
@@ -156,14 +157,14 @@ def test_a_fit_finds_what_it_was_made_of():
 @given(st.permutations(range(12)))
 def test_a_fit_does_not_depend_on_the_order_of_its_rows(order):
     rows = [*made_up(-0.6), *made_up(0.2, bond_class="b")]
-    first = solve("oxidation", "X", rows, {}).shift("a", "Cd", 0.7, 2.1)
-    second = solve("oxidation", "X", [rows[i] for i in order], {}).shift("a", "Cd", 0.7, 2.1)
+    first = solve(Process.OXIDATION, "X", rows, {}).shift("a", "Cd", 0.7, 2.1)
+    second = solve(Process.OXIDATION, "X", [rows[i] for i in order], {}).shift("a", "Cd", 0.7, 2.1)
     assert first == pytest.approx(second, abs=1e-9)
 
 
 def test_intervals_of_ligands_left_out_hold():
-    fit = bound_fit("oxidation", "X")
-    values = left_out("oxidation", "X")
+    fit = bound_fit(Process.OXIDATION, "X")
+    values = left_out(Process.OXIDATION, "X")
     assert len(values) >= 8
     inside = [abs(item.shift_v - item.row.shift_v) <= 1.645 * fit.widened * item.sigma_v for item in values]
     assert sum(inside) / len(inside) >= 0.8

@@ -10,6 +10,7 @@ from echemscreen.levels.ion_geometry import ion_start
 from echemscreen.levels.redox import relaxed_state, theory_of, vertical_ladder
 from echemscreen.ligands.geometry import embed
 from echemscreen.records.molecules import Species
+from echemscreen.records.processes import Process
 
 
 def parent(smiles):
@@ -22,7 +23,7 @@ def parent(smiles):
 )
 def test_each_azide_is_bent_and_nothing_else_moves(smiles, azides):
     start = parent(smiles)
-    bent = ion_start(start, "reduction")
+    bent = ion_start(start, Process.REDUCTION)
     moved = np.flatnonzero(np.abs(bent.positions_ang - start.positions_ang).max(axis=1) > 1e-9)
     assert len(moved) == azides
     for last in moved:
@@ -42,12 +43,12 @@ def test_each_azide_is_bent_and_nothing_else_moves(smiles, azides):
 @pytest.mark.parametrize("smiles", ["C=[N+]=[N-]", "CC1(C)N=N1", "CC#N", "CN=NC", "N#N", "CCO"])
 def test_what_is_no_azide_starts_from_its_parent(smiles):
     start = parent(smiles)
-    assert ion_start(start, "reduction") is start
+    assert ion_start(start, Process.REDUCTION) is start
 
 
 def test_an_oxidised_azide_starts_from_its_parent():
     start = parent("CN=[N+]=[N-]")
-    assert ion_start(start, "oxidation") is start
+    assert ion_start(start, Process.OXIDATION) is start
 
 
 def test_the_bent_ion_of_a_fluorinated_azide_is_the_lower_one():
@@ -56,6 +57,6 @@ def test_the_bent_ion_of_a_fluorinated_azide_is_the_lower_one():
     theory = theory_of(engine, "acetonitrile")
     ladder = vertical_ladder(engine, species, embed(species), theory)
     straight = relax(engine, ladder.state(0).geometry, charge=-1, n_unpaired=1, method=theory.geometry)
-    bent = relaxed_state(engine, ladder, "reduction", theory)
+    bent = relaxed_state(engine, ladder, Process.REDUCTION, theory)
     assert bent.intact
     assert bent.relaxed[0].energy_ev < straight.point.energy_ev - 0.1

@@ -17,6 +17,7 @@ from echemscreen.levels.measured import (
 from echemscreen.ligands.parse import parse_smiles
 from echemscreen.records.dots import BandEdge, BandEdges
 from echemscreen.records.levels import RedoxLevels
+from echemscreen.records.processes import Process
 from echemscreen.records.sources import Citation
 from echemscreen.verdicts.rules import judge
 
@@ -26,7 +27,7 @@ AZIDE = "[N-]=[N+]=[N-]"
 
 def test_azide_is_the_published_one_electron_couple():
     # DeFelippis, Faraggi and Klapper 1990: 1.33 +- 0.01 V vs NHE.
-    level = measured_level(AZIDE, "oxidation", bound=False)
+    level = measured_level(AZIDE, Process.OXIDATION, bound=False)
     assert level.value_v_she == pytest.approx(1.33)
     assert level.sigma_v == pytest.approx(math.hypot(0.02, MEDIUM_SIGMA_V))
     assert (level.basis, level.domain, level.one_sided) == ("measured", "measured", False)
@@ -37,46 +38,49 @@ def test_halogen_atoms_follow_from_the_two_electron_couple_and_the_free_atom():
     # E(X./X-) = E0(1/2 X2/X-) + dG_f(X, g)/F, numbers of OpenStax, appendices G and L.
     for ion, e0, atom_kj in (("[F-]", 2.866, 62.3), ("[Cl-]", 1.35827, 105.70), ("[I-]", 0.5355, 70.2)):
         expected = e0 + atom_kj / 96.485
-        row = measured_potentials()[ion, "oxidation"]
+        row = measured_potentials()[ion, Process.OXIDATION]
         assert row.value_v_she == pytest.approx(expected, abs=0.03), ion
 
 
 def test_halides_are_ordered_and_each_lies_above_its_two_electron_couple():
     values = [
-        measured_potentials()[ion, "oxidation"].value_v_she for ion in ("[F-]", "[Cl-]", "[Br-]", "[I-]")
+        measured_potentials()[ion, Process.OXIDATION].value_v_she
+        for ion in ("[F-]", "[Cl-]", "[Br-]", "[I-]")
     ]
     assert values == sorted(values, reverse=True)
     assert all(one > two for one, two in zip(values, (2.866, 1.358, 1.087, 0.536), strict=True))
 
 
 def test_chalcogenides_get_easier_to_oxidise_down_the_group():
-    values = [measured_potentials()[ion, "oxidation"].value_v_she for ion in ("[S-2]", "[Se-2]", "[Te-2]")]
+    values = [
+        measured_potentials()[ion, Process.OXIDATION].value_v_she for ion in ("[S-2]", "[Se-2]", "[Te-2]")
+    ]
     assert values == sorted(values, reverse=True)
 
 
 def test_a_complexed_metal_is_harder_to_reduce_by_the_nernst_shift():
     # CdCl3-: log beta 2.4, two electrons: 0.05916 / 2 * 2.4 = 0.071 V below Cd2+/Cd.
-    value = measured_level("[Cl][Cd-]([Cl])[Cl]", "reduction", bound=False).value_v_she
+    value = measured_level("[Cl][Cd-]([Cl])[Cl]", Process.REDUCTION, bound=False).value_v_she
     assert value == pytest.approx(free_couple("Cd", 2).e0_v_she - 0.071, abs=0.002)
 
 
 def test_the_site_raises_an_oxidation_by_half_of_its_binding():
     # CdHS+: log K = 8.008, so 0.05916 * 8.008 / 2 = 0.237 V, and as much uncertainty.
-    free = measured_level("[SH-]", "oxidation", bound=False)
-    bound = measured_level("[SH-]", "oxidation", bound=True)
+    free = measured_level("[SH-]", Process.OXIDATION, bound=False)
+    bound = measured_level("[SH-]", Process.OXIDATION, bound=True)
     assert bound.value_v_she - free.value_v_she == pytest.approx(0.237, abs=0.001)
     assert bound.sigma_v == pytest.approx(math.hypot(free.sigma_v, 0.237), abs=0.001)
     assert [item.name for item in bound.corrections] == [SITE_CORRECTION]
 
 
 def test_an_unknown_binding_widens_and_does_not_shift():
-    free, bound = (measured_level(AZIDE, "oxidation", bound=item) for item in (False, True))
+    free, bound = (measured_level(AZIDE, Process.OXIDATION, bound=item) for item in (False, True))
     assert bound.value_v_she == free.value_v_she
     assert bound.sigma_v == pytest.approx(math.hypot(free.sigma_v, UNKNOWN_SITE_SIGMA_V))
 
 
 def test_an_ion_without_a_row_has_no_level():
-    assert measured_level("CC(=O)[O-]", "oxidation", bound=True) is None
+    assert measured_level("CC(=O)[O-]", Process.OXIDATION, bound=True) is None
 
 
 @pytest.mark.parametrize(("key", "row"), ROWS, ids=[f"{row.name} {key[1]}" for key, row in ROWS])
@@ -110,8 +114,10 @@ def test_terms_add_up(key, bound):
 def test_reduction_lies_below_oxidation():
     table = measured_potentials()
     for smiles, process in table:
-        if process == "reduction" and (smiles, "oxidation") in table:
-            assert table[smiles, "reduction"].value_v_she < table[smiles, "oxidation"].value_v_she, smiles
+        if process == "reduction" and (smiles, Process.OXIDATION) in table:
+            assert (
+                table[smiles, Process.REDUCTION].value_v_she < table[smiles, Process.OXIDATION].value_v_she
+            ), smiles
 
 
 def _judge(smiles: str):
@@ -124,8 +130,8 @@ def _judge(smiles: str):
     molecule = parse_smiles(smiles, "")
     ion = molecule.members[0].canonical_smiles if molecule.members else molecule.canonical_smiles
     levels = RedoxLevels(
-        reduction=measured_level(ion, "reduction", bound=True),
-        oxidation=measured_level(ion, "oxidation", bound=True),
+        reduction=measured_level(ion, Process.REDUCTION, bound=True),
+        oxidation=measured_level(ion, Process.OXIDATION, bound=True),
         homo_ev=None,
         lumo_ev=None,
         electron_affinity_ev=None,

@@ -14,15 +14,16 @@ from echemscreen.levels.fit.own_measurements import OwnPotential, OwnPotentials,
 from echemscreen.levels.fit.prediction import calibrated_level
 from echemscreen.levels.redox import RawPotentials
 from echemscreen.records.levels import Correction
+from echemscreen.records.processes import Process
 
-MODEL = shipped_fit("oxidation", "tblite", "adiabatic")
+MODEL = shipped_fit(Process.OXIDATION, "tblite", "adiabatic")
 
 
 def described(entry):
     return next(row for row in refs.reference_descriptors() if row.entry == entry and row.engine == "tblite")
 
 
-def entries(process="oxidation"):
+def entries(process=Process.OXIDATION):
     """Reference molecules of a process whose ion stays intact."""
     known = {row.entry: row for row in refs.references() if row.process == process}
     return [
@@ -39,7 +40,7 @@ def own(entry, value, sigma=0.02, **more):
     row = OwnPotential(
         name=entry,
         smiles="C",
-        process="oxidation",
+        process=Process.OXIDATION,
         value_v_she=value,
         sigma_v=sigma,
         source="page 1",
@@ -126,7 +127,7 @@ def raw(entry):
     row = described(entry)
     names = ("gfn2_vertical_v_she", "gfn2_adiabatic_v_she", "ipea1_vertical_v_she", "ipea1_adiabatic_v_she")
     values = {name: getattr(row, name) for name in (*names, "homo_ev", "lumo_ev", "intact")}
-    return RawPotentials(process="oxidation", **values)
+    return RawPotentials(process=Process.OXIDATION, **values)
 
 
 def test_a_level_says_by_what_it_was_moved():

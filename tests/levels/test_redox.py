@@ -14,6 +14,7 @@ from echemscreen.levels.redox import (
 )
 from echemscreen.levels.vacuum import vacuum_energies
 from echemscreen.records.molecules import Geometry, Species
+from echemscreen.records.processes import PROCESSES, Process
 
 
 @pytest.fixture(scope="module")
@@ -23,7 +24,7 @@ def ladder():
     start = Geometry(symbols=tuple(atoms.get_chemical_symbols()), positions_ang=atoms.positions)
     theory = theory_of(engine, "acetonitrile")
     result = vertical_ladder(engine, Species(smiles="c1ccccc1", charge=0), [start], theory)
-    for process in ("reduction", "oxidation"):
+    for process in PROCESSES:
         result = with_state(result, relaxed_state(engine, result, process, theory))
     return result
 
@@ -36,7 +37,7 @@ def test_the_shift_gives_ionisation_energies_on_the_measured_scale(ladder):
 
 
 def test_relaxation_moves_potentials_towards_the_gap(ladder):
-    reduction, oxidation = (raw_potentials(ladder, process) for process in ("reduction", "oxidation"))
+    reduction, oxidation = (raw_potentials(ladder, process) for process in PROCESSES)
     assert reduction.gfn2_adiabatic_v_she > reduction.gfn2_vertical_v_she
     assert oxidation.gfn2_adiabatic_v_she < oxidation.gfn2_vertical_v_she
     assert reduction.intact
@@ -51,7 +52,7 @@ def test_the_parent_stands_first_and_its_ions_differ_by_one_electron(ladder):
 
 
 def test_without_a_site_the_whole_electron_is_the_ligands(ladder):
-    assert added_charge_on_ligand(ladder, "reduction") == pytest.approx(1.0)
+    assert added_charge_on_ligand(ladder, Process.REDUCTION) == pytest.approx(1.0)
 
 
 def test_the_ladder_does_not_depend_on_history(ladder):

@@ -10,6 +10,7 @@ from echemscreen.levels import refined
 from echemscreen.levels.fit.references import reference_calculations, references
 from echemscreen.records.levels import ChargeState, Correction, Ladder, Method, SinglePoint
 from echemscreen.records.molecules import Geometry, Species
+from echemscreen.records.processes import PROCESSES, Process
 from echemscreen.scales import she_from
 
 METHOD = Method(hamiltonian="PBE0/def2-SVPD", solvent="acetonitrile", solvation="cpcm")
@@ -51,7 +52,7 @@ def ladder(relaxed_ev=None, intact=None):
 
 
 def test_the_anchoring_is_the_mean_difference_of_measured_and_calculated():
-    for process in ("reduction", "oxidation"):
+    for process in PROCESSES:
         anchored = refined.anchoring(process)
         measured = {row.entry: row.value_v_she for row in references(calculated=())}
         differences = [
@@ -65,31 +66,33 @@ def test_the_anchoring_is_the_mean_difference_of_measured_and_calculated():
 
 
 def test_the_adiabatic_value_decides_unless_the_ion_breaks():
-    on_scale = refined.anchoring_line("reduction").measured_v_she
-    whole = refined.refined_level(ladder(relaxed_ev=-3.5, intact=True), "reduction")
+    on_scale = refined.anchoring_line(Process.REDUCTION).measured_v_she
+    whole = refined.refined_level(ladder(relaxed_ev=-3.5, intact=True), Process.REDUCTION)
     assert whole.value_v_she == pytest.approx(on_scale(3.5 - 4.44))
     assert not whole.vertical
-    broken = refined.refined_level(ladder(relaxed_ev=-5.0, intact=False), "reduction")
+    broken = refined.refined_level(ladder(relaxed_ev=-5.0, intact=False), Process.REDUCTION)
     assert broken.value_v_she == pytest.approx(on_scale(she_from(-3.0, "vacuum")))
     assert broken.vertical
     assert f"adiabatic {on_scale(5.0 - 4.44):+.2f} V" in broken.note
-    unrelaxed = refined.refined_level(ladder(), "reduction")
+    unrelaxed = refined.refined_level(ladder(), Process.REDUCTION)
     assert unrelaxed.vertical
     assert "adiabatic none" in unrelaxed.note
 
 
 def test_an_element_that_no_reference_molecule_holds_is_never_calibrated():
-    known = refined.refined_level(ladder(relaxed_ev=-3.5, intact=True), "reduction")
-    strange = refined.refined_level(ladder(relaxed_ev=-3.5, intact=True), "reduction", elements=("Sn",))
+    known = refined.refined_level(ladder(relaxed_ev=-3.5, intact=True), Process.REDUCTION)
+    strange = refined.refined_level(ladder(relaxed_ev=-3.5, intact=True), Process.REDUCTION, elements=("Sn",))
     assert (known.domain, strange.domain) == ("calibrated", "extrapolated")
     assert strange.value_v_she == known.value_v_she
     assert strange.note.endswith("; no reference molecule holds Sn")
 
 
 def test_corrections_are_kept():
-    plain = refined.refined_level(ladder(relaxed_ev=-3.5, intact=True), "reduction")
+    plain = refined.refined_level(ladder(relaxed_ev=-3.5, intact=True), Process.REDUCTION)
     bound = refined.refined_level(
-        ladder(relaxed_ev=-3.5, intact=True), "reduction", (Correction(name="x", value_v=0.4, sigma_v=0.3),)
+        ladder(relaxed_ev=-3.5, intact=True),
+        Process.REDUCTION,
+        (Correction(name="x", value_v=0.4, sigma_v=0.3),),
     )
     assert bound.value_v_she == pytest.approx(plain.value_v_she + 0.4)
     assert bound.sigma_v == pytest.approx((plain.sigma_v**2 + 0.09) ** 0.5)
@@ -104,7 +107,7 @@ def test_a_ladder_is_computed_on_its_own_geometries():
             seen.append((charge, n_unpaired, method.hamiltonian))
             return replace(point(-1.0 * len(seen)), method=method)
 
-    made = refined.refined_ladder(Recorder(), ladder(relaxed_ev=-3.5, intact=True), "reduction")
+    made = refined.refined_ladder(Recorder(), ladder(relaxed_ev=-3.5, intact=True), Process.REDUCTION)
     assert seen == [(0, 0, METHOD.hamiltonian), (-1, 1, METHOD.hamiltonian), (-1, 1, METHOD.hamiltonian)]
     assert made.engine == "pyscf"
     assert len(made.state(1).relaxed) == 1
@@ -122,9 +125,9 @@ def test_what_is_left_open_is_sent_to_the_tier():
 
 
 def test_ions_are_anchored_by_the_mean_difference_and_neutral_molecules_by_the_line():
-    line, mean = refined.anchoring_line("reduction"), refined.anchoring("reduction")
+    line, mean = refined.anchoring_line(Process.REDUCTION), refined.anchoring(Process.REDUCTION)
     assert 0.8 < line.slope < 1.0
     assert mean.slope == 1.0
     # The two agree in the middle of the anchors.
-    middle = sum(raw for raw, _ in refined.anchors("reduction")) / line.n_molecules
+    middle = sum(raw for raw, _ in refined.anchors(Process.REDUCTION)) / line.n_molecules
     assert line.measured_v_she(middle) == pytest.approx(mean.measured_v_she(middle))

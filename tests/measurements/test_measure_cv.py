@@ -12,6 +12,7 @@ from typer.testing import CliRunner
 
 from echemscreen.cli import app
 from echemscreen.measurements.own_rows import OwnMeasurement, append_own, read_own
+from echemscreen.records.processes import Process
 
 DATA = Path(__file__).parents[1] / "data" / "measurements"
 #: Ferrocene at 0.45 V and an amine at 0.90 V on a silver wire.
@@ -48,7 +49,7 @@ def test_a_file_with_ferrocene_counts_from_it(with_ferrocene, tmp_path):
     assert "ferrocene found at +0.45" in done.output
     assert figure.stat().st_size > 10_000
     (row,) = read_own(rows)
-    assert (row.name, row.quantity, row.kind) == ("dimethylaniline", "oxidation", "half_peak")
+    assert (row.name, row.quantity, row.kind) == ("dimethylaniline", Process.OXIDATION, "half_peak")
     assert row.smiles == "CN(C)c1ccccc1"
     # Ferrocene is 0.63 V vs SHE; the amine is lost, so its half-peak lies somewhat before its E1/2.
     assert row.value_v_she == pytest.approx(0.63 + AMINE_V - FERROCENE_V, abs=0.06)
@@ -118,7 +119,7 @@ def test_a_dot_gets_edges_from_onsets(tmp_path):
         (["--ferrocene", "0.4", "-o", "figure.doc"], "cannot be written as 'figure.doc'"),
         (["--reference", "copper"], "Unknown reference scale 'copper'"),
         (["--reference", "vacuum"], "no vacuum scale"),
-        (["--ferrocene", "0.4", "--process", "reduction"], "shows no reduction"),
+        (["--ferrocene", "0.4", "--process", Process.REDUCTION], "shows no reduction"),
     ],
 )
 def test_a_wrong_option_is_one_sentence_before_anything_is_written(with_ferrocene, arguments, sentence):
@@ -144,7 +145,7 @@ def test_a_second_row_of_one_quantity_is_refused_and_the_file_stays(with_ferroce
 
 def written(tmp_path, **cells):
     path = tmp_path / "own.csv"
-    row = {"name": "a", "smiles": "CCO", "quantity": "oxidation", "value": 1.0, "scale": "she"}
+    row = {"name": "a", "smiles": "CCO", "quantity": Process.OXIDATION, "value": 1.0, "scale": "she"}
     row |= {"sigma_v": 0.05, "citation": "p. 3", **cells}
     with path.open("w", newline="", encoding="utf-8-sig") as handle:
         writer = csv.DictWriter(handle, list(row))
@@ -155,7 +156,7 @@ def written(tmp_path, **cells):
 
 def test_rows_come_back_as_they_were_written(tmp_path):
     row = OwnMeasurement(
-        name='a "house" ligand, pure', smiles="CCO", quantity="oxidation", value=1.25, scale="fc",
+        name='a "house" ligand, pure', smiles="CCO", quantity=Process.OXIDATION, value=1.25, scale="fc",
         sigma_v=0.03, kind="peak", solvent="dichloromethane", citation="page 12", note="two\nlines",
     )  # fmt: skip
     append_own(tmp_path / "own.csv", [row])

@@ -18,6 +18,7 @@ from echemscreen.measurements.referencing import (
 )
 from echemscreen.measurements.scan_rates import series_of
 from echemscreen.measurements.voltammetry import analysed
+from echemscreen.records.processes import Process
 
 
 def recorded(potentials, currents, rate=0.1, reference="", name="cv.csv"):
@@ -31,13 +32,13 @@ def recorded(potentials, currents, rate=0.1, reference="", name="cv.csv"):
     )
 
 
-def reversible(e0=0.40, process="oxidation", span=0.45, **options):
+def reversible(e0=0.40, process=Process.OXIDATION, span=0.45, **options):
     sign = 1 if process == "oxidation" else -1
     sweep = triangle(e0 - sign * span, e0 + sign * span)
     return sweep, voltammogram(sweep, e0, process=process, **options)
 
 
-@pytest.mark.parametrize("process", ["oxidation", "reduction"])
+@pytest.mark.parametrize("process", [Process.OXIDATION, Process.REDUCTION])
 def test_a_reversible_wave_is_that_of_the_theory(process):
     (wave,) = analysed(recorded(*reversible(process=process))).waves
     sign = 1 if process == "oxidation" else -1

@@ -4,11 +4,12 @@ import pytest
 
 import echemscreen as es
 from echemscreen.levels import measured
+from echemscreen.records.processes import Process
 from echemscreen.records.results import Assessment
 from echemscreen.records.rows import Failure
 
 FERROCENE = "[Fe+2].c1cc[cH-]c1.c1cc[cH-]c1"
-COUPLES = (("oxidation", "Fc+/Fc", 0.64), ("reduction", "Fc/Fc-", -2.7))
+COUPLES = ((Process.OXIDATION, "Fc+/Fc", 0.64), (Process.REDUCTION, "Fc/Fc-", -2.7))
 
 
 @pytest.fixture

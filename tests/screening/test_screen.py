@@ -17,6 +17,7 @@ import echemscreen as es
 from echemscreen.dots.quantum_dot import describe, quantum_dot
 from echemscreen.errors import InputError, StoreError
 from echemscreen.ligands.reading.input_files import read_input
+from echemscreen.records.processes import Process
 from echemscreen.screening.screen import screen
 from echemscreen.screening.workbench import Settings
 from echemscreen.screening.workers.executors import process_pool
@@ -323,7 +324,7 @@ def test_a_dot_from_python():
 def test_a_film_makes_both_processes_harder_and_says_so():
     solution = es.assess("O=C1C=CC(=O)C=C1", qd="pu2020-red", level="fast")
     film = es.assess("O=C1C=CC(=O)C=C1", qd="pu2020-red", level="fast", film=True)
-    for process, sign in (("reduction", -1), ("oxidation", 1)):
+    for process, sign in ((Process.REDUCTION, -1), (Process.OXIDATION, 1)):
         before, after = getattr(solution.levels, process), getattr(film.levels, process)
         (correction,) = after.corrections
         assert "film" in correction.name

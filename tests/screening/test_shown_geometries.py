@@ -9,6 +9,7 @@ from echemscreen.levels.redox import theory_of
 from echemscreen.ligands.parse import parse_smiles
 from echemscreen.records.levels import ChargeState, Ladder, Method, SinglePoint
 from echemscreen.records.molecules import Geometry
+from echemscreen.records.processes import Process
 from echemscreen.screening.assess import form_sets
 from echemscreen.screening.shown_geometries import ShownSpecies, stored_geometries
 from echemscreen.screening.workbench import Settings, ladder_key
@@ -53,7 +54,7 @@ def store(tmp_path):
 
         put(form.bound, "vertical")
         put(form.free, "vertical")
-        put(form.free, "reduction", added=1, bonds=("O3-H7 broken",))
+        put(form.free, Process.REDUCTION, added=1, bonds=("O3-H7 broken",))
         yield made
 
 

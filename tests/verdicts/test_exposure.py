@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from strategies import edges, level, levels
 
 from echemscreen.records.levels import Reach
+from echemscreen.records.processes import Process
 from echemscreen.verdicts.alignment import align_level, margin, probability_positive
 from echemscreen.verdicts.exposure import TransferModel, transfer_model, transfer_rate
 from echemscreen.verdicts.rules import judge
@@ -69,7 +70,7 @@ BARE, HIDDEN = Reach(electron=0.3, hole=0.1), Reach(electron=0.02, hole=1e-10)
 
 
 def test_a_thick_shell_takes_a_hole_away_and_says_so():
-    taken = levels(level("reduction", -3.0), level("oxidation", 0.7, sigma=0.1))
+    taken = levels(level(Process.REDUCTION, -3.0), level(Process.OXIDATION, 0.7, sigma=0.1))
     band = edges(vbm=1.1)
     bare, hidden = judge(taken, band, reach=BARE), judge(taken, band, reach=HIDDEN)
     assert bare.verdict == "active"
@@ -79,7 +80,8 @@ def test_a_thick_shell_takes_a_hole_away_and_says_so():
     assert "cannot reach the carrier" in hidden.reason
     # The thermodynamic drive and its probability keep their numbers.
     both = [
-        next(item for item in judged.alignments if item.process == "oxidation") for judged in (bare, hidden)
+        next(item for item in judged.alignments if item.process == Process.OXIDATION)
+        for judged in (bare, hidden)
     ]
     assert both[0].probability == both[1].probability
     assert both[0].drive_ev == both[1].drive_ev
@@ -87,17 +89,17 @@ def test_a_thick_shell_takes_a_hole_away_and_says_so():
 
 
 def test_a_shell_never_takes_an_electron_or_a_couple_away():
-    reduced = levels(level("reduction", -0.3), level("oxidation", 3.0))
+    reduced = levels(level(Process.REDUCTION, -0.3), level(Process.OXIDATION, 3.0))
     assert judge(reduced, edges(), reach=HIDDEN).verdict == "active"
 
 
 def test_a_shell_is_no_evidence():
-    unknown = levels(level("reduction", -3.0), level("oxidation", 0.7, domain="uncalibrated"))
+    unknown = levels(level(Process.REDUCTION, -3.0), level(Process.OXIDATION, 0.7, domain="uncalibrated"))
     assert judge(unknown, edges(), reach=HIDDEN).verdict == "undetermined"
 
 
 def test_without_a_dot_every_carrier_arrives():
-    item = align_level(level("oxidation", 0.9), edges())
+    item = align_level(level(Process.OXIDATION, 0.9), edges())
     assert item.rate is None
     assert item.deciding == item.probability
     assert margin(item) == pytest.approx(item.drive_ev / item.sigma_ev)
@@ -105,7 +107,7 @@ def test_without_a_dot_every_carrier_arrives():
 
 @given(st.floats(0.3, 1.8), st.floats(1e-12, 1.0))
 def test_a_margin_has_the_sign_of_its_probability(value, share):
-    item = align_level(level("oxidation", value), edges(), Reach(electron=share, hole=share))
+    item = align_level(level(Process.OXIDATION, value), edges(), Reach(electron=share, hole=share))
     assert (margin(item) > 0.0) == (item.deciding > 0.5)
 
 

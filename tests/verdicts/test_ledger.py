@@ -4,6 +4,7 @@ import pytest
 from strategies import edges, level, levels
 
 from echemscreen.records.molecules import Form, Molecule, Species
+from echemscreen.records.processes import Process
 from echemscreen.records.results import Assessment
 from echemscreen.records.rows import Failure
 from echemscreen.verdicts.ledger import LedgerMember, decides, judge_ledger
@@ -11,7 +12,7 @@ from echemscreen.verdicts.rules import judge
 
 
 def assessment(e_red, sigma=0.1):
-    found = levels(level("reduction", e_red, sigma=sigma), level("oxidation", 3.0))
+    found = levels(level(Process.REDUCTION, e_red, sigma=sigma), level(Process.OXIDATION, 3.0))
     judged = judge(found, edges())
     molecule = Molecule(name="x", smiles="C", canonical_smiles="C", inchikey="", formula="CH4", charge=0)
     return Assessment(

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from echemscreen.records.processes import Process
 from echemscreen.verdicts.criteria import Preference, Preferences
 from echemscreen.verdicts.posterior import SHIFTS, Candidate, UncertainDrive
 from echemscreen.verdicts.ranking import RESOLVED, pareto_fronts, rank_candidates
@@ -21,7 +22,7 @@ PREFERENCES = Preferences(
 )
 
 
-def drive(species, value, sigma=0.2, process="reduction"):
+def drive(species, value, sigma=0.2, process=Process.REDUCTION):
     return UncertainDrive(species=species, process=process, drive_ev=value, level_sigma_ev=sigma)
 
 

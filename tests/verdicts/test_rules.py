@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from strategies import couple, edges, level, levels, sigmas, volts
 
 from echemscreen.errors import InputError
+from echemscreen.records.processes import Process
 from echemscreen.records.results import Flag
 from echemscreen.verdicts.alignment import align_couple, align_level, probability_positive
 from echemscreen.verdicts.rules import DEFAULT_RULES, Thresholds, judge, severity
@@ -16,10 +17,10 @@ from echemscreen.verdicts.rules import DEFAULT_RULES, Thresholds, judge, severit
 
 def test_drives_by_hand():
     band = edges(cbm=-0.89, vbm=1.10, sigma=0.10)
-    reduced = align_level(level("reduction", -0.60, sigma=0.20), band)
+    reduced = align_level(level(Process.REDUCTION, -0.60, sigma=0.20), band)
     assert reduced.drive_ev == pytest.approx(0.29)
     assert reduced.sigma_ev == pytest.approx(math.sqrt(0.05))
-    oxidised = align_level(level("oxidation", 1.40), band)
+    oxidised = align_level(level(Process.OXIDATION, 1.40), band)
     assert oxidised.drive_ev == pytest.approx(-0.30)
     assert align_couple(couple(-0.403), band).drive_ev == pytest.approx(0.487)
 
@@ -28,7 +29,7 @@ def test_drives_by_hand():
     ("e0", "verdict"), [(-0.403, "active"), (-0.7618, "active"), (-2.372, "inert"), (-0.93, "undetermined")]
 )
 def test_a_verdict_follows_the_couple_and_not_its_name(e0, verdict):
-    quiet = levels(level("reduction", -3.0), level("oxidation", 3.0))
+    quiet = levels(level(Process.REDUCTION, -3.0), level(Process.OXIDATION, 3.0))
     for name in ("Cd2+/Cd", "Mg2+/Mg", "Xx2+/Xx"):
         judgement = judge(quiet, edges(), [couple(e0, name=name)])
         assert judgement.verdict == verdict
@@ -38,11 +39,17 @@ def test_a_verdict_follows_the_couple_and_not_its_name(e0, verdict):
 
 def test_a_verdict_follows_the_edge_and_the_level():
     ion = [couple(-0.40)]
-    quiet = levels(level("reduction", -3.0), level("oxidation", 3.0))
+    quiet = levels(level(Process.REDUCTION, -3.0), level(Process.OXIDATION, 3.0))
     assert judge(quiet, edges(cbm=-0.89), ion).verdict == "active"
     assert judge(quiet, edges(cbm=-0.10), ion).verdict == "inert"
-    assert judge(levels(level("reduction", -0.3), level("oxidation", 3.0)), edges()).verdict == "active"
-    assert judge(levels(level("reduction", -3.0), level("oxidation", 0.5)), edges()).verdict == "active"
+    assert (
+        judge(levels(level(Process.REDUCTION, -0.3), level(Process.OXIDATION, 3.0)), edges()).verdict
+        == "active"
+    )
+    assert (
+        judge(levels(level(Process.REDUCTION, -3.0), level(Process.OXIDATION, 0.5)), edges()).verdict
+        == "active"
+    )
 
 
 def test_inert_needs_evidence():
@@ -54,38 +61,45 @@ def test_inert_needs_evidence():
         ("extrapolated", "undetermined"),
         ("uncalibrated", "undetermined"),
     ):
-        given_levels = levels(level("reduction", far["reduction"], domain=domain), level("oxidation", 3.0))
+        given_levels = levels(
+            level(Process.REDUCTION, far[Process.REDUCTION], domain=domain), level(Process.OXIDATION, 3.0)
+        )
         judgement = judge(given_levels, edges())
         assert judgement.verdict == verdict
         assert judgement.domain == (domain if verdict != "inert" or domain == "bounded" else "calibrated")
 
 
 def test_unknown_is_not_zero():
-    judgement = judge(levels(level("reduction", -9.0, sigma=None), level("oxidation", 9.0)), edges())
+    judgement = judge(
+        levels(level(Process.REDUCTION, -9.0, sigma=None), level(Process.OXIDATION, 9.0)), edges()
+    )
     assert judgement.verdict == "undetermined"
     assert judge(levels(), edges()).verdict == "undetermined"
 
 
 def test_a_row_left_open_says_what_keeps_it_open():
     # erf by hand: a drive of -0.20 +- 0.22361 eV has P = 0.186
-    close = levels(level("reduction", -3.0), level("oxidation", 1.30, sigma=0.20))
+    close = levels(level(Process.REDUCTION, -3.0), level(Process.OXIDATION, 1.30, sigma=0.20))
     reason = judge(close, edges(vbm=1.10, sigma=0.10)).reason
     assert reason.startswith("Undetermined (oxidation, P = 0.186: neither excluded at 0.1 nor shown at 0.75)")
-    assert "neither" not in judge(levels(level("reduction", -3.0), level("oxidation", 3.0)), edges()).reason
+    assert (
+        "neither"
+        not in judge(levels(level(Process.REDUCTION, -3.0), level(Process.OXIDATION, 3.0)), edges()).reason
+    )
 
 
 def test_flags_name_what_happens():
-    broken = level("reduction", -0.2, intact=False, changed_bonds=("C3-Br4 broken",))
-    judgement = judge(levels(broken, level("oxidation", 0.2)), edges())
+    broken = level(Process.REDUCTION, -0.2, intact=False, changed_bonds=("C3-Br4 broken",))
+    judgement = judge(levels(broken, level(Process.OXIDATION, 0.2)), edges())
     assert {flag.code for flag in judgement.flags} == {"electron_trap", "hole_trap", "reductive_cleavage"}
     assert "C3-Br4 broken" in {f.code: f for f in judgement.flags}["reductive_cleavage"].reason
-    unreachable = level("reduction", -3.0, intact=False, changed_bonds=("C3-Br4 broken",))
-    assert judge(levels(unreachable, level("oxidation", 3.0)), edges()).flags == ()
+    unreachable = level(Process.REDUCTION, -3.0, intact=False, changed_bonds=("C3-Br4 broken",))
+    assert judge(levels(unreachable, level(Process.OXIDATION, 3.0)), edges()).flags == ()
 
 
 def test_the_reason_has_the_numbers_and_the_reference():
     reason = judge(
-        levels(level("reduction", -3.0), level("oxidation", 3.0)), edges(), [couple(-0.403)]
+        levels(level(Process.REDUCTION, -3.0), level(Process.OXIDATION, 3.0)), edges(), [couple(-0.403)]
     ).reason
     for words in (
         "Q2+/Q",
@@ -98,7 +112,7 @@ def test_the_reason_has_the_numbers_and_the_reference():
 
 
 def test_the_reason_names_metal_form_and_both_potentials():
-    quiet = levels(level("reduction", -3.0), level("oxidation", 3.0))
+    quiet = levels(level(Process.REDUCTION, -3.0), level(Process.OXIDATION, 3.0))
     free = replace(couple(-0.40), other_form="Q(acetate)2", other_e0_v_she=-0.49)
     reason = judge(quiet, edges(), [free]).flags[0].reason
     assert "free Q2+ (Q2+/Q, aqueous, -0.40 ± 0.05 V vs SHE; Q(acetate)2: -0.49 V vs SHE)" in reason
@@ -114,7 +128,7 @@ def test_the_reason_names_metal_form_and_both_potentials():
 
 
 def test_a_couple_that_is_only_bounded_excludes_and_never_asserts():
-    quiet = levels(level("reduction", -3.0), level("oxidation", 3.0))
+    quiet = levels(level(Process.REDUCTION, -3.0), level(Process.OXIDATION, 3.0))
     for e0, verdict in ((-0.40, "undetermined"), (-2.37, "inert")):
         judgement = judge(quiet, edges(), [replace(couple(e0), one_sided=True)])
         assert judgement.verdict == verdict
@@ -126,10 +140,12 @@ def test_a_couple_that_is_only_bounded_excludes_and_never_asserts():
 @given(red=volts, ox=volts, e0=volts, cbm=volts, vbm=volts, shift=volts, sigma=sigmas)
 def test_shifting_everything_changes_no_verdict(red, ox, e0, cbm, vbm, shift, sigma):
     one = judge(
-        levels(level("reduction", red, sigma), level("oxidation", ox, sigma)), edges(cbm, vbm), [couple(e0)]
+        levels(level(Process.REDUCTION, red, sigma), level(Process.OXIDATION, ox, sigma)),
+        edges(cbm, vbm),
+        [couple(e0)],
     )
     two = judge(
-        levels(level("reduction", red + shift, sigma), level("oxidation", ox + shift, sigma)),
+        levels(level(Process.REDUCTION, red + shift, sigma), level(Process.OXIDATION, ox + shift, sigma)),
         edges(cbm + shift, vbm + shift),
         [couple(e0 + shift)],
     )
@@ -144,7 +160,7 @@ def test_shifting_everything_changes_no_verdict(red, ox, e0, cbm, vbm, shift, si
 
 @given(low=volts, rise=st.floats(min_value=0.0, max_value=3.0), sigma=sigmas)
 def test_raising_a_level_raises_the_reduction_drive_and_lowers_the_oxidation_drive(low, rise, sigma):
-    for process, sign in (("reduction", 1), ("oxidation", -1)):
+    for process, sign in ((Process.REDUCTION, 1), (Process.OXIDATION, -1)):
         first = align_level(level(process, low, sigma), edges())
         second = align_level(level(process, low + rise, sigma), edges())
         assert sign * (second.drive_ev - first.drive_ev) >= 0
@@ -160,7 +176,7 @@ def test_probabilities_mirror(drive, sigma):
 
 def test_thresholds_are_options_and_must_make_sense():
     weak = [couple(-0.82)]
-    quiet = levels(level("reduction", -3.0), level("oxidation", 3.0))
+    quiet = levels(level(Process.REDUCTION, -3.0), level(Process.OXIDATION, 3.0))
     assert judge(quiet, edges(), weak).verdict == "undetermined"
     assert judge(quiet, edges(), weak, thresholds=Thresholds(active=0.7, inert=0.1)).verdict == "active"
     with pytest.raises(InputError, match="0 < inert < active < 1"):
@@ -177,7 +193,7 @@ def test_rules_are_open():
 
 
 def test_severity_orders_by_verdict_then_drive():
-    quiet = levels(level("reduction", -3.0), level("oxidation", 3.0))
+    quiet = levels(level(Process.REDUCTION, -3.0), level(Process.OXIDATION, 3.0))
     ranked = []
     for e0 in (-2.372, -0.403, -0.7618):
         judgement = judge(quiet, edges(), [couple(e0)])
@@ -187,7 +203,7 @@ def test_severity_orders_by_verdict_then_drive():
 
 @given(volts, sigmas, volts, sigmas, st.lists(volts, max_size=2))
 def test_a_row_has_the_worst_of_what_its_levels_and_couples_say(red, red_sigma, ox, ox_sigma, couples):
-    found = levels(level("reduction", red, red_sigma), level("oxidation", ox, ox_sigma))
+    found = levels(level(Process.REDUCTION, red, red_sigma), level(Process.OXIDATION, ox, ox_sigma))
     judgement = judge(found, edges(), [couple(e0) for e0 in couples])
     said = [item.verdict for item in judgement.alignments]
     order = ["inert", "undetermined", "active"]
@@ -196,6 +212,6 @@ def test_a_row_has_the_worst_of_what_its_levels_and_couples_say(red, red_sigma, 
 
 @pytest.mark.parametrize("domain", ["uncalibrated", "extrapolated"])
 def test_a_level_without_evidence_says_nothing_inert(domain):
-    found = levels(level("reduction", -3.0), level("oxidation", 3.0, domain=domain))
+    found = levels(level(Process.REDUCTION, -3.0), level(Process.OXIDATION, 3.0, domain=domain))
     red, ox = judge(found, edges()).alignments
     assert (red.verdict, ox.verdict) == ("inert", "undetermined")

@@ -6,6 +6,7 @@ from matplotlib.colors import to_hex
 
 import echemscreen as es
 from echemscreen.dots.quantum_dot import describe, quantum_dot
+from echemscreen.records.processes import Process
 from echemscreen.views.alignment.diagram import layout
 from echemscreen.views.alignment.interactive import figure
 from echemscreen.views.alignment.rendering import render
@@ -84,8 +85,8 @@ def test_the_page_has_the_colour_of_each_level(drawing):
                 kind = "oxidation" if fill == "white" else "reduction"
                 found[drawing.columns[place].name, kind] = trace["marker"]["line"]["color"]
     for name, (_, red, ox, _) in CASES.items():
-        assert found[name, "reduction"] == STYLES[red][0]
-        assert found[name, "oxidation"] == STYLES[ox][0]
+        assert found[name, Process.REDUCTION] == STYLES[red][0]
+        assert found[name, Process.OXIDATION] == STYLES[ox][0]
     (stars,) = [trace for trace in traces if trace.get("meta") == "couples"]
     for place, colour in zip(stars["customdata"], stars["marker"]["color"], strict=True):
         assert colour == STYLES[CASES[drawing.columns[place].name][3]][0]

@@ -11,6 +11,7 @@ from rich.console import Console
 from strategies import couple, edges, level, levels
 
 from echemscreen.records.molecules import Form, Molecule, Species
+from echemscreen.records.processes import Process
 from echemscreen.records.results import Assessment
 from echemscreen.records.rows import Failure, InputRow
 from echemscreen.verdicts.rules import judge
@@ -67,7 +68,7 @@ def assessment(name="a"):
     molecule = Molecule(
         name=name, smiles="C", canonical_smiles="C", inchikey="K", formula="CH4", charge=0, family="f"
     )
-    found = levels(level("reduction", -3.0, raw_v_she=-4.0), level("oxidation", 3.0))
+    found = levels(level(Process.REDUCTION, -3.0, raw_v_she=-4.0), level(Process.OXIDATION, 3.0))
     judgement = judge(found, edges(), [couple(-0.403)])
     return Assessment(
         form=Form(

@@ -25,12 +25,12 @@ from echemscreen.measurements.referencing import (
 from echemscreen.measurements.scan_rates import Series, series_of
 from echemscreen.measurements.text_tables import number_of
 from echemscreen.measurements.voltammetry import Analysis, Rise, Wave, analysed
-from echemscreen.records.processes import Process
+from echemscreen.records.processes import PROCESSES, Process
 from echemscreen.scales import electrode
 from echemscreen.views.construction import Construction, Curve, Mark, Stroke
 
 FOUND = "found"
-_EDGES: dict[Process, str] = {"reduction": "cbm", "oxidation": "vbm"}
+_EDGES: dict[Process, str] = {Process.REDUCTION: "cbm", Process.OXIDATION: "vbm"}
 
 
 class CvMeasurement(Measurement):
@@ -125,12 +125,12 @@ class CvMeasurement(Measurement):
     def _rows(self, subject: dict[str, str], content: dict[str, Any]) -> tuple[OwnMeasurement, ...]:
         """The nearest level of each process to the gap: first oxidation, first reduction."""
         found = []
-        processes: tuple[Process, Process] = ("reduction", "oxidation")
+        processes = PROCESSES
         for process in processes:
             levels = [item for item in (*content["waves"], *content["onsets"]) if item["process"] == process]
             if not levels:
                 continue
-            sign = 1.0 if process == "oxidation" else -1.0
+            sign = -process.sign
             level = min(levels, key=lambda item: sign * item["value_v_she"])
             kind, is_dot = level["kind"], "dot" in subject
             sigma = math.hypot(level["sigma_v"], MEASURED_SIGMA_V if is_dot else KIND_NOISE_V[kind])

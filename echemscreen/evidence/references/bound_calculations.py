@@ -38,7 +38,7 @@ from echemscreen.levels.bound_references import (
     read_bound_calculations,
     read_leaving_calculations,
 )
-from echemscreen.levels.redox import ADDED_ELECTRONS, ion_unpaired, relaxed_state, theory_of, vertical_ladder
+from echemscreen.levels.redox import ion_unpaired, relaxed_state, theory_of, vertical_ladder
 from echemscreen.levels.refined import REFINED_HAMILTONIANS, absolute_v_she
 from echemscreen.levels.thermal import free_energy_above_ev
 from echemscreen.ligands.binding.bonds import donor_distances
@@ -55,9 +55,8 @@ from echemscreen.ligands.binding.reference_sites import (
 from echemscreen.ligands.geometry import embed
 from echemscreen.records.levels import SinglePoint
 from echemscreen.records.molecules import Geometry, Species
-from echemscreen.records.processes import Process
+from echemscreen.records.processes import PROCESSES, Process
 from echemscreen.reference_tables import read_rows, table_path
-from echemscreen.screening.workbench import PROCESSES
 
 #: Start geometries of each species beside the first, in which a chelating anion may hang on one of its atoms.
 _CONFORMERS = 6
@@ -147,7 +146,7 @@ def compute_bound(task: BoundTask) -> Calculation:
         return _binding(task.molecule)
     if task.task == "leaving":
         return _leaving(task.molecule)
-    return _level(task.molecule, task.task)
+    return _level(task.molecule, Process(task.task))
 
 
 def _level(row: BoundMolecule, process: Process) -> BoundCalculation:
@@ -172,7 +171,7 @@ def _level(row: BoundMolecule, process: Process) -> BoundCalculation:
     except EngineError as error:
         note = f"the ion was not relaxed: {error.message}"
     method = dft.method(REFINED_HAMILTONIANS[process], SOLVENT)
-    charge = site.complex.charge - ADDED_ELECTRONS[process]
+    charge = site.complex.charge - process.electrons
     spin = ion_unpaired(site.complex.n_unpaired)
     neutral = dft.single_point(
         parent.geometry, charge=site.complex.charge, n_unpaired=site.complex.n_unpaired, method=method
@@ -250,7 +249,7 @@ def _part(species: Species, ligand: Species | None) -> _Part:
         parent.geometry,
         charge=species.charge,
         n_unpaired=species.n_unpaired,
-        method=dft.method(REFINED_HAMILTONIANS["oxidation"], SOLVENT),
+        method=dft.method(REFINED_HAMILTONIANS[Process.OXIDATION], SOLVENT),
     )
     return _Part(
         dft_ev=point.energy_ev,
@@ -279,7 +278,7 @@ def _binding(row: BoundMolecule) -> BindingCalculation:
         formed.append(_part(spectator_acid("formate" if row.spectator == BRIDGE else row.spectator), None))
     else:
         dft: Any = get_engine("pyscf")
-        method = dft.method(REFINED_HAMILTONIANS["oxidation"], SOLVENT)
+        method = dft.method(REFINED_HAMILTONIANS[Process.OXIDATION], SOLVENT)
         atoms = range(len(whole.geometry.symbols))
         on_site = set(whole.geometry.site_atoms)
         for part in ([a for a in atoms if a in on_site], [a for a in atoms if a not in on_site]):
@@ -304,7 +303,7 @@ def _binding(row: BoundMolecule) -> BindingCalculation:
         thermal_ev=change("thermal_ev"),
         gfn2_electronic_ev=change("gfn2_ev"),
         n_atoms=len(whole.geometry.symbols),
-        protocol=PROTOCOLS["oxidation"],
+        protocol=PROTOCOLS[Process.OXIDATION],
         protocol_version=PROTOCOL_VERSION,
         engine=f"{get_engine('pyscf').name} {get_engine('pyscf').version}",
         seconds=round(time.perf_counter() - started, 1),
@@ -332,7 +331,7 @@ def _leaving(row: BoundMolecule) -> LeavingCalculation:
         electronic_ev=sum(part.dft_ev for part in formed) - sum(part.dft_ev for part in used),
         thermal_ev=sum(part.thermal_ev for part in formed) - sum(part.thermal_ev for part in used),
         n_atoms=len(used[0].geometry.symbols),
-        protocol=PROTOCOLS["oxidation"],
+        protocol=PROTOCOLS[Process.OXIDATION],
         protocol_version=PROTOCOL_VERSION,
         engine=f"{get_engine('pyscf').name} {get_engine('pyscf').version}",
         seconds=round(time.perf_counter() - started, 1),

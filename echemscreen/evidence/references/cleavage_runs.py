@@ -29,6 +29,7 @@ from echemscreen.levels.redox import relaxed_state, theory_of, vertical_ladder, 
 from echemscreen.ligands.geometry import embed
 from echemscreen.ligands.scissile import bond_between, scissile_bonds
 from echemscreen.records.molecules import Species
+from echemscreen.records.processes import Process
 from echemscreen.reference_tables import cell_of, read_rows
 from echemscreen.screening.cleavages import PIECE_ENGINE, bond_energy_ev, cleaved, is_stretched
 from echemscreen.screening.workbench import Settings, Workbench
@@ -81,7 +82,7 @@ def described_wave(row: ReferencePotential) -> CleavageRow:
     if not bonds:
         raise TableError(f"cleavage_waves.csv, {row.entry}: no bond of a known kind.", "Remove the row.")
     ladder = vertical_ladder(bench.engine, species, embed(species), bench.theory)
-    ladder = with_state(ladder, relaxed_state(bench.engine, ladder, "reduction", bench.theory))
+    ladder = with_state(ladder, relaxed_state(bench.engine, ladder, Process.REDUCTION, bench.theory))
     bond = min(bonds, key=lambda item: cleaved(item, ladder, bench).bond_ev)
     found = cleaved(bond, ladder, bench)
     if not is_stretched(bond, ladder):

@@ -31,7 +31,6 @@ from echemscreen.levels.fit.references import (
     reference_potentials,
 )
 from echemscreen.levels.redox import (
-    ADDED_ELECTRONS,
     ion_unpaired,
     relaxed_state,
     theory_of,
@@ -42,7 +41,7 @@ from echemscreen.ligands.binding.forms import forms_of
 from echemscreen.ligands.geometry import embed
 from echemscreen.ligands.parse import parse_smiles
 from echemscreen.records.molecules import Geometry, Species
-from echemscreen.records.processes import Process
+from echemscreen.records.processes import PROCESSES, Process
 from echemscreen.reference_tables import read_rows, table_path
 
 #: Raised whenever a change here or in the engine would give a row other numbers.
@@ -74,7 +73,7 @@ class TrainingMolecule:
     @property
     def processes(self) -> tuple[Process, ...]:
         """What is computed for it."""
-        both: tuple[Process, ...] = ("reduction", "oxidation")
+        both = PROCESSES
         return both if self.process == "both" else (cast("Process", self.process),)
 
 
@@ -114,7 +113,10 @@ def training_couples() -> tuple[Couple, ...]:
     measured = {reference.entry: reference for reference in reference_potentials()}
     for row in read_rows(_FOLDER, _MOLECULES, TrainingMolecule):
         where = f"{_FOLDER}/{_MOLECULES}, {row.name}"
-        if row.process not in {"reduction", "oxidation", "both"} or row.role not in {"train", "anchor"}:
+        if row.process not in {Process.REDUCTION, Process.OXIDATION, "both"} or row.role not in {
+            "train",
+            "anchor",
+        }:
             raise TableError(
                 f"{where}: '{row.process}' and '{row.role}' are no process and role.",
                 "Write reduction, oxidation or both; train or anchor.",
@@ -186,7 +188,7 @@ def compute(
     parent, ion, intact, changes, note = _relaxed_pair(relaxing, species, process)
 
     method = dft.method(REFINED_HAMILTONIANS[process], SOLVENT)
-    charge, spin = species.charge - ADDED_ELECTRONS[process], ion_unpaired(species.n_unpaired)
+    charge, spin = species.charge - process.electrons, ion_unpaired(species.n_unpaired)
     neutral = dft.single_point(parent, charge=species.charge, n_unpaired=species.n_unpaired, method=method)
     ions = [
         dft.single_point(geometry, charge=charge, n_unpaired=spin, method=method)

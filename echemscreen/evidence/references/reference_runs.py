@@ -29,7 +29,6 @@ from echemscreen.levels.fit.references import (
     ReferenceDescriptors,
     calculated_entry,
     free_calculations,
-    process_of,
     reference_descriptors,
     reference_potentials,
     references,
@@ -168,7 +167,7 @@ def described_molecules() -> tuple[DescribedMolecule, ...]:
         DescribedMolecule(
             entry=row.entry,
             smiles=row.smiles,
-            process=process_of(row.process, row.entry),
+            process=row.process,
         )
         for row in reference_potentials()
     )
@@ -176,7 +175,7 @@ def described_molecules() -> tuple[DescribedMolecule, ...]:
         DescribedMolecule(
             entry=calculated_entry(row),
             smiles=row.smiles,
-            process=process_of(row.process, row.name),
+            process=row.process,
         )
         for row in free_calculations()
         if "." not in row.smiles

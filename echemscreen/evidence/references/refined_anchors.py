@@ -19,7 +19,7 @@ from echemscreen.engines.base import get_engine
 from echemscreen.errors import EchemscreenError, EngineError
 from echemscreen.evidence.references.reference_calculations import SOLVENT, append_row
 from echemscreen.levels.fit.references import reference_calculations, references
-from echemscreen.levels.redox import ADDED_ELECTRONS, ion_unpaired, relaxed_state, theory_of, vertical_ladder
+from echemscreen.levels.redox import ion_unpaired, relaxed_state, theory_of, vertical_ladder
 from echemscreen.levels.refined import (
     RefinedAnchor,
     absolute_v_she,
@@ -33,14 +33,19 @@ from echemscreen.reference_tables import table_path
 
 #: What is compared, the dearest first.
 PROTOCOLS: dict[Process, tuple[str, ...]] = {
-    "reduction": ("PBE0/def2-SVPD", "PBE0/ma-def2-SVP", "PBE0/ma-def2-SVP/coarse", "PBE0/def2-SVP/coarse"),
-    "oxidation": ("PBE0/def2-SVP", "PBE0/def2-SVP/coarse"),
+    Process.REDUCTION: (
+        "PBE0/def2-SVPD",
+        "PBE0/ma-def2-SVP",
+        "PBE0/ma-def2-SVP/coarse",
+        "PBE0/def2-SVP/coarse",
+    ),
+    Process.OXIDATION: ("PBE0/def2-SVP", "PBE0/def2-SVP/coarse"),
 }
 #: Molecules of the size of crosslinkers: their times carry the estimate.
 LARGE: tuple[tuple[str, Process], ...] = (
-    ("CC1CC(=Cc2ccc(N=[N+]=[N-])cc2)C(=O)C(=Cc2ccc(N=[N+]=[N-])cc2)C1", "reduction"),
-    ("c1ccc(-c2c3ccccc3c(-c3ccccc3)c3ccccc23)cc1", "oxidation"),
-    ("CCCCCCCCOC(=O)c1ccc([N+](=O)[O-])cc1", "reduction"),
+    ("CC1CC(=Cc2ccc(N=[N+]=[N-])cc2)C(=O)C(=Cc2ccc(N=[N+]=[N-])cc2)C1", Process.REDUCTION),
+    ("c1ccc(-c2c3ccccc3c(-c3ccccc3)c3ccccc23)cc1", Process.OXIDATION),
+    ("CCCCCCCCOC(=O)c1ccc([N+](=O)[O-])cc1", Process.REDUCTION),
 )
 _TABLE = "refined_anchors.csv"
 
@@ -66,7 +71,7 @@ def tasks(protocols: Sequence[str] = ()) -> tuple[AnchorTask, ...]:
     for row in reference_calculations():
         if row.role != "anchor":
             continue
-        process: Process = "reduction" if row.process == "reduction" else "oxidation"
+        process = row.process
         found += [
             AnchorTask(entry=row.entry, smiles=row.smiles, process=process, protocol=protocol)
             for protocol in PROTOCOLS[process]
@@ -95,7 +100,7 @@ def computed(task: AnchorTask) -> RefinedAnchor:
     if parent is None or parent.geometry is None or ion.geometry is None:
         raise EngineError(f"{task.smiles} has no relaxed ion.")
     method = dft.method(task.protocol, SOLVENT)
-    charge = -ADDED_ELECTRONS[task.process]
+    charge = -task.process.electrons
     started = time.process_time()
 
     def energy_ev(geometry: Geometry, charge: int, spin: int) -> float:

@@ -60,7 +60,7 @@ Z90 = 1.645
 class CalibrationRow:
     """One fit as shipped in ``calibration.csv``; vectors are ``;``-joined, groups as name=number."""
 
-    process: str
+    process: Process
     engine: str
     descriptor_set: str
     descriptors: str

@@ -28,7 +28,7 @@ from echemscreen.levels.fit.gaussian import (
     rows_of,
 )
 from echemscreen.levels.fit.references import Reference, ReferenceDescriptors
-from echemscreen.records.processes import Process
+from echemscreen.records.processes import PROCESSES, Process
 
 #: Multiple of the mean leverage beyond which descriptors count as outside the fitted range
 #: (the usual rule of Hoaglin and Welsch, Am. Stat. 32, 17 (1978), is 2 to 3).
@@ -94,7 +94,7 @@ def fit_all(values: Sequence[Reference], descriptors: Sequence[ReferenceDescript
     pairs = paired(values, descriptors)
     engines = sorted({row.engine for row in descriptors})
     sets: tuple[DescriptorSet, DescriptorSet] = ("adiabatic", "vertical")
-    processes: tuple[Process, Process] = ("reduction", "oxidation")
+    processes = PROCESSES
     return tuple(
         fit(process, engine, kind, pairs) for engine in engines for process in processes for kind in sets
     )

@@ -228,7 +228,7 @@ def rebuilt(row: CalibrationRow, weights: FloatArray) -> GaussianProcessRegresso
     TableError
         if the weights come out differently: the rows have changed since.
     """
-    process: Process = "reduction" if row.process == "reduction" else "oxidation"
+    process = row.process
     kind: DescriptorSet = "adiabatic" if row.descriptor_set == "adiabatic" else "vertical"
     rows = rows_of(process, row.engine, kind, paired(references(), reference_descriptors()))
     model = solved(rows, Choice(row.linear, row.amplitude, row.length, row.noise))

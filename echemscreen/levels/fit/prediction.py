@@ -28,7 +28,10 @@ from echemscreen.reference_tables import read_rows
 
 #: Levels further out than this are only known to be so, V vs SHE: the window, less what a prediction of its
 #: edge may err.
-EDGES_V_SHE: dict[Process, float] = {"reduction": WINDOW_V_SHE[0] + 0.2, "oxidation": WINDOW_V_SHE[1] - 0.2}
+EDGES_V_SHE: dict[Process, float] = {
+    Process.REDUCTION: WINDOW_V_SHE[0] + 0.2,
+    Process.OXIDATION: WINDOW_V_SHE[1] - 0.2,
+}
 
 
 def calibrated_level(
@@ -156,21 +159,16 @@ def _least_extreme(
     limits = {bound.group: bound for bound in bounds if bound.process == process}
     if not groups or not set(groups) <= set(limits):
         return None
-    return max((limits[group] for group in groups), key=lambda item: _towards_gap(process) * item.limit_v_she)
+    return max((limits[group] for group in groups), key=lambda item: process.sign * item.limit_v_she)
 
 
 def _is_nearer(value_v_she: float, bound: PotentialBound) -> bool:
     """Whether a level lies nearer to the gap than a limit."""
-    sign = _towards_gap("reduction" if bound.process == "reduction" else "oxidation")
+    sign = bound.process.sign
     return sign * value_v_she > sign * bound.limit_v_she
 
 
 def _is_beyond(value_v_she: float, process: Process) -> bool:
     """Whether a level lies at the edge of the window of voltammetry or further out."""
-    sign = _towards_gap(process)
+    sign = process.sign
     return sign * value_v_she <= sign * EDGES_V_SHE[process]
-
-
-def _towards_gap(process: Process) -> float:
-    """Sign of a potential that moves towards the gap: up for reductions, down for oxidations."""
-    return 1.0 if process == "reduction" else -1.0

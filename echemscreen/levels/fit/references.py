@@ -52,7 +52,7 @@ class ReferencePotential:
 
     entry: str
     smiles: str
-    process: str
+    process: Process
     value_v: float
     electrode: str
     solvent: str
@@ -94,7 +94,7 @@ class ReferenceCalculation:
     smiles: str
     name: str
     chem_class: str
-    process: str
+    process: Process
     role: str
     entry: str
     vertical_v_she: float
@@ -151,7 +151,7 @@ class PotentialBound:
     """
 
     group: str
-    process: str
+    process: Process
     limit_v_she: float
     sigma_v: float
     citation: str
@@ -192,7 +192,6 @@ def check_potentials(rows: Sequence[ReferencePotential], table: str = "reference
     seen: dict[tuple[str, str, str], ReferencePotential] = {}
     for line, row in enumerate(rows, start=2):
         where = f"{table}, line {line}, {row.entry}"
-        process_of(row.process, where)
         try:
             value = row.value_v_she
         except InputError as error:
@@ -271,7 +270,7 @@ def references(
             Reference(
                 entry=row.entry,
                 smiles=row.smiles,
-                process=process_of(row.process, row.entry),
+                process=row.process,
                 value_v_she=row.value_v_she + term.shift_v,
                 noise_v=math.hypot(row.noise_v, term.sigma_v),
                 series=PREDICTION_SERIES,
@@ -287,7 +286,7 @@ def references(
             Reference(
                 entry=calculated_entry(calculation),
                 smiles=calculation.smiles,
-                process=process_of(calculation.process, calculation.name),
+                process=calculation.process,
                 value_v_she=value,
                 noise_v=CALCULATED_NOISE_V if value == level else CUT_OFF_NOISE_V,
                 series=calculation.protocol,
@@ -329,8 +328,8 @@ class CalculatedLevel(Protocol):
     """A calculated level, of a free molecule or of a bound form."""
 
     @property
-    def process(self) -> str:
-        """``reduction`` or ``oxidation``."""
+    def process(self) -> Process:
+        """What the level is of."""
         ...
 
     @property
@@ -357,23 +356,7 @@ def level_of(row: CalculatedLevel) -> float:
     """
     if row.adiabatic_v_she is None or row.intact is not True:
         return row.vertical_v_she
-    nearest = max if row.process == "reduction" else min
-    return nearest(row.adiabatic_v_she, row.vertical_v_she)
-
-
-def process_of(text: str, where: str) -> Process:
-    """The process that a cell names.
-
-    Raises
-    ------
-    TableError
-        for any other word.
-    """
-    if text == "reduction":
-        return "reduction"
-    if text == "oxidation":
-        return "oxidation"
-    raise TableError(f"{where}: '{text}' is no process.", "Write reduction or oxidation.")
+    return row.process.innermost(row.adiabatic_v_she, row.vertical_v_she)
 
 
 def descriptors_path() -> Path:

@@ -13,10 +13,11 @@ from echemscreen.levels.redox import Theory, theory_of
 from echemscreen.records.dots import QuantumDot
 from echemscreen.records.levels import Ladder
 from echemscreen.records.molecules import Molecule
+from echemscreen.records.processes import PROCESSES
 from echemscreen.records.results import Assessment
 from echemscreen.records.rows import Failure
 from echemscreen.screening.assess import assess
-from echemscreen.screening.workbench import PROCESSES, Settings, Workbench
+from echemscreen.screening.workbench import Settings, Workbench
 from echemscreen.screening.workers.executors import THREAD_VARIABLES
 from echemscreen.screening.workers.limits import Limits, OutOfTimeError, limited
 

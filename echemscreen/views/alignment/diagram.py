@@ -270,7 +270,7 @@ def _column(
 ) -> Column:
     top_v, bottom_v = window_v
     levels = []
-    sides: tuple[tuple[Process, str], ...] = (("reduction", "e_red"), ("oxidation", "e_ox"))
+    sides: tuple[tuple[Process, str], ...] = ((Process.REDUCTION, "e_red"), (Process.OXIDATION, "e_ox"))
     for kind, name in sides:
         value = known(row[f"{name}_v_she"])
         if value is not None:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from echemscreen.quantities import MINUS, Bound, quantity, turned, written
-from echemscreen.records.processes import Process, symbol_of
+from echemscreen.records.processes import Process
 from echemscreen.scales import electrode, from_she, she_from
 
 Basis = Literal["adiabatic", "vertical", "measured", ""]
@@ -149,7 +149,7 @@ class Drawing:
 
 def outwards(drawing: Drawing, level: Level) -> float:
     """Length of the axis in the direction away from the gap: up for a reduction, down for an oxidation."""
-    return drawing.upwards if level.kind == "reduction" else -drawing.upwards
+    return drawing.upwards if level.kind == Process.REDUCTION else -drawing.upwards
 
 
 def on_scale(drawing: Drawing, scale: str) -> Drawing:
@@ -242,7 +242,7 @@ def level_words(drawing: Drawing, level: Level) -> str:
     """A level on the axis of a drawing: ``E_red ≤ -2.30 ± 0.46 V vs SHE``."""
     bound = turned(level.bound) if drawing.scale == "vacuum" else level.bound
     unit = drawing.axis_label.rpartition(" / ")[2]
-    return f"{symbol_of(level.kind)} {quantity(level.value, level.sigma, unit, bound=bound, minus=MINUS)}"
+    return f"{level.kind.symbol} {quantity(level.value, level.sigma, unit, bound=bound, minus=MINUS)}"
 
 
 def text_width(text: str) -> int:

@@ -13,6 +13,7 @@ from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
+from echemscreen.records.processes import Process
 from echemscreen.views.alignment.drawing import Column, Drawing, Guide, Level, outwards, signed
 from echemscreen.views.figure_file import FREE, Sheet, fitted
 from echemscreen.views.palette import (
@@ -96,7 +97,7 @@ def _level(
         capsize=2 if column.decides else 0,
         marker=marker,
         ms=sheet.marker_pt,
-        mfc="white" if level.kind == "oxidation" else colour,
+        mfc="white" if level.kind == Process.OXIDATION else colour,
         alpha=alpha,
         zorder=5,
     )
@@ -138,7 +139,7 @@ def _beyond(axes: Axes, drawing: Drawing, column: Column, levels: list[Level], s
             "shrinkB": 0,
         },
     )
-    values = sorted(levels, key=lambda level: level.kind == "oxidation")
+    values = sorted(levels, key=lambda level: level.kind == Process.OXIDATION)
     axes.text(
         column.x,
         end + inwards * (_FRAME + _GAP),

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from echemscreen.quantities import MINUS, Bound, stated_probability
-from echemscreen.records.processes import Process, symbol_of
+from echemscreen.records.processes import PROCESSES, Process
 from echemscreen.scales import electrode, from_she
 from echemscreen.views.alignment.drawing import (
     Basis,
@@ -162,7 +162,7 @@ def level_of(
         What the level says by itself.
     """
     top_v, bottom_v = window_v
-    found = re.search(rf"{symbol_of(kind)} (\w+)", method)
+    found = re.search(rf"{kind.symbol} (\w+)", method)
     word = found[1] if found else "measured" if method.startswith("measured") else ""
     return Level(
         kind=kind,
@@ -178,7 +178,7 @@ def level_of(
 def facts_of(row: Mapping[str, Any]) -> tuple[str, ...]:
     """What a reader who points at a species wants to know beside its levels."""
     facts = []
-    for process in ("reduction", "oxidation"):
+    for process in PROCESSES:
         drive, name = shown(row, f"{process}_drive_ev", minus=MINUS), f"p_{process}"
         chance = known(row.get(name))
         if drive:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from typing import Any
 
+from echemscreen.records.processes import Process
 from echemscreen.views.alignment.drawing import Drawing, outwards, shortened, signed
 from echemscreen.views.alignment.plotly_traces import Trace, escaped
 from echemscreen.views.palette import (
@@ -85,7 +86,7 @@ def arrow_notes(drawing: Drawing) -> list[Trace]:
             colour = STYLES.get(verdict, UNJUDGED)[0]
             frame = drawing.top if end < 0 else drawing.bottom
             inwards = -drawing.upwards if end < 0 else drawing.upwards
-            values = sorted(beyond, key=lambda level: level.kind == "oxidation")
+            values = sorted(beyond, key=lambda level: level.kind == Process.OXIDATION)
             notes += [
                 _arrow(column.x, frame + 0.04 * inwards, frame, colour),
                 _note(

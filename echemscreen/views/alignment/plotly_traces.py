@@ -12,6 +12,7 @@ import textwrap
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+from echemscreen.records.processes import Process
 from echemscreen.views.alignment.drawing import (
     Column,
     Drawing,
@@ -139,7 +140,9 @@ def _markers(drawing: Drawing) -> list[Trace]:
                     "customdata": [places[id(column)] for column, _ in points],
                     "marker": {
                         # Filled: reduction; open: oxidation, which hides the line behind it.
-                        "color": [colour if level.kind == "reduction" else "white" for _, level in points],
+                        "color": [
+                            colour if level.kind == Process.REDUCTION else "white" for _, level in points
+                        ],
                         "size": 9,
                         "symbol": [_symbol(column, level) for column, level in points],
                         "opacity": [0.0 if level.clipped else 1.0 for _, level in points],

@@ -258,9 +258,10 @@ def _ordered(group: LedgerGroup) -> list[MemberLevels]:
 
 def _levels(member: MemberLevels, window_v: tuple[float, float], scale: str) -> tuple[Level, ...]:
     levels = []
-    found: tuple[tuple[Process, float | None, float | None, Bound, str], ...] = (
-        ("reduction", member.e_red_v_she, member.e_red_sigma_v, member.e_red_bound, member.e_red_verdict),
-        ("oxidation", member.e_ox_v_she, member.e_ox_sigma_v, member.e_ox_bound, member.e_ox_verdict),
+    red, ox = Process.REDUCTION, Process.OXIDATION
+    found = (
+        (red, member.e_red_v_she, member.e_red_sigma_v, member.e_red_bound, member.e_red_verdict),
+        (ox, member.e_ox_v_she, member.e_ox_sigma_v, member.e_ox_bound, member.e_ox_verdict),
     )
     for kind, value, sigma, bound, verdict in found:
         if value is not None:

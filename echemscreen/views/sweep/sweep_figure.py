@@ -20,6 +20,7 @@ from matplotlib.figure import Figure
 from echemscreen.errors import InputError
 from echemscreen.quantities import MINUS, Bound, quantity
 from echemscreen.records.molecules import FloatArray
+from echemscreen.records.processes import Process
 from echemscreen.scales import electrode, from_she
 from echemscreen.views.alignment.drawing import axis_label, spread
 from echemscreen.views.figure_file import svg_text, write
@@ -270,7 +271,7 @@ def _probabilities(axes: Axes, content: Content, sizes: FloatArray, *, inert: fl
             )
     for name, label, colour in (
         ("p_reduction", "reduction", _RED_COLOUR),
-        ("p_oxidation", "oxidation", _OX_COLOUR),
+        ("p_oxidation", Process.OXIDATION, _OX_COLOUR),
     ):
         axes.plot(
             sizes,

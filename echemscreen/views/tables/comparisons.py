@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from echemscreen.records.processes import PROCESSES, Process
 from echemscreen.records.results import Alignment
 
 
@@ -17,7 +18,7 @@ def drives_of(alignments: Iterable[Alignment], *, deciding: bool = False) -> dic
     """
     items = list(alignments)
     values: dict[str, object] = {}
-    for process in ("reduction", "oxidation"):
+    for process in PROCESSES:
         found = [item for item in items if item.process == process]
         values |= _largest_drive(process, found)
         chances = [(item.deciding if deciding else item.probability, item) for item in found]
@@ -43,13 +44,13 @@ def each_of(alignments: Iterable[Alignment]) -> dict[str, object]:
         (item for item in items if item.couple is not None), key=lambda item: item.drive_ev, default=None
     )
     values: dict[str, object] = {}
-    if (reduction := own.get("reduction")) is not None:
+    if (reduction := own.get(Process.REDUCTION)) is not None:
         values |= {
             "e_red_verdict": reduction.verdict,
             "e_red_drive_ev": reduction.drive_ev,
             "e_red_drive_sigma_ev": reduction.sigma_ev,
         }
-    if (oxidation := own.get("oxidation")) is not None:
+    if (oxidation := own.get(Process.OXIDATION)) is not None:
         values |= {"e_ox_verdict": oxidation.verdict, "oxidation_drive_sigma_ev": oxidation.sigma_ev}
     if couple is not None and couple.couple is not None:
         values |= {

@@ -21,6 +21,7 @@ from rich.text import Text
 
 from echemscreen.quantities import TABLE_DECIMALS, counted, quantity, tabled
 from echemscreen.records.levels import EnergyLevel
+from echemscreen.records.processes import Process
 from echemscreen.records.results import Assessment
 from echemscreen.records.rows import Failure, InputRow
 from echemscreen.views.tables import cells
@@ -215,13 +216,13 @@ def _on_the_dot(result: Assessment) -> dict[str, object]:
     for item in result.alignments:
         if item.source != "molecule" or item.rate is None:
             continue
-        carrier = "electron" if item.process == "reduction" else "hole"
+        carrier = item.process.carrier
         values |= {
             f"{carrier}_transfer_per_s": item.rate.per_s,
             f"{carrier}_transfer_low_per_s": item.rate.low_per_s,
             f"{carrier}_transfer_high_per_s": item.rate.high_per_s,
         }
-        if item.process == "oxidation":
+        if item.process == Process.OXIDATION:
             values |= {
                 "p_hole_reacts": item.rate.p_reacts,
                 "p_hole_reacts_bound": item.bound,
