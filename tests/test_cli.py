@@ -313,6 +313,7 @@ def test_qd_tells_an_alloy_and_takes_edges_on_either_scale(tmp_path):
     assert "core  Cd0.5Zn0.5S, 4 nm, an alloy of CdS 50%, ZnS 50%" in alloy
     metal = run("qd", "Au", "--cbm-ev", "-5.1", "--gap-ev", "0", cwd=tmp_path).stdout
     assert "CBM  +0.66 +- 0.10 V vs SHE  (given by the user)" in metal
+    assert "exciton  none (a metal)" in metal
     refused(run("qd", "CdSe:3", "--cbm-v-she", "-4.2", cwd=tmp_path), "--cbm-ev -4.2")
     refused(run("qd", "InPZnS:4", cwd=tmp_path), "InP:NM/ZnS:NM")
 

@@ -330,6 +330,58 @@ def test_what_another_workflow_or_another_dot_made_is_not_written_over(tmp_path)
     assert (tmp_path / "out/dots.csv").is_file()
 
 
+@pytest.mark.parametrize(
+    ("step", "other", "words"),
+    [
+        ("dots: {specs: [CdSe]}", "dots: {specs: [InP, CdS]}", "its specs is CdSe, not InP,CdS"),
+        ("sweep: {sizes: CdSe:3-4}", "sweep: {sizes: CdS:3-4}", "its sizes is CdSe:3-4, not CdS:3-4"),
+        (
+            "build: {what: ligands, blocks: [phosphonic-acid], limit: 3}",
+            "build: {what: ligands, blocks: [phosphonic-acid], limit: 5}",
+            "its limit is 3, not 5",
+        ),
+        ("dots: {specs: [CdSe]}", "sweep: {sizes: CdSe:3-4}", "its kind is dots, not sweep"),
+    ],
+)
+def test_no_step_writes_over_what_another_one_made(tmp_path, step, other, words):
+    path, out = write(tmp_path, f"steps:\n  - name: a\n    {step}\n"), tmp_path / "out"
+    es.run(path, out=out)
+    there = {file.name: file.read_bytes() for file in out.iterdir()}
+    # A first step that is new is not done either: the folder is left alone.
+    text = f"steps:\n  - name: new\n    dots: {{specs: [ZnSe]}}\n  - name: a\n    {other}\n"
+    write(tmp_path, text)
+    with pytest.raises(InputError, match=r"another step 'a' .*Name another --out, or .* --replace") as caught:
+        es.run(path, out=out)
+    assert words in str(caught.value)
+    assert {file.name: file.read_bytes() for file in out.iterdir()} == there
+    es.run(path, out=out, replace=True)
+    assert es.run(path, out=out).exit_status == 0
+
+
+def test_views_follow_their_step_and_may_look_different(tmp_path):
+    two = "steps:\n" + SCREEN + SCREEN.replace("  - ", "  - name: b\n    ").replace("CdSe", "CdS")
+    path, out = write(tmp_path, two + "  - diagram: {of: screen}\n"), tmp_path / "out"
+    es.run(path, out=out, workers=1)
+    write(tmp_path, two + "  - diagram: {of: screen, scale: fc}\n")
+    es.run(path, out=out, workers=1)
+    assert "Fc" in (out / "diagram.svg").read_text(encoding="utf-8")
+    write(tmp_path, two + "  - diagram: {of: b}\n")
+    with pytest.raises(InputError, match=r"steps\.3\.diagram: .*its of is screen, not b"):
+        es.run(path, out=out, workers=1)
+
+
+def test_a_file_that_no_workflow_made_is_kept(tmp_path):
+    path, out = write(tmp_path, "steps:\n  - dots: {specs: [CdSe]}\n"), tmp_path / "out"
+    out.mkdir()
+    (out / "dots.csv").write_text("my own table\n")
+    with pytest.raises(InputError, match=r"dots\.csv is not of this workflow.*--replace"):
+        es.run(path, out=out)
+    assert (out / "dots.csv").read_text() == "my own table\n"
+    # A folder of a version that did not tell is gone on with.
+    (out / "workflow.json").write_text('{"workflow": "flow.yaml", "steps": {}}')
+    assert es.run(path, out=out).exit_status == 0
+
+
 def test_what_an_earlier_step_makes_is_the_same_list_whatever_it_is(tmp_path):
     text = "steps:\n" + SCREEN + "  - name: chosen\n    screen: {input: step:screen, qd: CdSe, level: fast}\n"
     path = write(tmp_path, text)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections import Counter
+from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
@@ -19,6 +20,7 @@ from echemscreen.campaign.base import (
 )
 from echemscreen.campaign.outcomes.outcome import Outcome, count_results, unkept
 from echemscreen.campaign.outcomes.reporting import report
+from echemscreen.campaign.outcomes.results import Result, results_of
 from echemscreen.campaign.weights import Weights
 from echemscreen.crosslinkers import ranking_rows
 from echemscreen.crosslinkers.candidates import RankSettings
@@ -38,6 +40,8 @@ from echemscreen.screening.workers.progress import Progress
 from echemscreen.store import open_store
 from echemscreen.views import notebook
 from echemscreen.views.ranking import ledger_figure, ranking_figure, ranking_table
+from echemscreen.views.report.content import read_cells
+from echemscreen.views.tables.table import records_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -107,6 +111,17 @@ class RankOutcome(Outcome):
     def ledger(self) -> pd.DataFrame:
         """The rows of ``ledger.csv``: every member of every ranked crosslinker."""
         return ranking_table.read(self.out / "ledger.csv")
+
+    def results(self) -> Iterator[Result]:
+        """The rows one by one, each with its molecule and the relaxed geometries of its members.
+
+        Raises
+        ------
+        StoreError
+            if the store of the run cannot be read.
+        """
+        cells, ledger = (read_cells(self.out / f"{name}.csv") for name in ("ranking", "ledger"))
+        yield from results_of(self.out, records_of(self.table()), cells, ledger)
 
     def _repr_html_(self) -> str:
         return notebook.rank_html(self.out)

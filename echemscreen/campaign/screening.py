@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
@@ -25,7 +24,7 @@ from echemscreen.campaign.base import (
 )
 from echemscreen.campaign.outcomes.outcome import Outcome, count_results, unkept
 from echemscreen.campaign.outcomes.refined_rows import refined_rows, write_refined
-from echemscreen.campaign.outcomes.results import Result, geometries_of
+from echemscreen.campaign.outcomes.results import Result, results_of
 from echemscreen.campaign.starting import pools_for, start_ahead
 from echemscreen.evidence.own_evidence import described, own_words
 from echemscreen.files import is_file
@@ -37,12 +36,11 @@ from echemscreen.records.rows import Failure
 from echemscreen.screening.runs.run_folder import RunFolder, unwritable
 from echemscreen.screening.runs.run_record import ListedRows, file_digest, finished_run, identity_of
 from echemscreen.screening.screen import screen as many
-from echemscreen.screening.shown_geometries import species_of_rows
 from echemscreen.screening.workers.executors import Pools
 from echemscreen.screening.workers.progress import Progress
 from echemscreen.store import open_store
 from echemscreen.views.alignment.drawing import kind_words
-from echemscreen.views.report.content import EMPTY, read_cells
+from echemscreen.views.report.content import read_cells
 from echemscreen.views.tables import table
 
 if TYPE_CHECKING:
@@ -148,13 +146,8 @@ class ScreenOutcome(Outcome):
         StoreError
             if the store of the run cannot be read.
         """
-        cells = read_cells(self.out / "results.csv")
-        asked = species_of_rows(cells, EMPTY, limit=len(cells.rows))
-        run = json.loads((self.out / "run.json").read_text(encoding="utf-8"))
-        rows = table.stream_results(self.out / "results.csv")
-        with geometries_of(self.out, run, asked) as found:
-            for row, geometries in zip(rows, found, strict=True):
-                yield Result(row=row, geometries=geometries)
+        path = self.out / "results.csv"
+        yield from results_of(self.out, table.stream_results(path), read_cells(path))
 
     def _repr_html_(self) -> str:
         from echemscreen.views import notebook  # noqa: PLC0415 - only a notebook draws

@@ -139,7 +139,7 @@ def _wrapped(label: str, text: str) -> str:
 
 def _print_dot(content: dict[str, Any]) -> None:
     """The dot for a reader: every number with its unit and its source."""
-    from echemscreen.views.alignment.drawing import kind_words  # noqa: PLC0415
+    from echemscreen.views.alignment.drawing import exciton_words, kind_words  # noqa: PLC0415
 
     say: Callable[[str], None] = typer.echo
     say(f"{content['name']}  {content['spec']}")
@@ -159,13 +159,13 @@ def _print_dot(content: dict[str, Any]) -> None:
         parts = ", ".join(f"{compound} {share:.0%}" for compound, share in layer["composition"].items())
         mixed = f", an alloy of {parts}" if parts else ""
         say(f"  {'shell' if index else 'core'}  {layer['material']}, {size}{mixed}")
-    wavelength = "" if content["exciton_nm"] is None else f", {content['exciton_nm']:.0f} nm"
-    say(f"  exciton  {content['exciton_ev']:.2f} eV{wavelength}, {content['band_alignment']}")
+    alignment = f", {content['band_alignment']}" if content["exciton_ev"] > 0 else ""
+    say(f"  exciton  {exciton_words(content['exciton_ev'], content['exciton_nm'])}{alignment}")
     say(
         f"  at the surface  electron {content['p_electron_surface']:.2f}, "
         f"hole {content['p_hole_surface']:.2f}"
     )
-    say("  couples inside the gap (an electron at the CBM reduces the free ion):")
+    say("  free metal ions that an electron at the CBM reduces:")
     for couple in content["couples"]:
         if couple["reduction_drive_ev"] > 0 and couple["kind"] != "complexed":
             say(

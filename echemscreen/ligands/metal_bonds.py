@@ -99,8 +99,9 @@ def with_donor_bonds(mol: Chem.Mol, shown: str) -> Chem.Mol:
 
 def _give_pairs(editable: Chem.RWMol, atom: Chem.Atom, bonds: list[Chem.Bond], shown: str) -> None:
     """Make donor bonds of an atom's lines to metals for which it has no valence left."""
-    own = sum(_order(bond) for bond in atom.GetBonds() if not is_metal(bond.GetOtherAtom(atom)))
-    n_hydrogens = atom.GetNumExplicitHs()
+    n_hydrogens = _drawn_hydrogens(atom)
+    lines = sum(_order(bond) for bond in atom.GetBonds() if not is_metal(bond.GetOtherAtom(atom)))
+    own = lines + atom.GetNumExplicitHs() - n_hydrogens
     _refuse_hydrogen(atom, own, n_hydrogens, bonds, shown)
     valences = _VALENCES[atom.GetAtomicNum()]
     if own > valences[-1] or (own and valences == _HALOGEN):
@@ -115,6 +116,12 @@ def _give_pairs(editable: Chem.RWMol, atom: Chem.Atom, bonds: list[Chem.Bond], s
             break
         bonds.remove(bond)
         _make_dative(editable, atom.GetIdx(), bond.GetOtherAtomIdx(atom.GetIdx()))
+
+
+def _drawn_hydrogens(atom: Chem.Atom) -> int:
+    """Hydrogens written at an atom, in its bracket or as atoms of their own."""
+    neighbours = [neighbour for neighbour in atom.GetNeighbors() if neighbour.GetAtomicNum() == 1]
+    return int(atom.GetNumExplicitHs()) + len(neighbours)
 
 
 def _order(bond: Chem.Bond) -> int:
@@ -172,9 +179,9 @@ def _may_lack_hydrogen(atom: Chem.Atom) -> bool:
     number = atom.GetAtomicNum()
     if number not in {_NITROGEN, _OXYGEN} or atom.GetFormalCharge() or atom.GetIsAromatic():
         return False
-    if atom.GetNoImplicit():
-        return bool(atom.GetNumExplicitHs())
-    return sum(_order(bond) for bond in atom.GetBonds()) < _VALENCES[number][0]
+    if _drawn_hydrogens(atom):
+        return True
+    return not atom.GetNoImplicit() and sum(_order(bond) for bond in atom.GetBonds()) < _VALENCES[number][0]
 
 
 def _is_acyl(atom: Chem.Atom) -> bool:

@@ -104,7 +104,7 @@ def species_of_rows(table: Cells, ledger: Cells, *, limit: int) -> list[list[Sho
         row = table.plain(index)
         if "form" not in table.columns:
             # A ranking, whose ledger may be empty.
-            asked.append(members.get((row["rank"], row["name"]), []))
+            asked.append(members.get((row["rank"], row.get("same_as") or row["name"]), []))
         elif row["status"] == "ok":
             asked.append(
                 [

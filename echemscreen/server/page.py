@@ -27,7 +27,7 @@ from echemscreen.quantities import MINUS, counted, quantity
 from echemscreen.server import submission
 from echemscreen.server.jobs import Job, JobQueue
 from echemscreen.server.sketch import sketch
-from echemscreen.views.alignment.drawing import kind_words
+from echemscreen.views.alignment.drawing import exciton_words, kind_words
 from echemscreen.views.tables.cells import shown
 from echemscreen.views.tables.table import stream_results
 
@@ -92,6 +92,7 @@ def create_app(queue: JobQueue) -> Flask:
         "shown": partial(shown, minus=MINUS),
         "time_left": _time_left,
         "counted": counted,
+        "exciton_words": exciton_words,
         "kind_words": kind_words,
         "sketch": sketch,
     }

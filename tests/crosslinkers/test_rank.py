@@ -101,6 +101,29 @@ def test_the_ledger_names_every_member_and_who_decides(outcome):
     assert {0, 2} <= set(intermediates["n_unpaired"].astype(int))
 
 
+def test_the_rows_of_a_ranking_give_their_structures(outcome):
+    found = {result.row["name"]: result for result in outcome.results()}
+    azide, diazirine = found["diazidobenzene"], found["bis-diazirine"]
+    assert azide.mol.GetNumAtoms() == 12
+    assert azide.row["rank"] in {1, 2}
+    for twice in (azide, found["the same again"]):
+        # Of the members of its ledger the molecule itself.
+        assert twice.to_ase().get_chemical_formula() == "C6H4N6"
+        assert twice.to_pymatgen().composition.formula == "H4 C6 N6"
+    carbene = next(item.species.smiles for item in diazirine.geometries if "triplet" in item.title)
+    assert diazirine.to_ase(species=carbene, n_unpaired=2).info["spin"] == 3
+    assert diazirine.to_ase(species=carbene, n_unpaired=0).info["spin"] == 1
+    with pytest.raises(InputError, match=r"several spin states.*n_unpaired"):
+        diazirine.to_ase(species=carbene)
+    assert diazirine.to_ase().get_chemical_formula() == "C10H4F6N4"
+    for no_crosslinker in (found["oleic acid"], found["phenyl azide"]):
+        assert no_crosslinker.mol.GetNumAtoms() > 8
+        with pytest.raises(InputError, match="No geometry of the neutral parent"):
+            no_crosslinker.to_ase()
+    with pytest.raises(InputError, match=r"There is no molecule: .*C1CC"):
+        found["not a ring"].mol  # noqa: B018 - it is asked
+
+
 def test_pairs_are_compared_within_their_group_only(outcome):
     table, pairs = outcome.table(), outcome.comparisons()
     assert tuple(pairs.columns) == COMPARISON_COLUMNS

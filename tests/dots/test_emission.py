@@ -130,6 +130,10 @@ def test_verified_bowing_is_applied_and_the_rest_enters_the_sigma():
     gallium = material_of("In0.5Ga0.5P", "")
     assert gallium.gap_ev == pytest.approx((1.353 + 2.27) / 2 - 0.65 / 4)
     assert gallium.bowing_sigma_ev == 0.0
+    sulfide = material_of("CdS0.5Se0.5", "")
+    # Dots of L. A. Swafford et al., J. Am. Chem. Soc. 128, 12299 (2006), abstract.
+    assert sulfide.gap_ev == pytest.approx((1.74 + 2.48) / 2 - 0.29 / 4)
+    assert sulfide.bowing_sigma_ev == 0.0
     cadmium = material_of("Cd0.5Zn0.5Se", "")
     assert cadmium.gap_ev == pytest.approx((1.74 + 2.71) / 2)
     assert cadmium.bowing_sigma_ev == pytest.approx(0.35 / 4)

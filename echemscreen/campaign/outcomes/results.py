@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from abc import ABC, abstractmethod
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
@@ -29,8 +30,14 @@ from echemscreen.ligands.tails import short_tailed
 from echemscreen.records import molecules, results, rows
 from echemscreen.screening import assess as one
 from echemscreen.screening import workbench
-from echemscreen.screening.shown_geometries import ShownSpecies, StoredGeometry, stored_geometries
+from echemscreen.screening.shown_geometries import (
+    ShownSpecies,
+    StoredGeometry,
+    species_of_rows,
+    stored_geometries,
+)
 from echemscreen.store import is_server, open_store
+from echemscreen.views.report.content import EMPTY, Cells
 
 _STATES = {0: "neutral parent", 1: "reduced state", -1: "oxidised state"}
 
@@ -56,7 +63,14 @@ class WithStructure(ABC):
             raise InputError(f"There is no molecule: {why}")
         return mol_of(smiles)
 
-    def to_ase(self, *, added_electrons: int = 0, free: bool = False, species: str | None = None) -> Atoms:
+    def to_ase(
+        self,
+        *,
+        added_electrons: int = 0,
+        free: bool = False,
+        species: str | None = None,
+        n_unpaired: int | None = None,
+    ) -> Atoms:
         """The relaxed geometry as ``ase.Atoms``, angstrom.
 
         The atoms are those of ``info["smiles"]``: on a dot the model of its site with the ligand, whose long
@@ -69,21 +83,28 @@ class WithStructure(ABC):
         free
             The ligand by itself, where it is judged on a site.
         species
-            SMILES of one of several members.
+            SMILES of one of several members; by default the molecule itself where it is one of them.
+        n_unpaired
+            Unpaired electrons of the state, where a member has two spin states: 0 or 2 of a nitrene.
 
         Raises
         ------
         InputError
             if that was not relaxed (``level="full"`` relaxes every state), or several members were.
         """
-        found = self._geometry(added_electrons, free=free, species=species)
+        found = self._geometry(added_electrons, free=free, species=species, n_unpaired=n_unpaired)
         return ase_atoms(found.geometry, found.state, found.species.smiles)
 
     def to_pymatgen(
-        self, *, added_electrons: int = 0, free: bool = False, species: str | None = None
+        self,
+        *,
+        added_electrons: int = 0,
+        free: bool = False,
+        species: str | None = None,
+        n_unpaired: int | None = None,
     ) -> PymatgenStructure:
         """The relaxed geometry as ``pymatgen.core.Molecule``, angstrom; see :meth:`to_ase`."""
-        found = self._geometry(added_electrons, free=free, species=species)
+        found = self._geometry(added_electrons, free=free, species=species, n_unpaired=n_unpaired)
         return pymatgen_molecule(found.geometry, found.state)
 
     @abstractmethod
@@ -94,20 +115,22 @@ class WithStructure(ABC):
         """SMILES of the species that decided, where they are known."""
         return frozenset()
 
-    def _geometry(self, added_electrons: int, *, free: bool, species: str | None) -> StoredGeometry:
+    def _geometry(
+        self, added_electrons: int, *, free: bool, species: str | None, n_unpaired: int | None
+    ) -> StoredGeometry:
         smiles, why = self._drawn()
         if not smiles:
             raise InputError(f"There is no geometry: {why}")
-        parents = {item.place for item in self.geometries}
-        place = "site" if "site" in parents and not free else "free"
+        asked = [item for item in self.geometries if species in {None, item.species.smiles}]
+        place = "site" if any(item.place == "site" for item in asked) and not free else "free"
         found = [
             item
-            for item in self.geometries
-            if item.place == place and item.state.added_electrons == added_electrons
+            for item in asked
+            if item.place == place
+            and item.state.added_electrons == added_electrons
+            and n_unpaired in {None, item.state.n_unpaired}
         ]
-        if species is not None:
-            found = [item for item in found if item.species.smiles == species]
-        elif len(found) > 1:
+        if species is None and len(found) > 1:
             found = [item for item in found if item.species.smiles in self._judged()] or found
         if not found:
             state = _STATES.get(added_electrons, f"state with {added_electrons} electrons added")
@@ -116,8 +139,12 @@ class WithStructure(ABC):
                 'Screen it with level="full", which relaxes every state, or see .geometries.',
             )
         if len(found) > 1:
-            names = ", ".join(item.species.smiles for item in found)
-            raise InputError(f"{smiles} has several members: {names}.", "Name one of them as species=.")
+            names = list(dict.fromkeys(item.species.smiles for item in found))
+            if len(names) == 1:
+                raise InputError(f"{names[0]} has several spin states.", "Name one of them as n_unpaired=.")
+            raise InputError(
+                f"{smiles} has several members: {', '.join(names)}.", "Name one of them as species=."
+            )
         return found[0]
 
 
@@ -150,15 +177,19 @@ class Failure(rows.Failure, WithStructure):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Result(WithStructure):
-    """A row of a screen, with what was relaxed for it."""
+    """A row of a screen or of a ranking, with what was relaxed for it."""
 
     row: Mapping[str, Any]
-    """The columns of ``results.csv``; potentials in V vs SHE, energies in eV, NaN where unknown."""
+    """The columns of ``results.csv`` or ``ranking.csv``; V vs SHE and eV, NaN where unknown."""
     geometries: tuple[StoredGeometry, ...] = ()
     """Every relaxed geometry, each with a title."""
 
     def _drawn(self) -> tuple[str, str]:
         return str(self.row["canonical_smiles"]), str(self.row["error"])
+
+    def _judged(self) -> frozenset[str]:
+        # Of the members of a crosslinker's ledger the molecule itself.
+        return frozenset({str(self.row["canonical_smiles"])})
 
 
 def assess(
@@ -216,6 +247,25 @@ def with_structure(
     if isinstance(found, rows.Failure):
         return Failure(**values, geometries=geometries)
     return Assessment(**values, geometries=geometries)
+
+
+def results_of(
+    folder: Path, records: Iterable[Mapping[str, Any]], table: Cells, ledger: Cells = EMPTY
+) -> Iterator[Result]:
+    """The rows of a finished run one by one, each with what its store holds of it.
+
+    Parameters
+    ----------
+    records
+        The rows of the table.
+    table, ledger
+        Their cells; see :func:`~echemscreen.screening.shown_geometries.species_of_rows`.
+    """
+    asked = species_of_rows(table, ledger, limit=len(table.rows))
+    run = json.loads((folder / "run.json").read_text(encoding="utf-8"))
+    with geometries_of(folder, run, asked) as found:
+        for record, geometries in zip(records, found, strict=True):
+            yield Result(row=record, geometries=geometries)
 
 
 @contextmanager

@@ -158,6 +158,10 @@ class _ListStep:
         """Below the output folder."""
         return (name,)
 
+    def asked(self) -> Mapping[str, Any]:
+        """Nothing: the folder of a run tells by itself what the run was asked."""
+        return {}
+
     def _campaign(self, name: str, where: Surroundings) -> ListCampaign:
         options = dict(self.options)
         for key in _FILES:

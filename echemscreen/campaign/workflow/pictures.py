@@ -60,6 +60,7 @@ class SweepStep(Options):
     """Sweep the sizes of a dot, into ``NAME.csv``, ``NAME.svg`` and ``NAME.png``."""
 
     kind: ClassVar[str] = "sweep"
+    shown_by: ClassVar[frozenset[str]] = frozenset({"figure"})
 
     sizes: str = Field(description="CORE:MIN-MAX[:STEP]/SHELL:MIN-MAX[:STEP] in nm")
     ligand: str | None = Field(default=None, description="SMILES")
@@ -122,6 +123,7 @@ class DotsStep(Options):
     """Compare the band edges of dots and materials with metal couples: ``NAME.csv`` and ``NAME.svg``."""
 
     kind: ClassVar[str] = "dots"
+    shown_by: ClassVar[frozenset[str]] = frozenset({"scale"})
 
     specs: tuple[str, ...] = Field(min_length=1, max_length=30)
     couples: tuple[str, ...] = Field(default=(), description="such as Cd2+/Cd")
@@ -160,6 +162,7 @@ class DiagramStep(Options):
     """Draw the alignment diagram of a screen, or the device around it: ``NAME.svg`` and ``NAME.png``."""
 
     kind: ClassVar[str] = "diagram"
+    shown_by: ClassVar[frozenset[str]] = frozenset({"scale", "top", "stack"})
 
     of: str = Field(description="name of a screen")
     scale: str = "she"
@@ -194,6 +197,7 @@ class TableStep(Options):
     """Join screens, or rankings, into one small table: ``NAME.csv``."""
 
     kind: ClassVar[str] = "table"
+    shown_by: ClassVar[frozenset[str]] = frozenset({"columns"})
 
     of: tuple[str, ...] = Field(min_length=1)
     columns: tuple[str, ...] = TABLE_COLUMNS

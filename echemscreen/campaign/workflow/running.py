@@ -88,12 +88,25 @@ def run(
     with RunFolder(folder) as taken:
         taken.take(f"the workflow {file.path.name}")
         try:
-            where.record.begin(replace=replace)
+            _begin(file, where)
             done = list(_steps_done(file, where, say))
             published = () if publish is None else _publish(file, folder, Path(publish))
         except OSError as error:
             raise unwritable(folder, error) from error
     return WorkflowOutcome(out=folder, steps=tuple(done), published=published)
+
+
+def _begin(file: WorkflowFile, where: Surroundings) -> None:
+    """Let every step into the folder before the first is done."""
+    where.record.begin(replace=where.replace)
+    asked = {name: step.asked() for name, step in file.steps}
+    for index, (name, step) in enumerate(file.steps):
+        if asked[name]:
+            try:
+                where.record.admit(name, asked[name], step.outputs(name), replace=where.replace)
+            except InputError as error:
+                raise file.refused(index, "", error) from error
+    where.record.ask(asked)
 
 
 def _steps_done(

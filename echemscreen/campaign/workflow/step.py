@@ -73,6 +73,9 @@ class Step(Protocol):
     def outputs(self, name: str) -> tuple[str, ...]:
         """Files or folders below the output folder that it makes."""
 
+    def asked(self) -> Mapping[str, Any]:
+        """On what its outputs depend beside the program; empty where they tell it themselves."""
+
     def check(self, name: str, where: Surroundings) -> None:
         """Raise :class:`WrongValueError` for what cannot be used."""
 
@@ -84,6 +87,9 @@ class Options(BaseModel):
     """A step whose keys are the fields of this model."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
+    kind: ClassVar[str]
+    #: How it is shown: the data are the same.
+    shown_by: ClassVar[frozenset[str]] = frozenset()
 
     @classmethod
     def keys(cls) -> Collection[str]:
@@ -98,6 +104,10 @@ class Options(BaseModel):
     def references(self) -> Iterator[tuple[str, str, tuple[str, ...]]]:
         """Earlier steps that it reads."""
         yield from ()
+
+    def asked(self) -> Mapping[str, Any]:
+        """Its kind and its keys, without those that only say how it is shown."""
+        return {"kind": self.kind, **self.model_dump(mode="json", exclude=set(self.shown_by))}
 
     def check(self, name: str, where: Surroundings) -> None:
         """Refuse what cannot be used."""

@@ -148,12 +148,13 @@ def _differences(
         files = [item.get("files", {}).get(name) for item in lists]
         values = [item["settings"][name] for item in (there, here)]
         if values[0] != values[1] if None in files else files[0] != files[1]:
-            shown = [_shown(value) for value in values]
-            is_same = shown[0] == shown[1]
-            yield f"its {name} is {shown[0]}, {'which has changed' if is_same else f'not {shown[1]}'}"
+            words = [shown(value) for value in values]
+            is_same = words[0] == words[1]
+            yield f"its {name} is {words[0]}, {'which has changed' if is_same else f'not {words[1]}'}"
 
 
-def _shown(value: object) -> str:
+def shown(value: object) -> str:
+    """The value of a setting, for a reader."""
     if isinstance(value, list):
         return ",".join(map(str, value)) or "none"
     return "none" if value is None else str(value)

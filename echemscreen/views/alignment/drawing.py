@@ -118,7 +118,7 @@ class Drawing:
     vbm: float
     vbm_sigma: float
     exciton_ev: float
-    """Energy of the dot's first exciton."""
+    """Energy of the dot's first exciton; 0 for a metal, which has none."""
     blocks: tuple[Block, ...]
     columns: tuple[Column, ...]
     guides: tuple[Guide, ...]
@@ -199,6 +199,13 @@ _KINDS = {"user": "given by the user"}
 def kind_words(kind: str) -> str:
     """How an edge is known, for a reader: ``user`` is ``given by the user``."""
     return _KINDS.get(kind, kind)
+
+
+def exciton_words(exciton_ev: float, exciton_nm: float | None = None) -> str:
+    """Energy of the first exciton and, where it is given, its wavelength; a metal has no exciton."""
+    if exciton_ev <= 0:
+        return "none (a metal)"
+    return f"{exciton_ev:.2f} eV" + (f", {exciton_nm:.0f} nm" if exciton_nm else "")
 
 
 def spread(values: Sequence[float], room: float, low: float, high: float) -> list[float]:

@@ -15,6 +15,7 @@ from echemscreen.views.alignment.drawing import (
     Column,
     Guide,
     Level,
+    exciton_words,
     kind_words,
     signed,
     spread,
@@ -103,7 +104,7 @@ def caption_of_dot(dot: Mapping[str, Any]) -> str:
     )
     return (
         f"{title}. {edges} V vs SHE; absolute SHE {-electrode('vacuum').offset_v_she:.2f} eV; exciton "
-        f"{float(dot['exciton_ev']):.2f} eV. Bars and bands: one standard deviation."
+        f"{exciton_words(float(dot['exciton_ev']))}. Bars and bands: one standard deviation."
     )
 
 

@@ -6,7 +6,7 @@ import math
 from typing import Any
 
 from echemscreen.records.processes import Process
-from echemscreen.views.alignment.drawing import Drawing, outwards, shortened, signed
+from echemscreen.views.alignment.drawing import Drawing, exciton_words, outwards, shortened, signed
 from echemscreen.views.alignment.plotly_traces import Trace, escaped
 from echemscreen.views.palette import (
     BAND_COLOUR,
@@ -44,9 +44,9 @@ def dot_parts(drawing: Drawing, *, whole: bool) -> tuple[list[Trace], list[Trace
         fill = BAND_COLOUR if whole else CORE_FILL if index == len(drawing.blocks) // 2 else DOT_FILL
         shapes += [_box(block.x - 0.5, block.x + 0.5, *pair, fillcolor=fill, line=line) for pair in ends]
         notes.append(_note(block.x, 0.5 * (block.cbm + block.vbm), block.label, angle=-90, bgcolor="white"))
-    if whole:
+    if whole and drawing.exciton_ev > 0:
         x = len(drawing.blocks) - 0.25
-        words = f"exciton {drawing.exciton_ev:.2f} eV"
+        words = f"exciton {exciton_words(drawing.exciton_ev)}"
         notes += [
             _arrow(x, drawing.vbm, drawing.exciton_value, EDGE_COLOUR),
             _note(x + 0.5, 0.5 * (drawing.vbm + drawing.exciton_value), words, angle=-90),

@@ -14,7 +14,7 @@ from matplotlib.legend_handler import HandlerTuple
 from matplotlib.patches import Rectangle
 
 from echemscreen.scales import electrode, from_she, she_from
-from echemscreen.views.alignment.drawing import Drawing, axis_label
+from echemscreen.views.alignment.drawing import Drawing, axis_label, exciton_words
 from echemscreen.views.alignment.level_marks import (
     draw_guides,
     draw_levels,
@@ -182,7 +182,8 @@ def draw_bands(axes: Axes, drawing: Drawing, sheet: Sheet = FREE) -> None:
             )
     draw_block_names(axes, drawing, sheet)
     draw_edges(axes, drawing)
-    _exciton(axes, drawing, sheet)
+    if drawing.exciton_ev > 0:
+        _exciton(axes, drawing, sheet)
 
 
 def draw_block_names(axes: Axes, drawing: Drawing, sheet: Sheet = FREE) -> None:
@@ -218,7 +219,7 @@ def _exciton(axes: Axes, drawing: Drawing, sheet: Sheet) -> None:
         zorder=3,
     )
     axes.annotate(
-        f"exciton {drawing.exciton_ev:.2f} eV",
+        f"exciton {exciton_words(drawing.exciton_ev)}",
         xy=(x, 0.5 * (drawing.vbm + drawing.exciton_value)),
         xytext=(0.9 * sheet.small_pt, 0),
         textcoords="offset points",

@@ -21,7 +21,7 @@ from echemscreen.errors import InputError
 from echemscreen.quantities import counted
 from echemscreen.records.molecules import Geometry
 from echemscreen.scales import reference_electrodes
-from echemscreen.views.alignment.drawing import kind_words
+from echemscreen.views.alignment.drawing import exciton_words, kind_words
 from echemscreen.views.report.content import Cells, ReportContent
 from echemscreen.views.report.drawings import inert, structure
 from echemscreen.views.report.packing import Block, in_portions, packed, packed_json
@@ -127,6 +127,7 @@ def render(content: ReportContent) -> str:
             dot=content.run["qd"],
             notes=[*_notes(content), *content.notes],
             provenance=_provenance(content.run),
+            exciton_words=exciton_words,
             kind_words=lambda kind: _KINDS.get(kind, kind_words(kind)),
         )
     except UndefinedError as error:
