@@ -66,6 +66,11 @@ NAMED = (
 )
 
 
+def test_a_couple_knows_its_sign():
+    """What a table calls ``reduction`` adds an electron."""
+    assert {couple.process.electrons for couple in COUPLES if couple.molecule.process == "reduction"} == {1}
+
+
 def test_every_named_class_has_eight_members_and_both_processes_their_anchors():
     trained = {}
     for couple in COUPLES:

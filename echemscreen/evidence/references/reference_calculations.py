@@ -21,7 +21,7 @@ from concurrent.futures import Executor, Future, as_completed
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass, fields
 from pathlib import Path
-from typing import Any, Protocol, TypeVar, cast
+from typing import Any, Protocol, TypeVar
 
 from echemscreen.engines.base import Engine, get_engine
 from echemscreen.errors import EchemscreenError, EngineError, TableError
@@ -74,7 +74,7 @@ class TrainingMolecule:
     def processes(self) -> tuple[Process, ...]:
         """What is computed for it."""
         both = PROCESSES
-        return both if self.process == "both" else (cast("Process", self.process),)
+        return both if self.process == "both" else (Process(self.process),)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
