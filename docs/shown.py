@@ -11,6 +11,7 @@ from pathlib import Path
 import griffe
 
 from echemscreen.reference_tables import FOLDERS, cited
+from echemscreen.views.tables.columns import table_of
 
 
 def figure(path: str, caption: str, *, wide: bool = False) -> str:
@@ -52,25 +53,16 @@ def _cell(value: object) -> str:
 
 
 def column_table(file: str, columns: Iterable[str] | None = None) -> str:
-    """The columns of an output file with unit and meaning, in the order of the program."""
-    described = columns_of(file)
+    """The columns of an output file with unit and meaning, from the table of which the program makes them."""
+    described = table_of(file)
     names = described if columns is None else columns
-    return table(("column", "unit", "meaning"), ((f"`{name}`", *described[name]) for name in names))
-
-
-def columns_of(file: str) -> dict[str, tuple[str, str]]:
-    """Unit and meaning of every column of ``docs/columns.csv`` that belongs to a file."""
-    with Path(__file__).with_name("columns.csv").open(newline="", encoding="utf-8") as handle:
-        return {
-            record["column"]: (record["unit"], record["meaning"])
-            for record in csv.DictReader(handle, strict=True)
-            if record["file"] == file
-        }
+    rows = ((f"`{name}`", described[name].unit, described[name].meaning) for name in names)
+    return table(("column", "unit", "meaning"), rows)
 
 
 def row_explained(path: str, name: str, *, long: Sequence[str] = ()) -> str:
     """One row of a ``results.csv``: each filled cell with its unit and meaning; ``long`` ones cut short."""
-    described = columns_of("results.csv")
+    described = table_of("results.csv")
     # Tables of results begin with a byte order mark.
     with Path(path).open(newline="", encoding="utf-8-sig") as handle:
         record = next(item for item in csv.DictReader(handle) if item["name"] == name)
@@ -78,7 +70,7 @@ def row_explained(path: str, name: str, *, long: Sequence[str] = ()) -> str:
     for column, value in record.items():
         if not value:
             continue
-        unit, meaning = described[column]
+        unit, meaning = described[column].unit, described[column].meaning
         shown = f"{value[:40]} …" if column in long else value.removeprefix("'")
         rows.append((f"`{column}`", f"{shown} {unit if unit not in {'0 to 1', ''} else ''}".strip(), meaning))
     return table(("column", "value", "meaning"), rows)

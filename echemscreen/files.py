@@ -50,3 +50,20 @@ def written_whole(path: Path, what: str) -> Iterator[Path]:
             f"{what} {path} cannot be written: {error.strerror or error}.",
             "Free some space or name another file.",
         ) from error
+
+
+def partial_of(path: Path) -> Path:
+    """Where a file grows while a run goes on; it stays there if the run is interrupted."""
+    return path.with_name(f"{path.name}.partial")
+
+
+def put_in_place(path: Path, what: str) -> None:
+    """Let a file that has grown beside it appear at ``path``.
+
+    Raises
+    ------
+    StoreError
+        if it cannot.
+    """
+    with written_whole(path, what) as place:
+        partial_of(path).replace(place)

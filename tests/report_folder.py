@@ -2,10 +2,9 @@
 
 import json
 
-from echemscreen.crosslinkers.ranking_rows import LEDGER_COLUMNS, RANKING_COLUMNS
 from echemscreen.dots.quantum_dot import describe, quantum_dot
-from echemscreen.views.ranking import ranking_table
-from echemscreen.views.tables.table import COLUMNS, ResultsWriter
+from echemscreen.views.tables.columns import names_of
+from echemscreen.views.tables.table import COLUMNS, ResultsWriter, write_table
 
 #: What a page must show as it is: markup, a way out of an attribute, formulas, a script's end.
 HOSTILE = (
@@ -71,7 +70,11 @@ def screen_folder(
 
 def rank_folder(folder):
     folder.mkdir(exist_ok=True)
-    ranked = dict.fromkeys(RANKING_COLUMNS) | {"status": "ok", "lamp_nm": 365.0, "absorbs_at_lamp": "yes"}
+    ranked = dict.fromkeys(names_of("ranking.csv")) | {
+        "status": "ok",
+        "lamp_nm": 365.0,
+        "absorbs_at_lamp": "yes",
+    }
     rows = [
         ranked | {"rank": 1, "rank_low": 1, "rank_high": 2, "name": "first", "smiles": "CN=[N+]=[N-]"},
         ranked | {"rank": 2, "rank_low": 1, "rank_high": 2, "name": HOSTILE[0], "smiles": "CCN=[N+]=[N-]"},
@@ -79,14 +82,14 @@ def rank_folder(folder):
     ]
     for row, verdict in zip(rows, ("inert", "active", ""), strict=True):
         row |= {"canonical_smiles": row["smiles"], "verdict": verdict, "score": 0.5 if verdict else None}
-    member = dict.fromkeys(LEDGER_COLUMNS) | {"status": "ok", "form": "as_given", "verdict": "inert"}
+    member = dict.fromkeys(names_of("ledger.csv")) | {"status": "ok", "form": "as_given", "verdict": "inert"}
     member |= {"n_unpaired": 0, "decides": "yes", "e_red_v_she": -1.5, "e_red_sigma_v": 0.2}
     ledger = [
         member | {"rank": rank, "crosslinker": name, "role": role, "member": product, "smiles": smiles}
         for rank, name in ((1, "first"), (2, HOSTILE[0]))
         for role, product, smiles in (("precursor", name, "CN=[N+]=[N-]"), ("wanted_link", HOSTILE[1], "CNC"))
     ]
-    ranking_table.write(folder / "ranking.csv", RANKING_COLUMNS, rows)
-    ranking_table.write(folder / "ledger.csv", LEDGER_COLUMNS, ledger)
+    write_table(folder / "ranking.csv", rows)
+    write_table(folder / "ledger.csv", ledger)
     run_json(folder, "rank", lamp_nm=365.0, atmosphere="n2")
     return folder

@@ -4,7 +4,6 @@ What the blocks print is put onto the pages by ``mkdocs build --strict``, which 
 """
 
 import ast
-import csv
 import io
 import json
 import re
@@ -12,55 +11,41 @@ import shlex
 import tomllib
 from pathlib import Path
 
-import pytest
 import yaml
 from rich.console import Console
 from typer.main import get_command
 
 import echemscreen as es
-from echemscreen.campaign.designing import DESIGN_COLUMNS
 from echemscreen.cli import app
-from echemscreen.crosslinkers.ranking_rows import (
-    COMPARISON_COLUMNS,
-    LEDGER_COLUMNS,
-    RANKING_COLUMNS,
-)
 from echemscreen.dots.quantum_dot import describe, quantum_dot
 from echemscreen.verdicts.rules import _TRAPS
-from echemscreen.views.sweep.sweep_table import DOT_COLUMNS, LIGAND_COLUMNS
-from echemscreen.views.tables.table import COLUMNS, print_summary, stream_results
+from echemscreen.views.tables.columns import table_of
+from echemscreen.views.tables.table import print_summary, stream_results
 
 DOCS = Path(__file__).parents[1] / "docs"
+FILES = (
+    "results.csv",
+    "ranking.csv",
+    "comparisons.csv",
+    "ledger.csv",
+    "sweep",
+    "design.csv",
+    "qd --json",
+    "run.json",
+)
 PAGES = sorted(DOCS.rglob("*.md"))
 BLOCK = re.compile(r"^```(?P<language>\w+)(?P<options>[^\n]*)\n(?P<code>.*?)^```$", re.MULTILINE | re.DOTALL)
 
 
 def documented(file):
-    with (DOCS / "columns.csv").open(newline="", encoding="utf-8") as handle:
-        rows = [row for row in csv.DictReader(handle, strict=True) if row["file"] == file]
-    assert all(row["meaning"] for row in rows)
-    return [row["column"] for row in rows]
+    assert all(row.meaning for row in table_of(file).values())
+    return list(table_of(file))
 
 
 def blocks():
     for page in PAGES:
         for match in BLOCK.finditer(page.read_text(encoding="utf-8")):
             yield page, match["language"], match["options"], match["code"]
-
-
-@pytest.mark.parametrize(
-    ("file", "columns"),
-    [
-        ("results.csv", COLUMNS),
-        ("ranking.csv", RANKING_COLUMNS),
-        ("ledger.csv", LEDGER_COLUMNS),
-        ("design.csv", DESIGN_COLUMNS),
-        ("comparisons.csv", COMPARISON_COLUMNS),
-        ("sweep", ("spec", "<layer>_nm", *DOT_COLUMNS, *LIGAND_COLUMNS)),
-    ],
-)
-def test_every_column_is_explained_and_no_other(file, columns):
-    assert documented(file) == list(columns)
 
 
 def test_every_key_of_a_dot_is_explained():
@@ -81,13 +66,14 @@ def test_every_key_of_a_run_is_explained(tmp_path):
 
 def test_units_are_those_of_the_names():
     endings = {"_v_she": "V vs SHE", "_sigma_v": "V", "_nm": "nm", "_kcal_mol": "kcal/mol", "_da": "Da"}
-    with (DOCS / "columns.csv").open(newline="", encoding="utf-8") as handle:
-        for row in csv.DictReader(handle):
+    for file in FILES:
+        for name, row in table_of(file).items():
             for ending, unit in endings.items():
-                if row["column"].endswith(ending):
-                    assert row["unit"] == unit, row
-            if row["column"].endswith("_ev"):
-                assert row["unit"] in {"eV", "eV vs vacuum"}, row
+                if name.endswith(ending):
+                    assert row.unit == unit, row
+            if name.endswith("_ev"):
+                assert row.unit in {"eV", "eV vs vacuum"}, row
+            assert row.meaning, row
 
 
 def test_every_block_of_commands_runs_or_says_that_it_does_not():
@@ -125,9 +111,9 @@ def test_every_flag_is_explained_where_its_column_and_the_model_are():
         if isinstance(item, ast.keyword) and item.arg == "code" and isinstance(item.value, ast.Constant)
     } | {code for *traps, _ in _TRAPS.values() for code in traps}
     assert {"metal_reduction", "hole_trap", "uncalibrated_class"} <= codes
-    for page in ("columns.csv", "science/model.md"):
-        text = (DOCS / page).read_text(encoding="utf-8")
-        assert {code for code in codes if f"`{code}`" not in text} == set(), page
+    page = (DOCS / "science/model.md").read_text(encoding="utf-8")
+    for text in (table_of("results.csv")["flags"].meaning, page):
+        assert {code for code in codes if f"`{code}`" not in text} == set()
 
 
 def test_the_versions_agree():

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import json
 import time
 from collections import Counter
@@ -29,6 +28,7 @@ from echemscreen.design.search import (
 )
 from echemscreen.errors import InputError
 from echemscreen.evidence.own_evidence import described
+from echemscreen.files import written_whole
 from echemscreen.ligands.building.build import BuildFilter, Built
 from echemscreen.ligands.building.candidate_space import CandidateSpace, candidate_space
 from echemscreen.ligands.building.descriptors import MEASURES
@@ -44,25 +44,7 @@ from echemscreen.screening.screen import screen as many
 from echemscreen.screening.workers.progress import Progress
 from echemscreen.store import open_store
 from echemscreen.views import design_figure
-
-#: Columns of ``design.csv``.
-DESIGN_COLUMNS = (
-    "rank",
-    "name",
-    "smiles",
-    "blocks",
-    "p_survives",
-    "verdict",
-    "reduction_drive_ev",
-    "oxidation_drive_ev",
-    "pareto_front",
-    "make_first",
-    "molar_mass_da",
-    "log_p",
-    "synthetic_accessibility",
-    "route",
-    "reason",
-)
+from echemscreen.views.tables.table import write_table
 
 
 class DesignCampaign(ListCampaign):
@@ -253,10 +235,10 @@ def _run_design(campaign: DesignCampaign, folder: RunFolder, *, quiet: bool) -> 
 
             state: Search | None = None
             for state in search(space, goal, evaluate):
-                _write(state, out)
+                write_table(out / "design.csv", design_rows(state))
         assert state is not None
         rows, learnt = design_rows(state), effects(state)
-        _write(state, out)
+        write_table(out / "design.csv", design_rows(state))
         _write_learnt(state, learnt, out)
         if campaign.figure:
             title = f"{len(state.tried)} of {int(goal.allowed.sum())} {campaign.what} on {campaign.qd}"
@@ -339,21 +321,6 @@ def _rounded(value: float | None) -> float | None:
     return None if value is None else round(value, 4)
 
 
-def _write(state: Search, out: Path) -> None:
-    """Write ``design.csv``, whole or not at all."""
-    partial = out / "design.csv.partial"
-    with partial.open("w", newline="", encoding="utf-8-sig") as handle:
-        writer = csv.DictWriter(handle, DESIGN_COLUMNS, lineterminator="\n")
-        writer.writeheader()
-        for row in design_rows(state):
-            writer.writerow({key: _cell(value) for key, value in row.items()})
-    partial.replace(out / "design.csv")
-
-
-def _cell(value: object) -> object:
-    return ("yes" if value else "no") if isinstance(value, bool) else value
-
-
 def _write_learnt(state: Search, learnt: Sequence[Effect], out: Path) -> None:
     content = {
         "ended": state.reason,
@@ -364,7 +331,8 @@ def _write_learnt(state: Search, learnt: Sequence[Effect], out: Path) -> None:
             for item in learnt
         ],
     }
-    (out / "learnt.json").write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")
+    with written_whole(out / "learnt.json", "What was learnt") as place:
+        place.write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")
 
 
 def _stands_against(state: Search, p_inert: float) -> str:

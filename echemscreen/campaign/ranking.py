@@ -39,9 +39,9 @@ from echemscreen.screening.screen import RowResult
 from echemscreen.screening.workers.progress import Progress
 from echemscreen.store import open_store
 from echemscreen.views import notebook
-from echemscreen.views.ranking import ledger_figure, ranking_figure, ranking_table
+from echemscreen.views.ranking import ledger_figure, ranking_figure
 from echemscreen.views.report.content import read_cells
-from echemscreen.views.tables.table import records_of
+from echemscreen.views.tables import table
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -102,15 +102,15 @@ class RankOutcome(Outcome):
 
     def table(self) -> pd.DataFrame:
         """The rows of ``ranking.csv``."""
-        return ranking_table.read(self.out / "ranking.csv")
+        return table.read_table(self.out / "ranking.csv")
 
     def comparisons(self) -> pd.DataFrame:
         """The rows of ``comparisons.csv``: how sure each of the best is to be better than another."""
-        return ranking_table.read(self.out / "comparisons.csv")
+        return table.read_table(self.out / "comparisons.csv")
 
     def ledger(self) -> pd.DataFrame:
         """The rows of ``ledger.csv``: every member of every ranked crosslinker."""
-        return ranking_table.read(self.out / "ledger.csv")
+        return table.read_table(self.out / "ledger.csv")
 
     def results(self) -> Iterator[Result]:
         """The rows one by one, each with its molecule and the relaxed geometries of its members.
@@ -121,7 +121,7 @@ class RankOutcome(Outcome):
             if the store of the run cannot be read.
         """
         cells, ledger = (read_cells(self.out / f"{name}.csv") for name in ("ranking", "ledger"))
-        yield from results_of(self.out, records_of(self.table()), cells, ledger)
+        yield from results_of(self.out, table.records_of(self.table()), cells, ledger)
 
     def _repr_html_(self) -> str:
         return notebook.rank_html(self.out)
@@ -215,11 +215,9 @@ def _run_rank(campaign: RankCampaign, rows: ListedRows, folder: RunFolder, *, qu
             ranking = rank_rows(read, asked, tools)
         table_rows = ranking_rows.ranking_rows(ranking, asked, dot.name or dot.spec)
         ledger = ranking_rows.ledger_rows(ranking)
-        ranking_table.write(out / "ranking.csv", ranking_rows.RANKING_COLUMNS, table_rows)
-        ranking_table.write(out / "ledger.csv", ranking_rows.LEDGER_COLUMNS, ledger)
-        ranking_table.write(
-            out / "comparisons.csv", ranking_rows.COMPARISON_COLUMNS, ranking_rows.comparison_rows(ranking)
-        )
+        table.write_table(out / "ranking.csv", table_rows)
+        table.write_table(out / "ledger.csv", ledger)
+        table.write_table(out / "comparisons.csv", ranking_rows.comparison_rows(ranking))
         if campaign.figure and ranking.examined:
             _draw(ranking, asked, dot, out)
         failures = counts.all_failures

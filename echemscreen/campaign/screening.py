@@ -136,7 +136,7 @@ class ScreenOutcome(Outcome):
 
     def table(self) -> pd.DataFrame:
         """The rows of ``results.csv``; potentials in V vs SHE, energies in eV."""
-        return table.read_results(self.out / "results.csv")
+        return table.read_table(self.out / "results.csv")
 
     def results(self) -> Iterator[Result]:
         """The rows one by one, each with its molecule and its relaxed geometries.

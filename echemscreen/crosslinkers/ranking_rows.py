@@ -13,7 +13,7 @@ from echemscreen.records.rows import Failure
 from echemscreen.verdicts.criteria import CARRIER_CRITERIA, CRITERIA
 from echemscreen.verdicts.ledger import LedgerMember, role_words
 from echemscreen.verdicts.ranking import INTERVAL, Comparison
-from echemscreen.views.tables.table import row_of
+from echemscreen.views.tables.columns import AS_SCREENED, names_of, table_of, values_of
 
 #: What stands beside the spin gap, the loss of N2 and the uptake of O2, kcal/mol.
 SPIN_DETAILS = (
@@ -23,108 +23,8 @@ SPIN_DETAILS = (
     "n2_release_sigma_kcal_mol",
     "o2_reaction_sigma_kcal_mol",
 )
-#: The contract's columns first, then what explains them, then the criteria.
-RANKING_COLUMNS: tuple[str, ...] = tuple(
-    dict.fromkeys(
-        (
-            "rank",
-            "name",
-            "smiles",
-            "status",
-            "verdict",
-            "worst_member",
-            "worst_member_role",
-            "score",
-            "pareto_front",
-            "lamp_nm",
-            "absorbs_at_lamp",
-            "reactive_group",
-            "intermediate",
-            "spin_gap_kcal_mol",
-            "reason",
-            "rank_low",
-            "rank_high",
-            "score_high",
-            "divider",
-            "next_below",
-            "p_better_than_next",
-            "resolved",
-            "stage",
-            "flags",
-            "failed_members",
-            "unknown_criteria",
-            "same_as",
-            "canonical_smiles",
-            "inchikey",
-            "family",
-            *(criterion.name for criterion in CRITERIA),
-            "reach_nm",
-            "nitrogen_ratio",
-            "thermal_temperature_c",
-            "insertion",
-            "thermal",
-            "published_doses",
-            "epsilon_low_per_m_cm",
-            "epsilon_high_per_m_cm",
-            "expected_dose_mj_cm2",
-            "s1_ev",
-            "absorption_method",
-            "triplet_ev",
-            "triplet_sigma_ev",
-            *SPIN_DETAILS,
-            "atmosphere",
-            "qd",
-            "error",
-            "p_reduction_bound",
-            "p_oxidation_bound",
-        )
-    )
-)
-#: From the rows of a screen, one for each member.
-_SCREENED = (
-    "form",
-    "verdict",
-    "flags",
-    "e_red_v_she",
-    "e_red_sigma_v",
-    "e_ox_v_she",
-    "e_ox_sigma_v",
-    "reduction_drive_ev",
-    "oxidation_drive_ev",
-    "p_reduction",
-    "p_oxidation",
-    "domain",
-    "reason",
-    "method",
-    "error",
-    "e_red_bound",
-    "e_ox_bound",
-    "reduction_drive_bound",
-    "oxidation_drive_bound",
-    "p_reduction_bound",
-    "p_oxidation_bound",
-    "e_red_verdict",
-    "e_ox_verdict",
-    "e_red_drive_ev",
-    "e_red_drive_sigma_ev",
-    "oxidation_drive_sigma_ev",
-)
-LEDGER_COLUMNS: tuple[str, ...] = (
-    "rank",
-    "crosslinker",
-    "role",
-    "member",
-    "smiles",
-    "n_unpaired",
-    "decides",
-    "yield_fraction",
-    "status",
-    *_SCREENED,
-    "n2_release_kcal_mol",
-    "reaction",
-    "citation",
-)
-COMPARISON_COLUMNS: tuple[str, ...] = ("better", "worse", "probability", "probability_high", "resolved")
+#: From the row of a screen that each member has.
+_SCREENED = tuple(name for name, row in table_of("ledger.csv").items() if row.value == AS_SCREENED)
 #: Candidates of which all pairs are compared, best first.
 _COMPARED = 30
 #: Criteria named for and against a candidate in its reason.
@@ -140,7 +40,7 @@ def ranking_rows(ranking: Ranking, settings: RankSettings, qd: str) -> list[dict
     first: dict[str, str] = {}
     rows = []
     for item in ranking.rows:
-        row: dict[str, object] = dict.fromkeys(RANKING_COLUMNS)
+        row: dict[str, object] = dict.fromkeys(names_of("ranking.csv"))
         entry = item.row.entry
         row |= {
             "name": entry.name,
@@ -154,8 +54,7 @@ def ranking_rows(ranking: Ranking, settings: RankSettings, qd: str) -> list[dict
             "qd": qd,
         }
         if isinstance(entry, Failure):
-            said = f"{entry.message} {entry.remedy}".strip()
-            row |= {"status": "failed", "reason": said, "error": said}
+            row |= {"status": "failed", "reason": entry.told, "error": entry.told}
         elif item.examined is None:
             row |= _unranked(item)
         else:
@@ -281,7 +180,7 @@ def _ranked(
 
 
 def _ledger_row(examined: Examined, member: LedgerMember) -> dict[str, object]:
-    row: dict[str, object] = dict.fromkeys(LEDGER_COLUMNS)
+    row: dict[str, object] = dict.fromkeys(names_of("ledger.csv"))
     result = member.result
     row |= {
         "rank": examined.ranked.rank,
@@ -298,7 +197,7 @@ def _ledger_row(examined: Examined, member: LedgerMember) -> dict[str, object]:
         "citation": str(member.citation) if member.citation else "",
     }
     if isinstance(result, Assessment | Failure):
-        screened = row_of(result)
+        screened = values_of("results.csv", result)
         row |= {name: screened[name] for name in _SCREENED} | {"status": screened["status"]}
     if member.role == "intermediate":
         light = examined.photophysics

@@ -12,6 +12,7 @@ from echemscreen.records.results import Assessment
 from echemscreen.verdicts.criteria import CARRIER_CRITERIA, CRITERIA
 from echemscreen.verdicts.ledger import LedgerMember, role_words
 from echemscreen.verdicts.ranking import INTERVAL
+from echemscreen.views.alignment.drawing import Level
 from echemscreen.views.ranking.ledger_layout import LedgerGroup, MemberLevels
 from echemscreen.views.ranking.ranking_figure import (
     CandidateRow,
@@ -122,22 +123,24 @@ def _note(item: Examined) -> str:
 
 
 def _levels(member: LedgerMember, result: Assessment) -> MemberLevels:
-    reduction, oxidation = result.levels.reduction, result.levels.oxidation
-    says = {item.process: item.verdict or "" for item in result.alignments if item.couple is None}
+    says = {Process.REDUCTION: result.compared.e_red, Process.OXIDATION: result.compared.e_ox}
     return MemberLevels(
         role=member.role,
         verdict=result.verdict,
         decides=member.decides,
-        e_red_v_she=reduction.value_v_she if reduction else None,
-        e_red_sigma_v=reduction.sigma_v if reduction else None,
-        e_ox_v_she=oxidation.value_v_she if oxidation else None,
-        e_ox_sigma_v=oxidation.sigma_v if oxidation else None,
+        levels=tuple(
+            Level(
+                kind=level.process,
+                value=level.value_v_she,
+                sigma=level.sigma_v,
+                basis=level.found,
+                bound=level.bound,
+                verdict=(own.verdict if (own := says[level.process]) else None) or "",
+            )
+            for level in (result.levels.reduction, result.levels.oxidation)
+            if level is not None
+        ),
         name=member.name,
         smiles=member.smiles,
         n_unpaired=member.n_unpaired,
-        method=result.levels.method,
-        e_red_bound=reduction.bound if reduction else "",
-        e_ox_bound=oxidation.bound if oxidation else "",
-        e_red_verdict=says.get(Process.REDUCTION, ""),
-        e_ox_verdict=says.get(Process.OXIDATION, ""),
     )

@@ -5,12 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from echemscreen.quantities import Bound
+from echemscreen.quantities import Bound, quantity
 from echemscreen.records.molecules import Geometry, Species
 from echemscreen.records.processes import Process
 from echemscreen.records.sources import Citation
 
 Basis = Literal["orbital", "delta_scf", "calibrated", "bounded", "measured"]
+
+#: How a level was found.
+Found = Literal["adiabatic", "vertical", "measured"]
 
 Domain = Literal["calibrated", "measured", "bounded", "extrapolated", "uncalibrated"]
 
@@ -160,6 +163,16 @@ class EnergyLevel:
         return self.process.symbol
 
     @property
+    def found(self) -> Found:
+        """How it was found: measured, or computed with the geometry of the neutral molecule or its own."""
+        return "measured" if self.basis == "measured" else "vertical" if self.vertical else "adiabatic"
+
+    @property
+    def leaves(self) -> bool | None:
+        """Of a ligand on a site: whether it is this level's ion that leaves it; ``None`` of any other."""
+        return self.channel == "leaves" if self.channel else None
+
+    @property
     def bound(self) -> Bound:
         """On which side of the value a one-sided level lies."""
         return self.process.outwards if self.one_sided else ""
@@ -183,6 +196,16 @@ class RedoxLevels:
     def of(self, process: Process) -> EnergyLevel | None:
         """The level of one process."""
         return self.reduction if process == Process.REDUCTION else self.oxidation
+
+    @property
+    def corrections(self) -> str:
+        """The named terms inside the potentials, in words."""
+        return "; ".join(
+            f"{level.symbol} {item.name} {quantity(item.value_v, item.sigma_v, 'V')}"
+            for level in (self.reduction, self.oxidation)
+            if level is not None
+            for item in level.corrections
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

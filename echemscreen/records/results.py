@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -65,6 +65,11 @@ class Alignment:
         """The side of drive and probability where the level is a bound."""
         return "at most" if self.one_sided else ""
 
+    @property
+    def bound_of_rate(self) -> Bound:
+        """The side of what the rate makes of it; blank without a rate."""
+        return self.bound if self.rate is not None else ""
+
     def __str__(self) -> str:
         if self.couple is None:
             name, sigma, side = self.process.symbol, None, self.process.outwards if self.one_sided else ""
@@ -77,6 +82,65 @@ class Alignment:
         if self.probability is None:
             return text
         return f"{text}, {stated_probability(self.probability, self.bound)}"
+
+
+@dataclass(frozen=True, slots=True)
+class Comparisons:
+    """The comparisons of one result with a dot, by what is asked of them; ``None`` where there is none."""
+
+    items: tuple[Alignment, ...]
+
+    @property
+    def reduction(self) -> Alignment | None:
+        """The largest drive to reduction, a couple's included."""
+        return _largest(self._of(Process.REDUCTION))
+
+    @property
+    def oxidation(self) -> Alignment | None:
+        """The largest drive to oxidation."""
+        return _largest(self._of(Process.OXIDATION))
+
+    @property
+    def couple(self) -> Alignment | None:
+        """The couple with the largest drive."""
+        return _largest(item for item in self.items if item.couple is not None)
+
+    @property
+    def e_red(self) -> Alignment | None:
+        """The molecule's own reduction potential."""
+        return next((item for item in self._of(Process.REDUCTION) if item.couple is None), None)
+
+    @property
+    def e_ox(self) -> Alignment | None:
+        """The molecule's own oxidation potential."""
+        return next((item for item in self._of(Process.OXIDATION) if item.couple is None), None)
+
+    @property
+    def likeliest_reduction(self) -> Alignment | None:
+        """The largest probability that the drive to reduction is positive."""
+        return _likeliest((item.probability, item) for item in self._of(Process.REDUCTION))
+
+    @property
+    def likeliest_oxidation(self) -> Alignment | None:
+        """The largest probability that the drive to oxidation is positive."""
+        return _likeliest((item.probability, item) for item in self._of(Process.OXIDATION))
+
+    @property
+    def deciding_oxidation(self) -> Alignment | None:
+        """The oxidation by which the verdict goes."""
+        return _likeliest((item.deciding, item) for item in self._of(Process.OXIDATION))
+
+    def _of(self, process: Process) -> list[Alignment]:
+        return [item for item in self.items if item.process == process]
+
+
+def _likeliest(items: Iterable[tuple[float | None, Alignment]]) -> Alignment | None:
+    known = [(chance, item) for chance, item in items if chance is not None]
+    return max(known, key=lambda pair: pair[0], default=(None, None))[1]
+
+
+def _largest(items: Iterable[Alignment]) -> Alignment | None:
+    return max(items, key=lambda item: item.drive_ev, default=None)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,9 +174,29 @@ class Assessment:
     members: tuple[Assessment, ...] = ()
     provenance: Mapping[str, str] = field(default_factory=dict)
 
+    @property
+    def status(self) -> str:
+        """``ok``: it was answered."""
+        return "ok"
+
+    @property
+    def compared(self) -> Comparisons:
+        """The comparisons with the dot."""
+        return Comparisons(self.alignments)
+
+    @property
+    def flag_codes(self) -> tuple[str, ...]:
+        """Each flag once."""
+        return tuple(dict.fromkeys(flag.code for flag in self.flags))
+
+    @property
+    def evidence(self) -> Domain:
+        """The domain as tables have it: a measured couple counts as calibrated evidence."""
+        return "calibrated" if self.domain == "measured" else self.domain
+
     def __str__(self) -> str:
         """A few lines: the verdict, the reason, and every comparison with the dot."""
-        flags = ", ".join(dict.fromkeys(flag.code.replace("_", " ") for flag in self.flags))
+        flags = ", ".join(self.flag_codes).replace("_", " ")
         verdict = f"{self.verdict}{f' ({flags})' if flags else ''}, {self.domain}"
         head = f"{printable(self.form.molecule.name)} ({self.form.role}) on {self.qd}: {verdict}"
         lines = [head, *(f"  {item}" for item in self.alignments), f"  {printable(self.reason)}"]

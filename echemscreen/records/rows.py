@@ -25,9 +25,18 @@ class Failure:
     family: str = ""
     form: str = ""
 
+    @property
+    def status(self) -> str:
+        """``failed``: it was not answered."""
+        return "failed"
+
+    @property
+    def told(self) -> str:
+        """What went wrong and what to do."""
+        return f"{self.message} {self.remedy}".strip()
+
     def __str__(self) -> str:
-        name, message = printable(self.name or self.smiles), printable(self.message)
-        return f"{name} failed ({self.stage}): {message} {self.remedy}".strip()
+        return f"{printable(self.name or self.smiles)} failed ({self.stage}): {printable(self.told)}"
 
     def _repr_html_(self) -> str:
         return as_html(str(self))

@@ -167,12 +167,6 @@ def _without_ladders(measured: dict[Process, EnergyLevel], method: str) -> FormL
     return FormLevels(levels=levels, computed={})
 
 
-def _kind_of(level: EnergyLevel) -> str:
-    if level.basis == "measured":
-        return "measured"
-    return "vertical" if level.vertical else "adiabatic"
-
-
 def _joined(
     measured: dict[Process, EnergyLevel],
     computed: dict[Process, Computed],
@@ -182,9 +176,7 @@ def _joined(
     levels = measured | {process: item.level for process, item in computed.items()}
     ladders = {process: item.ladder for process, item in computed.items()}
     shown = {process: ladders.get(process, next(iter(ladders.values()))) for process in PROCESSES}
-    kinds = ", ".join(
-        f"{level.process.symbol} {_kind_of(level)}" for level in (levels[process] for process in PROCESSES)
-    )
+    kinds = ", ".join(f"{level.symbol} {level.found}" for level in (levels[process] for process in PROCESSES))
     ionization, _ = vacuum_energies(shown[Process.OXIDATION])
     _, affinity = vacuum_energies(shown[Process.REDUCTION])
     joined = RedoxLevels(

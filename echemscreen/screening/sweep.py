@@ -14,7 +14,7 @@ from __future__ import annotations
 import itertools
 import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 from scipy.optimize import brentq
@@ -33,7 +33,7 @@ from echemscreen.screening.workbench import Workbench
 from echemscreen.verdicts.alignment import margin
 from echemscreen.verdicts.rules import TRUSTED_DOMAINS, Judgement, Thresholds, judge, severity
 from echemscreen.views.sweep.sweep_figure import svg_of_sweep
-from echemscreen.views.tables.comparisons import drives_of
+from echemscreen.views.tables.columns import values_of
 
 #: Uncertainty of a critical size, nm, from the search alone.
 ROOT_NM = 0.002
@@ -146,43 +146,41 @@ class Sweep:
         }
         if point.judgement is None:
             return content
-        assessment = self.assessments[point.dot.site_metal]
-        levels = assessment.levels
-        couple = point.judgement.limiting_couple
-        return content | {
-            "ligand": self.ligand,
-            "form": assessment.form.role,
-            "e_red_v_she": _rounded(levels.reduction.value_v_she if levels.reduction else None),
-            "e_red_sigma_v": _rounded(levels.reduction.sigma_v if levels.reduction else None),
-            "e_ox_v_she": _rounded(levels.oxidation.value_v_she if levels.oxidation else None),
-            "e_ox_sigma_v": _rounded(levels.oxidation.sigma_v if levels.oxidation else None),
-            "e_red_bound": levels.reduction.bound if levels.reduction else "",
-            "e_ox_bound": levels.oxidation.bound if levels.oxidation else "",
-            "limiting_couple": couple.couple if couple else "",
-            "couple_e0_v_she": couple.e0_v_she if couple else None,
-            "couple_sigma_v": couple.sigma_v if couple else None,
-            "couple_bound": couple.bound if couple else "",
-            **{
-                name: _rounded(value) if isinstance(value, float) else value
-                for name, value in drives_of(point.judgement.alignments, deciding=True).items()
-            },
-            "verdict": point.judgement.verdict,
-            "flags": list(dict.fromkeys(flag.code for flag in point.judgement.flags)),
-            "domain": point.judgement.domain,
-            "reason": point.judgement.reason,
-            "method": levels.method,
-            "critical_sizes": [
-                {
-                    "verdict": item.turn,
-                    "layer": self.layers[item.layer].label,
-                    "size_nm": round(item.size_nm, 3),
-                    "side": item.side,
-                    "is_root": item.is_root,
-                    "words": self.words(item),
-                }
-                for item in self.critical_of(point)
-            ],
+        judged = point.judgement
+        on_dot = replace(
+            self.assessments[point.dot.site_metal],
+            alignments=judged.alignments,
+            flags=judged.flags,
+            verdict=judged.verdict,
+            domain=judged.domain,
+            reason=judged.reason,
+            limiting_couple=judged.limiting_couple,
+        )
+        values = {
+            name: _rounded(value) if isinstance(value, float) else value
+            for name, value in values_of("sweep", on_dot).items()
+            if name not in content
         }
+        return (
+            content
+            | values
+            | {
+                "ligand": self.ligand,
+                "flags": list(on_dot.flag_codes),
+                "method": on_dot.levels.method,
+                "critical_sizes": [
+                    {
+                        "verdict": item.turn,
+                        "layer": self.layers[item.layer].label,
+                        "size_nm": round(item.size_nm, 3),
+                        "side": item.side,
+                        "is_root": item.is_root,
+                        "words": self.words(item),
+                    }
+                    for item in self.critical_of(point)
+                ],
+            }
+        )
 
 
 def sweep(
@@ -326,8 +324,7 @@ def _levels_in_words(assessment: Assessment) -> str:
         for level in (member.levels.reduction, member.levels.oxidation):
             if level is None:
                 continue
-            kind = "measured" if level.basis == "measured" else "vertical" if level.vertical else "adiabatic"
-            known = level.domain if level.domain == kind else f"{level.domain}, {kind}"
+            known = level.domain if level.domain == level.found else f"{level.domain}, {level.found}"
             potential = quantity(level.value_v_she, level.sigma_v, "V vs SHE", bound=level.bound)
             words.append(f"{level.symbol} {potential} ({known})")
         for item in member.alignments:

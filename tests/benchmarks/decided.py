@@ -9,7 +9,7 @@ from pathlib import Path
 
 from rdkit import Chem
 
-from echemscreen.views.tables.table import read_results
+from echemscreen.views.tables.table import read_table
 
 
 def is_organic(smiles):
@@ -25,7 +25,7 @@ def is_organic(smiles):
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("folder", type=Path, help="a finished screen")
-    rows = read_results(parser.parse_args().folder / "results.csv")
+    rows = read_table(parser.parse_args().folder / "results.csv")
     organic = rows[(rows["status"] == "ok") & rows["canonical_smiles"].map(is_organic)]
     verdicts = Counter(organic["verdict"])
     decided = verdicts["inert"] + verdicts["active"]

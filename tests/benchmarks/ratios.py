@@ -38,7 +38,7 @@ from echemscreen.ligands.tails import without_tails
 from echemscreen.records.processes import PROCESSES
 from echemscreen.screening.workbench import Settings, ladder_key
 from echemscreen.store import open_store
-from echemscreen.views.tables.table import read_results
+from echemscreen.views.tables.table import read_table
 
 HERE = Path(__file__).parent
 DOCS = HERE.parent.parent / "docs"
@@ -206,7 +206,7 @@ def agreement(way, work, species, done):
 
 def verdicts(work):
     """Whether ``standard`` says what ``full`` says."""
-    full, standard = (read_results(work / name / "results.csv")["verdict"] for name in ("full", "standard"))
+    full, standard = (read_table(work / name / "results.csv")["verdict"] for name in ("full", "standard"))
     pairs = [pair for pair in zip(standard, full, strict=True) if pair[0] and pair[1]]
     equal = sum(a == b for a, b in pairs)
     missed = sum(a == "inert" and b == "active" for a, b in pairs)

@@ -28,7 +28,7 @@ from echemscreen.screening.workers import work as working
 from echemscreen.screening.workers.executors import process_pool
 from echemscreen.screening.workers.limits import Limits, OutOfTimeError, limited
 from echemscreen.store import open_store
-from echemscreen.views.tables.table import COLUMNS, NUMBERS, RATES
+from echemscreen.views.tables.columns import table_of
 
 SMILES = [
     "CCN",
@@ -325,16 +325,16 @@ def test_parquet_holds_the_table(tmp_path):
         ["CCN", ("X!", "=bad")], qd="CdSe", out=tmp_path, workers=1, parquet=True, figure=False
     )
     table = parquet.read_table(tmp_path / "results.parquet")
-    assert table.column_names == list(COLUMNS)
+    assert table.column_names == list(table_of("results.csv"))
     frame = outcome.table()
-    for name in COLUMNS:
+    for name, described in table_of("results.csv").items():
         column = table[name].to_pylist()
-        if name in RATES:
+        if described.kind == "rate":
             # Three digits in the CSV.
             assert [0.0 if v is None else v for v in column] == [
                 0.0 if math.isnan(v) else pytest.approx(v, rel=1e-2) for v in frame[name]
             ]
-        elif name in NUMBERS:
+        elif described.is_number:
             # The third digit of the CSV may be the lower one, so that two digits round as the number does.
             assert column == [None if math.isnan(v) else pytest.approx(v, abs=1e-3) for v in frame[name]]
         else:

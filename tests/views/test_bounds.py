@@ -21,7 +21,7 @@ from echemscreen.views.tables.table import (
     ResultsWriter,
     json_line,
     print_summary,
-    read_results,
+    read_table,
     records_of,
     row_of,
     stream_results,
@@ -71,7 +71,7 @@ def sides(name):
 
 def test_every_table_has_the_side_in_a_column_of_its_own(folder):
     tables = {
-        "csv": records_of(read_results(folder / "results.csv")),
+        "csv": records_of(read_table(folder / "results.csv")),
         "json": [json.loads(json_line(row)) for row in stream_results(folder / "results.csv")],
         "parquet": parquet.parquet.read_table(folder / "results.parquet").to_pylist(),
     }

@@ -28,7 +28,7 @@ def spec_of(text):
 def test_plotly_accepts_the_figure_on_every_scale(dot):
     rows = [
         row("a", couple="Cd2+/Cd"),
-        row("b", "active", red=-9.0, method="E_red vertical", e_ox_bound="at least"),
+        row("b", "active", red=-9.0, e_red_basis="vertical", e_ox_bound="at least"),
     ]
     for spec in spec_of(interactive.fragment(layout(rows, dot)))["scales"].values():
         made = go.Figure(spec["figure"])

@@ -24,7 +24,9 @@ MEMBER = {
     "oxidation_drive_ev": "",
     "smiles": SMILES,
     "flags": "",
-    "method": "E_red adiabatic, E_ox vertical",
+    "method": "a sentence that no view reads",
+    "e_red_basis": "adiabatic",
+    "e_ox_basis": "vertical",
     "e_ox_bound": "at least",
     "e_red_verdict": "active",
     "e_ox_verdict": "inert",
@@ -73,7 +75,7 @@ def test_groups_are_read_best_first(folder):
     assert [group.name for group in groups] == ["linker 1", "linker 2", "linker 3"]
     assert [member.role for member in groups[0].members] == list(ROLES)
     assert [member.decides for member in groups[0].members] == [True, True, False, False]
-    assert groups[1].members[0].e_red_v_she == -1.0
+    assert groups[1].members[0].levels[0].value == -1.0
     assert (groups[0].triplet_ev, groups[1].triplet_ev) == (2.45, None)
 
 

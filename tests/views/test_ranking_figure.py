@@ -8,6 +8,7 @@ import pytest
 
 from echemscreen.dots.quantum_dot import describe, quantum_dot
 from echemscreen.errors import StoreError
+from echemscreen.views.alignment.drawing import Level
 from echemscreen.views.figure_file import RC
 from echemscreen.views.ranking import ledger_figure, ranking_figure
 from echemscreen.views.ranking.ledger_layout import LedgerGroup, MemberLevels, layout
@@ -65,10 +66,10 @@ def groups(count, name="a crosslinker with a long name {}"):
                     role=role,
                     verdict="inert",
                     decides=place < 2,
-                    e_red_v_she=-4.0 + 0.8 * place,
-                    e_red_sigma_v=0.2,
-                    e_ox_v_she=1.5 + place,
-                    e_ox_sigma_v=None,
+                    levels=(
+                        Level(kind="reduction", value=-4.0 + 0.8 * place, sigma=0.2),
+                        Level(kind="oxidation", value=1.5 + place, sigma=None),
+                    ),
                 )
                 for place, role in enumerate(roles)
             ),

@@ -21,7 +21,7 @@ from echemscreen.views.tables.table import (
     ResultsWriter,
     guarded,
     print_summary,
-    read_results,
+    read_table,
     records_of,
     row_of,
     stream_results,
@@ -132,7 +132,7 @@ def test_text_survives_the_file(tmp_path_factory, name):
     folder = tmp_path_factory.mktemp("t")
     with ResultsWriter(folder) as writer:
         writer.write(row_of(assessment(name)))
-    frame = read_results(folder / "results.csv")
+    frame = read_table(folder / "results.csv")
     assert isinstance(frame, pd.DataFrame)
     (row,) = records_of(frame)
     # Line ends inside a cell are read as the CSV reader reads them.
@@ -147,7 +147,7 @@ def test_numbers_round_trip_and_blanks_stay_unknown(tmp_path):
     with ResultsWriter(tmp_path) as writer:
         writer.write(row_of(assessment()))
         writer.write(row_of(failure()))
-    good, bad = records_of(read_results(tmp_path / "results.csv"))
+    good, bad = records_of(read_table(tmp_path / "results.csv"))
     assert good["e_red_v_she"] == -3.0
     assert math.isnan(bad["e_red_v_she"])
     assert good["homo_ev"] != good["homo_ev"]
@@ -160,7 +160,7 @@ def test_a_number_is_never_nan_nor_minus_zero(tmp_path):
     line = (tmp_path / "results.csv").read_text().splitlines()[1]
     assert "nan" not in line
     assert "-0.000" not in line
-    (again,) = records_of(read_results(tmp_path / "results.csv"))
+    (again,) = records_of(read_table(tmp_path / "results.csv"))
     assert math.isnan(again["homo_ev"])
     assert again["lumo_ev"] == 0.0
 
@@ -168,7 +168,7 @@ def test_a_number_is_never_nan_nor_minus_zero(tmp_path):
 def test_a_lone_surrogate_does_not_end_the_run(tmp_path):
     with ResultsWriter(tmp_path) as writer:
         writer.write(row_of(failure("\ud800")))
-    assert records_of(read_results(tmp_path / "results.csv"))[0]["name"] == "?"
+    assert records_of(read_table(tmp_path / "results.csv"))[0]["name"] == "?"
 
 
 def test_a_spreadsheet_knows_the_encoding(tmp_path):
@@ -178,7 +178,7 @@ def test_a_spreadsheet_knows_the_encoding(tmp_path):
     assert content.startswith(b"\xef\xbb\xbfname,")
     assert "β-Öl".encode() in content
     # Every reader of ours takes the mark off, and a table of an earlier version has none.
-    assert records_of(read_results(tmp_path / "results.csv"))[0]["name"] == "β-Öl"
+    assert records_of(read_table(tmp_path / "results.csv"))[0]["name"] == "β-Öl"
     assert next(stream_results(tmp_path / "results.csv"))["name"] == "β-Öl"
     (tmp_path / "results.csv").write_bytes(content.removeprefix(b"\xef\xbb\xbf"))
     assert next(stream_results(tmp_path / "results.csv"))["name"] == "β-Öl"

@@ -8,15 +8,13 @@ formulas are data: they are drawn as they are, never parsed as mathematics or ma
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from matplotlib.figure import Figure
 
 from echemscreen.errors import InputError
-from echemscreen.records.processes import Process
 from echemscreen.scales import electrode, from_she
 from echemscreen.views.alignment import interactive
 from echemscreen.views.alignment.drawing import Column, Drawing, axis_label, labels_of, signed
@@ -27,7 +25,8 @@ from echemscreen.views.alignment.placing import (
     edge_guides,
     facts_of,
     is_crowded,
-    level_of,
+    levels_of,
+    placed,
     spread_guides,
     strip_of,
 )
@@ -36,7 +35,7 @@ from echemscreen.views.alignment.selection import MAX_SPECIES, select
 from echemscreen.views.device.device_drawing import render_device
 from echemscreen.views.device.device_layout import Device, place_device
 from echemscreen.views.figure_file import SUFFIXES, PageWidth, is_page_for_browser, made, sheet_of, write
-from echemscreen.views.tables.cells import known, side
+from echemscreen.views.tables.cells import known
 
 __all__ = ["SUFFIXES", "draw", "layout", "layout_device", "species_drawn"]
 
@@ -104,7 +103,7 @@ def layout(
         couples.setdefault(str(item["couple"]), float(item["e0_v_she"]))
     labels = labels_of([str(row["name"]) for row in chosen.rows], _LABEL_WIDTH)
     columns = tuple(
-        _column(row, label, first_x + index + 0.5, couples=couples, window_v=(top_v, bottom_v), axis=axis)
+        _column(row, label, first_x + index + 0.5, couples=couples, window_v=(top_v, bottom_v), scale=scale)
         for index, (row, label) in enumerate(zip(chosen.rows, labels, strict=True))
     )
     used = [name for name in dict.fromkeys(column.couple for column in columns) if name]
@@ -266,33 +265,18 @@ def _column(
     *,
     couples: Mapping[str, float],
     window_v: tuple[float, float],
-    axis: Callable[[float], float],
+    scale: str,
 ) -> Column:
     top_v, bottom_v = window_v
-    levels = []
-    sides: tuple[tuple[Process, str], ...] = ((Process.REDUCTION, "e_red"), (Process.OXIDATION, "e_ox"))
-    for kind, name in sides:
-        value = known(row[f"{name}_v_she"])
-        if value is not None:
-            level = level_of(
-                kind,
-                value,
-                known(row[f"{name}_sigma_v"]),
-                window_v=window_v,
-                method=str(row.get("method") or ""),
-                bound=side(row, f"{name}_v_she"),
-                verdict=str(row.get(f"{name}_verdict") or ""),
-            )
-            levels.append(replace(level, value=axis(value)))
     couple = str(row["limiting_couple"] or "")
     e0 = couples.get(couple)
     return Column(
         x=x,
         label=label,
         verdict=str(row["verdict"]),
-        levels=tuple(levels),
+        levels=placed(levels_of(row), window_v, scale),
         couple=couple if e0 is not None else "",
-        couple_value=axis(e0) if e0 is not None and top_v < e0 < bottom_v else None,
+        couple_value=from_she(e0, scale) if e0 is not None and top_v < e0 < bottom_v else None,
         couple_verdict=str(row.get("couple_verdict") or ""),
         name=str(row["name"]),
         smiles=str(row.get("canonical_smiles") or row.get("smiles") or ""),

@@ -9,10 +9,11 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from echemscreen.quantities import MINUS, Bound, quantity, turned, written
+from echemscreen.records.levels import Found
 from echemscreen.records.processes import Process
 from echemscreen.scales import electrode, from_she, she_from
 
-Basis = Literal["adiabatic", "vertical", "measured", ""]
+Basis = Found | Literal[""]
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +26,7 @@ class Level:
     kind: Process
     value: float
     sigma: float | None
-    clipped: int
+    clipped: int = 0
     basis: Basis = ""
     """How it was found; blank if the table does not say."""
     bound: Bound = ""

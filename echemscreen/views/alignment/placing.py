@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
+from typing import Any, get_args
 
-from echemscreen.quantities import MINUS, Bound, stated_probability
+from echemscreen.quantities import MINUS, stated_probability
+from echemscreen.records.levels import Found
 from echemscreen.records.processes import PROCESSES, Process
 from echemscreen.scales import electrode, from_she
 from echemscreen.views.alignment.drawing import (
-    Basis,
     Block,
     Column,
     Guide,
@@ -27,7 +27,6 @@ from echemscreen.views.tables.cells import known, shown, side
 _ARROW, _NUMBER_IN, _NUMBERS_IN = 0.05, 0.22, 0.55
 #: Height of a line of type in units of its size, and points of an inch.
 _LINE, _POINTS_IN = 1.25, 72.0
-_BASES: Mapping[str, Basis] = {"adiabatic": "adiabatic", "vertical": "vertical", "measured": "measured"}
 
 
 def blocks_of(dot: Mapping[str, Any], axis: Callable[[float], float]) -> tuple[Block, ...]:
@@ -143,36 +142,37 @@ def is_crowded(column: Column) -> bool:
     return len(set(ends)) < len(ends)
 
 
-def level_of(
-    kind: Process,
-    value_v_she: float,
-    sigma: float | None,
-    *,
-    window_v: tuple[float, float],
-    method: str = "",
-    bound: Bound = "",
-    verdict: str = "",
-) -> Level:
-    """A level in V vs SHE.
+def levels_of(row: Mapping[str, Any]) -> tuple[Level, ...]:
+    """The levels of a row of ``results.csv`` or ``ledger.csv``, V vs SHE."""
+    found = []
+    sides: tuple[tuple[Process, str], ...] = ((Process.REDUCTION, "e_red"), (Process.OXIDATION, "e_ox"))
+    for kind, name in sides:
+        value = known(row[f"{name}_v_she"])
+        if value is not None:
+            basis = row.get(f"{name}_basis")
+            found.append(
+                Level(
+                    kind=kind,
+                    value=value,
+                    sigma=known(row[f"{name}_sigma_v"]),
+                    basis=next((word for word in get_args(Found) if word == basis), ""),
+                    bound=side(row, f"{name}_v_she"),
+                    verdict=str(row.get(f"{name}_verdict") or ""),
+                )
+            )
+    return tuple(found)
 
-    Parameters
-    ----------
-    method
-        The row's column of that name: how each level was found.
-    verdict
-        What the level says by itself.
-    """
+
+def placed(levels: Iterable[Level], window_v: tuple[float, float], scale: str) -> tuple[Level, ...]:
+    """Levels in V vs SHE on an axis that shows a window, V vs SHE."""
     top_v, bottom_v = window_v
-    found = re.search(rf"{kind.symbol} (\w+)", method)
-    word = found[1] if found else "measured" if method.startswith("measured") else ""
-    return Level(
-        kind=kind,
-        value=value_v_she,
-        sigma=sigma,
-        clipped=-1 if value_v_she < top_v else 1 if value_v_she > bottom_v else 0,
-        basis=_BASES.get(word, ""),
-        bound=bound,
-        verdict=verdict,
+    return tuple(
+        replace(
+            level,
+            value=from_she(level.value, scale),
+            clipped=-1 if level.value < top_v else 1 if level.value > bottom_v else 0,
+        )
+        for level in levels
     )
 
 

@@ -6,13 +6,12 @@ Members come from a ranking as it ends, or are read again from its folder.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from echemscreen.errors import InputError
-from echemscreen.quantities import Bound, counted
-from echemscreen.records.processes import Process
+from echemscreen.quantities import counted
 from echemscreen.scales import electrode, from_she
 from echemscreen.views.alignment.drawing import Column, Drawing, Group, Level, axis_label, shortened
 from echemscreen.views.alignment.placing import (
@@ -21,14 +20,15 @@ from echemscreen.views.alignment.placing import (
     caption_of_dot,
     edge_guides,
     facts_of,
-    level_of,
+    levels_of,
+    placed,
     spread_guides,
     strip_of,
 )
 from echemscreen.views.figure_file import FREE, PageWidth, Sheet, sheet_of
 from echemscreen.views.palette import ROLES
-from echemscreen.views.ranking import ranking_table
-from echemscreen.views.tables.cells import known, side
+from echemscreen.views.tables.cells import known
+from echemscreen.views.tables.table import read_table
 
 #: Groups drawn at most.
 MAX_GROUPS = 10
@@ -43,23 +43,15 @@ _NAME_WIDTH = 26
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MemberLevels:
-    """A member of a ledger: potentials in V vs SHE with their standard deviations."""
+    """A member of a ledger and its levels, V vs SHE."""
 
     role: str
     verdict: str
     decides: bool
-    e_red_v_she: float | None
-    e_red_sigma_v: float | None
-    e_ox_v_she: float | None
-    e_ox_sigma_v: float | None
+    levels: tuple[Level, ...]
     name: str = ""
     smiles: str = ""
     n_unpaired: int | None = None
-    method: str = ""
-    e_red_bound: Bound = ""
-    e_ox_bound: Bound = ""
-    e_red_verdict: str = ""
-    e_ox_verdict: str = ""
     facts: tuple[str, ...] = ()
 
 
@@ -112,19 +104,18 @@ def layout(
     blocks = blocks_of(dot, axis)
     shown = _fitting(groups[: min(top or MAX_GROUPS, MAX_GROUPS)], len(blocks), sheet)
     columns: list[Column] = []
-    placed: list[Group] = []
+    ledgers: list[Group] = []
     x = len(blocks) + 0.9
     for group in shown:
         span = _span(group)
         step = span / max(len(group.members), 1)
         for index, member in enumerate(_ordered(group)):
-            levels = _levels(member, window_v, scale)
             columns.append(
                 Column(
                     x=x + (index + 0.5) * step,
                     label="",
                     verdict=member.verdict,
-                    levels=levels,
+                    levels=placed(member.levels, window_v, scale),
                     name=member.name or group.name,
                     smiles=member.smiles,
                     n_unpaired=member.n_unpaired,
@@ -133,7 +124,7 @@ def layout(
                     decides=member.decides,
                 )
             )
-        placed.append(
+        ledgers.append(
             Group(
                 start=x,
                 end=x + span,
@@ -167,7 +158,7 @@ def layout(
         columns=tuple(columns),
         guides=spread_guides(edge_guides(dot), window_v, scale, strip_v=strip_v, sheet=sheet),
         caption=caption,
-        groups=tuple(placed),
+        groups=tuple(ledgers),
     )
 
 
@@ -180,8 +171,8 @@ def read_groups(folder: Path) -> list[LedgerGroup]:
         if the tables cannot be read or lack a column.
     """
     try:
-        ledger = ranking_table.read(folder / "ledger.csv").to_dict(orient="records")
-        ranking = ranking_table.read(folder / "ranking.csv").to_dict(orient="records")
+        ledger = read_table(folder / "ledger.csv").to_dict(orient="records")
+        ranking = read_table(folder / "ranking.csv").to_dict(orient="records")
         # A repeated molecule shares the rank and the ledger of the first.
         best = [row for row in ranking if known(row["rank"]) is not None and row.get("same_as") in {None, ""}]
         return [_group(row, ledger) for row in sorted(best, key=lambda row: float(row["rank"]))]
@@ -207,18 +198,10 @@ def _group(row: Mapping[Any, Any], ledger: Sequence[Mapping[Any, Any]]) -> Ledge
                 role=str(member["role"]),
                 verdict=str(member["verdict"]),
                 decides=member["decides"] == "yes",
-                e_red_v_she=known(member["e_red_v_she"]),
-                e_red_sigma_v=known(member["e_red_sigma_v"]),
-                e_ox_v_she=known(member["e_ox_v_she"]),
-                e_ox_sigma_v=known(member["e_ox_sigma_v"]),
+                levels=levels_of(member),
                 name=str(member["member"]),
                 smiles=str(member["smiles"]),
                 n_unpaired=_count(member.get("n_unpaired")),
-                method=str(member["method"]),
-                e_red_bound=side(member, "e_red_v_she"),
-                e_ox_bound=side(member, "e_ox_v_she"),
-                e_red_verdict=str(member.get("e_red_verdict") or ""),
-                e_ox_verdict=str(member.get("e_ox_verdict") or ""),
                 facts=facts_of({str(key): value for key, value in member.items()}),
             )
             for member in members
@@ -254,22 +237,6 @@ def _fitting(groups: Sequence[LedgerGroup], n_blocks: int, sheet: Sheet) -> Sequ
 def _ordered(group: LedgerGroup) -> list[MemberLevels]:
     order = list(ROLES)
     return sorted(group.members, key=lambda item: order.index(item.role))
-
-
-def _levels(member: MemberLevels, window_v: tuple[float, float], scale: str) -> tuple[Level, ...]:
-    levels = []
-    red, ox = Process.REDUCTION, Process.OXIDATION
-    found = (
-        (red, member.e_red_v_she, member.e_red_sigma_v, member.e_red_bound, member.e_red_verdict),
-        (ox, member.e_ox_v_she, member.e_ox_sigma_v, member.e_ox_bound, member.e_ox_verdict),
-    )
-    for kind, value, sigma, bound, verdict in found:
-        if value is not None:
-            level = level_of(
-                kind, value, sigma, window_v=window_v, method=member.method, bound=bound, verdict=verdict
-            )
-            levels.append(replace(level, value=from_she(value, scale)))
-    return tuple(levels)
 
 
 def _triplet(group: LedgerGroup) -> str:

@@ -1,20 +1,15 @@
-"""The tables of a ranking: CSV files and a terminal summary."""
+"""A ranking on a terminal."""
 
 from __future__ import annotations
 
-import csv
-import math
 from collections.abc import Iterable, Mapping, Sequence
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from rich.console import Console
 from rich.text import Text
 
-from echemscreen.files import written_whole
-from echemscreen.quantities import TABLE_DECIMALS, counted, tabled, written
+from echemscreen.quantities import counted, written
 from echemscreen.views.tables import cells
-from echemscreen.views.tables.table import TABLE_ENCODING, guarded, unguarded
 from echemscreen.views.tables.terminal import (
     STYLES,
     Column,
@@ -24,45 +19,8 @@ from echemscreen.views.tables.terminal import (
     print_table,
 )
 
-if TYPE_CHECKING:
-    import pandas as pd
-
 #: Rows that a terminal summary shows.
 _SUMMARY_ROWS = 40
-
-
-def write(path: Path, columns: Sequence[str], rows: Iterable[Mapping[str, object]]) -> None:
-    """Write rows into a CSV file, whole or not at all; unknown is blank."""
-    with (
-        written_whole(path, "The table") as place,
-        place.open("w", newline="", encoding=TABLE_ENCODING, errors="replace") as handle,
-    ):
-        writer = csv.writer(handle, lineterminator="\n")
-        writer.writerow(columns)
-        writer.writerows([_cell(row[name]) for name in columns] for row in rows)
-
-
-def read(path: Path) -> pd.DataFrame:
-    """The table again: columns of numbers as floats (NaN if blank), text as it was before guarding."""
-    import pandas as pd  # noqa: PLC0415 - a ranking writes its tables without it
-
-    frame = pd.read_csv(path, dtype=str, keep_default_na=False, na_filter=False, encoding=TABLE_ENCODING)
-    for name in frame.columns:
-        numbers = pd.to_numeric(frame[name].where(frame[name] != ""), errors="coerce")
-        blank = frame[name] == ""
-        if not blank.all() and bool((numbers.notna() | blank).all()) and name != "name":
-            frame[name] = numbers
-        else:
-            frame[name] = frame[name].map(unguarded)
-    return frame
-
-
-def _cell(value: object) -> str:
-    if value is None:
-        return ""
-    if isinstance(value, float):
-        return f"{tabled(value):.{TABLE_DECIMALS}f}" if math.isfinite(value) else ""
-    return str(value) if isinstance(value, int) else guarded(str(value).replace("\r", "\n"))
 
 
 def print_summary(rows: Sequence[Mapping[str, Any]], console: Console | None = None) -> None:

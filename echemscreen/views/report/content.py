@@ -56,6 +56,11 @@ class ReportContent:
     notes: tuple[str, ...] = ()
     """What the report does not show, and why."""
 
+    @property
+    def file(self) -> str:
+        """The file of ``table``."""
+        return "ranking.csv" if self.kind == "rank" else "results.csv"
+
 
 def read_cells(path: Path, *, limit: int = MAX_ROWS) -> Cells:
     """The cells of a CSV table of ours.

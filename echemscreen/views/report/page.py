@@ -25,6 +25,7 @@ from echemscreen.views.alignment.drawing import exciton_words, kind_words
 from echemscreen.views.report.content import Cells, ReportContent
 from echemscreen.views.report.drawings import inert, structure
 from echemscreen.views.report.packing import Block, in_portions, packed, packed_json
+from echemscreen.views.tables.columns import names_of, table_of
 
 _ASSETS = files("echemscreen.views.report") / "assets"
 #: In the order in which they are joined: each uses names of those before it.
@@ -38,59 +39,6 @@ _KINDS = {
 }
 #: Items of a block.
 _DETAILS, _STRUCTURES, _GEOMETRIES = 200, 100, 25
-
-#: Columns of the table and of its filters: unpacked at once; the others when a card opens.
-_LISTED = frozenset(
-    {
-        "name",
-        "smiles",
-        "canonical_smiles",
-        "family",
-        "form",
-        "mode",
-        "status",
-        "verdict",
-        "flags",
-        "domain",
-        "e_red_v_she",
-        "e_red_sigma_v",
-        "e_ox_v_she",
-        "e_ox_sigma_v",
-        "reduction_drive_ev",
-        "oxidation_drive_ev",
-        "p_reduction",
-        "p_oxidation",
-        "limiting_couple",
-        "couple_drive_ev",
-        "e_red_bound",
-        "e_ox_bound",
-        "reduction_drive_bound",
-        "oxidation_drive_bound",
-        "couple_drive_bound",
-        "e_red_verdict",
-        "e_ox_verdict",
-        "couple_verdict",
-        "e_red_drive_ev",
-        "e_red_drive_sigma_ev",
-        "oxidation_drive_sigma_ev",
-        "couple_e0_v_she",
-        "couple_sigma_v",
-        "couple_drive_sigma_ev",
-        "p_reduction_bound",
-        "p_oxidation_bound",
-        "error",
-        "remedy",
-        "rank",
-        "rank_low",
-        "rank_high",
-        "score",
-        "absorbs_at_lamp",
-        "reactive_group",
-        "worst_member",
-        "worst_member_role",
-        "stage",
-    }
-)
 
 
 def render(content: ReportContent) -> str:
@@ -150,9 +98,9 @@ def _policy(scripts: Iterable[str], style: str) -> str:
     )
 
 
-def _listed(content: ReportContent) -> frozenset[str]:
-    # Why a row of a ranking has no rank stands in its reason.
-    return _LISTED | {"reason"} if content.kind == "rank" else _LISTED
+def _listed(content: ReportContent) -> tuple[str, ...]:
+    """Columns of the list and of its filters: unpacked at once; the others when a card opens."""
+    return tuple(name for name in names_of(content.file, "list") if name in content.table.columns)
 
 
 def _facts(content: ReportContent, figures: Sequence[str]) -> dict[str, Any]:
@@ -162,7 +110,8 @@ def _facts(content: ReportContent, figures: Sequence[str]) -> dict[str, Any]:
         "kind": content.kind,
         "rows": len(content.table.rows),
         "columns": content.table.columns,
-        "listed": [name for name in content.table.columns if name in _listed(content)],
+        "listed": _listed(content),
+        "criteria": [[name, table_of(content.file)[name].title] for name in names_of(content.file, "card")],
         "portions": {"details": _DETAILS, "structures": _STRUCTURES, "geometries": _GEOMETRIES},
         "with_geometry": sorted(content.geometries),
         "figures": figures,
@@ -200,7 +149,7 @@ def _scales() -> list[dict[str, Any]]:
 def _blocks(content: ReportContent) -> Iterable[Block]:
     table, ledger = content.table, content.ledger
     at_once = _listed(content)
-    listed = [index for index, name in enumerate(table.columns) if name in at_once]
+    listed = [table.columns.index(name) for name in at_once]
     others = [index for index, name in enumerate(table.columns) if name not in at_once]
     drawn = [_drawn(table, index) for index in range(len(table.rows))]
     of_ledger = [_drawn(ledger, index) for index in range(len(ledger.rows))]

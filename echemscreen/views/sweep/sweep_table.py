@@ -13,6 +13,7 @@ from rich.text import Text
 from echemscreen.files import written_whole
 from echemscreen.quantities import counted, quantity, written
 from echemscreen.views.tables.cells import shown
+from echemscreen.views.tables.columns import names_of
 from echemscreen.views.tables.table import guarded
 from echemscreen.views.tables.terminal import (
     STYLES,
@@ -22,48 +23,8 @@ from echemscreen.views.tables.terminal import (
     print_table,
 )
 
-#: Columns of a dot after its sizes, in the order of the file.
-DOT_COLUMNS = (
-    "cbm_v_she",
-    "cbm_sigma_v",
-    "cbm_kind",
-    "vbm_v_she",
-    "vbm_sigma_v",
-    "vbm_kind",
-    "exciton_ev",
-    "exciton_nm",
-    "band_alignment",
-    "p_electron_surface",
-    "p_hole_surface",
-    "site_metal",
-)
-LIGAND_COLUMNS = (
-    "ligand",
-    "form",
-    "e_red_v_she",
-    "e_red_sigma_v",
-    "e_ox_v_she",
-    "e_ox_sigma_v",
-    "e_red_bound",
-    "e_ox_bound",
-    "limiting_couple",
-    "couple_e0_v_she",
-    "couple_sigma_v",
-    "couple_bound",
-    "reduction_drive_ev",
-    "reduction_drive_bound",
-    "oxidation_drive_ev",
-    "oxidation_drive_bound",
-    "p_reduction",
-    "p_reduction_bound",
-    "p_oxidation",
-    "p_oxidation_bound",
-    "verdict",
-    "flags",
-    "domain",
-    "critical_sizes",
-    "reason",
-)
+#: Where the columns of the layers stand, as many as the dots have.
+_LAYERS = names_of("sweep").index("<layer>_nm")
 #: Rows of the terminal's table; the file has them all.
 MAX_ROWS = 150
 
@@ -140,7 +101,7 @@ def write_sweep(content: Sequence[Mapping[str, Any]], path: Path) -> None:
         if the file cannot be written.
     """
     sizes = list(content[0]["sizes_nm"])
-    columns = (*DOT_COLUMNS, *(LIGAND_COLUMNS if "verdict" in content[0] else ()))
+    columns = [name for name in names_of("sweep")[_LAYERS + 1 :] if name in content[0]]
     with (
         written_whole(path, "The table") as place,
         place.open("w", newline="", encoding="utf-8") as handle,

@@ -13,7 +13,8 @@ from types import TracebackType
 from typing import Self
 
 from echemscreen.errors import MissingPackageError
-from echemscreen.views.tables.table import COLUMNS, NUMBERS
+from echemscreen.files import partial_of, put_in_place
+from echemscreen.views.tables.columns import numbers_of, table_of
 
 try:
     import pyarrow as pa
@@ -27,19 +28,21 @@ except ImportError as error:
 #: Rows of a group: some ten megabytes in memory.
 GROUP_ROWS = 10_000
 
-_SCHEMA = pa.schema([(name, pa.float64() if name in NUMBERS else pa.string()) for name in COLUMNS])
+_NUMBERS = numbers_of("results.csv")
+_SCHEMA = pa.schema(
+    [(name, pa.float64() if name in _NUMBERS else pa.string()) for name in table_of("results.csv")]
+)
 
 
 class ParquetWriter:
     """Streams rows into ``DIR/results.parquet``; the file appears whole when the run has ended."""
 
     def __init__(self, folder: Path) -> None:
-        self._final = folder / "results.parquet"
-        self._partial = folder / "results.parquet.partial"
+        self._file = folder / "results.parquet"
         self._rows: list[Mapping[str, object]] = []
 
     def __enter__(self) -> Self:
-        self._writer = parquet.ParquetWriter(self._partial, _SCHEMA, compression="zstd")
+        self._writer = parquet.ParquetWriter(partial_of(self._file), _SCHEMA, compression="zstd")
         return self
 
     def write(self, row: Mapping[str, object]) -> None:
@@ -58,17 +61,17 @@ class ParquetWriter:
             # Closing writes the footer, without which nobody can read the groups so far.
             self._writer.close()
         if kind is None:
-            self._partial.replace(self._final)
+            put_in_place(self._file, "The table")
 
     def _write_group(self) -> None:
-        columns = [[_cell(name, row[name]) for row in self._rows] for name in COLUMNS]
+        columns = [[_cell(name, row[name]) for row in self._rows] for name in _SCHEMA.names]
         arrays = [pa.array(cells, type=field.type) for cells, field in zip(columns, _SCHEMA, strict=True)]
         self._rows.clear()
         self._writer.write_table(pa.Table.from_arrays(arrays, schema=_SCHEMA))
 
 
 def _cell(name: str, value: object) -> object:
-    if name in NUMBERS:
+    if name in _NUMBERS:
         number = math.nan if value is None else float(str(value))
         return number if math.isfinite(number) else None
     # A lone surrogate, which no file can hold, becomes a question mark.

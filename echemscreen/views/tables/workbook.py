@@ -22,9 +22,10 @@ from openpyxl.utils import get_column_letter
 from rdkit import rdBase
 from rdkit.Chem.Draw import rdMolDraw2D
 
+from echemscreen.files import written_whole
 from echemscreen.quantities import tabled
 from echemscreen.views.structure import drawable
-from echemscreen.views.tables.table import COLUMNS, NUMBERS, RATES
+from echemscreen.views.tables.columns import OutputColumn, table_of
 
 #: Rows with a drawing: a workbook with more of them opens slowly, and each takes some ten kilobytes.
 PICTURED_ROWS = 2_000
@@ -41,8 +42,8 @@ class WorkbookWriter:
     """Collects rows into ``DIR/results.xlsx``; the file appears whole when the run has ended."""
 
     def __init__(self, folder: Path) -> None:
-        self._final = folder / "results.xlsx"
-        self._partial = folder / "results.xlsx.partial"
+        self._file = folder / "results.xlsx"
+        self._table = table_of("results.csv")
         self._n_rows = 0
 
     def __enter__(self) -> Self:
@@ -61,15 +62,15 @@ class WorkbookWriter:
             # The height has to be known before the row is written.
             self._sheet.row_dimensions[at].height = _ROW_POINTS
             self._sheet.add_image(picture, f"A{at}")
-        self._sheet.append([None, *(self._cell(name, row[name]) for name in COLUMNS)])
+        self._sheet.append([None, *(self._cell(column, row[name]) for name, column in self._table.items())])
         self._n_rows += 1
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         if kind is None:
-            self._book.save(self._partial)
-            self._partial.replace(self._final)
+            with written_whole(self._file, "The workbook") as place:
+                self._book.save(place)
             return
         for sheet in self._book.worksheets:
             # Ends its temporary file, which saving would have done.
@@ -79,23 +80,23 @@ class WorkbookWriter:
         number = len(self._book.worksheets) + 1
         self._sheet: Any = self._book.create_sheet("results" if number == 1 else f"results {number}")
         self._sheet.freeze_panes = "C2"
-        for at in range(len(COLUMNS) + 1):
+        for at in range(len(self._table) + 1):
             letter = get_column_letter(at + 1)
             self._sheet.column_dimensions[letter].width = _COLUMN_CHARACTERS if at else _PICTURE_CHARACTERS
-        header = [WriteOnlyCell(self._sheet, value=title) for title in ("structure", *COLUMNS)]
+        header = [WriteOnlyCell(self._sheet, value=title) for title in ("structure", *self._table)]
         for cell in header:
             cell.font = Font(bold=True)
         self._sheet.append(header)
 
-    def _cell(self, name: str, value: object) -> Cell:
+    def _cell(self, column: OutputColumn, value: object) -> Cell:
         cell = WriteOnlyCell(self._sheet)
         cell.alignment = Alignment(vertical="top")
         if value is None:
             return cell
-        if name in NUMBERS:
+        if column.is_number:
             number = float(str(value))
             if math.isfinite(number):
-                cell.value = number if name in RATES else tabled(number)
+                cell.value = number if column.kind == "rate" else tabled(number)
             return cell
         # A lone surrogate, which no file can hold, becomes a question mark.
         text = str(value).encode("utf-8", "replace").decode()

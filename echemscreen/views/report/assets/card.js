@@ -109,17 +109,8 @@ function ledgerSection(members) {
 }
 
 /* What a ranking weighs, with units; a blank is unknown. */
-const CRITERIA = {
-  score: "score", pareto_front: "Pareto front", stage: "examined up to", unknown_criteria: "unknown", failed_members: "failed members",
-  epsilon_at_lamp_per_m_cm: "molar absorption at the lamp / 1/(M cm)", published_doses: "published doses", reactive_group: "reactive group",
-  intermediate: "intermediate", spin_gap_kcal_mol: "spin gap of the intermediate / kcal/mol", insertion: "C-H insertion", o2_reaction_kcal_mol: "reaction with O2 / kcal/mol",
-  n2_release_kcal_mol: "release of N2 / kcal/mol", triplet_ev: "triplet energy / eV", p_exciton_trap: "P(takes the exciton)", n_arms: "arms", reach_nm: "reach / nm",
-  reach_ratio: "reach over the native ligand's length", thermal: "thermal stability", nitrogen_ratio: "(N_C + N_O)/N_N", molar_mass_da: "molar mass / Da", log_p: "log P",
-  synthetic_accessibility: "synthetic accessibility (1 easy, 10 hard)",
-};
-
 const criteriaSection = (all) => h("section", {}, h("h3", {}, "What the rank weighs"),
-  definition(Object.entries(CRITERIA).map(([key, title]) => [title, all[key] ? words(all[key]) : all[key] === "" && !/failed|unknown/.test(key) ? "unknown" : ""])));
+  definition(page.criteria.map(([key, title]) => [title, all[key] ? words(all[key]) : all[key] === "" && !/failed|unknown/.test(key) ? "unknown" : ""])));
 
 function formsSection(row) {
   const others = rows.filter((other) => other.name === row.name && other.canonical_smiles === row.canonical_smiles);
