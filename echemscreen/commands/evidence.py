@@ -101,8 +101,9 @@ def calibrate(  # noqa: PLR0917 - typer reads the options from the signature
             typer.echo(text)
             raise typer.Exit(0 if agrees else EXIT_INTERNAL)
         from echemscreen.evidence.references import reference_runs  # noqa: PLC0415
+        from echemscreen.levels.fit.calibration import FITS_TABLE  # noqa: PLC0415
 
-        _take(folder, reference_runs.FITS_TABLE, replace=replace)
+        _take(folder, FITS_TABLE, replace=replace)
         report = reference_runs.calibrate(
             recompute=recompute, missing=missing, engine=engine, workers=workers, out=out
         )

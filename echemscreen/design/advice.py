@@ -23,13 +23,8 @@ from scipy.special import ndtri
 
 from echemscreen.engines.base import get_engine
 from echemscreen.errors import EchemscreenError
-from echemscreen.levels.fit.calibration import (
-    MIN_GROUP_MEMBERS,
-    DescriptorSet,
-    Fit,
-    classes_of,
-    shipped_fit,
-)
+from echemscreen.levels.fit.calibration import Fit, shipped_fit
+from echemscreen.levels.fit.gaussian import MIN_GROUP_MEMBERS, DescriptorSet, classes_of
 from echemscreen.levels.fit.references import MEASURED_NOISE_V
 from echemscreen.levels.redox import raw_potentials, theory_of
 from echemscreen.levels.refined import anchoring
@@ -78,7 +73,7 @@ class FittedLevel:
     @property
     def missing(self) -> dict[str, float]:
         """Members that its classes lack, by class."""
-        counts = self.fit.group_counts
+        counts = self.fit.model.group_counts
         lacking = {name: MIN_GROUP_MEMBERS - counts.get(name, 0) for name in self.groups}
         return {name: number for name, number in lacking.items() if number > 0}
 
@@ -316,7 +311,7 @@ def _moved(item: FittedLevel, value: FittedLevel, noise_v: float) -> tuple[float
     if completes:
         site = sum(term.sigma_v**2 for term in item.level.corrections)
         fit = item.fit
-        sigma = math.sqrt(own + (fit.noise * MEASURED_NOISE_V["A"] * fit.factor(item.groups)) ** 2 + site)
+        sigma = math.sqrt(own + (fit.noise_v * fit.factor(item.groups)) ** 2 + site)
     after = replace(
         item.level,
         sigma_v=math.sqrt(max(sigma**2 - gained, 0.0)),
@@ -331,7 +326,7 @@ def _covariance(item: FittedLevel, value: FittedLevel) -> tuple[float, float, fl
         return 0.0, 0.0, 0.0
     fit = item.fit
     both = np.vstack([item.features, value.features])
-    _, matrix = fit.process_model.predict(both, return_cov=True)
+    _, matrix = fit.model.process.predict(both, return_cov=True)
     mine, theirs = fit.factor(item.groups), fit.factor(value.groups)
     return (
         float(matrix[0, 1]) * mine * theirs,

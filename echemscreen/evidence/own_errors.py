@@ -10,7 +10,8 @@ import numpy as np
 
 from echemscreen.errors import InputError
 from echemscreen.evidence.own_evidence import described, own_potentials
-from echemscreen.levels.fit.calibration import Z90, DescriptorSet, Fit, shipped_fit
+from echemscreen.levels.fit.calibration import Z90, Fit, shipped_fit
+from echemscreen.levels.fit.gaussian import DescriptorSet
 from echemscreen.levels.fit.own_measurements import OwnPotential, OwnPotentials, moved
 from echemscreen.levels.fit.references import ReferenceDescriptors, references
 from echemscreen.measurements.own_rows import read_own

@@ -24,7 +24,7 @@ GROUPS = ("nitro",)
 def fitted(value, sigma, shift=0.0):
     """A level of nitro compounds, ``shift`` standard deviations away from another in every descriptor."""
     fit = shipped_fit(Process.REDUCTION, "tblite", "vertical")
-    carried = np.array([0.4 * (name in GROUPS) for name in fit.groups])
+    carried = np.array([0.4 * (name in GROUPS) for name in fit.model.groups])
     level = EnergyLevel(
         process=Process.REDUCTION,
         value_v_she=value,
@@ -34,7 +34,7 @@ def fitted(value, sigma, shift=0.0):
         vertical=True,
         raw_v_she=value,
     )
-    features = np.concatenate([np.full(len(fit.descriptors), shift), carried])
+    features = np.concatenate([np.full(len(fit.model.names), shift), carried])
     return advice.FittedLevel(level=level, engine="tblite", features=features, groups=GROUPS)
 
 

@@ -57,20 +57,20 @@ def predicted(row):
 def test_it_is_the_process_that_a_fit_with_these_rows_gives(n_rows):
     chosen = [row for _, row in entries()[5 : 5 + n_rows]]
     rows = [own(row.entry, predicted(row).value_v_she + 0.3 - 0.2 * k) for k, row in enumerate(chosen)]
-    process = MODEL.process_model
+    process = MODEL.model.process
     features = np.vstack(
         [process.X_train_, *(MODEL.features(row.descriptors, row.descriptors.group_names) for row in rows)]
     )
-    values = [*process.y_train_, *(row.value_v_she - MODEL.intercept_v_she for row in rows)]
-    noise = (MODEL.noise * np.hypot(0.02, refs.MEASURED_NOISE_V["A"])) ** 2
+    values = [*process.y_train_, *(row.value_v_she - MODEL.model.intercept_v_she for row in rows)]
+    noise = (MODEL.model.choice.noise * np.hypot(0.02, refs.MEASURED_NOISE_V["A"])) ** 2
     again = GaussianProcessRegressor(
         process.kernel_, alpha=np.append(process.alpha, [noise] * n_rows), optimizer=None
     ).fit(features, values)
     for _, row in entries()[:40]:
         found, _ = moved(predicted(row), row, row.group_names, MODEL, OwnPotentials(tuple(rows)))
         mean, spread = again.predict(MODEL.features(row, row.group_names)[None, :], return_std=True)
-        assert found.value_v_she == pytest.approx(MODEL.intercept_v_she + mean[0], abs=1e-6)
-        scatter = MODEL.noise * refs.MEASURED_NOISE_V["A"]
+        assert found.value_v_she == pytest.approx(MODEL.model.intercept_v_she + mean[0], abs=1e-6)
+        scatter = MODEL.model.choice.noise * refs.MEASURED_NOISE_V["A"]
         factor = MODEL.factor(row.group_names)
         assert found.sigma_v == pytest.approx(factor * np.hypot(spread[0], scatter), rel=1e-5)
 

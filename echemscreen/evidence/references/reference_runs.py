@@ -22,7 +22,15 @@ from echemscreen.evidence.references.reference_ionisations import (
     compute_ionisations,
     write_ionisations,
 )
-from echemscreen.levels.fit.calibration import Fit, read_shipped_rows, shipped_row, write_fits
+from echemscreen.levels.fit.calibration import (
+    FACTORS_TABLE,
+    FITS_TABLE,
+    Fit,
+    factor_rows,
+    read_factors,
+    read_fits,
+    write_fits,
+)
 from echemscreen.levels.fit.fitting import fit_all
 from echemscreen.levels.fit.references import (
     PREDICTION_SOLVENT,
@@ -55,9 +63,6 @@ from echemscreen.records.processes import Process
 from echemscreen.reference_tables import table_path
 from echemscreen.screening.workers.executors import process_pool
 
-#: The table of the fits.
-FITS_TABLE = "calibration.csv"
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CalibrationReport:
@@ -76,7 +81,7 @@ class CalibrationReport:
                 f"{f.process:10s} {f.engine:7s} {f.descriptor_set:10s} {f.n_molecules:4d} {f.n_measured:9d} "
                 f"{f.raw_mae_v:8.3f} {f.cv_mae_v:7.3f} {f.cv_rmse_v:8.3f} {f.class_rmse_v:10.3f} "
                 f"{f.cv_coverage:9.3f}"
-                for f in self.fits
+                for f in (fit.shipped for fit in self.fits)
             ),
             "",
             "ionisation energy in vacuum, leave-one-out",
@@ -113,7 +118,7 @@ def calibrate(
     missing
         Compute those of the reference molecules that have none.
     out
-        Folder for ``reference_descriptors.csv``, ``reference_ionisation.csv`` and ``calibration.csv``;
+        Folder for ``reference_descriptors.csv``, ``reference_ionisation.csv`` and the tables of the fits;
         nothing is written if ``None``.
 
     Raises
@@ -138,7 +143,7 @@ def calibrate(
     if out is not None:
         out.mkdir(parents=True, exist_ok=True)
         write_descriptors(descriptors, out / "reference_descriptors.csv")
-        write_fits(fits, out / FITS_TABLE)
+        write_fits(fits, out)
         write_ionisations(ionisations, out / "reference_ionisation.csv")
         if recompute:
             failures = (*failures, *recompute_bonds(out))
@@ -284,8 +289,11 @@ def _exists(name: str) -> bool:
 def _same(fits: Sequence[Fit]) -> bool:
     """Whether the shipped rows are these fits, to the last shipped digit."""
     try:
-        shipped = read_shipped_rows(table_path("ligand_library", "calibration.csv"))
+        shipped, factors = (
+            read_fits(table_path("ligand_library", FITS_TABLE)),
+            read_factors(table_path("ligand_library", FACTORS_TABLE)),
+        )
     except TableError:
         # Of another version: it differs, and the refit shows how.
         return False
-    return shipped == tuple(shipped_row(item) for item in fits)
+    return shipped == tuple(item.shipped for item in fits) and factors == factor_rows(fits)

@@ -17,107 +17,73 @@ Learning in a Random World, Springer (2005)), for classes with members enough th
 without evidence gets the error of predicting whole classes that were left out, and the mean absolute
 error before calibration, in quadrature.
 
-The fit, its rows and its cross-validated error are shipped (``reference_potentials.csv``,
-``reference_calculations.csv``, ``reference_descriptors.csv``, ``calibration.csv``) and made again by
-``echemscreen calibrate``.
+Shipped are the rows (``reference_potentials.csv``, ``reference_calculations.csv``,
+``reference_descriptors.csv``) and of each fit its choices, its errors and the digest of its rows
+(``calibration.csv``) with its conformal factors (``calibration_factors.csv``); the process is made again from
+them. ``echemscreen calibrate`` writes them all.
 """
 
 from __future__ import annotations
 
 import csv
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, fields
 from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
-from echemscreen.errors import InputError
-from echemscreen.levels.fit.references import MEASURED_NOISE_V, ReferenceDescriptors
+from echemscreen.errors import InputError, TableError
+from echemscreen.levels.fit.gaussian import (
+    MIN_GROUP_MEMBERS,
+    Choice,
+    DescriptorSet,
+    Model,
+    classes_of,
+    descriptor_vector,
+    paired,
+    rows_of,
+    solved,
+)
+from echemscreen.levels.fit.references import (
+    MEASURED_NOISE_V,
+    ReferenceDescriptors,
+    reference_descriptors,
+    references,
+)
 from echemscreen.levels.redox import RawPotentials
 from echemscreen.records.molecules import FloatArray
 from echemscreen.records.processes import Process
-from echemscreen.reference_tables import read_file, read_rows
+from echemscreen.reference_tables import read_file, table_path
 
-if TYPE_CHECKING:
-    from sklearn.gaussian_process import GaussianProcessRegressor
-
-DescriptorSet = Literal["adiabatic", "vertical"]
-
-#: Fitted molecules that must carry a functional group before it counts as covered.
-MIN_GROUP_MEMBERS = 3
-#: The class of couples whose ion does not stay intact.
-DISSOCIATIVE = "dissociative"
 #: Named in place of the functional groups of a molecule in which none is known.
 UNKNOWN_CLASS = "any class in the table of functional groups"
 #: Standard deviations of a 90 % interval.
 Z90 = 1.645
+#: Multiple of the mean leverage beyond which descriptors count as outside the fitted range
+#: (the usual rule of Hoaglin and Welsch, Am. Stat. 32, 17 (1978), is 2 to 3).
+LEVERAGE_FACTOR = 3.0
+FITS_TABLE, FACTORS_TABLE = "calibration.csv", "calibration_factors.csv"
+_FOLDER = "ligand_library"
+SOURCE = "fitted by echemscreen calibrate on the reference tables"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CalibrationRow:
-    """One fit as shipped in ``calibration.csv``; vectors are ``;``-joined, groups as name=number."""
+    """One fit as shipped in ``calibration.csv``: what was chosen, how well it does, and on which rows."""
 
     process: Process
     engine: str
     descriptor_set: str
-    descriptors: str
-    groups: str
-    lows: str
-    highs: str
-    means: str
-    scales: str
-    intercept_v_she: float
-    linear: float
-    amplitude: float
-    length: float
-    group_scale: float
-    noise: float
-    weights: str
-    n_molecules: int
-    n_measured: int
-    cv_mae_v: float
-    cv_rmse_v: float
-    cv_coverage: float
-    class_rmse_v: float
-    raw_mae_v: float
-    leverage_limit: float
-    precision: str
-    group_counts: str
-    sigma_factors: str
-    citation: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Fit:
-    """A calibration ready to predict; see :class:`CalibrationRow` for the shipped form."""
-
-    process: Process
-    engine: str
-    descriptor_set: DescriptorSet
-    descriptors: tuple[str, ...]
-    groups: tuple[str, ...]
-    """Functional groups with a column of their own."""
-    lows: FloatArray
-    highs: FloatArray
-    """Range of the descriptors; what lies outside counts as its end."""
-    means: FloatArray
-    scales: FloatArray
-    intercept_v_she: float
     linear: float
     """Variance of the slopes of standardised descriptors, V^2."""
     amplitude: float
     """Variance of the squared exponential, V^2."""
     length: float
     """Its length, in standard deviations of the descriptors."""
-    group_scale: float
-    """Value of a group's column where the group is present."""
     noise: float
     """Factor on the noise of the rows."""
-    weights: FloatArray
-    """One for each fitted row."""
     n_molecules: int
     n_measured: int
     cv_mae_v: float
@@ -125,34 +91,71 @@ class Fit:
     cv_coverage: float
     """Share of residuals inside 90 % intervals, cross-validated."""
     class_rmse_v: float
+    """Error of predicting whole classes that were left out."""
     raw_mae_v: float
-    leverage_limit: float
-    precision: FloatArray
-    """Inverse of the regularised normal matrix of the descriptors."""
-    group_counts: dict[str, float]
+    """Before calibration."""
+    rows_sha256: str
+    """The first sixteen digits."""
+    citation: str
+
+    @property
+    def key(self) -> tuple[str, str, str]:
+        """What a fit is known by."""
+        return self.process, self.engine, self.descriptor_set
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FactorRow:
+    """The conformal factor on the standard deviations of a class: a row of ``calibration_factors.csv``."""
+
+    process: Process
+    engine: str
+    descriptor_set: str
+    functional_group: str
+    """Blank: measured values of any class."""
+    sigma_factor: float
+    citation: str
+
+    @property
+    def key(self) -> tuple[str, str, str]:
+        """The fit that it belongs to."""
+        return self.process, self.engine, self.descriptor_set
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fit:
+    """A calibration ready to predict."""
+
+    process: Process
+    engine: str
+    descriptor_set: DescriptorSet
+    model: Model
+    shipped: CalibrationRow
+    """Its choices and errors."""
     sigma_factors: dict[str, float]
     """Conformal factors on the standard deviation, by group; that of measured values under ``""``."""
-    process_model: GaussianProcessRegressor
+
+    @property
+    def noise_v(self) -> float:
+        """What a good measurement scatters by."""
+        return self.model.choice.noise * MEASURED_NOISE_V["A"]
 
     def predict(self, raw: RawPotentials | ReferenceDescriptors, groups: Sequence[str]) -> Prediction:
         """Calibrated potential in V vs SHE with one standard deviation."""
-        given = descriptor_vector(raw, self.descriptors)
         carried = classes_of(groups, raw.intact)
-        mean, spread = self.process_model.predict(self.features(raw, groups)[None, :], return_std=True)
-        x = (given - self.means) / self.scales
-        leverage = float(x @ self.precision @ x) + 1.0 / self.n_molecules
+        mean, spread = self.model.process.predict(self.features(raw, groups)[None, :], return_std=True)
+        limit = LEVERAGE_FACTOR * (len(self.model.names) + 1) / self.model.n_rows
         return Prediction(
-            value_v_she=self.intercept_v_she + float(mean[0]),
-            sigma_v=math.hypot(float(spread[0]), self.noise * MEASURED_NOISE_V["A"]) * self.factor(carried),
-            in_range=leverage <= self.leverage_limit,
+            value_v_she=self.model.intercept_v_she + float(mean[0]),
+            sigma_v=math.hypot(float(spread[0]), self.noise_v) * self.factor(carried),
+            in_range=self.model.leverage(descriptor_vector(raw, self.model.names)) <= limit,
         )
 
     def features(self, raw: RawPotentials | ReferenceDescriptors, groups: Sequence[str]) -> FloatArray:
-        """What the process compares molecules by: descriptors in their range, and the groups."""
-        given = descriptor_vector(raw, self.descriptors)
-        within = (np.clip(given, self.lows, self.highs) - self.means) / self.scales
-        carried = classes_of(groups, raw.intact)
-        return np.concatenate([within, self.group_scale * np.array([g in carried for g in self.groups])])
+        """What the process compares molecules by."""
+        given = descriptor_vector(raw, self.model.names)
+        (row,) = self.model.features(given[None, :], [classes_of(groups, raw.intact)])
+        return np.asarray(row)
 
     def factor(self, groups: Sequence[str]) -> float:
         """The conformal factor of a molecule: that of measured values or the widest of its classes'."""
@@ -163,7 +166,8 @@ class Fit:
 
         A molecule of no known class has no evidence either.
         """
-        return tuple(g for g in groups or (UNKNOWN_CLASS,) if self.group_counts.get(g, 0) < MIN_GROUP_MEMBERS)
+        counts = self.model.group_counts
+        return tuple(g for g in groups or (UNKNOWN_CLASS,) if counts.get(g, 0) < MIN_GROUP_MEMBERS)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -176,44 +180,12 @@ class Prediction:
     """Whether the descriptors lie in the fitted range."""
 
 
-def classes_of(groups: Sequence[str], intact: bool | None) -> tuple[str, ...]:
-    """The functional groups, and the class of couples that do not stay intact."""
-    return (*groups, DISSOCIATIVE) if intact is False else tuple(groups)
-
-
-def descriptor_names(descriptor_set: DescriptorSet, *, ionisation: bool) -> tuple[str, ...]:
-    """Descriptors of a fit; ``ionisation`` adds the IPEA1 values of engines that have them."""
-    names = ["gfn2_vertical_v_she"] if descriptor_set == "vertical" else ["gfn2_adiabatic_v_she"]
-    if ionisation:
-        names.append("ipea1_vertical_v_she")
-        if descriptor_set == "adiabatic":
-            names.append("ipea1_adiabatic_v_she")
-    elif descriptor_set == "adiabatic":
-        names.append("gfn2_vertical_v_she")
-    return (*names, "homo_ev", "lumo_ev")
-
-
-def descriptor_vector(raw: RawPotentials | ReferenceDescriptors, names: Sequence[str]) -> FloatArray:
-    """The named descriptors as an array.
-
-    Raises
-    ------
-    InputError
-        if one of them was not computed.
-    """
-    values = [getattr(raw, name) for name in names]
-    if any(value is None for value in values):
-        missing = [n for n, value in zip(names, values, strict=True) if value is None]
-        raise InputError(f"The descriptors {', '.join(missing)} were not computed.")
-    return np.array(values, dtype=np.float64)
-
-
-# --- shipped rows -------------------------------------------------------------------------
+# --- shipped fits -------------------------------------------------------------------------
 
 
 @lru_cache(maxsize=16)
 def shipped_fit(process: Process, engine: str, descriptor_set: DescriptorSet) -> Fit:
-    """A fit of ``calibration.csv``.
+    """A fit of ``calibration.csv``, its process made again from the shipped rows with the shipped choices.
 
     Raises
     ------
@@ -222,70 +194,70 @@ def shipped_fit(process: Process, engine: str, descriptor_set: DescriptorSet) ->
     TableError
         if the reference rows are not those of the fit.
     """
-    for row in read_rows("ligand_library", "calibration.csv", CalibrationRow):
-        if (row.process, row.engine, row.descriptor_set) == (process, engine, descriptor_set):
-            return _fit_of(row)
-    raise InputError(
-        f"There is no {process} calibration for the engine {engine}.", "Run 'echemscreen calibrate' for it."
+    key = (process, engine, descriptor_set)
+    row = next((row for row in read_fits(table_path(_FOLDER, FITS_TABLE)) if row.key == key), None)
+    if row is None:
+        raise InputError(
+            f"There is no {process} calibration for the engine {engine}.",
+            "Run 'echemscreen calibrate' for it.",
+        )
+    rows = rows_of(process, engine, descriptor_set, paired(references(), reference_descriptors()))
+    if rows.digest() != row.rows_sha256:
+        raise TableError(
+            f"{FITS_TABLE}, {process} with {engine}: it was fitted on other reference rows.",
+            "Run 'echemscreen calibrate --out DIR' and use its tables.",
+        )
+    return Fit(
+        process=process,
+        engine=engine,
+        descriptor_set=descriptor_set,
+        model=solved(rows, Choice(row.linear, row.amplitude, row.length, row.noise)),
+        shipped=row,
+        sigma_factors={
+            item.functional_group: item.sigma_factor
+            for item in read_factors(table_path(_FOLDER, FACTORS_TABLE))
+            if item.key == key
+        },
     )
 
 
-def read_shipped_rows(path: Path) -> tuple[CalibrationRow, ...]:
-    """The rows of a table written by :func:`write_fits`."""
+@lru_cache(maxsize=2)
+def read_fits(path: Path) -> tuple[CalibrationRow, ...]:
+    """The rows of ``calibration.csv``."""
     return read_file(path, CalibrationRow)
 
 
-def write_fits(fits: Sequence[Fit], path: Path) -> None:
-    """Write ``calibration.csv``."""
-    with path.open("w", newline="", encoding="utf-8") as handle:
-        writer = csv.writer(handle, lineterminator="\n")
-        writer.writerow([item.name for item in fields(CalibrationRow)])
-        for item in fits:
-            row = shipped_row(item)
-            writer.writerow([getattr(row, column.name) for column in fields(CalibrationRow)])
+@lru_cache(maxsize=2)
+def read_factors(path: Path) -> tuple[FactorRow, ...]:
+    """The rows of ``calibration_factors.csv``."""
+    return read_file(path, FactorRow)
 
 
-#: Decimals of shipped numbers: beyond them, machines differ. Weights are large.
-_DECIMALS, _WEIGHT_DECIMALS = 6, 4
-_NAME_TUPLES, _VECTORS, _NUMBERS_BY_NAME = (
-    ("descriptors", "groups"),
-    ("lows", "highs", "means", "scales", "weights", "precision"),
-    ("group_counts", "sigma_factors"),
-)
+def factor_rows(fits: Iterable[Fit]) -> tuple[FactorRow, ...]:
+    """The conformal factors of fits as they are shipped."""
+    return tuple(
+        FactorRow(
+            process=fit.process,
+            engine=fit.engine,
+            descriptor_set=fit.descriptor_set,
+            functional_group=name,
+            sigma_factor=factor,
+            citation=SOURCE,
+        )
+        for fit in fits
+        for name, factor in sorted(fit.sigma_factors.items())
+    )
 
 
-def shipped_row(item: Fit) -> CalibrationRow:
-    """A fit in its shipped form."""
-    cells: dict[str, Any] = {
-        column.name: getattr(item, column.name, None) for column in fields(CalibrationRow)
-    }
-    for name, value in cells.items():
-        if name in _NAME_TUPLES:
-            cells[name] = ";".join(value)
-        elif name in _VECTORS:
-            decimals = _WEIGHT_DECIMALS if name == "weights" else _DECIMALS
-            cells[name] = ";".join(f"{float(number):.{decimals}f}" for number in value.ravel())
-        elif name in _NUMBERS_BY_NAME:
-            cells[name] = ";".join(f"{key}={number:g}" for key, number in sorted(value.items()))
-        elif isinstance(value, float):
-            cells[name] = round(value, _DECIMALS)
-    cells["citation"] = "fitted by echemscreen calibrate on the reference tables"
-    return CalibrationRow(**cells)
-
-
-def _fit_of(row: CalibrationRow) -> Fit:
-    # scikit-learn costs a second to import: only where something is predicted.
-    from echemscreen.levels.fit.gaussian import rebuilt  # noqa: PLC0415
-
-    cells: dict[str, Any] = {column.name: getattr(row, column.name) for column in fields(CalibrationRow)}
-    del cells["citation"]
-    for name in _NAME_TUPLES:
-        cells[name] = tuple(part for part in cells[name].split(";") if part)
-    for name in _VECTORS:
-        cells[name] = np.array([float(part) for part in cells[name].split(";")], dtype=np.float64)
-    for name in _NUMBERS_BY_NAME:
-        pairs = (part.rpartition("=") for part in cells[name].split(";") if part)
-        cells[name] = {key: float(number) for key, _, number in pairs}
-    size = len(cells["descriptors"])
-    cells["precision"] = cells["precision"].reshape(size, size)
-    return Fit(**cells, process_model=rebuilt(row, cells["weights"]))
+def write_fits(fits: Sequence[Fit], folder: Path) -> None:
+    """Write ``calibration.csv`` and ``calibration_factors.csv`` into a folder."""
+    tables: tuple[tuple[str, type[CalibrationRow | FactorRow], Sequence[CalibrationRow | FactorRow]], ...] = (
+        (FITS_TABLE, CalibrationRow, [fit.shipped for fit in fits]),
+        (FACTORS_TABLE, FactorRow, factor_rows(fits)),
+    )
+    for name, row_type, rows in tables:
+        columns = [item.name for item in fields(row_type)]
+        with (folder / name).open("w", newline="", encoding="utf-8") as handle:
+            writer = csv.writer(handle, lineterminator="\n")
+            writer.writerow(columns)
+            writer.writerows([getattr(row, column) for column in columns] for row in rows)

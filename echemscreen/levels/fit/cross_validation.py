@@ -14,8 +14,16 @@ from dataclasses import dataclass
 import numpy as np
 from crepes import ConformalRegressor
 
-from echemscreen.levels.fit.calibration import MIN_GROUP_MEMBERS, Z90, DescriptorSet
-from echemscreen.levels.fit.gaussian import Pair, Rows, fitted, rows_of, solved
+from echemscreen.levels.fit.calibration import Z90
+from echemscreen.levels.fit.gaussian import (
+    MIN_GROUP_MEMBERS,
+    DescriptorSet,
+    Pair,
+    Rows,
+    fitted,
+    rows_of,
+    solved,
+)
 from echemscreen.levels.fit.references import Reference
 from echemscreen.records.molecules import FloatArray
 from echemscreen.records.processes import Process

@@ -8,38 +8,38 @@ marginal likelihood on a small grid.
 
 from __future__ import annotations
 
+import hashlib
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import product
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
-from sklearn.gaussian_process import GaussianProcessRegressor
-from sklearn.gaussian_process.kernels import RBF, ConstantKernel, DotProduct, Kernel
-from sklearn.linear_model import Ridge
 
-from echemscreen.errors import InputError, TableError
-from echemscreen.levels.fit.calibration import (
-    MIN_GROUP_MEMBERS,
-    CalibrationRow,
-    DescriptorSet,
-    classes_of,
-    descriptor_names,
-    descriptor_vector,
-)
+from echemscreen.errors import InputError
 from echemscreen.levels.fit.references import (
     CUT_OFF_NOISE_V,
     PREDICTION_SERIES,
     Reference,
     ReferenceDescriptors,
-    reference_descriptors,
-    references,
 )
+from echemscreen.levels.redox import RawPotentials
 from echemscreen.records.molecules import FloatArray
 from echemscreen.records.processes import Process
 
+if TYPE_CHECKING:  # scikit-learn costs a second to import: only where something is fitted or predicted.
+    from sklearn.gaussian_process import GaussianProcessRegressor
+    from sklearn.gaussian_process.kernels import Kernel
+
+DescriptorSet = Literal["adiabatic", "vertical"]
+
 #: Rows below which nothing is fitted.
 MIN_ROWS = 20
+#: Fitted molecules that must carry a functional group before it counts as covered.
+MIN_GROUP_MEMBERS = 3
+#: The class of couples whose ion does not stay intact.
+DISSOCIATIVE = "dissociative"
 #: The grid: variances in V^2, length in standard deviations, factor on the noise of the rows.
 _LINEAR, _AMPLITUDES, _LENGTHS, _NOISES = (0.1, 0.3, 1.0), (0.03, 0.1, 0.3), (1.0, 2.0), (1.0, 1.5, 2.5)
 GROUP_SCALE = 0.4
@@ -61,6 +61,8 @@ class Choice:
 
     def kernel(self) -> Kernel:
         """The covariance of two molecules, V^2."""
+        from sklearn.gaussian_process.kernels import RBF, ConstantKernel, DotProduct  # noqa: PLC0415
+
         line = ConstantKernel(self.linear, "fixed") * DotProduct(0.3, "fixed")
         neighbours = ConstantKernel(self.amplitude, "fixed") * RBF(self.length, "fixed")
         return line + neighbours
@@ -81,6 +83,17 @@ class Rows:
     series: tuple[str, ...]
     classes: tuple[tuple[str, ...], ...]
 
+    def digest(self) -> str:
+        """Of everything that is fitted: a fit of the same rows with the same choices is the same fit."""
+        found = hashlib.sha256()
+        for (reference, _), line, value, noise, label, names in zip(
+            self.pairs, self.descriptors, self.y, self.noise, self.series, self.classes, strict=True
+        ):
+            # Tables hold six decimals.
+            numbers = " ".join(f"{number:.6f}" for number in (*line, value, noise))
+            found.update(f"{reference.entry}|{label}|{' '.join(names)}|{numbers}\n".encode())
+        return found.hexdigest()[:16]
+
     def part(self, mask: FloatArray) -> Rows:
         """The rows of a mask."""
         kept = np.flatnonzero(mask)
@@ -97,22 +110,46 @@ class Rows:
 
 @dataclass(frozen=True, slots=True)
 class Model:
-    """A fitted process and what is needed to use it."""
+    """A fitted process, and how molecules are put to it."""
 
     choice: Choice
+    names: tuple[str, ...]
+    """Of the descriptors."""
     lows: FloatArray
     highs: FloatArray
+    """Range of the descriptors; what lies outside counts as its end."""
     means: FloatArray
     scales: FloatArray
+    precision: FloatArray
+    """Inverse of the regularised normal matrix of the standardised descriptors."""
     groups: tuple[str, ...]
+    """Functional groups with a column of their own."""
+    group_counts: dict[str, int]
+    """Rows of each class."""
     intercepts: dict[str, float]
+    """Of each series, V vs SHE."""
     process: GaussianProcessRegressor
+    n_rows: int
+
+    @property
+    def intercept_v_she(self) -> float:
+        """Of the series that predictions are made in."""
+        return self.intercepts[prediction_series(self.intercepts)]
+
+    def features(self, descriptors: FloatArray, classes: Sequence[Sequence[str]]) -> FloatArray:
+        """What the process compares molecules by: descriptors in their range, and the groups; a row each."""
+        within = (np.clip(descriptors, self.lows, self.highs) - self.means) / self.scales
+        return _columns(within, classes, self.groups)
+
+    def leverage(self, descriptors: FloatArray) -> float:
+        """How far one molecule's descriptors lie from the fitted ones."""
+        z = (descriptors - self.means) / self.scales
+        return float(z @ self.precision @ z) + 1.0 / self.n_rows
 
     def predict(self, rows: Rows) -> tuple[FloatArray, FloatArray]:
         """Potentials of rows, each in its series, and their standard deviations."""
-        fallback = self.intercepts[prediction_series(self.intercepts)]
-        base = np.array([self.intercepts.get(label, fallback) for label in rows.series])
-        mean, spread = self.process.predict(_features(rows, self), return_std=True)
+        base = np.array([self.intercepts.get(label, self.intercept_v_she) for label in rows.series])
+        mean, spread = self.process.predict(self.features(rows.descriptors, rows.classes), return_std=True)
         return np.asarray(base + mean), np.asarray(np.hypot(spread, self.choice.noise * rows.noise))
 
 
@@ -149,13 +186,8 @@ def rows_of(process: Process, engine: str, descriptor_set: DescriptorSet, pairs:
     )
 
 
-def _features(rows: Rows, model: Model) -> FloatArray:
-    within = np.clip(rows.descriptors, model.lows, model.highs)
-    return _columns(rows, (within - model.means) / model.scales, model.groups)
-
-
-def _columns(rows: Rows, z: FloatArray, groups: Sequence[str]) -> FloatArray:
-    carried = np.array([[name in names for name in groups] for names in rows.classes], dtype=np.float64)
+def _columns(z: FloatArray, classes: Sequence[Sequence[str]], groups: Sequence[str]) -> FloatArray:
+    carried = np.array([[name in names for name in groups] for names in classes], dtype=np.float64)
     return np.hstack([z, GROUP_SCALE * carried.reshape(len(z), len(groups))])
 
 
@@ -167,19 +199,35 @@ def fitted(rows: Rows) -> Model:
 
 def solved(rows: Rows, choice: Choice) -> Model:
     """The process of one choice."""
+    from sklearn.gaussian_process import GaussianProcessRegressor  # noqa: PLC0415
+
     lows, highs = _ranges(rows)
     within = np.clip(rows.descriptors, lows, highs)
     means, scales = within.mean(axis=0), within.std(axis=0)
     scales = np.where(scales > 0.0, scales, 1.0)
+    z = (rows.descriptors - means) / scales
     counts = Counter(name for names in rows.classes for name in names)
     groups = tuple(sorted(name for name, count in counts.items() if count >= MIN_GROUP_MEMBERS))
-    features = _columns(rows, (within - means) / scales, groups)
+    features = _columns((within - means) / scales, rows.classes, groups)
     intercepts = _intercepts(features, rows)
     base = np.array([intercepts[label] for label in rows.series])
     process = GaussianProcessRegressor(
         choice.kernel(), alpha=np.square(choice.noise * rows.noise), optimizer=None
     ).fit(features, rows.y - base)
-    return Model(choice, lows, highs, means, scales, groups, intercepts, process)
+    return Model(
+        choice=choice,
+        names=rows.names,
+        lows=lows,
+        highs=highs,
+        means=means,
+        scales=scales,
+        precision=np.asarray(np.linalg.inv(z.T @ z + np.eye(z.shape[1])), dtype=np.float64),
+        groups=groups,
+        group_counts=dict(sorted(counts.items())),
+        intercepts=intercepts,
+        process=process,
+        n_rows=len(rows.y),
+    )
 
 
 def _ranges(rows: Rows) -> tuple[FloatArray, FloatArray]:
@@ -195,6 +243,8 @@ def _ranges(rows: Rows) -> tuple[FloatArray, FloatArray]:
 
 def _intercepts(features: FloatArray, rows: Rows) -> dict[str, float]:
     """One for each series, by a ridge regression whose slopes all series share."""
+    from sklearn.linear_model import Ridge  # noqa: PLC0415
+
     labels = np.array(rows.series)
     x, y = features.copy(), rows.y.copy()
     for label in sorted(set(rows.series)):
@@ -211,31 +261,39 @@ def prediction_series(intercepts: dict[str, float]) -> str:
     return PREDICTION_SERIES if PREDICTION_SERIES in intercepts else min(intercepts)
 
 
-# --- shipped fits ---------------------------------------------------------------------------
-
-
 def paired(values: Sequence[Reference], descriptors: Sequence[ReferenceDescriptors]) -> tuple[Pair, ...]:
     """Each value with its descriptors, of every engine."""
     by_entry = {reference.entry: reference for reference in values}
     return tuple((by_entry[row.entry], row) for row in descriptors if row.entry in by_entry)
 
 
-def rebuilt(row: CalibrationRow, weights: FloatArray) -> GaussianProcessRegressor:
-    """The process of a shipped fit, made again from the shipped rows with the shipped choices.
+def classes_of(groups: Sequence[str], intact: bool | None) -> tuple[str, ...]:
+    """The functional groups, and the class of couples that do not stay intact."""
+    return (*groups, DISSOCIATIVE) if intact is False else tuple(groups)
+
+
+def descriptor_names(descriptor_set: DescriptorSet, *, ionisation: bool) -> tuple[str, ...]:
+    """Descriptors of a fit; ``ionisation`` adds the IPEA1 values of engines that have them."""
+    names = ["gfn2_vertical_v_she"] if descriptor_set == "vertical" else ["gfn2_adiabatic_v_she"]
+    if ionisation:
+        names.append("ipea1_vertical_v_she")
+        if descriptor_set == "adiabatic":
+            names.append("ipea1_adiabatic_v_she")
+    elif descriptor_set == "adiabatic":
+        names.append("gfn2_vertical_v_she")
+    return (*names, "homo_ev", "lumo_ev")
+
+
+def descriptor_vector(raw: RawPotentials | ReferenceDescriptors, names: Sequence[str]) -> FloatArray:
+    """The named descriptors as an array.
 
     Raises
     ------
-    TableError
-        if the weights come out differently: the rows have changed since.
+    InputError
+        if one of them was not computed.
     """
-    process = row.process
-    kind: DescriptorSet = "adiabatic" if row.descriptor_set == "adiabatic" else "vertical"
-    rows = rows_of(process, row.engine, kind, paired(references(), reference_descriptors()))
-    model = solved(rows, Choice(row.linear, row.amplitude, row.length, row.noise))
-    found = np.asarray(model.process.alpha_).ravel()
-    if found.shape != weights.shape or not np.allclose(found, weights, rtol=1e-3, atol=1e-3):
-        raise TableError(
-            f"calibration.csv, {row.process} with {row.engine}: it was fitted on other reference rows.",
-            "Run 'echemscreen calibrate --out DIR' and use its tables.",
-        )
-    return model.process
+    values = [getattr(raw, name) for name in names]
+    if any(value is None for value in values):
+        missing = [n for n, value in zip(names, values, strict=True) if value is None]
+        raise InputError(f"The descriptors {', '.join(missing)} were not computed.")
+    return np.array(values, dtype=np.float64)

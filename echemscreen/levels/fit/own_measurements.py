@@ -87,7 +87,7 @@ def moved(
     predicted: Prediction,
     raw: RawPotentials | ReferenceDescriptors,
     groups: Sequence[str],
-    model: Fit,
+    fit: Fit,
     own: OwnPotentials,
 ) -> tuple[Prediction, Correction | None]:
     """A prediction moved by the user's measurements of other molecules, and by how much they moved it.
@@ -99,26 +99,28 @@ def moved(
     raw, groups
         Of the molecule that is predicted.
     """
-    adiabatic = model.descriptor_set == "adiabatic"
+    adiabatic = fit.descriptor_set == "adiabatic"
     rows = [
         (row, row.descriptors)
         for row in own.rows
-        if row.process == model.process
+        if row.process == fit.process
         and row.descriptors is not None
-        and row.descriptors.engine == model.engine
+        and row.descriptors.engine == fit.engine
         and (not adiabatic or (row.descriptors.intact and row.descriptors.gfn2_adiabatic_v_she is not None))
     ]
     if not rows:
         return predicted, None
     features = np.array(
-        [model.features(raw, groups), *(model.features(item, item.group_names) for _, item in rows)]
+        [fit.features(raw, groups), *(fit.features(item, item.group_names) for _, item in rows)]
     )
-    means, covariance = model.process_model.predict(features, return_cov=True)
-    scatter = model.noise * MEASURED_NOISE_V["A"]
-    noise = np.array([(model.noise * math.hypot(row.sigma_v, MEASURED_NOISE_V["A"])) ** 2 for row, _ in rows])
+    means, covariance = fit.model.process.predict(features, return_cov=True)
+    scatter = fit.noise_v
+    noise = np.array(
+        [(fit.model.choice.noise * math.hypot(row.sigma_v, MEASURED_NOISE_V["A"])) ** 2 for row, _ in rows]
+    )
     to_own = covariance[0, 1:]
     weights = np.linalg.solve(covariance[1:, 1:] + np.diag(noise), to_own)
-    misses = np.array([row.value_v_she for row, _ in rows]) - model.intercept_v_she - means[1:]
+    misses = np.array([row.value_v_she for row, _ in rows]) - fit.model.intercept_v_she - means[1:]
     shift = float(weights @ misses)
     variance = max(0.0, float(covariance[0, 0] - weights @ to_own))
     # The conformal factor of the molecule stays what it was.

@@ -17,7 +17,8 @@ from collections.abc import Sequence
 from functools import lru_cache
 from typing import Literal
 
-from echemscreen.levels.fit.calibration import Fit, classes_of, shipped_fit
+from echemscreen.levels.fit.calibration import Fit, shipped_fit
+from echemscreen.levels.fit.gaussian import classes_of
 from echemscreen.levels.fit.own_measurements import OwnPotentials, moved
 from echemscreen.levels.fit.references import PREDICTION_SOLVENT, WINDOW_V_SHE, PotentialBound
 from echemscreen.levels.redox import RawPotentials
@@ -101,10 +102,10 @@ def calibrated_level(
     covered = predicted.in_range and solvent == PREDICTION_SOLVENT
     domain: Domain = "uncalibrated" if uncovered or unknown else "calibrated" if covered else "extrapolated"
     if domain == "extrapolated":
-        sigma = max(sigma, model.class_rmse_v)
+        sigma = max(sigma, model.shipped.class_rmse_v)
     elif domain == "uncalibrated":
         # Nothing shows that the calibration helps this class: the error before it counts too.
-        sigma = max(sigma, math.hypot(model.class_rmse_v, model.raw_mae_v))
+        sigma = max(sigma, math.hypot(model.shipped.class_rmse_v, model.shipped.raw_mae_v))
     note = without_evidence(uncovered, unknown)
     basis: Literal["calibrated", "bounded"] = "calibrated"
     citation = None
