@@ -8,9 +8,9 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from echemscreen.levels.binding import BoundFit, LeftOutShift, bound_fit, left_out
 from echemscreen.levels.bound_references import read_bound_calculations
 from echemscreen.levels.fit.calibration import Z90
+from echemscreen.levels.site_shift import BoundFit, LeftOutShift, bound_fit, left_out
 from echemscreen.records.processes import PROCESSES, Process
 from echemscreen.screening.site_evidence import (
     calculated_energies,
@@ -95,5 +95,6 @@ def _scale_lines() -> Iterator[str]:
                 f"{line.slope:+.2f} per eV of calculated energy, scatter {line.scatter:.2f} "
                 f"({line.n_classes} classes)"
             )
-        for name, energy in sorted(calculated_energies(binding).items(), key=lambda item: item[1]):
+        means = {name: statistics.fmean(values) for name, values in calculated_energies(binding).items()}
+        for name, energy in sorted(means.items(), key=lambda item: item[1]):
             yield f"  {name:20s} {energy:+.2f} eV"

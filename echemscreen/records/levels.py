@@ -132,6 +132,14 @@ class Exchange:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Reorganisation:
+    """What an ion relaxes by beyond an ion that keeps its bonds, eV; it is part of the barrier."""
+
+    value_ev: float
+    sigma_ev: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class EnergyLevel:
     """A redox potential with its uncertainty, basis and evidence.
 
@@ -152,6 +160,8 @@ class EnergyLevel:
     """A bound: the true level lies further out than the value."""
     channel: Literal["", "stays", "leaves", "breaks"] = ""
     """Of a ligand on a site: whether the ion of this level is still on it. Or: the electron breaks a bond."""
+    leaving: Reorganisation | None = None
+    """Of a ligand that leaves, where it is known what it would cost to oxidise it and let it stay."""
     citation: Citation | None = None
     note: str = ""
     by_own: Correction | None = None

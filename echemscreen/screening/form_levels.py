@@ -14,13 +14,14 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from echemscreen.errors import ConvergenceError, EngineError
-from echemscreen.levels.binding import Site, bound_level, charge_by_distance
+from echemscreen.levels.binding import Site, bound_level
 from echemscreen.levels.film import film_correction
 from echemscreen.levels.fit.own_measurements import OwnPotential, own_level
 from echemscreen.levels.fit.prediction import calibrated_level
 from echemscreen.levels.measured import measured_level, measured_potentials
 from echemscreen.levels.redox import raw_potentials, statistical_term
 from echemscreen.levels.refined import refined_level
+from echemscreen.levels.site_shift import charge_by_distance
 from echemscreen.levels.vacuum import calibrated_ionisation_ev, vacuum_energies
 from echemscreen.ligands.organometallics import (
     bare_sandwich,

@@ -76,7 +76,7 @@ def bond_constant(name: str, smiles: str, metal: str, charge: int) -> SiteBindin
     elsewhere = [row for row in kin if row.metal in _stand_ins()]
     if elsewhere and metal:
         return _binding(elsewhere, "class", _STAND_IN_SIGMA)
-    return computed_constant(name)
+    return computed_constant(name, metal)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -143,14 +143,14 @@ class EnergyLine:
 def energy_line(binding: str) -> EnergyLine | None:
     """The line through the classes that have both; ``None`` if there are fewer than three."""
     pairs = []
-    for name, energy in calculated_energies(binding).items():
+    for name, energies in calculated_energies(binding).items():
         kin = [
             row.log_beta
             for row in _first_constants()
             if row.anchor and row.metal == _calculated_metal() and _class(row.ligand_smiles) == name
         ]
         if kin:
-            pairs.append((energy, statistics.fmean(kin)))
+            pairs.append((statistics.fmean(energies), statistics.fmean(kin)))
     if len(pairs) < 3:  # noqa: PLR2004 - a line and what is left of it
         return None
     x, y = np.array(pairs).T
@@ -164,23 +164,29 @@ def energy_line(binding: str) -> EnergyLine | None:
     )
 
 
-def calculated_energies(binding: str) -> dict[str, float]:
-    """Mean calculated Gibbs energy of binding to one ion by bond class, eV; of anions against formate."""
+def calculated_energies(binding: str) -> dict[str, tuple[float, ...]]:
+    """Calculated Gibbs energies of binding to one ion by bond class, eV; of anions against formate."""
     found: dict[str, list[float]] = {}
     for row in read_binding_calculations():
         if row.binding == binding and row.metal == _calculated_metal() and row.spectator != _TWO_IONS:
             found.setdefault(_class(row.smiles), []).append(row.free_energy_ev)
-    return {name: statistics.fmean(values) for name, values in found.items()}
+    return {name: tuple(values) for name, values in found.items()}
 
 
-def computed_constant(name: str) -> SiteBinding | None:
-    """The constant of a class without a cited one, from its calculated energy of binding."""
+def computed_constant(name: str, metal: str) -> SiteBinding | None:
+    """The constant of a class without a cited one, from the mean of its calculated energies of binding.
+
+    Its members' energies scatter, and on another ion than theirs it is a stand-in.
+    """
     for binding in ("L", "X"):
-        energy, line = calculated_energies(binding).get(name), energy_line(binding)
-        if energy is not None and line is not None:
+        energies, line = calculated_energies(binding).get(name), energy_line(binding)
+        if energies is not None and line is not None:
+            members = line.slope * statistics.pstdev(energies)
+            elsewhere = 0.0 if metal == _calculated_metal() else _STAND_IN_SIGMA
+            sigma = math.hypot(line.scatter, members, max(_CLASS_SIGMA, elsewhere))
             return SiteBinding(
-                free_energy_ev=-NERNST_V * (line.intercept + line.slope * energy),
-                sigma_ev=NERNST_V * math.hypot(line.scatter, _CLASS_SIGMA),
+                free_energy_ev=-NERNST_V * (line.intercept + line.slope * statistics.fmean(energies)),
+                sigma_ev=NERNST_V * sigma,
                 basis="computed",
                 citation=Citation(
                     source="density-functional energies of binding, on the scale of the cited constants",

@@ -55,7 +55,9 @@ def align_level(level: EnergyLevel, edges: BandEdges, reach: Reach | None = None
         sigma_ev=sigma_ev,
         probability=probability_positive(drive_ev, sigma_ev),
         one_sided=level.one_sided,
-        rate=None if reach is None else transfer_rate(drive_ev, sigma_ev, reach.of(level.process)),
+        rate=None
+        if reach is None
+        else transfer_rate(drive_ev, sigma_ev, reach.of(level.process), leaving=level.leaving),
     )
 
 

@@ -12,6 +12,12 @@ with the other carrier (H. Zhu et al., Nano Lett. 14, 1263 (2014)). The constant
 ``transfer_model.csv``, fitted to the published rates of ``transfer_rates.csv`` by ``echemscreen calibrate
 --transfer``, which prints how far they scatter: that scatter, in decades, is the uncertainty of a rate.
 
+A ligand that leaves when it is oxidised pays for its bond: the reorganisation energy is what the new ion
+relaxes by, from the geometry of its parent to its own. To :math:`\lambda`, which was fitted to molecules that
+stay whole on the dot, comes the distance from the level of the ion that stays on the metal to the level at
+which it has left, as in the dissociative electron transfer of J.-M. Saveant (J. Am. Chem. Soc. 109, 6788
+(1987)). The standard deviation of that distance widens the rate.
+
 The rule. Three things are told apart.
 
 * *Competes with emission*: fast enough that ``visible_share`` of the excitons go that way (it quenches).
@@ -35,6 +41,7 @@ import numpy as np
 from scipy import constants
 from scipy.special import ndtr
 
+from echemscreen.records.levels import Reorganisation
 from echemscreen.records.molecules import FloatArray
 from echemscreen.records.results import TransferRate
 from echemscreen.reference_tables import read_rows
@@ -94,16 +101,23 @@ class TransferModel:
         exposed_s = self.holes_per_dot_per_s * self.emission_lifetime_s * self.device_time_s
         return reactions / (exposed_s * self.reaction_yield)
 
-    def log10_rate(self, drive_ev: FloatArray, share: float) -> FloatArray:
-        """log10 of the rate in 1/s at drives in eV, for a carrier's share at the surface."""
-        missing = self.reorganisation_ev - np.minimum(drive_ev, self.reorganisation_ev)
-        barrier = missing**2 / (4.0 * self.reorganisation_ev * _KT_EV)
+    def log10_rate(self, drive_ev: FloatArray, share: float, leaving_ev: float = 0.0) -> FloatArray:
+        """log10 of the rate in 1/s at drives in eV, for a carrier's share at the surface.
+
+        ``leaving_ev`` is what the ion relaxes by when it leaves, beyond an ion that stays.
+        """
+        whole_ev = self.reorganisation_ev + leaving_ev
+        missing = whole_ev - np.minimum(drive_ev, whole_ev)
+        barrier = missing**2 / (4.0 * whole_ev * _KT_EV)
         hidden = self.tail_exponent * math.log10(max(share, _LEAST_SHARE))
         return np.asarray(self.log10_k0 + hidden - barrier / math.log(10.0))
 
-    def spread_decades(self, share: float) -> float:
+    def spread_decades(self, share: float, leaving_sigma_ev: float = 0.0) -> float:
         """Standard deviation of log10 k at a known drive."""
-        return math.hypot(self.scatter_decades, self.tail_decades * math.log10(max(share, _LEAST_SHARE)))
+        # A quarter of the reorganisation energy is the barrier of an even reaction.
+        barrier = leaving_sigma_ev / (4.0 * _KT_EV * math.log(10.0))
+        tail = self.tail_decades * math.log10(max(share, _LEAST_SHARE))
+        return math.hypot(self.scatter_decades, tail, barrier)
 
 
 @lru_cache(maxsize=1)
@@ -116,7 +130,12 @@ def transfer_model() -> TransferModel:
 
 
 def transfer_rate(
-    drive_ev: float, sigma_ev: float | None, share: float, model: TransferModel | None = None
+    drive_ev: float,
+    sigma_ev: float | None,
+    share: float,
+    *,
+    leaving: Reorganisation | None = None,
+    model: TransferModel | None = None,
 ) -> TransferRate | None:
     """The rate at an uncertain drive; ``None`` if its sigma is unknown.
 
@@ -124,12 +143,16 @@ def transfer_rate(
     ----------
     share
         Probability of the carrier at the surface, 0 to 1.
+    leaving
+        Of what leaves: how far its ion relaxes by that.
     """
     if sigma_ev is None:
         return None
     model = model or transfer_model()
     drives = drive_ev + sigma_ev * _NODES
-    logs, spread = model.log10_rate(drives, share), model.spread_decades(share)
+    leaving = leaving or Reorganisation(value_ev=0.0, sigma_ev=0.0)
+    logs = model.log10_rate(drives, share, leaving.value_ev)
+    spread = model.spread_decades(share, leaving.sigma_ev)
     mean = float(_WEIGHTS @ logs)
     width = _Z90 * math.sqrt(float(_WEIGHTS @ (logs - mean) ** 2) + spread**2)
     allowed = _WEIGHTS * (drives > 0.0)

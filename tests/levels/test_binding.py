@@ -1,27 +1,27 @@
 """Bound levels: the shift follows the charge, leaving against staying, no evidence no verdict."""
 
 import math
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from strategies import SOURCE, level
 
-from echemscreen.levels.binding import (
-    NERNST_V,
-    BoundRow,
-    Leaving,
-    Site,
-    bound_fit,
-    bound_level,
-    left_out,
-    near_share,
-    solve,
-)
+from echemscreen.levels.binding import NERNST_V, Leaving, Site, bound_level
 from echemscreen.levels.bound_references import (
     read_binding_calculations,
     read_bound_calculations,
     read_leaving_calculations,
+)
+from echemscreen.levels.site_shift import (
+    CENTRED,
+    BoundRow,
+    bound_fit,
+    left_out,
+    near_share,
+    site_weight,
+    solve,
 )
 from echemscreen.records.levels import SiteBinding
 from echemscreen.records.processes import Process
@@ -52,7 +52,7 @@ def site(bond_class="alkanethiolate", binding="X", log_k=None, leaves_at=None):
 def test_the_weight_of_a_site_by_hand():
     assert near_share((1.0,)) == 1.0
     assert near_share((0.0, 1.0)) == 1.0
-    assert near_share((0.5, 0.0, 0.0, 0.5)) == pytest.approx(0.5 + 0.5 * math.exp(-1.0))
+    assert near_share((0.5, 0.0, 0.0, 0.5)) == pytest.approx(0.5 + 0.5 * math.exp(-2.0))
     assert near_share(()) == 0.0
 
 
@@ -90,6 +90,33 @@ def test_the_easier_channel_is_the_level():
     assert (easy.channel, easy.value_v_she, easy.sigma_v) == ("leaves", 1.05, 0.1)
     hard = bound_level(free, AT_DONOR, site(leaves_at=3.5))
     assert (hard.channel, hard.value_v_she) == ("stays", stays.value_v_she)
+
+
+def test_what_leaves_tells_how_far_its_ion_relaxes():
+    free = level(Process.OXIDATION, 1.60, sigma=0.3)
+    weak = bound_level(free, AT_DONOR, site("amine", "L", log_k=2.55))
+    stays = bound_level(free, AT_DONOR, site("amine", "L"))
+    assert weak.leaving.value_ev == pytest.approx(stays.value_v_she - weak.value_v_she)
+    # Both levels are moved from the free one: its own error is in neither.
+    assert weak.leaving.sigma_ev == pytest.approx(stays.corrections[-1].sigma_v)
+    easy = bound_level(level(Process.OXIDATION, 2.45, sigma=0.3), AT_DONOR, site(leaves_at=1.05))
+    assert easy.leaving.sigma_ev > math.hypot(0.3, 0.1)
+    assert stays.leaving is None
+    assert bound_level(free, AT_DONOR, site("no such bond", "L", log_k=0.1)).leaving is None
+
+
+def test_a_hole_on_the_bond_is_moved_in_full_and_an_electron_by_its_share():
+    assert site_weight(Process.OXIDATION, CENTRED) == site_weight(Process.OXIDATION, 0.9) == 1.0
+    assert site_weight(Process.OXIDATION, CENTRED / 4) == 0.25
+    assert site_weight(Process.REDUCTION, 0.3) == 0.3
+
+
+def test_a_metal_has_a_term_of_its_own():
+    zinc = [replace(row, metal="Zn", shift_v=-0.3) for row in made_up(-0.6, n=4)]
+    fit = solve(Process.OXIDATION, "X", [*made_up(-0.6), *zinc], {"a": 6})
+    assert fit.shift("a", "Zn", 1.0, 2.25)[0] == pytest.approx(-0.3, abs=0.06)
+    assert fit.shift("a", "Pb", 1.0, 2.25)[0] == fit.shift("a", "Cd", 1.0, 2.25)[0]
+    assert fit.shift("a", "Pb", 1.0, 2.25)[1] > fit.shift("a", "Zn", 1.0, 2.25)[1]
 
 
 def test_a_donor_that_leaves_is_protected_by_its_bond():

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from strategies import edges, level, levels
 
-from echemscreen.records.levels import Reach
+from echemscreen.records.levels import Reach, Reorganisation
 from echemscreen.records.processes import Process
 from echemscreen.verdicts.alignment import align_level, margin, probability_positive
 from echemscreen.verdicts.exposure import TransferModel, transfer_model, transfer_rate
@@ -33,9 +33,28 @@ shares = st.floats(1e-12, 1.0)
 
 def test_a_rate_by_hand():
     # (0.5 - 0.1)^2 / (4 0.5 0.02569) = 3.114, over ln 10: 1.352 decades
-    rate = transfer_rate(0.1, 1e-6, 0.1, MODEL)
+    rate = transfer_rate(0.1, 1e-6, 0.1, model=MODEL)
     assert math.log10(rate.per_s) == pytest.approx(12.0 - 1.0 - 1.352, abs=0.01)
     assert math.log10(rate.high_per_s / rate.low_per_s) == pytest.approx(2 * 1.645 * math.hypot(1.0, 0.1))
+
+
+def test_what_leaves_pays_for_its_bond_by_hand():
+    # whole: 0.5 + 0.7 = 1.2 eV; (1.2 - 0.1)^2 / (4 1.2 0.02569) = 9.812, over ln 10: 4.261 decades
+    bond = Reorganisation(value_ev=0.7, sigma_ev=0.2)
+    rate = transfer_rate(0.1, 1e-6, 0.1, leaving=bond, model=MODEL)
+    assert math.log10(rate.per_s) == pytest.approx(12.0 - 1.0 - 4.261, abs=0.01)
+    # 0.2 / (4 0.02569 ln 10) = 0.845 decades of the bond, beside 1 and 0.1
+    width = 2 * 1.645 * math.hypot(1.0, 0.1, 0.845)
+    assert math.log10(rate.high_per_s / rate.low_per_s) == pytest.approx(width, abs=0.01)
+
+
+@given(st.floats(0.0, 0.4), st.floats(0.0, 2.0), st.floats(0.0, 1.0), shares)
+def test_a_firmer_bond_never_hastens_its_breaking(drive, bond, more, share):
+    weak, firm = (
+        transfer_rate(drive, 0.0, share, leaving=Reorganisation(value_ev=value, sigma_ev=0.1))
+        for value in (bond, bond + more)
+    )
+    assert firm.per_s <= weak.per_s * (1 + 1e-9)
 
 
 def test_limits_by_hand():
@@ -44,7 +63,7 @@ def test_limits_by_hand():
 
 
 def test_there_is_no_inverted_region():
-    assert transfer_rate(0.5, 0.0, 1.0, MODEL).per_s == transfer_rate(1.5, 0.0, 1.0, MODEL).per_s
+    assert transfer_rate(0.5, 0.0, 1.0, model=MODEL).per_s == transfer_rate(1.5, 0.0, 1.0, model=MODEL).per_s
 
 
 @given(drives, st.floats(0.01, 1.0), shares)

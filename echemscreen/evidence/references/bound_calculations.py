@@ -29,7 +29,6 @@ from echemscreen.evidence.references.reference_calculations import (
     append_row,
     compute_each,
 )
-from echemscreen.levels.binding import BoundDescriptors, charge_by_distance
 from echemscreen.levels.bound_references import (
     BindingCalculation,
     BoundCalculation,
@@ -40,6 +39,7 @@ from echemscreen.levels.bound_references import (
 )
 from echemscreen.levels.redox import ion_unpaired, relaxed_state, theory_of, vertical_ladder
 from echemscreen.levels.refined import REFINED_HAMILTONIANS, absolute_v_she
+from echemscreen.levels.site_shift import BoundDescriptors, charge_by_distance
 from echemscreen.levels.thermal import free_energy_above_ev
 from echemscreen.ligands.binding.bonds import donor_distances
 from echemscreen.ligands.binding.reference_sites import (
