@@ -26,6 +26,7 @@ def test_smiles_and_pairs_with_odd_types():
     named = Chem.MolFromSmiles("CCS")
     named.SetProp("_Name", "ethanethiol")
     source = ["CCN", ("CCO", 7), ["CCO", None], (ethanol, "alcohol"), ethanol, named, ("CCO", float("nan"))]
+    source.append(("CCO", "M\N{LATIN SMALL LETTER U WITH DIAERESIS}ller".encode()))
     assert read(source) == [
         ("CCN", "CCN"),
         ("7", "CCO"),
@@ -34,6 +35,7 @@ def test_smiles_and_pairs_with_odd_types():
         ("CCO", "CCO"),
         ("ethanethiol", "CCS"),
         ("CCO", "CCO"),
+        ("M\N{LATIN SMALL LETTER U WITH DIAERESIS}ller", "CCO"),
     ]
 
 
@@ -111,7 +113,7 @@ def test_mappings_arrays_and_rows_of_other_readers():
         given_rows({"smiles": ["O", "N"], "name": ["water"]})
 
 
-@pytest.mark.parametrize("source", [42, None, 1.5, 1j, object(), np.array("CCO")])
+@pytest.mark.parametrize("source", [42, None, 1.5, 1j, object(), np.array("CCO"), b"CCO", bytearray(b"C")])
 def test_what_is_no_list_is_one_sentence(source):
     with pytest.raises(InputError, match=f"cannot be read from the type {type(source).__name__}"):
         given_rows(source)

@@ -74,10 +74,14 @@ def _items(source: Any) -> Iterator[tuple[object, object]]:  # noqa: ANN401 - an
         return ((structure, name) for name, structure in source.items())
     if hasattr(source, "items") and hasattr(source, "index"):
         return ((value, label if isinstance(label, str) else None) for label, value in source.items())
+    unreadable = InputError(f"Molecules cannot be read from the type {_type(source)}.", _ACCEPTED)
+    if isinstance(source, bytes | bytearray):
+        # Its items would be numbers.
+        raise unreadable
     try:
         items = iter(source)
     except TypeError as error:
-        raise InputError(f"Molecules cannot be read from the type {_type(source)}.", _ACCEPTED) from error
+        raise unreadable from error
     return map(_pair, items)
 
 
@@ -201,6 +205,8 @@ def _is_missing(value: Any) -> bool:  # noqa: ANN401
 
 def _written(name: Any) -> str:  # noqa: ANN401
     """A name as text; a number that pandas made a float of as the whole number that it was."""
+    if isinstance(name, bytes):
+        return name.decode("utf-8", "replace")
     return str(int(name)) if isinstance(name, float) and name.is_integer() else str(name)
 
 
