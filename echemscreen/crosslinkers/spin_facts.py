@@ -29,7 +29,7 @@ from echemscreen.store import task_id
 from echemscreen.verdicts.ledger import LedgerMember
 
 #: Raised when a stored number would come out differently.
-PROTOCOL = "spin facts v3"
+PROTOCOL = "spin facts v4"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

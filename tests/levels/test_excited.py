@@ -85,6 +85,25 @@ def test_correction_by_hand():
     assert spin.gap_correction_ev("arylcarbene")[0] == pytest.approx(by_hand)
 
 
+def test_the_uncertainty_of_one_more_member_by_hand():
+    """Three rows: t(0.95, 2) = 2.920 over z = 1.645, and the mean is itself known to s / sqrt(3)."""
+    rows = [
+        r for r in spin.published_spin_gaps() if r.intermediate == "arylcarbene" and r.quality != "unverified"
+    ]
+    deviations = [r.gap_kcal_mol - r.computed_kcal_mol for r in rows]
+    by_hand = np.std(deviations, ddof=1) * np.sqrt(4 / 3) * 2.920 / 1.645
+    assert len(rows) == 3
+    assert spin.gap_correction_ev("arylcarbene")[1] / spin.EV_PER_KCAL_MOL == pytest.approx(by_hand, rel=1e-3)
+
+
+def test_a_class_of_one_row_is_not_surer_than_those_of_many():
+    lone = [
+        r for r in spin.published_spin_gaps() if r.intermediate == "nitrene" and r.quality != "unverified"
+    ]
+    assert len(lone) == 1
+    assert spin.gap_correction_ev("nitrene")[1] > spin.gap_correction_ev("arylcarbene")[1]
+
+
 def test_unknown_classes_and_engines_are_refused_in_plain_words():
     with pytest.raises(InputError, match="No published spin gap of a 'radical'"):
         spin.gap_correction_ev("radical")

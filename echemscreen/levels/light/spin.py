@@ -22,6 +22,7 @@ from typing import Literal
 
 import numpy as np
 from ase.units import kcal, mol
+from scipy import stats
 
 from echemscreen.engines.base import Engine
 from echemscreen.engines.relax import relax
@@ -46,6 +47,8 @@ O2_UPTAKE_SIGMA_EV = 0.3
 
 _BENT_DEGREES = 105.0
 _LEAST_SIGMA_EV = 0.05
+#: Of a 90 % interval, the share that lies below its upper end.
+_UPPER = 0.95
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -163,13 +166,38 @@ def spin_gap_ev(engine: Engine, start: Geometry, *, intermediate: Intermediate, 
 
 
 def gap_correction_ev(intermediate: str) -> tuple[float, float]:
-    """The mean of published minus computed gaps of a class, and the spread about it, eV."""
+    """The mean of published minus computed gaps of a class, and the uncertainty of a gap corrected so, eV.
+
+    The uncertainty is that of one more member: of ``n`` rows with the standard deviation ``s``, the 90 %
+    interval of Student's distribution, ``t s sqrt(1 + 1/n)``, told as the standard deviation of a normal one
+    that is as wide. A class of one row has the spread of all classes about their means.
+
+    Raises
+    ------
+    InputError
+        for a class without a row.
+    """
     deviations = _deviations_ev(intermediate)
     if not deviations:
         known = ", ".join(sorted({row.intermediate for row in published_spin_gaps()}))
         raise InputError(f"No published spin gap of a '{intermediate}'.", f"Known classes: {known}.")
-    spread = float(np.std(deviations, ddof=1)) if len(deviations) > 1 else 2 * _LEAST_SIGMA_EV
-    return float(np.mean(deviations)), max(spread, _LEAST_SIGMA_EV)
+    spread, freedom = _spread_ev([deviations])
+    if not freedom:
+        spread, freedom = _spread_ev(
+            [_deviations_ev(name) for name in sorted({row.intermediate for row in published_spin_gaps()})]
+        )
+    student = float(stats.t.ppf(_UPPER, freedom) / stats.norm.ppf(_UPPER))
+    sigma_ev = student * spread * np.sqrt(1.0 + 1.0 / len(deviations))
+    return float(np.mean(deviations)), max(float(sigma_ev), _LEAST_SIGMA_EV)
+
+
+def _spread_ev(classes: Sequence[Sequence[float]]) -> tuple[float, int]:
+    """The standard deviation of numbers about the means of their classes, and its degrees of freedom."""
+    freedom = sum(len(numbers) - 1 for numbers in classes if numbers)
+    squares = sum(
+        float(((np.array(numbers) - np.mean(numbers)) ** 2).sum()) for numbers in classes if numbers
+    )
+    return (float(np.sqrt(squares / freedom)) if freedom else 0.0), freedom
 
 
 def spin_gap_errors() -> SpinGapErrors:
