@@ -11,8 +11,9 @@ from echemscreen.dots.edges.given_edges import written_layers
 from echemscreen.dots.edges.own_edges import reading_of
 from echemscreen.engines.base import get_engine
 from echemscreen.errors import EchemscreenError, TableError
+from echemscreen.levels.fit.media import media_terms, oxidised_charge
 from echemscreen.levels.fit.own_measurements import OwnPotential, OwnPotentials
-from echemscreen.levels.fit.references import media_terms, reference_potentials
+from echemscreen.levels.fit.references import PREDICTION_SOLVENT, reference_potentials
 from echemscreen.levels.measured import MEDIUM_SIGMA_V
 from echemscreen.levels.redox import theory_of
 from echemscreen.ligands.parse import parse_smiles
@@ -38,7 +39,7 @@ def own_potentials(rows: Sequence[OwnMeasurement]) -> OwnPotentials:
     TableError
         naming a row whose SMILES cannot be read, or a molecule that stands there twice.
     """
-    terms = media_terms(reference_potentials())
+    terms = media_terms(reference_potentials(), PREDICTION_SOLVENT)
     found: list[OwnPotential] = []
     for row in rows:
         if not row.smiles:
@@ -47,8 +48,10 @@ def own_potentials(rows: Sequence[OwnMeasurement]) -> OwnPotentials:
             smiles = parse_smiles(row.smiles, row.name).canonical_smiles
         except EchemscreenError as error:
             raise TableError(f"The measured row '{row.name}': {error.message}", error.remedy) from error
-        term = terms.get(row.solvent)
-        shift, sigma = (0.0, MEDIUM_SIGMA_V) if term is None else (term.shift_v, term.sigma_v)
+        term, charge = terms.get(row.solvent), oxidised_charge(smiles, row.quantity)
+        shift, sigma = 0.0, 0.0 if row.solvent == PREDICTION_SOLVENT else MEDIUM_SIGMA_V
+        if term is not None and term.knows(charge):
+            shift, sigma = term.shift_v(charge), term.sigma_v(charge)
         process = Process(row.quantity)
         if OwnPotentials(tuple(found)).of({smiles}, process) is not None:
             raise TableError(f"The {process} of {smiles} is measured twice.", "Keep one row, or their mean.")

@@ -9,7 +9,8 @@ from echemscreen.campaign.base import Campaign
 from echemscreen.dots.edges.edge_axis import edge_axis
 from echemscreen.errors import InputError, StoreError, TableError
 from echemscreen.evidence.own_evidence import described, own_edges, own_potentials
-from echemscreen.levels.fit.references import media_terms, reference_potentials
+from echemscreen.levels.fit.media import media_terms
+from echemscreen.levels.fit.references import PREDICTION_SOLVENT, reference_potentials
 from echemscreen.measurements.own_rows import OwnMeasurement, append_own
 from echemscreen.records.processes import Process
 
@@ -47,10 +48,9 @@ def test_any_way_of_writing_a_molecule_is_that_molecule():
 
 
 def test_another_solvent_is_moved_by_what_is_known_in_both_or_widened():
-    terms = media_terms(reference_potentials())
-    known = next(solvent for solvent in terms if solvent != "acetonitrile")
-    (found,) = own_potentials([row(solvent=known)]).rows
-    assert found.value_v_she == pytest.approx(0.90 + terms[known].shift_v)
+    water = media_terms(reference_potentials(), PREDICTION_SOLVENT)["water"]
+    (found,) = own_potentials([row(solvent="water")]).rows
+    assert found.value_v_she == pytest.approx(0.90 + water.shift_v(1))
     assert found.sigma_v > 0.03
     (foreign,) = own_potentials([row(solvent="liquid ammonia")]).rows
     assert foreign.value_v_she == pytest.approx(0.90)

@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from echemscreen.errors import TableError
 from echemscreen.levels.fit import references as refs
+from echemscreen.levels.fit.media import media_terms, net_charge, oxidised_charge
 
 
 def row(entry, smiles, value_v, solvent="acetonitrile", **changes):
@@ -57,8 +58,59 @@ def test_an_unknown_reading_is_refused_with_its_place():
 
 
 def test_the_shipped_quinones_are_moved_by_what_three_of_them_show():
-    terms = refs.media_terms(refs.reference_potentials())
+    terms = media_terms(refs.reference_potentials(), refs.PREDICTION_SOLVENT)
     assert terms["dmf"].n_pairs == 3
-    assert terms["dmf"].shift_v == pytest.approx(-0.08, abs=0.01)
+    assert terms["dmf"].shift_v(0) == pytest.approx(-0.08, abs=0.01)
     # Water stabilises an anion by a third of a volt more.
-    assert terms["water"].shift_v == pytest.approx(-0.33, abs=0.01)
+    assert terms["water"].shift_v(0) == pytest.approx(-0.33, abs=0.01)
+    # Methyl viologen: -0.45 V in water, -0.84 V vs Fc+/Fc in acetonitrile.
+    assert terms["water"].shift_v(2) == pytest.approx(0.63 - 0.841 + 0.45, abs=0.01)
+    assert terms["water"].sigma_v(2) > terms["water"].sigma_v(0)
+
+
+@settings(max_examples=30, deadline=None)
+@given(shift=st.floats(-0.5, 0.5), slope=st.floats(-0.3, 0.3))
+def test_the_shift_of_a_medium_is_a_line_in_the_charge(shift, slope):
+    structures = {"C": 0, "N": 0, "[NH4+]": 1, "[Ca+2]": 2}
+    here = [row(f"a{i}", s, -1.0) for i, s in enumerate(structures)]
+    there = [
+        row(f"w{i}", s, -1.0 - shift - slope * charge, "water")
+        for i, (s, charge) in enumerate(structures.items())
+    ]
+    term = media_terms([*here, *there], "acetonitrile")["water"]
+    for charge in (0, 1, 2):
+        assert term.shift_v(charge) == pytest.approx(shift + slope * charge)
+    assert term.knows(1)
+    assert not term.knows(-1)
+
+
+def test_a_charge_beyond_those_measured_in_both_media_teaches_nothing():
+    others = [row(f"w{i}", s, -1.0, "water") for i, s in enumerate("CNO")]
+    ion = row("w9", "C[N+](C)(C)C", -2.0, "water")
+    found = {one.entry for one in refs.references([*PAIRS, *others, ion], calculated=())}
+    assert "w0" in found
+    assert "w9" not in found
+
+
+@pytest.mark.parametrize(
+    ("smiles", "charge"),
+    [
+        ("CCO", 0),
+        ("C[N+](=O)[O-]", 0),
+        ("C[n+]1ccc(-c2cc[n+](C)cc2)cc1", 2),
+        ("[Ca+2]", 2),
+        ("[Ca++]", 2),
+        ("[O-2]", -2),
+        ("[CH3:1][O-:2]", -1),
+        ("C[C@@H](N)C(=O)[O-]", -1),
+        ("[13CH3+]", 1),
+    ],
+)
+def test_the_charge_that_a_smiles_writes(smiles, charge):
+    assert net_charge(smiles) == charge
+
+
+def test_an_oxidation_is_the_couple_of_its_cation():
+    assert oxidised_charge("CCO", "reduction") == 0
+    assert oxidised_charge("CCO", "oxidation") == 1
+    assert oxidised_charge("CC[S-]", "oxidation") == 0

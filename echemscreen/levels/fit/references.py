@@ -1,18 +1,17 @@
 """What the calibration is fitted on: measured potentials, and calculated ones where none is measured.
 
 Measured rows (``reference_potentials.csv``) carry their electrode and solvent. Those in acetonitrile are one
-*series*. Those of another medium are moved into it by the molecules that were measured in both
-(:func:`media_terms`); where there are too few, they teach nothing. Calculated rows
-(``reference_calculations.csv``) are one more series for each protocol: the molecules that occur in both
-tie it to the measured scale, so that no shift is ever typed. What a calculation puts outside the window in
-which voltammetry is possible counts with the window's edge: how far out such a level lies is neither known
-nor asked.
+*series*. Those of another medium are moved into it by the molecules that were measured in both, by as much as
+their charge asks (:mod:`~echemscreen.levels.fit.media`); where there are too few, they teach nothing.
+Calculated rows (``reference_calculations.csv``) are one more series for each protocol: the molecules that
+occur in both tie it to the measured scale, so that no shift is ever typed. What a calculation puts outside
+the window in which voltammetry is possible counts with the window's edge: how far out such a level lies is
+neither known nor asked.
 """
 
 from __future__ import annotations
 
 import math
-import statistics
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from pathlib import Path
@@ -20,6 +19,7 @@ from typing import Protocol
 
 from echemscreen.errors import InputError, TableError
 from echemscreen.levels.bound_references import read_bound_calculations
+from echemscreen.levels.fit.media import media_terms, oxidised_charge
 from echemscreen.records.processes import Process
 from echemscreen.reference_tables import read_file, read_rows, table_path
 from echemscreen.scales import electrode, she_from
@@ -33,8 +33,6 @@ KIND_NOISE_V = {"": 0.0, "E1/2": 0.0, "half_peak": 0.06, "peak": 0.08, "onset": 
 #: The medium of the fit, and its series.
 PREDICTION_SOLVENT = "acetonitrile"
 PREDICTION_SERIES = PREDICTION_SOLVENT
-#: Molecules measured in two media from which one is moved into the other, and the least scatter of that, V.
-_LEAST_PAIRS, _LEAST_MEDIUM_SIGMA_V = 3, 0.03
 #: Of a calculated value, V: the protocol's scatter on its anchors.
 CALCULATED_NOISE_V = 0.10
 #: The same for a value cut off at the edge of the window, V.
@@ -260,19 +258,22 @@ def references(
     """
     measured = reference_potentials() if measured is None else measured
     calculated = free_calculations() if calculated is None else calculated
-    terms = media_terms(measured)
+    terms = media_terms(measured, PREDICTION_SOLVENT)
     found = []
     for row in measured:
-        term = terms.get(row.solvent)
-        if term is None:
-            continue
+        shift_v, sigma_v = 0.0, 0.0
+        if row.solvent != PREDICTION_SOLVENT:
+            term, charge = terms.get(row.solvent), oxidised_charge(row.smiles, row.process)
+            if term is None or not term.knows(charge):
+                continue
+            shift_v, sigma_v = term.shift_v(charge), term.sigma_v(charge)
         found.append(
             Reference(
                 entry=row.entry,
                 smiles=row.smiles,
                 process=row.process,
-                value_v_she=row.value_v_she + term.shift_v,
-                noise_v=math.hypot(row.noise_v, term.sigma_v),
+                value_v_she=row.value_v_she + shift_v,
+                noise_v=math.hypot(row.noise_v, sigma_v),
                 series=PREDICTION_SERIES,
                 chem_class="measured",
             )
@@ -294,34 +295,6 @@ def references(
             )
         )
     return tuple(found)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class MediumTerm:
-    """What moves a potential of one medium into acetonitrile, V."""
-
-    shift_v: float
-    sigma_v: float
-    n_pairs: int
-
-
-def media_terms(rows: Sequence[ReferencePotential]) -> dict[str, MediumTerm]:
-    """The media that can be moved into acetonitrile: those that share molecules and processes with it."""
-    there = {(row.smiles, row.process): row.value_v_she for row in rows if row.solvent == PREDICTION_SOLVENT}
-    found = {PREDICTION_SOLVENT: MediumTerm(shift_v=0.0, sigma_v=0.0, n_pairs=len(there))}
-    for solvent in sorted({row.solvent for row in rows} - {PREDICTION_SOLVENT}):
-        differences = [
-            there[row.smiles, row.process] - row.value_v_she
-            for row in rows
-            if row.solvent == solvent and (row.smiles, row.process) in there
-        ]
-        if len(differences) >= _LEAST_PAIRS:
-            found[solvent] = MediumTerm(
-                shift_v=statistics.fmean(differences),
-                sigma_v=max(statistics.stdev(differences), _LEAST_MEDIUM_SIGMA_V),
-                n_pairs=len(differences),
-            )
-    return found
 
 
 class CalculatedLevel(Protocol):
