@@ -145,13 +145,13 @@ def _largest(items: Iterable[Alignment]) -> Alignment | None:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Flag:
-    """A named danger with its evidence."""
+    """A named danger with its evidence; a published rule of use has a source, and no drive."""
 
     code: str
-    drive_ev: float
-    sigma_ev: float | None
-    probability: float | None
     reason: str
+    drive_ev: float | None = None
+    sigma_ev: float | None = None
+    probability: float | None = None
     citation: Citation | None = None
 
 

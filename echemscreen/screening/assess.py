@@ -11,6 +11,7 @@ from dataclasses import replace
 
 from echemscreen.dots.complexation import Ion
 from echemscreen.dots.couples import couple_in
+from echemscreen.dots.formulas import elements_of
 from echemscreen.engines.base import Engine
 from echemscreen.errors import EchemscreenError, InputError
 from echemscreen.levels.redox import Theory
@@ -30,6 +31,7 @@ from echemscreen.screening.ligand_dipole import under_ligands
 from echemscreen.screening.workbench import STAGES, Forms, Settings, Workbench, ladder_key
 from echemscreen.verdicts.alignment import align_couple, shows
 from echemscreen.verdicts.rules import Judgement, judge, severity
+from echemscreen.verdicts.use import use_flags, use_words
 
 #: Family of the molecules that live for an instant: nitrenes, carbenes, triplets, radicals.
 REACTIVE_INTERMEDIATE = "reactive_intermediate"
@@ -165,15 +167,18 @@ def _assess_form(form: Form, dot: QuantumDot, bench: Workbench) -> Assessment:
         levels = refined(computed, dot, bench)
         judgement = judge(levels, dot.edges, couples, reach=dot.reach, thresholds=settings.thresholds)
         reason = f"{judgement.reason} {_what_decided(levels)}".strip()
+    # Of a graded shell, what its outer face is made of.
+    surface = dot.layers[-1].material.rpartition(">")[2]
+    use = use_flags(form.anchor, form.molecule.formula, elements_of(surface))
     return Assessment(
         form=form,
         qd=dot.name or dot.spec,
         levels=levels,
         alignments=judgement.alignments,
-        flags=judgement.flags,
+        flags=(*judgement.flags, *use),
         verdict=judgement.verdict,
         domain=judgement.domain,
-        reason=f"{reason} {moved}".strip(),
+        reason=" ".join(filter(None, (reason, moved, use_words(use)))),
         engine=bench.engine.name,
         solvent=settings.solvent,
         limiting_couple=judgement.limiting_couple,
@@ -233,12 +238,16 @@ def _worst(molecule: Molecule, members: tuple[Assessment, ...]) -> Assessment:
     form = replace(worst.form, molecule=molecule)
     if len(members) == 1:
         return replace(worst, form=form)
+    # A rule of use holds for the whole shell, whoever is its worst member.
+    use = tuple(flag for item in members for flag in item.flags if flag.drive_ev is None)
+    others = tuple(flag for flag in dict.fromkeys(use) if flag not in worst.flags)
     return replace(
         worst,
         form=form,
         worst_member=member,
         members=members,
-        reason=f"Worst of {len(members)} members, {member}: {worst.reason}",
+        flags=(*worst.flags, *others),
+        reason=f"Worst of {len(members)} members, {member}: {worst.reason} {use_words(others)}".strip(),
     )
 
 
