@@ -23,7 +23,6 @@ _EXACT, _NOISE = Context(prec=400), Decimal("1e-9")
 #: Last digits that decide how the digits before them are rounded.
 _HALVES = (0, 5)
 _SIGNS: dict[Bound, str] = {"": "", "at most": "≤ ", "at least": "≥ "}
-_TURNED: dict[Bound, Bound] = {"": "", "at most": "at least", "at least": "at most"}
 
 
 def tabled(value: float, decimals: int = TABLE_DECIMALS) -> float:
@@ -109,11 +108,6 @@ def stated_probability(value: float, bound: Bound = "", decimals: int = SHOWN_DE
 def bound_of(text: object) -> Bound:
     """A side as a cell of a table holds it; whatever else stands there says nothing of a side."""
     return next((side for side in _SIGNS if side and side == text), "")
-
-
-def turned(bound: Bound) -> Bound:
-    """The side on a scale that runs the other way: at most a potential is at least an electron's energy."""
-    return _TURNED[bound]
 
 
 def counted(number: int, one: str, many: str = "") -> str:

@@ -42,7 +42,6 @@ ALLOWED = {
 ONLY_IN = {
     "rdkit": {"ligands", "views"},
     "matplotlib": {"views"},
-    "plotly": {"views"},
     "jinja2": {"views"},
     "openpyxl": {"ligands", "views"},
     "pymatgen": {"dots", "ligands"},

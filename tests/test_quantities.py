@@ -12,7 +12,6 @@ from echemscreen.quantities import (
     quantity,
     stated_probability,
     tabled,
-    turned,
     written,
 )
 
@@ -69,8 +68,7 @@ def test_a_bounded_probability_is_told_unless_it_is_at_an_end():
     assert stated_probability(0.692) == "P = 0.69"
 
 
-def test_a_side_turns_with_the_axis_and_is_read_from_a_cell():
-    assert [turned(side) for side in ("", "at most", "at least")] == ["", "at least", "at most"]
+def test_a_side_is_read_from_a_cell():
     assert [bound_of(cell) for cell in ("at most", "at least", "", None, float("nan"), "x")] == [
         "at most",
         "at least",

@@ -14,7 +14,7 @@ from echemscreen.scales import electrode, from_she, reference_electrodes, she_fr
 from echemscreen.views.alignment import interactive
 from echemscreen.views.alignment.diagram import layout
 from echemscreen.views.edges_figure import draw_edges
-from echemscreen.views.report import page
+from echemscreen.views.report import document
 
 
 @pytest.mark.parametrize(
@@ -59,9 +59,9 @@ def test_a_row_is_all_that_an_axis_needs(monkeypatch, tmp_path):
         drawing = layout([row("a", red=-1.25)], dot, scale="made")
         assert drawing.axis_label == "Potential / V vs Made"
         assert drawing.cbm == pytest.approx(dot["cbm_v_she"] + 0.25)
-        assert 'data-scale="made"' in interactive.fragment(drawing)
+        assert 'value="made"' in interactive.page_of(layout([], dot), scale="made")
         draw_edges([dot], (), tmp_path / "edges.svg", scale="made")
-        (reported,) = [item for item in page._scales() if item["key"] == "made"]
+        (reported,) = [item for item in document.facts()["scales"] if item["key"] == "made"]
         assert reported["offset"] == -0.25
     finally:
         reference_electrodes.cache_clear()

@@ -322,7 +322,7 @@ def _run_screen(
             },
         )
         if campaign.figure:
-            # A plain screen loads neither matplotlib nor plotly before its rows are written.
+            # A plain screen does not load matplotlib before its rows are written.
             from echemscreen.campaign.outcomes.drawing import draw  # noqa: PLC0415
             from echemscreen.campaign.outcomes.reporting import report  # noqa: PLC0415
 

@@ -9,7 +9,7 @@ for the same page.
 - ``submission``: what was pasted or dropped, checked and counted;
 - ``jobs``: the queue; each screen is a process of its own in a folder of its own;
 - ``counts``: how far a screen is;
-- ``page``: the addresses, and what keeps other web sites out; ``sketch``: the dot's small picture.
+- ``page``: the addresses, and what keeps other web sites out.
 """
 
 from __future__ import annotations

@@ -26,8 +26,10 @@ from echemscreen.errors import EchemscreenError
 from echemscreen.quantities import MINUS, counted, quantity
 from echemscreen.server import submission
 from echemscreen.server.jobs import Job, JobQueue
-from echemscreen.server.sketch import sketch
+from echemscreen.views.alignment.diagram import dot_alone
 from echemscreen.views.alignment.drawing import exciton_words, kind_words
+from echemscreen.views.alignment.interactive import as_json
+from echemscreen.views.report import document
 from echemscreen.views.tables.cells import shown
 from echemscreen.views.tables.table import stream_results
 
@@ -94,7 +96,7 @@ def create_app(queue: JobQueue) -> Flask:
         "counted": counted,
         "exciton_words": exciton_words,
         "kind_words": kind_words,
-        "sketch": sketch,
+        "sketch": lambda dot: as_json(dot_alone(dot)),
     }
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     _guard(app)
@@ -164,6 +166,11 @@ def _add_jobs(app: Flask, queue: JobQueue) -> None:
         except EchemscreenError as error:
             return render_template("dot.html", problem=error)
 
+    @app.get("/diagram.js")
+    def diagram() -> Response:
+        script = document.script_of("unpack.js", "scales.js", "diagram.js", "sketch.js")
+        return Response(script, mimetype="text/javascript")
+
     @app.get("/jobs")
     def jobs() -> str:
         return render_template("jobs.html", jobs=_shown(queue))
@@ -208,6 +215,7 @@ def _home(queue: JobQueue, entered: Entered, *, problem: EchemscreenError | None
         forms=FORMS,
         limits=submission,
         too_large=submission.too_large(),
+        facts=document.facts() | {"dot": "the dot"},
         jobs=_shown(queue),
         dot=described,
         row=presets().get(entered.qd),

@@ -7,22 +7,14 @@ level was found is told by the line. So the figures can be read in grey and by t
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from typing import Any
 
 #: Colour and matplotlib's marker of each verdict.
 STYLES: dict[str, tuple[str, str]] = {
     "active": ("#D55E00", "v"),
     "undetermined": ("#E69F00", "D"),
     "inert": ("#0072B2", "o"),
-}
-#: Plotly's names of the same markers.
-MARKERS: dict[str, str] = {
-    "v": "triangle-down",
-    "D": "diamond",
-    "o": "circle",
-    "s": "square",
-    "^": "triangle-up",
-    "x": "x-thin",
 }
 #: Colour and marker of what has no verdict.
 UNJUDGED = ("#888888", "s")
@@ -68,3 +60,23 @@ PALE_FILLS = dict.fromkeys(("hole_injection", "hole_transport"), "#FCF1E4") | {
 }
 #: Shell and core inside a device.
 DOT_FILL, CORE_FILL = "#F4D9DF", "#E6AEBB"
+
+#: The same for the scripts of pages.
+LOOK: Mapping[str, Any] = {
+    "styles": STYLES,
+    "other": UNJUDGED,
+    "text": TEXT_COLOURS,
+    "roles": ROLES,
+    "couple": (COUPLE_COLOUR, COUPLE_TEXT_COLOUR),
+    "edge": EDGE_COLOUR,
+    "grey": GREY,
+    "ink": INK,
+    "sigma": SIGMA_COLOUR,
+    "band": BAND_COLOUR,
+    "gap": GAP_COLOUR,
+    "pale": PALE,
+    "fills": FILLS,
+    "pale_fills": PALE_FILLS,
+    "core": CORE_FILL,
+    "shell": DOT_FILL,
+}

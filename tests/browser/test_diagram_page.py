@@ -1,10 +1,11 @@
-"""The diagram's page in a browser: hover, details, the buttons of the axis, names that are hostile."""
+"""The diagram's page in a browser: pointing, the switch of the axis, magnifying, files, hostile names."""
 
 import pytest
 
 from echemscreen.dots.device_stack import describe_stack, device_stack
 from echemscreen.dots.quantum_dot import describe, quantum_dot
 from echemscreen.views.alignment.diagram import draw
+from echemscreen.views.palette import STYLES
 
 NAMES = [
     "<script>alert(1)</script>",
@@ -14,6 +15,7 @@ NAMES = [
     "</script><script>alert(2)</script>",
     "&lt;i&gt; &amp; x<sub>2</sub>",
 ]
+MINUS = "\N{MINUS SIGN}"
 
 
 @pytest.fixture(scope="module")
@@ -22,13 +24,13 @@ def dot():
     return describe(quantum_dot("pu2020-red")) | {"cbm_v_she": -0.89}
 
 
-def rows(names):
+def rows(names, **more):
     return [
         {
             "name": name,
             "canonical_smiles": "CCCCCCN",
             "status": "ok",
-            "verdict": "inert",
+            "verdict": "active",
             "e_red_v_she": -1.5,
             "e_red_sigma_v": 0.2,
             "e_ox_v_she": 1.6,
@@ -36,120 +38,144 @@ def rows(names):
             "limiting_couple": "Zn2+/Zn",
             "reduction_drive_ev": -0.61,
             "oxidation_drive_ev": None,
-            "reason": f"Inert, says {name}.",
-            "method": "E_red adiabatic, E_ox vertical",
+            "reason": f"Active, says {name}.",
+            "e_red_basis": "adiabatic",
+            "e_ox_basis": "vertical",
+            "e_red_verdict": "inert",
+            "e_ox_verdict": "undetermined",
+            "couple_verdict": "active",
             "e_ox_bound": "at least",
+            **more,
         }
         for name in names
     ]
 
 
-@pytest.fixture
-def page(dot, tmp_path, tab):
-    draw(rows(NAMES), dot, tmp_path / "x.html")
-    tab.goto((tmp_path / "x.html").as_uri())
-    tab.wait_for_selector(".es-plot .scatterlayer .points path")
+def opened(tab, path):
+    tab.goto(path.as_uri())
+    tab.wait_for_selector("body[data-ready=yes]")
     return tab
 
 
-def labels(tab, selector):
-    return tab.eval_on_selector_all(selector, "nodes => nodes.map(node => node.textContent)")
+@pytest.fixture
+def page(dot, tmp_path, tab):
+    draw(rows(NAMES), dot, tmp_path / "x.html")
+    return opened(tab, tmp_path / "x.html")
 
 
-def point(tab, index):
-    """Move the mouse to the marker of a reduction, the first levels of the plot."""
-    place = tab.evaluate(
-        """index => {
-          const plot = document.querySelector(".es-plot");
-          const trace = plot._fullData.findIndex(item => item.meta === "levels");
-          const {xaxis, yaxis} = plot._fullLayout;
-          const box = plot.getBoundingClientRect();
-          return [box.x + xaxis._offset + xaxis.d2p(plot.data[trace].x[index]),
-                  box.y + yaxis._offset + yaxis.d2p(plot.data[trace].y[index])];
-        }""",
-        index,
-    )
-    tab.mouse.move(place[0] + 30, place[1] + 30)
-    tab.mouse.move(*place)
-    tab.wait_for_selector(".es-plot .hoverlayer .hovertext")
+def texts(tab):
+    return tab.locator("#drawing svg text").evaluate_all("nodes => nodes.map(node => node.textContent)")
 
 
-def test_names_are_text_in_labels_hover_and_details(page, picture):
-    ticks = labels(page, ".es-plot .xtick text")
-    assert "<script>alert(1)</script>" in ticks
-    assert "<b>bold</b>" in ticks
+def test_names_are_text_beside_the_axis_and_in_the_details(page, expect, picture):
+    assert "<script>alert(1)</script>" in texts(page)
     for index, name in enumerate(NAMES):
-        point(page, 2 * index)
-        page.wait_for_function(
-            "name => document.querySelector('.es-details').textContent.startsWith(name)", arg=name
-        )
-        (hover,) = labels(page, ".es-plot .hoverlayer .hovertext")
-        assert hover.startswith(name)
-        assert "E_red \N{MINUS SIGN}1.50 ± 0.20 V vs SHE, adiabatic" in hover
-        assert "verdict: inert" in hover
-        assert "SMILES CCCCCCN" in hover
-    assert page.locator(".es-plot a, .es-plot script, .es-details a, .es-details script").count() == 0
-    assert page.locator("img").count() == 1
-    assert (
-        page.locator(".es-details img").evaluate("image => image.decode().then(() => image.naturalWidth)") > 0
-    )
+        page.locator(".species > rect").nth(index).hover()
+        expect(page.locator("#details h2")).to_have_text(name)
+        said = page.inner_text("#details")
+        assert f"E_red {MINUS}1.50 ± 0.20 V vs SHE, adiabatic: inert" in said
+        assert "E_ox ≥ +1.60 V vs SHE, vertical, a bound: the true value lies further out: undet" in said
+        assert f"Active, says {name}." in said
+        assert "CCCCCCN" in said
+    assert page.locator("main a, main script").count() == 0
+    assert page.locator("#details img").evaluate("image => image.decode().then(() => image.naturalWidth)") > 0
     assert page.dialogs == []
     picture("diagram_page")
 
 
-def test_the_buttons_change_the_axis_and_name_the_constant(page):
-    def shown():
-        return page.inner_text(".es-constant"), *labels(page, ".es-plot .ytitle, .es-plot .annotation-text")
-
-    for scale, title, constant, edge in (
-        ("vacuum", "Electron energy / eV vs vacuum", "4.44", "CBM \N{MINUS SIGN}3.55 eV"),
-        ("fc", "Potential / V vs Fc+/Fc", "0.630 V vs SHE", "CBM \N{MINUS SIGN}1.52 V"),
-        ("sce", "Potential / V vs SCE", "0.241 V vs SHE", "CBM \N{MINUS SIGN}1.13 V"),
-        ("she", "Potential / V vs SHE", "standard hydrogen electrode", "CBM \N{MINUS SIGN}0.89 V"),
+def test_each_level_and_couple_has_its_own_colour(page):
+    species = page.locator(".species").first
+    for kind, verdict, paint in (
+        ("reduction", "inert", "fill"),
+        ("oxidation", "undetermined", "stroke"),
+        ("couple", "active", "fill"),
     ):
-        page.click(f"button[data-scale={scale}]")
-        page.wait_for_function(
-            "title => document.querySelector('.es-plot .ytitle')?.textContent === title", arg=title
-        )
-        words, *texts = shown()
-        assert constant in words
-        assert edge in texts
-        assert page.get_attribute(f"button[data-scale={scale}]", "aria-pressed") == "true"
-        assert page.locator("button[aria-pressed=true]").count() == 1
+        assert species.locator(f".{kind}").get_attribute(paint) == STYLES[verdict][0]
+    assert species.locator(".oxidation").get_attribute("fill") == "#ffffff"
+
+
+def test_the_keyboard_does_what_the_pointer_does(page, expect):
+    page.locator("#frame").focus()
+    page.keyboard.press("Tab")
+    expect(page.locator("#details h2")).to_have_text(NAMES[0])
+    page.keyboard.press("Tab")
+    expect(page.locator("#details h2")).to_have_text(NAMES[1])
+
+
+def test_the_switch_changes_the_axis_and_names_the_constant(page, expect):
+    for scale, title, constant, edge, bound in (
+        ("vacuum", "Electron energy / eV vs vacuum", "4.44", f"CBM {MINUS}3.55", f"E_ox ≤ {MINUS}6.04 eV"),
+        ("fc", "Potential / V vs Fc+/Fc", "0.63 ± 0.02 V", f"CBM {MINUS}1.52", "E_ox ≥ +0.97 V"),
+        ("sce", "Potential / V vs SCE", "0.241 ± ", f"CBM {MINUS}1.13", "E_ox ≥ +1.36 V"),
+        ("she", "Potential / V vs SHE", "standard hydrogen electrode", f"CBM {MINUS}0.89", "E_ox ≥ +1.60 V"),
+    ):
+        page.locator(f".scale label:has(input[value={scale}])").click()
+        expect(page.locator("#constant")).to_contain_text(constant)
+        assert {title, edge} <= set(texts(page))
+        assert bound in page.locator(".species title").first.text_content()
+
+
+def test_a_part_of_the_axis_is_magnified_moved_and_left(page, expect):
+    whole = [text for text in texts(page) if text.replace(MINUS, "").replace(".", "").isdigit()]
+    for _ in range(6):
+        page.click("#closer")
+    close = [text for text in texts(page) if text.replace(MINUS, "").replace(".", "").isdigit()]
+    assert set(close) != set(whole)
+    # Nothing is lost: what lies beyond is told by an arrow and its number.
+    assert f"{MINUS}1.5" in texts(page)
+    page.locator("#frame").focus()
+    page.keyboard.press("ArrowDown")
+    assert [text for text in texts(page) if text.replace(MINUS, "").replace(".", "").isdigit()] != close
+    page.click("#whole")
+    expect(page.locator("#whole")).to_be_disabled()
+    assert [text for text in texts(page) if text.replace(MINUS, "").replace(".", "").isdigit()] == whole
+
+
+def test_processes_are_chosen(page):
+    count = {kind: page.locator(f".species .{kind}").count() for kind in ("reduction", "oxidation", "couple")}
+    assert set(count.values()) == {len(NAMES)}
+    for kind in count:
+        page.locator(f"input[data-process={kind}]").uncheck()
+        assert page.locator(f".species .{kind}").count() == 0
+        page.locator(f"input[data-process={kind}]").check()
 
 
 def test_the_names_of_forty_species_stand_side_by_side(dot, tmp_path, tab, picture):
-    names = [f"ligand number {index} with a long name" for index in range(40)]
-    draw(rows(names), dot, tmp_path / "x.html")
-    tab.set_viewport_size({"width": 900, "height": 900})
-    tab.goto((tmp_path / "x.html").as_uri())
-    tab.wait_for_selector(".es-plot .xtick text")
-    ends = tab.eval_on_selector_all(
-        ".es-plot .xtick text", "nodes => nodes.map(node => node.getBoundingClientRect().right)"
-    )
-    assert len(ends) == 40
-    # Of slanted lines the ends must be further apart than a line is high, divided by the sine.
-    assert min(right - left for left, right in zip(sorted(ends), sorted(ends)[1:], strict=False)) > 14
-    frame = tab.locator(".es-plot .main-svg").first.bounding_box()
-    boxes = tab.eval_on_selector_all(
-        ".es-plot .annotation-text", "nodes => nodes.map(n => n.getBoundingClientRect().right)"
-    )
-    assert max(boxes) <= frame["x"] + frame["width"]
-    picture("diagram_page_forty")
+    draw(rows([f"ligand number {index} with a long name" for index in range(40)]), dot, tmp_path / "x.html")
+    for width in (900, 400):
+        tab.set_viewport_size({"width": width, "height": 900})
+        opened(tab, tmp_path / "x.html")
+        ends = tab.locator("#drawing text[transform*='-40']").evaluate_all(
+            "nodes => nodes.map(node => node.getBoundingClientRect().right)"
+        )
+        assert len(ends) == 40
+        # Of slanted lines the ends must be further apart than a line is high, divided by the sine.
+        assert min(right - left for left, right in zip(sorted(ends), sorted(ends)[1:], strict=False)) > 17
+        # The figure scrolls by itself; the page does not.
+        assert tab.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth")
+        frame = tab.locator("#drawing svg").bounding_box()
+        rights = tab.locator("#drawing svg text").evaluate_all(
+            "nodes => nodes.map(node => node.getBoundingClientRect().right)"
+        )
+        assert max(rights) <= frame["x"] + frame["width"] + 1
+        picture(f"diagram_page_forty_{width}")
 
 
-def test_the_plot_is_downloaded_as_svg(page, tmp_path):
-    with page.expect_download() as download:
-        page.click(".modebar-btn[data-title^='Download']")
-    download.value.save_as(tmp_path / "x.svg")
-    assert "<svg" in (tmp_path / "x.svg").read_text(encoding="utf-8")
+def test_the_figure_is_downloaded(page, tmp_path):
+    for kind, start in (("svg", b"<?xml"), ("png", b"\x89PNG")):
+        with page.expect_download() as download:
+            page.click(f"#save-{kind}")
+        assert download.value.suggested_filename == f"alignment-she.{kind}"
+        download.value.save_as(tmp_path / "x")
+        assert (tmp_path / "x").read_bytes().startswith(start)
 
 
 def test_a_device_is_drawn_around_the_dot(dot, tmp_path, tab, picture):
     stack = describe_stack(device_stack("pu2020"), dot)
     draw(rows(NAMES[:2]), dot, tmp_path / "x.html", stack=stack)
-    tab.goto((tmp_path / "x.html").as_uri())
-    tab.wait_for_selector(".es-plot .annotation-text")
-    texts = labels(tab, ".es-plot .annotation-text")
-    assert {"poly-TPD30 nm", "ZnMgO60 nm"} <= set(texts)
+    opened(tab, tmp_path / "x.html")
+    assert {"poly-TPD", "30 nm", "ZnMgO", "60 nm"} <= set(texts(tab))
+    unread = tab.locator(".layer title", has_text="poly-TPD").text_content()
+    assert "LUMO" in unread
+    assert "unverified" in unread
     picture("device_page")

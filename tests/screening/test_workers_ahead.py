@@ -47,7 +47,7 @@ def test_what_starts_workers_loads_no_chemistry():
 def test_a_screen_loads_no_drawing_before_its_rows_are_written():
     loaded = loaded_by("import echemscreen.campaign.screening, echemscreen.views.tables.table")
     assert "rdkit" in loaded
-    assert not loaded & {"matplotlib", "plotly", "pandas", "sklearn", "jinja2"}
+    assert not loaded & {"matplotlib", "pandas", "sklearn", "jinja2"}
 
 
 def test_a_worker_loads_what_a_row_needs_and_no_drawing():
@@ -57,7 +57,7 @@ def test_a_worker_loads_what_a_row_needs_and_no_drawing():
         loaded = pool.submit(modules_here, None).result()
         pool.stop()
     assert {"rdkit", "tblite", "sklearn"} <= loaded
-    assert not loaded & {"matplotlib", "plotly", "jinja2"}
+    assert not loaded & {"matplotlib", "jinja2"}
 
 
 def test_the_pool_that_was_started_is_handed_out_once(started):

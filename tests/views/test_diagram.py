@@ -12,7 +12,7 @@ from table_rows import row
 from echemscreen.dots.quantum_dot import describe, quantum_dot
 from echemscreen.errors import InputError, StoreError
 from echemscreen.views import figure_file
-from echemscreen.views.alignment import drawing, plotly_notes
+from echemscreen.views.alignment import drawing
 from echemscreen.views.alignment.diagram import draw, layout
 from echemscreen.views.alignment.rendering import render
 from echemscreen.views.alignment.selection import MAX_SPECIES, condensed
@@ -60,9 +60,7 @@ def test_a_metal_has_no_exciton(dot):
         assert told in drawing.caption
         with mpl.rc_context(RC):
             drawn = [text.get_text() for text in render(drawing).findobj(mpl.text.Text)]
-        notes = [note["text"] for note in plotly_notes.dot_parts(drawing, whole=True)[1]]
-        for texts in (drawn, notes):
-            assert [text for text in texts if text.startswith("exciton")] == arrows
+        assert [text for text in drawn if text.startswith("exciton")] == arrows
 
 
 def test_far_levels_are_clipped_and_say_their_number(dot):

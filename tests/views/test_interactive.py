@@ -1,17 +1,17 @@
-"""The page: traces that plotly accepts, text that is only text, and nothing that asks the network."""
+"""The page of a diagram: the numbers of the printed figure, text that is only text, no network."""
 
 import json
 import re
 
-import plotly.graph_objects as go
 import pytest
 from table_rows import row
 
 from echemscreen.dots.quantum_dot import describe, quantum_dot
 from echemscreen.errors import InputError, StoreError
-from echemscreen.views.alignment import interactive
-from echemscreen.views.alignment.diagram import draw, layout
-from echemscreen.views.alignment.plotly_traces import escaped
+from echemscreen.scales import reference_electrodes
+from echemscreen.views.alignment.diagram import dot_alone, draw, layout
+from echemscreen.views.alignment.interactive import as_json, page_of
+from echemscreen.views.palette import LOOK, STYLES
 
 
 @pytest.fixture(scope="module")
@@ -19,50 +19,39 @@ def dot():
     return describe(quantum_dot("pu2020-red"))
 
 
-def spec_of(text):
-    """The numbers inside a fragment."""
-    found = re.search(r'<script type="application/json" id="[\w-]+-spec">(.*?)</script>', text, re.DOTALL)
+def facts_of(text):
+    """What the script of a page is given."""
+    found = re.search(r'<script type="application/json" id="page">(.*?)</script>', text, re.DOTALL)
     return json.loads(found[1])
 
 
-def test_plotly_accepts_the_figure_on_every_scale(dot):
-    rows = [
-        row("a", couple="Cd2+/Cd"),
-        row("b", "active", red=-9.0, e_red_basis="vertical", e_ox_bound="at least"),
-    ]
-    for spec in spec_of(interactive.fragment(layout(rows, dot)))["scales"].values():
-        made = go.Figure(spec["figure"])
-        assert len(made.data) == len(spec["figure"]["data"])
+@pytest.mark.parametrize("scale", ["she", "sce", "fc", "vacuum"])
+def test_a_page_has_the_numbers_of_the_table_whatever_its_first_axis(dot, scale):
+    rows = [row("a", red=-1.25, ox=1.5, couple="Cd2+/Cd", e_red_basis="vertical", e_ox_bound="at least")]
+    facts = facts_of(page_of(layout(rows, dot), scale=scale))
+    assert facts["first"] == scale
+    assert [item["key"] for item in facts["scales"]] == list(reference_electrodes())
+    (column,) = facts["drawing"]["columns"]
+    assert [level["value"] for level in column["levels"]] == pytest.approx([-1.25, 1.5])
+    assert [level["basis"] for level in column["levels"]] == ["vertical", ""]
+    assert [level["bound"] for level in column["levels"]] == ["", "at least"]
+    assert column["couple_value"] == pytest.approx(-0.403)
+    assert facts["drawing"]["cbm"] == pytest.approx(dot["cbm_v_she"])
+    edges = {guide["name"]: guide["sigma"] for guide in facts["drawing"]["guides"]}
+    assert edges["CBM"] == dot["cbm_sigma_v"]
+    assert edges["Cd2+/Cd"] is None
 
 
-def test_both_renderers_show_the_same_numbers(dot):
-    drawing = layout([row("a", red=-1.25, ox=1.5, couple="Cd2+/Cd")], dot)
-    spec = spec_of(interactive.fragment(drawing))
-    for scale, shift, sign in (
-        ("she", 0.0, 1.0),
-        ("sce", 0.241, 1.0),
-        ("fc", 0.63, 1.0),
-        ("vacuum", -4.44, -1.0),
-    ):
-        figure = spec["scales"][scale]["figure"]
-        (levels,) = [trace for trace in figure["data"] if trace.get("meta") == "levels"]
-        assert levels["y"] == pytest.approx([sign * (-1.25 - shift), sign * (1.5 - shift)])
-        (stars,) = [trace for trace in figure["data"] if trace.get("meta") == "couples"]
-        assert stars["y"] == pytest.approx([sign * (-0.403 - shift)])
-        assert figure["layout"]["yaxis"]["title"]["text"].startswith(
-            "Electron energy / eV" if scale == "vacuum" else "Potential / V vs"
-        )
+def test_colours_and_signs_are_those_of_the_printed_figure(dot):
+    look = facts_of(page_of(layout([row("a")], dot)))["look"]
+    assert look == json.loads(json.dumps(LOOK))
+    assert {verdict: tuple(style) for verdict, style in look["styles"].items()} == STYLES
 
 
-def test_an_unknown_sigma_has_no_bar_and_a_bound_only_the_inner_one(dot):
-    rows = [row("a"), row("b", e_red_bound="at most", e_ox_bound="at least"), row("c", red=-9.0)]
-    rows[1]["e_ox_sigma_v"] = 0.3
-    figure = interactive.figure(layout(rows, dot))
-    (bars,) = [trace for trace in figure["data"] if "error_y" in trace]
-    assert bars["y"] == [-1.5, -1.5, 1.6]
-    # Up is towards more negative potentials: the arm that a reduction's bound loses is the minus arm.
-    assert bars["error_y"]["array"] == [0.2, 0.2, None]
-    assert bars["error_y"]["arrayminus"] == [0.2, None, 0.3]
+def test_a_dot_alone_is_seen_through_its_middle(dot):
+    drawn = as_json(dot_alone(dot))
+    assert [block["label"] for block in drawn["blocks"]] == ["CdS 3.5 nm", "CdSe 3 nm", "CdS 3.5 nm"]
+    assert not drawn["columns"]
 
 
 @pytest.mark.parametrize(
@@ -70,50 +59,37 @@ def test_an_unknown_sigma_has_no_bar_and_a_bound_only_the_inner_one(dot):
     [
         "<script>alert(1)</script>",
         '"><img src=x onerror=alert(1)>',
-        "<a href=javascript:alert(1)>x</a>",
         "</script><script>alert(1)</script>",
-        "<b>bold</b>",
-        "&lt;b&gt;",
         "<!--",
+        "&lt;b&gt;",
     ],
 )
 def test_names_are_only_text(dot, name):
-    text = interactive.fragment(layout([row(name) | {"reason": name, "flags": name}], dot))
+    text = page_of(layout([row(name) | {"reason": name, "flags": name}], dot | {"name": name}))
     assert "<img" not in text
-    assert "<a " not in text
-    assert text.count("<script") == 2
-    figure = spec_of(text)["scales"]["she"]["figure"]
-    for markup in re.findall(r"<[^>]*>", json.dumps(figure, ensure_ascii=False)):
-        assert markup in {"<br>", "<b>", "</b>"}
-    (levels,) = [trace for trace in figure["data"] if trace.get("meta") == "levels"]
-    assert levels["hovertext"][0].count("<b>") == 1
-    assert escaped(name) in levels["hovertext"][0]
-    assert spec_of(text)["species"][0]["name"] == name
+    assert "<!--" not in text
+    # The numbers, the structures and the script.
+    assert text.count("<script") == text.count("</script>") == 3
+    assert facts_of(text)["drawing"]["columns"][0]["name"] == name
 
 
-def test_a_page_holds_its_library_and_asks_nobody(dot, tmp_path):
+def test_a_page_is_small_and_asks_nobody(dot, tmp_path):
     path = tmp_path / "x.html"
-    draw([row("a")], dot, path)
+    draw([row(str(index)) for index in range(40)], dot, path)
     text = path.read_text(encoding="utf-8")
-    assert "default-src 'none'" in text
-    assert not re.search(r"<(script|link|img)[^>]*(src|href)\s*=\s*[\"']?(https?:)?//", text)
-    assert text.count("Plotly.react(") == 1
+    assert "default-src &#39;none&#39;" in text
+    assert not re.search(r"<(script|link|img)[^>]*(src|href)\s*=", text)
+    assert len(text) < 120_000
     again = tmp_path / "y.html"
-    draw([row("a")], dot, again)
+    draw([row(str(index)) for index in range(40)], dot, again)
     assert again.read_bytes() == path.read_bytes()
-
-
-def test_fragments_of_one_page_have_names_of_their_own(dot):
-    drawing = layout([row("a")], dot)
-    assert 'id="one-spec"' in interactive.fragment(drawing, element_id="one")
-    assert len(interactive.fragment(drawing)) < 200_000
-    with pytest.raises(ValueError, match="cannot be called"):
-        interactive.fragment(drawing, element_id='x"><script>')
 
 
 def test_what_cannot_be_is_one_sentence(dot, tmp_path):
     with pytest.raises(StoreError, match="cannot be written"):
         draw([], dot, tmp_path / "missing" / "x.html")
+    with pytest.raises(InputError, match="nhe"):
+        draw([], dot, tmp_path / "x.html", scale="nhe")
     with pytest.raises(InputError, match="no width"):
         draw([], dot, tmp_path / "x.html", width="single")
     assert not list(tmp_path.iterdir())

@@ -8,7 +8,7 @@ import echemscreen as es
 from echemscreen.dots.quantum_dot import describe, quantum_dot
 from echemscreen.records.processes import Process
 from echemscreen.views.alignment.diagram import layout
-from echemscreen.views.alignment.interactive import figure
+from echemscreen.views.alignment.interactive import as_json
 from echemscreen.views.alignment.rendering import render
 from echemscreen.views.figure_file import RC
 from echemscreen.views.palette import STYLES, severest
@@ -75,21 +75,15 @@ def test_the_printed_figure_has_the_colour_of_each_level(drawing):
     assert seen >= len(CASES)
 
 
-def test_the_page_has_the_colour_of_each_level(drawing):
-    traces = figure(drawing)["data"]
-    found = {}
-    for trace in traces:
-        if trace.get("meta") == "levels":
-            for x, place, fill in zip(trace["x"], trace["customdata"], trace["marker"]["color"], strict=True):
-                assert x == drawing.columns[place].x
-                kind = "oxidation" if fill == "white" else "reduction"
-                found[drawing.columns[place].name, kind] = trace["marker"]["line"]["color"]
-    for name, (_, red, ox, _) in CASES.items():
-        assert found[name, Process.REDUCTION] == STYLES[red][0]
-        assert found[name, Process.OXIDATION] == STYLES[ox][0]
-    (stars,) = [trace for trace in traces if trace.get("meta") == "couples"]
-    for place, colour in zip(stars["customdata"], stars["marker"]["color"], strict=True):
-        assert colour == STYLES[CASES[drawing.columns[place].name][3]][0]
+def test_the_page_is_told_what_each_level_says(drawing):
+    # In which colour it is drawn is seen in a browser: tests/browser/test_diagram_page.py.
+    for column in as_json(drawing)["columns"]:
+        _, red, ox, couple = CASES[column["name"]]
+        assert {level["kind"]: level["verdict"] for level in column["levels"]} == {
+            Process.REDUCTION: red,
+            Process.OXIDATION: ox,
+        }
+        assert column["couple_verdict"] == couple
 
 
 def test_the_caption_says_what_colour_means(drawing):

@@ -2,13 +2,14 @@
 
 A drawing is made in two steps. :func:`layout` turns rows and a dot into a :class:`Drawing`, plain
 numbers in the units of the chosen axis; :func:`draw` renders it with matplotlib (SVG with editable
-text, PNG, PDF) or with plotly (HTML). Electrons rise upwards: potential axes run downwards. Names and
-formulas are data: they are drawn as they are, never parsed as mathematics or markup.
+text, PNG, PDF), or puts it into a page whose script draws it (HTML). Electrons rise upwards: potential
+axes run downwards. Names and formulas are data: they are drawn as they are, never parsed as mathematics
+or markup.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -88,7 +89,8 @@ def layout(
     sheet = sheet_of(width)
     chosen = select(rows, size=species_drawn(dot, top=top, width=width), page=page)
     cbm_v, vbm_v = float(dot["cbm_v_she"]), float(dot["vbm_v_she"])
-    top_v, bottom_v = _window(chosen.rows, cbm_v, vbm_v)
+    levels = (known(row[name]) for row in chosen.rows for name in ("e_red_v_she", "e_ox_v_she"))
+    top_v, bottom_v = window_of(levels, cbm_v, vbm_v)
     if window_v is not None:
         top_v, bottom_v = min(top_v, window_v[0]), max(bottom_v, window_v[1])
 
@@ -139,11 +141,10 @@ def layout(
     )
 
 
-def _window(rows: Sequence[Mapping[str, Any]], cbm_v: float, vbm_v: float) -> tuple[float, float]:
-    """Potentials at the ends of the axis: every level within reach is drawn where it is."""
+def window_of(levels: Iterable[float | None], cbm_v: float, vbm_v: float) -> tuple[float, float]:
+    """Potentials at the ends of the axis: every level within reach is drawn where it is. V vs SHE."""
     top_v, bottom_v = cbm_v - _ABOVE_V, vbm_v + _BELOW_V
-    values = [known(row[name]) for row in rows for name in ("e_red_v_she", "e_ox_v_she")]
-    for value in values:
+    for value in levels:
         if value is not None and cbm_v - _REACH_V < value < vbm_v + _REACH_V:
             top_v, bottom_v = min(top_v, value - _ROOM_V), max(bottom_v, value + _ROOM_V)
     return top_v, bottom_v
@@ -191,9 +192,10 @@ def draw(
         if the file cannot be written.
     """
     is_page = is_page_for_browser(path, width)
-    drawing, device = _placed(rows, dot, stack, scale=scale, top=top, page=page, width=width)
+    placed_on = "she" if is_page else scale
+    drawing, device = _placed(rows, dot, stack, scale=placed_on, top=top, page=page, width=width)
     if is_page:
-        interactive.write_page(drawing, path, device=device)
+        interactive.write_page(drawing, path, device=device, scale=scale)
     elif device is not None:
         write(lambda: render_device(drawing, device), path)
     else:
@@ -243,19 +245,27 @@ def layout_device(
     page: int | None = None,
 ) -> tuple[Drawing, Device]:
     """Place a device and, in its middle, the dot with the species; see :func:`layout`."""
-    layers = list(dot["layers"])
-    # A carrier comes through the shells to the core and leaves through them.
-    whole = {**dot, "layers": [*layers[:0:-1], *layers]}
     device = place_device(stack, scale)
     drawing = layout(
         rows,
-        whole,
+        _through(dot),
         scale=scale,
         top=species_drawn(dot, top=top, in_device=True),
         page=page,
         window_v=device.window_v,
     )
     return drawing, device
+
+
+def dot_alone(dot: Mapping[str, Any]) -> Drawing:
+    """A dot through its middle, nothing beside it."""
+    return layout([], _through(dot))
+
+
+def _through(dot: Mapping[str, Any]) -> dict[str, Any]:
+    """A carrier comes through the shells to the core and leaves through them."""
+    layers = list(dot["layers"])
+    return {**dot, "layers": [*layers[:0:-1], *layers]}
 
 
 def _column(

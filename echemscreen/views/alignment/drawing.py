@@ -5,13 +5,12 @@ from __future__ import annotations
 import math
 import unicodedata
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Literal
 
-from echemscreen.quantities import MINUS, Bound, quantity, turned, written
+from echemscreen.quantities import MINUS, Bound, written
 from echemscreen.records.levels import Found
 from echemscreen.records.processes import Process
-from echemscreen.scales import electrode, from_she, she_from
 
 Basis = Found | Literal[""]
 
@@ -153,46 +152,6 @@ def outwards(drawing: Drawing, level: Level) -> float:
     return drawing.upwards if level.kind == Process.REDUCTION else -drawing.upwards
 
 
-def on_scale(drawing: Drawing, scale: str) -> Drawing:
-    """The same drawing against another reference: every level moves by one constant.
-
-    Raises
-    ------
-    InputError
-        if the scale is unknown.
-    """
-    reference = electrode(scale)
-
-    def moved(value: float) -> float:
-        return from_she(she_from(value, drawing.scale), scale)
-
-    def moved_column(column: Column) -> Column:
-        couple = None if column.couple_value is None else moved(column.couple_value)
-        levels = tuple(replace(level, value=moved(level.value)) for level in column.levels)
-        return replace(column, levels=levels, couple_value=couple)
-
-    return replace(
-        drawing,
-        scale=scale,
-        axis_label=axis_label(reference.label),
-        top=moved(drawing.top),
-        bottom=moved(drawing.bottom),
-        cbm=moved(drawing.cbm),
-        vbm=moved(drawing.vbm),
-        blocks=tuple(replace(item, cbm=moved(item.cbm), vbm=moved(item.vbm)) for item in drawing.blocks),
-        columns=tuple(moved_column(column) for column in drawing.columns),
-        guides=tuple(
-            replace(
-                guide,
-                value=moved(guide.value),
-                label_value=moved(guide.label_value),
-                unit=unit_of(reference.label),
-            )
-            for guide in drawing.guides
-        ),
-    )
-
-
 #: How an edge is known, in words where its short name says too little.
 _KINDS = {"user": "given by the user"}
 
@@ -244,13 +203,6 @@ def axis_label(label: str) -> str:
 def signed(value: float, decimals: int) -> str:
     """A number with its sign; the minus is as long as on the axis."""
     return written(value, decimals, sign=True, minus=MINUS)
-
-
-def level_words(drawing: Drawing, level: Level) -> str:
-    """A level on the axis of a drawing: ``E_red ≤ -2.30 ± 0.46 V vs SHE``."""
-    bound = turned(level.bound) if drawing.scale == "vacuum" else level.bound
-    unit = drawing.axis_label.rpartition(" / ")[2]
-    return f"{level.kind.symbol} {quantity(level.value, level.sigma, unit, bound=bound, minus=MINUS)}"
 
 
 def text_width(text: str) -> int:

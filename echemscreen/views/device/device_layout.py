@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from echemscreen.scales import from_she, she_from
@@ -44,21 +44,6 @@ class Device:
     window_v: tuple[float, float]
     """Potentials, V vs SHE, that its layers need."""
     caption: str
-
-
-def device_on_scale(device: Device, old: str, new: str) -> Device:
-    """The same device against another reference, as :mod:`~echemscreen.views.alignment.drawing` has it."""
-
-    def level(item: DeviceLevel | None) -> DeviceLevel | None:
-        if item is None:
-            return None
-        value, drawn = (from_she(she_from(number, old), new) for number in (item.value, item.drawn))
-        return replace(item, value=value, drawn=drawn)
-
-    def slots(items: tuple[Slot, ...]) -> tuple[Slot, ...]:
-        return tuple(replace(item, upper=level(item.upper), lower=level(item.lower)) for item in items)
-
-    return replace(device, before=slots(device.before), after=slots(device.after))
 
 
 def place_device(stack: Mapping[str, Any], scale: str) -> Device:

@@ -1,4 +1,4 @@
-"""The ledgers of the best crosslinkers as small levels beside the dot, drawn by matplotlib or plotly.
+"""The ledgers of the best crosslinkers as small levels beside the dot, by matplotlib or a page's script.
 
 Members that decide are drawn strong, those that are only shown pale; the marker tells the role, the
 colour the verdict. Electrons rise upwards: the potential axis runs downwards.
@@ -84,9 +84,9 @@ def draw(
         if the file cannot be written.
     """
     is_page = is_page_for_browser(path, width)
-    drawing = layout(groups, dot, scale=scale, top=top, width=width)
+    drawing = layout(groups, dot, scale="she" if is_page else scale, top=top, width=width)
     if is_page:
-        interactive.write_page(drawing, path)
+        interactive.write_page(drawing, path, scale=scale)
     else:
         sheet = sheet_of(width)
         write(lambda: render(drawing, sheet), path, dpi=sheet.dpi)

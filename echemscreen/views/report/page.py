@@ -1,33 +1,29 @@
-"""The page of a report: a template, a stylesheet, a script, and blocks of data.
+"""The page of a report: what its script must know at once, and blocks of data.
 
-Its content security policy names the two scripts by their digests and allows nothing else: no host, no
-other script, no form. Names and SMILES reach the page as text only, through the template's escaping or
-as JSON that the script sets as text.
+What it may do is said in :mod:`~echemscreen.views.report.document`.
 """
 
 from __future__ import annotations
 
-import base64
-import hashlib
 from collections.abc import Iterable, Mapping, Sequence
-from importlib.resources import files
 from typing import Any
 
-from jinja2 import Environment, StrictUndefined, UndefinedError
-from markupsafe import Markup
+from jinja2 import UndefinedError
 
 from echemscreen.engines.relax import bonds
 from echemscreen.errors import InputError
 from echemscreen.quantities import counted
 from echemscreen.records.molecules import Geometry
-from echemscreen.scales import reference_electrodes
+from echemscreen.views.alignment.diagram import layout, window_of
 from echemscreen.views.alignment.drawing import exciton_words, kind_words
+from echemscreen.views.alignment.interactive import as_json
+from echemscreen.views.report import document
 from echemscreen.views.report.content import Cells, ReportContent
 from echemscreen.views.report.drawings import inert, structure
 from echemscreen.views.report.packing import Block, in_portions, packed, packed_json
+from echemscreen.views.tables.cells import known
 from echemscreen.views.tables.columns import names_of, table_of
 
-_ASSETS = files("echemscreen.views.report") / "assets"
 #: In the order in which they are joined: each uses names of those before it.
 _SCRIPTS = ("unpack.js", "scales.js", "diagram.js", "download.js", "card.js", "viewer.js", "list.js")
 #: How an edge is known, for a reader.
@@ -49,21 +45,15 @@ def render(content: ReportContent) -> str:
     InputError
         if ``run.json`` lacks what the page shows.
     """
-    body = "\n".join(_asset(name) for name in _SCRIPTS)
-    script = f'(() => {{\n"use strict";\n{body}\n}})();'
-    style, viewer = _asset("report.css"), _asset("3Dmol-min.js")
-    environment = Environment(
-        autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
-    )
-    template = environment.from_string(_asset("report.html.j2"))
+    viewer = document.asset("3Dmol-min.js")
     drawn = {
         title: svg for title, svg in ((title, inert(text)) for title, text in content.figures.items()) if svg
     }
     try:
-        return template.render(
-            policy=_policy((script, viewer), style),
-            script=Markup(script),  # noqa: S704 - our own asset
-            style=Markup(style),  # noqa: S704 - our own asset
+        return document.made(
+            "report.html.j2",
+            document.script_of(*_SCRIPTS),
+            libraries=(viewer,),
             page=_facts(content, list(drawn)),
             blocks=[
                 *_blocks(content),
@@ -82,22 +72,6 @@ def render(content: ReportContent) -> str:
         raise InputError(f"run.json lacks what a report shows: {error}.", "Run the command again.") from error
 
 
-def _asset(name: str) -> str:
-    return (_ASSETS / name).read_text(encoding="utf-8")
-
-
-def _policy(scripts: Iterable[str], style: str) -> str:
-    """What the page may do: these scripts, this style, images out of itself."""
-
-    def digest(text: str) -> str:
-        return f"'sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}'"
-
-    return (
-        f"default-src 'none'; script-src {' '.join(map(digest, scripts))}; style-src {digest(style)}; "
-        "img-src data: blob:; base-uri 'none'; form-action 'none'"
-    )
-
-
 def _listed(content: ReportContent) -> tuple[str, ...]:
     """Columns of the list and of its filters: unpacked at once; the others when a card opens."""
     return tuple(name for name in names_of(content.file, "list") if name in content.table.columns)
@@ -106,7 +80,7 @@ def _listed(content: ReportContent) -> tuple[str, ...]:
 def _facts(content: ReportContent, figures: Sequence[str]) -> dict[str, Any]:
     """What the script must know before any block is unpacked."""
     dot, settings = content.run["qd"], content.run.get("settings", {})
-    return {
+    return document.facts() | {
         "kind": content.kind,
         "rows": len(content.table.rows),
         "columns": content.table.columns,
@@ -117,14 +91,8 @@ def _facts(content: ReportContent, figures: Sequence[str]) -> dict[str, Any]:
         "figures": figures,
         "has_ledger": bool(content.ledger.rows),
         "moved_edges": bool(settings.get("ligand_dipole", False)),
-        "dot": {
-            **{key: dot[key] for key in ("name", "spec", "layers")},
-            **{
-                edge: {"value": dot[f"{edge}_v_she"], "sigma": dot[f"{edge}_sigma_v"]}
-                for edge in ("cbm", "vbm")
-            },
-        },
-        "scales": _scales(),
+        "dot": dot["name"] or dot["spec"],
+        "drawing": as_json(layout([], dot, window_v=_window(content))),
         "couples": {
             name: {"value": couple.e0_v_she, "sigma": couple.sigma_v, "source": str(couple.citation)}
             for name, couple in content.couples.items()
@@ -132,18 +100,13 @@ def _facts(content: ReportContent, figures: Sequence[str]) -> dict[str, Any]:
     }
 
 
-def _scales() -> list[dict[str, Any]]:
-    """Axes of the page, in the order of the switch."""
-    return [
-        {
-            "key": row.scale,
-            "label": row.label,
-            "offset": row.offset_v_she,
-            "sigma": row.uncertainty_v,
-            "source": str(row.source),
-        }
-        for row in reference_electrodes().values()
-    ]
+def _window(content: ReportContent) -> tuple[float, float]:
+    """One axis for every page of the list, V vs SHE."""
+    table = content.ledger if content.kind == "rank" else content.table
+    places = [table.columns.index(name) for name in ("e_red_v_she", "e_ox_v_she") if name in table.columns]
+    dot = content.run["qd"]
+    levels = [known(row[place]) for row in table.rows for place in places]
+    return window_of(levels, float(dot["cbm_v_she"]), float(dot["vbm_v_she"]))
 
 
 def _blocks(content: ReportContent) -> Iterable[Block]:

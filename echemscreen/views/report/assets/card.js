@@ -1,5 +1,6 @@
 /* The card of one row: verdict, reason, numbers with uncertainty, diagram, geometry, provenance. */
 
+const SAID = "Colour: what each level says by itself; bars and bands: one standard deviation.";
 const card = document.getElementById("card");
 let opened = null;
 
@@ -15,19 +16,34 @@ const badge = (row) => h("span", { class: `verdict ${verdictWords(row).replace("
 
 /* The edges that a row was judged against: the dot's, unless its ligands' dipoles move them. */
 function edgesOf(row) {
-  const { cbm, vbm } = page.dot;
-  if (!page.moved_edges) return { cbm, vbm };
-  const by = (level, drive, sign) => (level === null || drive === null ? null : level + sign * drive);
-  const cbmAt = by(row.red, row.ownDriveRed, -1) ?? by(row.coupleE0, row.couple, -1);
-  const vbmAt = by(row.ox, row.driveOx, 1);
-  return { cbm: { ...cbm, value: cbmAt ?? cbm.value }, vbm: { ...vbm, value: vbmAt ?? vbm.value } };
+  const { cbm, vbm, cbm_sigma, vbm_sigma } = page.drawing;
+  const by = (level, drive, sign) => (!page.moved_edges || level === null || drive === null ? null : level + sign * drive);
+  return {
+    cbm: { value: by(row.red, row.ownDriveRed, -1) ?? by(row.coupleE0, row.couple, -1) ?? cbm, sigma: cbm_sigma },
+    vbm: { value: by(row.ox, row.driveOx, 1) ?? vbm, sigma: vbm_sigma },
+  };
 }
 
+/* A row as a column of a drawing; its place is given by drawingOf. */
 function columnOf(row, label = row.name) {
   const levels = [];
-  if (row.red !== null) levels.push({ process: "reduction", value: row.red, sigma: row.redSigma, bound: row.e_red_bound, verdict: row.e_red_verdict });
-  if (row.ox !== null) levels.push({ process: "oxidation", value: row.ox, sigma: row.oxSigma, bound: row.e_ox_bound, verdict: row.e_ox_verdict });
-  return { label, verdict: row.status === "failed" ? "" : row.verdict, levels, couple: coupleOf(row) };
+  if (row.red !== null) levels.push({ kind: "reduction", value: row.red, sigma: row.redSigma, basis: row.e_red_basis, bound: row.e_red_bound, verdict: row.e_red_verdict });
+  if (row.ox !== null) levels.push({ kind: "oxidation", value: row.ox, sigma: row.oxSigma, basis: row.e_ox_basis, bound: row.e_ox_bound, verdict: row.e_ox_verdict });
+  const couple = coupleOf(row);
+  return { label, name: label, verdict: row.status === "failed" ? "" : row.verdict, role: row.role ?? "", decides: row.decides !== "no", levels,
+    couple: couple?.name ?? "", couple_value: couple?.value ?? null, couple_sigma: couple?.sigma ?? null, couple_verdict: couple?.verdict ?? "" };
+}
+
+/* Columns beside the dot: the drawing that the page begins with, with its species, couples and moved edges. */
+function drawingOf(columns, row) {
+  const { first_x, top, bottom, guides } = page.drawing, edges = row ? edgesOf(row) : null;
+  const values = Object.fromEntries(["cbm", "vbm"].map((edge) => [edge, edges ? edges[edge].value : page.drawing[edge]]));
+  const couples = new Map(columns.filter(({ couple, couple_value: value }) => couple && value > top && value < bottom)
+    .map(({ couple, couple_value: value, couple_sigma: sigma }) => [`${couple} ${value}`, { name: couple, value, sigma, kind: "couple" }]));
+  return {
+    ...page.drawing, ...values, guides: [...guides.map((guide) => ({ ...guide, value: values[guide.name.toLowerCase()] })), ...couples.values()],
+    columns: columns.map((column, index) => ({ ...column, x: first_x + index + 0.5 })), last_x: first_x + columns.length,
+  };
 }
 
 /* The couple that limits a row, with its source if that is the tabulated couple itself. */
@@ -75,11 +91,10 @@ function probability(name, value, bound) {
 }
 
 function figureSection(columns, row, title, width, height) {
-  const { cbm, vbm } = edgesOf(row);
-  const svg = diagram(columns, { width, height, cbm, vbm, labels: columns.length === 1 });
+  const svg = diagram(drawingOf(columns, row), { width, height, labels: columns.length === 1 });
   const name = `${fileName(row.name)}-alignment-${scale.key}`;
-  return h("section", { class: "figure" }, h("h3", {}, title), h("div", { class: "drawing" }, svg),
-    h("p", { class: "quiet" }, "Filled: reduction; open: oxidation; colour: what each level says by itself; lines and bands: one standard deviation; arrow: a one-sided bound (≤, ≥), or beyond the axis."),
+  return h("section", { class: "figure" }, h("h3", {}, title), h("div", { class: "scroll", tabindex: 0, role: "region", "aria-label": title }, h("div", { class: "drawing" }, svg)),
+    h("p", { class: "quiet" }, `${SAID} Arrow: a one-sided bound (≤, ≥), or beyond the axis.`),
     h("div", { class: "line" },
       h("button", { type: "button", onclick: () => saveSvg(svg, name) }, "Figure as SVG"),
       h("button", { type: "button", onclick: () => savePng(svg, name) }, "Figure as PNG")));

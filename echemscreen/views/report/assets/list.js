@@ -171,12 +171,12 @@ function sortBy(column) {
 
 function drawOverview() {
   const start = pageNumber * PER_PAGE;
-  const columns = shown.slice(start, start + PER_PAGE).map((row) => ({ ...columnOf(row.precursor ?? row, row.name), verdict: row.verdict, open: () => openCard(row) }))
-    .filter((column) => column.levels.length || column.couple).slice(0, IN_OVERVIEW);
+  const found = shown.slice(start, start + PER_PAGE).map((row) => ({ row, column: { ...columnOf(row.precursor ?? row, row.name), verdict: row.verdict, role: "", decides: true } }))
+    .filter(({ column }) => column.levels.length || column.couple).slice(0, IN_OVERVIEW);
+  const columns = found.map(({ column }) => column);
   byId("overview").hidden = !columns.length;
   if (!columns.length) return;
-  const wide = Math.max(700, Math.min(1240, 330 + 44 * columns.length));
-  const svg = diagram(columns, { width: wide, height: 470, cbm: page.dot.cbm, vbm: page.dot.vbm, labels: false });
+  const svg = diagram(drawingOf(columns), { width: byId("overview").clientWidth - 40, open: (index) => openCard(found[index].row) });
   byId("overview-drawing").replaceChildren(svg);
   byId("overview-said").textContent = `The first ${counted(columns.length, "row")} with levels on this page of the list${page.kind === "rank" ? " (precursors)" : ""}. Click a column for its card.`;
 }

@@ -1,7 +1,7 @@
 /* The axis: potentials are kept in V vs SHE and shown on the chosen scale, whose constant is named. */
 
 const scaleOf = new Map(page.scales.map((scale) => [scale.key, scale]));
-let scale = scaleOf.get("she");
+let scale = scaleOf.get(page.first ?? "she");
 
 /* As echemscreen/scales.py: what must be added to a potential on that scale to have it against SHE. */
 const shownOn = (valueShe, on = scale) => (on.key === "vacuum" ? -(valueShe - on.offset) : valueShe - on.offset);
