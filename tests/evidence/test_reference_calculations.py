@@ -264,6 +264,5 @@ def test_the_shipped_protocol_is_near_experiment():
         assert error.shifted_mae_v < 0.3, error
         assert abs(error.mean_shift_v) < 0.5, error
     # benzonitrile: measured -2.43 V vs SCE
-    row = next((r for r in rc.read_results(rc.results_path()) if r.name == "benzonitrile"), None)
-    if row is not None:
-        assert row.adiabatic_v_she == pytest.approx(she_from(-2.43, "sce"), abs=0.3)
+    row = next(r for r in rc.read_results(rc.results_path()) if r.name == "benzonitrile")
+    assert row.adiabatic_v_she == pytest.approx(she_from(-2.43, "sce"), abs=0.3)
