@@ -1,16 +1,22 @@
 """The report in a browser: what a chemist does with it, with names that try to be code."""
 
+import io
 import re
 import time
 from importlib.resources import files
 
+import matplotlib as mpl
 import pytest
 from report_folder import HOSTILE, rank_folder, result, screen_folder
+from rich.console import Console
 
 import echemscreen as es
-from echemscreen.dots.quantum_dot import quantum_dot
-from echemscreen.quantities import MINUS, written
-from echemscreen.views.tables.table import row_of
+from echemscreen.dots.quantum_dot import describe, quantum_dot
+from echemscreen.quantities import MINUS, quantity, written
+from echemscreen.views.alignment.diagram import layout
+from echemscreen.views.alignment.rendering import render
+from echemscreen.views.figure_file import RC
+from echemscreen.views.tables.table import print_summary, row_of, stream_results
 
 CBM_V_SHE = quantum_dot("pu2020-red").edges.cbm.value_v_she
 
@@ -207,6 +213,50 @@ def test_a_bound_is_one_in_the_table_and_in_the_card(tab, tmp_path, expect):
         reactions = tab.locator("#card .main table").first.locator("tbody tr").all_text_contents()
         for reaction, sign in zip(reactions, (red, ox), strict=True):
             assert (reaction.count("≤") + reaction.count("≥") == 2) == bool(sign), reaction
+        tab.keyboard.press("Escape")
+
+
+#: A third decimal at or beside a half, where rounding twice is seen: 0.2649 is not 0.265 and then 0.27.
+NEAR_A_HALF = (-0.4651, -0.4649, 0.2649, 0.2651, 0.465, 1.0049)
+
+
+def test_a_number_has_the_same_digits_wherever_it_is_seen(tab, tmp_path, expect):
+    rows = [
+        result(
+            f"molecule {index}",
+            e_red_v_she=-1.0 - abs(value),
+            e_ox_v_she=1.5 + abs(value),
+            reduction_drive_ev=value,
+            e_red_drive_ev=value,
+            limiting_couple="Zn2+/Zn",
+            couple_e0_v_she=value / 2,
+            reason=quantity(value, 0.2649, "eV"),
+        )
+        for index, value in enumerate(NEAR_A_HALF)
+    ]
+    folder = screen_folder(tmp_path / "halves", rows)
+    dot = describe(quantum_dot("pu2020-red"))
+    seen = list(stream_results(folder / "results.csv"))
+    printed = io.StringIO()
+    print_summary(seen, Console(file=printed, width=200))
+    figure = layout(seen, dot)
+    with mpl.rc_context(RC):
+        drawn = {text.get_text() for text in render(figure).findobj(mpl.text.Text)}
+    open_report(tab, es.report(folder))
+    for row, shown in zip(rows, printed.getvalue().splitlines()[2:], strict=False):
+        columns = ("reduction_drive_ev", "e_red_v_she", "couple_e0_v_she")
+        drive, red, couple = (written(row[name], sign=True) for name in columns)
+        assert row["reason"].startswith(drive)
+        assert {drive, red} <= set(shown.split())
+        assert f"Zn2+/Zn {couple} V".replace("-", MINUS) in drawn
+        line = tab.locator("#table tbody tr", has_text=row["name"])
+        assert line.locator("td[data-label^='Drive red.']").text_content() == drive.replace("-", MINUS)
+        assert line.locator("td[data-label^='E_red']").text_content().startswith(red.replace("-", MINUS))
+        line.locator(".open").click()
+        expect(tab.locator("#card h2")).to_have_text(row["name"])
+        notes = tab.locator("#card .figure svg text").all_text_contents()
+        assert any(note.startswith(f"Ered {red}".replace("-", MINUS)) for note in notes), notes
+        assert any(f"Zn²⁺/Zn {couple}".replace("-", MINUS) in note for note in notes), notes
         tab.keyboard.press("Escape")
 
 

@@ -99,28 +99,25 @@ def layout(
 
     blocks = blocks_of(dot, axis)
     first_x = len(blocks) + 0.9
-    couples: dict[str, float] = {}
-    for item in dot["couples"]:
-        # The free aqueous couple stands before its complexes.
-        couples.setdefault(str(item["couple"]), float(item["e0_v_she"]))
+    couples = [_couple(row, dot) for row in chosen.rows]
     labels = labels_of([str(row["name"]) for row in chosen.rows], _LABEL_WIDTH)
     columns = tuple(
-        _column(row, label, first_x + index + 0.5, couples=couples, window_v=(top_v, bottom_v), scale=scale)
-        for index, (row, label) in enumerate(zip(chosen.rows, labels, strict=True))
+        _column(row, label, first_x + index + 0.5, couple=couple, window_v=(top_v, bottom_v), scale=scale)
+        for index, (row, label, couple) in enumerate(zip(chosen.rows, labels, couples, strict=True))
     )
-    used = [name for name in dict.fromkeys(column.couple for column in columns) if name]
-    inside = [name for name in used if top_v < couples[name] < bottom_v]
+    used = [couple for couple in dict.fromkeys(couples) if couple is not None]
+    inside = [(name, e0) for name, e0 in used if top_v < e0 < bottom_v]
     guides: list[tuple[str, float, str]] = [*edge_guides(dot)]
-    guides += [(name, couples[name], "couple") for name in inside[:_MAX_COUPLES]]
+    guides += [(name, e0, "couple") for name, e0 in inside[:_MAX_COUPLES]]
     crowded = any(is_crowded(column) for column in columns)
     strip_v = strip_of(columns, sheet.height_in) * (bottom_v - top_v)
     caption = caption_of_dot(dot) + chosen.words + basis_words(columns)
-    for words, names in (
-        ("Couples beyond the axis", [name for name in used if name not in inside]),
+    for words, named in (
+        ("Couples beyond the axis", [couple for couple in used if couple not in inside]),
         ("Couples without a line", inside[_MAX_COUPLES:]),
     ):
-        if names:
-            values = ", ".join(f"{name} {signed(couples[name], 2)} V vs SHE" for name in names)
+        if named:
+            values = ", ".join(f"{name} {signed(e0, 2)} V vs SHE" for name, e0 in named)
             caption += f" {words}: {values}."
     if any(level.clipped for column in columns for level in column.levels):
         caption += f" Arrows at the frame: levels beyond the axis{', reduction first' if crowded else ''}."
@@ -268,24 +265,32 @@ def _through(dot: Mapping[str, Any]) -> dict[str, Any]:
     return {**dot, "layers": [*layers[:0:-1], *layers]}
 
 
+def _couple(row: Mapping[str, Any], dot: Mapping[str, Any]) -> tuple[str, float] | None:
+    """Name and potential (V vs SHE) of the couple that limits a row."""
+    name, e0 = str(row["limiting_couple"] or ""), known(row.get("couple_e0_v_she"))
+    if e0 is None:
+        # Of a table of an earlier version; the free aqueous couple stands before its complexes.
+        e0 = next((float(item["e0_v_she"]) for item in dot["couples"] if item["couple"] == name), None)
+    return None if not name or e0 is None else (name, e0)
+
+
 def _column(
     row: Mapping[str, Any],
     label: str,
     x: float,
     *,
-    couples: Mapping[str, float],
+    couple: tuple[str, float] | None,
     window_v: tuple[float, float],
     scale: str,
 ) -> Column:
     top_v, bottom_v = window_v
-    couple = str(row["limiting_couple"] or "")
-    e0 = couples.get(couple)
+    name, e0 = couple or ("", None)
     return Column(
         x=x,
         label=label,
         verdict=str(row["verdict"]),
         levels=placed(levels_of(row), window_v, scale),
-        couple=couple if e0 is not None else "",
+        couple=name,
         couple_value=from_she(e0, scale) if e0 is not None and top_v < e0 < bottom_v else None,
         couple_verdict=str(row.get("couple_verdict") or ""),
         name=str(row["name"]),
