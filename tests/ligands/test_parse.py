@@ -222,11 +222,13 @@ def test_anchors(smiles, codes):
         ("CSSC", ("disulfide",)),
         ("CS(C)(=O)=O", ("sulfone",)),
         # Aromatic cations by the size of their ring.
-        ("C[n+]1ccccc1", ("azinium", "heteroarene")),
-        ("C[n+]1cccc2ccccc21", ("arene", "azinium", "heteroarene")),
-        ("Cn1cc[n+](C)c1", ("azolium", "heteroarene")),
-        ("C[n+]1ccsc1", ("azolium", "heteroarene")),
-        ("C[N+](C)(C)C", ("quaternary_ammonium",)),
+        ("C[n+]1ccccc1", ("azinium", "cation", "heteroarene")),
+        ("C[n+]1cccc2ccccc21", ("arene", "azinium", "cation", "heteroarene")),
+        ("Cn1cc[n+](C)c1", ("azolium", "cation", "heteroarene")),
+        ("C[n+]1ccsc1", ("azolium", "cation", "heteroarene")),
+        ("C[N+](C)(C)C", ("cation", "quaternary_ammonium")),
+        # A charge beside its counter charge is none.
+        ("C[N+](=O)[O-]", ("nitro",)),
         ("C[N+]#[C-]", ()),
     ],
 )
