@@ -128,7 +128,7 @@ def validate(
 
         report = validation.validate(quick=quick, workers=workers, out=out)
         typer.echo(report.text())
-        raise typer.Exit(EXIT_INTERNAL if report.n_broken else 0)
+        raise typer.Exit(EXIT_INTERNAL if report.n_broken or report.n_wrong_observations else 0)
 
 
 def _only_one(asked: Mapping[str, bool]) -> None:

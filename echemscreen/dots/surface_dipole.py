@@ -17,8 +17,8 @@ On a sphere of radius R a layer of thickness d acts with the factor R / (R + d):
 inner charges, counted per area of the dot, thins out on its way through the layer.
 
 ``permittivity`` is the electronic polarisation of the layer by itself. Topping's depolarisation
-(J. Topping, Proc. R. Soc. A 114, 67 (1927)) is the same effect from polarisable point dipoles: take
-one of the two, with a permittivity of one beside Topping's.
+(J. Topping, Proc. R. Soc. A 114, 67 (1927)) is the same effect from polarisable point dipoles and is not
+applied beside it.
 
 What is left out: tilted ligands (``cos_tilt``), mixed shells, charge that flows between dot and
 ligand, and that a ligand's own level lies within its layer and moves by part of the step. So the shift
@@ -41,10 +41,8 @@ from echemscreen.reference_tables import read_rows
 
 #: One debye, C m: 1e-18 esu cm.
 DEBYE_C_M = 1e-21 / constants.c
-#: Sum of 1/r^3 over a square lattice of unit spacing (Topping).
-TOPPING_SQUARE = 9.0336
 
-_NM2, _ANG3_NM3 = constants.nano**2, 1e-3
+_NM2 = constants.nano**2
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -158,18 +156,6 @@ def edge_shift_v(
     layer = coverage_per_nm2 / _NM2 * dipole_debye * DEBYE_C_M * cos_tilt
     curvature = 1.0 if radius_nm is None else radius_nm / (radius_nm + thickness_nm)
     return -layer * curvature / (constants.epsilon_0 * permittivity)
-
-
-def depolarised_debye(dipole_debye: float, coverage_per_nm2: float, polarisability_ang3: float) -> float:
-    """The dipole in a layer of its like on a square lattice (Topping), debye.
-
-    Parameters
-    ----------
-    polarisability_ang3
-        Polarisability volume of one ligand, cubic angstrom.
-    """
-    field = TOPPING_SQUARE * polarisability_ang3 * _ANG3_NM3 * math.pow(coverage_per_nm2, 1.5)
-    return dipole_debye / (1.0 + field)
 
 
 def radius_of(dot: QuantumDot) -> float | None:

@@ -354,25 +354,6 @@ def raw_potentials(ladder: Ladder, process: Process) -> RawPotentials:
     )
 
 
-def added_charge_on_ligand(ladder: Ladder, process: Process) -> float | None:
-    """Fraction of the added (or removed) electron that sits on the ligand of a bound species.
-
-    From the change of atomic charges on the parent's geometry; 1 for a species without model
-    site, ``None`` if charges are missing.
-    """
-    parent, ion = ladder.state(0), ladder.state(process.electrons)
-    if parent is None or parent.geometry is None or ion is None:
-        return None
-    before = _solution_point(parent.vertical, GEOMETRY_HAMILTONIAN)
-    after = _solution_point(ion.vertical, GEOMETRY_HAMILTONIAN)
-    if before is None or after is None or not before.atomic_charges or not after.atomic_charges:
-        return None
-    site = set(parent.geometry.site_atoms)
-    changes = [b - a for a, b in zip(after.atomic_charges, before.atomic_charges, strict=True)]
-    on_ligand = sum(change for index, change in enumerate(changes) if index not in site)
-    return on_ligand / sum(changes)
-
-
 def _solution_point(points: tuple[SinglePoint, ...], hamiltonian: str) -> SinglePoint | None:
     for point in points:
         if point.method.hamiltonian == hamiltonian and point.method.solvent:

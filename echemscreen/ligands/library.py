@@ -381,11 +381,6 @@ def library(own: Path | None = None) -> LigandLibrary:
     return _shipped_library() if own is None else LigandLibrary(own)
 
 
-def library_rows(name: str, own: Path | None = None) -> Iterator[InputRow]:
-    """The molecules of a family; see :meth:`LigandLibrary.rows`."""
-    return library(own).rows(name)
-
-
 def families(own: Path | None = None) -> tuple[dict[str, Any], ...]:
     """The families; see :meth:`LigandLibrary.families`."""
     return library(own).families()

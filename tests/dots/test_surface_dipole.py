@@ -2,17 +2,14 @@
 
 import math
 
-import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from echemscreen.dots.quantum_dot import quantum_dot
 from echemscreen.dots.surface_dipole import (
-    TOPPING_SQUARE,
     LigandLayerRow,
     covered,
-    depolarised_debye,
     edge_shift_v,
     ligand_layer,
     radius_of,
@@ -57,30 +54,6 @@ def test_the_shift_is_odd_and_linear_in_the_dipole_and_the_coverage(dipole, n, e
     assert edge_shift_v(dipole, n * factor, eps) == pytest.approx(shift * factor)
     assert edge_shift_v(dipole, n, eps * 2) == pytest.approx(shift / 2)
     assert abs(edge_shift_v(dipole, n, eps, radius_nm=2.0, thickness_nm=1.0)) <= abs(shift)
-
-
-def test_toppings_sum_is_that_of_a_square_lattice():
-    size = 400
-    x = np.arange(-size, size + 1, dtype=float)
-    squares = x[:, None] ** 2 + x[None, :] ** 2
-    squares[size, size] = np.inf
-    # What lies beyond the sum is close to 2 pi / L of a disc.
-    inside = squares <= size**2
-    total = (squares[inside] ** -1.5).sum() + 2 * math.pi / size
-    assert pytest.approx(total, abs=2e-3) == TOPPING_SQUARE
-
-
-@given(dipole=dipoles, n=coverages, volume=st.floats(0.0, 50.0))
-def test_neighbours_only_weaken_a_dipole(dipole, n, volume):
-    weakened = depolarised_debye(dipole, n, volume)
-    assert abs(weakened) <= abs(dipole)
-    assert weakened * dipole >= 0
-    assert depolarised_debye(dipole, n, 0.0) == dipole
-
-
-def test_depolarisation_by_hand():
-    # 10 cubic angstrom at 4 nm-2: 9.0336 x 0.010 x 8 = 0.7227.
-    assert depolarised_debye(3.0, 4.0, 10.0) == pytest.approx(3.0 / 1.7227, abs=1e-4)
 
 
 def test_both_edges_move_together_and_know_less():

@@ -175,18 +175,6 @@ def test_the_halves_are_told_apart_and_the_unverified_are_not_counted():
     assert "2 right (2 of them undetermined), 1 open" in summary("check", left)
 
 
-def test_one_half_can_be_asked_for(monkeypatch):
-    def answer(facts, **options):
-        assert options == {"level": "fast", "workers": 1, "store": None}
-        return [CheckedDotFact(fact=fact, called="active", got="active") for fact in facts]
-
-    monkeypatch.setattr(module, "checked_dot_facts", answer)
-    text = module.dot_facts_text(use="build")
-    assert "use=build" in text
-    assert "use=check" not in text
-    assert len(module.dot_facts_text().splitlines()) == len(dot_facts()) + 4
-
-
 def test_a_share_is_told_twice_where_the_carrier_does_not_arrive():
     assert module._share(row(oxidation=0.9, reacts=0.9), Process.OXIDATION) == "P(oxidation) 0.90"
     told_twice = module._share(row(oxidation=0.9, reacts=0.4), Process.OXIDATION)

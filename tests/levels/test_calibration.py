@@ -15,7 +15,7 @@ from echemscreen.levels.fit import cross_validation, fitting, gaussian
 from echemscreen.levels.fit import references as refs
 from echemscreen.levels.fit.prediction import EDGES_V_SHE, calibrated_level
 from echemscreen.levels.redox import RawPotentials, method_constants
-from echemscreen.ligands.library import library_rows
+from echemscreen.ligands.library import library
 from echemscreen.records.levels import Correction
 from echemscreen.records.processes import Process
 
@@ -84,7 +84,7 @@ def test_a_changed_row_changes_the_weights(pairs):
 def test_no_crosslinker_of_the_papers_is_fitted(pairs):
     # As graphs: neither the order of atoms nor the geometry of a double bond hides one.
     fitted = {graph(reference.smiles) for reference, _ in pairs}
-    papers = [row.entry for row in library_rows("lu2022") if row.entry.name.startswith("crosslinker-")]
+    papers = [row.entry for row in library().rows("lu2022") if row.entry.name.startswith("crosslinker-")]
     crosslinkers = [graph(entry.smiles) for entry in papers]
     assert len(crosslinkers) == 4
     assert fitted.isdisjoint(crosslinkers)

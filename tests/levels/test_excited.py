@@ -209,4 +209,3 @@ def test_a_higher_exciton_is_never_a_smaller_danger(lower, higher):
 def test_excited_benzophenone_is_a_strong_oxidant():
     """E(BP/BP-) = -1.59 V vs SHE and E(T1) = 3.0 eV: about +1.4 V."""
     assert excited.excited_reduction_v_she(-1.59, 3.0) == pytest.approx(1.41)
-    assert excited.excited_oxidation_v_she(2.6, 3.0) == pytest.approx(-0.4)

@@ -5,7 +5,6 @@ from ase.build import molecule
 
 from echemscreen.engines.base import get_engine
 from echemscreen.levels.redox import (
-    added_charge_on_ligand,
     raw_potentials,
     relaxed_state,
     theory_of,
@@ -14,7 +13,7 @@ from echemscreen.levels.redox import (
 )
 from echemscreen.levels.vacuum import vacuum_energies
 from echemscreen.records.molecules import Geometry, Species
-from echemscreen.records.processes import PROCESSES, Process
+from echemscreen.records.processes import PROCESSES
 
 
 @pytest.fixture(scope="module")
@@ -49,10 +48,6 @@ def test_the_parent_stands_first_and_its_ions_differ_by_one_electron(ladder):
     assert [state.added_electrons for state in ladder.states] == [0, 1, -1]
     assert [state.charge for state in ladder.states] == [0, -1, 1]
     assert [state.n_unpaired for state in ladder.states] == [0, 1, 1]
-
-
-def test_without_a_site_the_whole_electron_is_the_ligands(ladder):
-    assert added_charge_on_ligand(ladder, Process.REDUCTION) == pytest.approx(1.0)
 
 
 def test_the_ladder_does_not_depend_on_history(ladder):

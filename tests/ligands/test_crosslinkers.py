@@ -18,13 +18,13 @@ from echemscreen.ligands.crosslinking.crosslinker_rows import (
 )
 from echemscreen.ligands.crosslinking.crosslinkers import OLEIC_ACID, crosslinker_profile
 from echemscreen.ligands.crosslinking.reach import ligand_length_nm, stretched_distance_nm
-from echemscreen.ligands.library import library_rows
+from echemscreen.ligands.library import library
 from echemscreen.ligands.parse import parse_smiles
 from echemscreen.reference_tables import table_path
 
 BISAZIDE = "O=C(OCCOC(=O)c1c(F)c(F)c(N=[N+]=[N-])c(F)c1F)c1c(F)c(F)c(N=[N+]=[N-])c(F)c1F"
 BISDIAZIRINE = "FC(F)(F)C1(N=N1)c1ccc(cc1)C(F)(F)C(F)(F)C(F)(F)C(F)(F)c1ccc(cc1)C1(N=N1)C(F)(F)F"
-CANDIDATES = {row.entry.name: row.entry for row in library_rows("crosslinkers")}
+CANDIDATES = {row.entry.name: row.entry for row in library().rows("crosslinkers")}
 TABLES = (
     "photoactive_groups",
     "insertion_classes",
@@ -128,7 +128,7 @@ def test_the_crosslinkers_of_lu_2022():
         (("perfluoroaryl azide", 2),),
         (("aryl diazirine", 2),),
     ]
-    assert all(profile.is_crosslinker and profile.n_light_arms == 2 for profile in profiles)
+    assert all(profile.function == "crosslinker" and profile.n_light_arms == 2 for profile in profiles)
     # (C + O)/N by hand: (17 + 1)/6, (16 + 4)/6, (20 + 1)/7, 20/4.
     assert [profile.nitrogen_ratio for profile in profiles] == pytest.approx([3.0, 20 / 6, 3.0, 5.0])
     assert not any(profile.nitrogen_rich for profile in profiles)
@@ -158,8 +158,7 @@ def test_what_is_no_crosslinker_gets_a_plain_sentence(smiles, function, reason):
     profile = crosslinker_profile(smiles)
     assert profile.function == function
     assert reason in profile.reason
-    assert profile.is_crosslinker == (function == "initiated crosslinker")
-    assert (profile.reach_nm is None) == (not profile.is_crosslinker)
+    assert (profile.reach_nm is None) == (function != "initiated crosslinker")
 
 
 def test_a_bound_thiol_is_no_second_anchor_of_its_own_arm():

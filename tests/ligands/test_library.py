@@ -8,7 +8,7 @@ from rdkit import Chem, rdBase
 from echemscreen.errors import InputError, TableError
 from echemscreen.ligands.binding.forms import forms_of, judged_units
 from echemscreen.ligands.groups import anchor_rows
-from echemscreen.ligands.library import LigandRow, broken_rules, families, library, library_rows, show
+from echemscreen.ligands.library import LigandRow, broken_rules, families, library, show
 from echemscreen.records.molecules import Molecule
 from echemscreen.reference_tables import read_rows, table_path
 
@@ -39,7 +39,7 @@ def test_names_are_unique_and_structures_stand_once():
     names = [row.name.casefold() for row in ROWS]
     assert len(set(names)) == len(names)
     seen = {}
-    for row, entry in zip(ROWS, library_rows("all"), strict=True):
+    for row, entry in zip(ROWS, library().rows("all"), strict=True):
         seen.setdefault(entry.entry.canonical_smiles, []).append(row)
     # Only the ligand shells of a paper repeat a compound, under the name that the paper gives the shell.
     for rows in seen.values():
@@ -72,7 +72,7 @@ def test_table_one_has_every_ligand_system_in_its_form():
         "RSH": {"bound_X"},
     }
     seen = {}
-    for row in library_rows("pu2020-table1"):
+    for row in library().rows("pu2020-table1"):
         assert isinstance(row.entry, Molecule)
         units = judged_units(row.entry)
         seen[row.entry.name] = {f.role for u in units for f in forms_of(u, site_metal="Cd", site_charge=2)}
@@ -80,7 +80,7 @@ def test_table_one_has_every_ligand_system_in_its_form():
 
 
 def test_all_holds_every_row_once_and_in_order():
-    rows = list(library_rows("all"))
+    rows = list(library().rows("all"))
     assert [row.entry.name for row in rows] == [row.name for row in ROWS]
     assert [row.index for row in rows] == list(range(len(ROWS)))
 
@@ -105,7 +105,7 @@ def test_show_trioctylphosphine():
 
 def test_unknown_names_are_named():
     with pytest.raises(InputError, match=r"no family 'nothing'.*pu2020-table1"):
-        library_rows("nothing")
+        library().rows("nothing")
     with pytest.raises(InputError, match="no entry 'unobtainium'"):
         show("unobtainium")
 
@@ -126,13 +126,13 @@ def test_a_users_rows_join_the_library(tmp_path):
         "house,hexanethiol,CCCCCCS,0,thiol,254;365\n"
         "house,nonylamine,CCCCCCCCCN,,,\n",
     )
-    rows = list(library_rows("house", path))
+    rows = list(library(path).rows("house"))
     assert [row.entry.name for row in rows] == ["hexanethiol", "nonylamine"]
     assert rows[0].location == "mine.csv, line 2"
     entry = show("Nonylamine", path)
     assert (entry["source"], entry["anchors"]) == ("mine.csv, line 3", ["primary_amine"])
     assert families(path)[-1]["members"] == ["hexanethiol", "nonylamine"]
-    assert len(list(library_rows("all", path))) == len(ROWS) + 2
+    assert len(list(library(path).rows("all"))) == len(ROWS) + 2
     assert "house" not in {family["family"] for family in families()}
 
 
@@ -181,4 +181,4 @@ def test_every_bad_row_is_told_at_once(tmp_path):
 
 def test_every_structure_can_be_drawn():
     with rdBase.BlockLogs():
-        assert all(Chem.MolFromSmiles(row.entry.canonical_smiles) for row in library_rows("all"))
+        assert all(Chem.MolFromSmiles(row.entry.canonical_smiles) for row in library().rows("all"))

@@ -316,21 +316,3 @@ def summary(use: str, checked: Iterable[CheckedDotFact]) -> str:
         f"{outcomes['not answered']} not answered; "
         f"traps called inert: {sum(item.is_missed_trap for item in counted)}"
     )
-
-
-def dot_facts_text(
-    level: Level = "fast",
-    workers: int = 1,
-    *,
-    use: Literal["build", "check"] | None = None,
-    store: Path | None = None,
-) -> str:
-    """Everything that :func:`told` says of the shipped observations, computed now.
-
-    Parameters
-    ----------
-    use
-        Only the rows of this half.
-    """
-    facts = [fact for fact in dot_facts() if use in {None, fact.use}]
-    return "\n".join(told(checked_dot_facts(facts, level=level, workers=workers, store=store)))

@@ -21,7 +21,7 @@ from echemscreen.errors import InputError, TableError
 from echemscreen.levels.bound_references import read_bound_calculations
 from echemscreen.levels.fit.media import media_terms, oxidised_charge
 from echemscreen.records.processes import Process
-from echemscreen.reference_tables import read_file, read_rows, table_path
+from echemscreen.reference_tables import read_file, read_rows
 from echemscreen.scales import electrode, she_from
 
 #: Standard deviation of a measured value by its grade, V: the scatter between laboratories is about
@@ -330,8 +330,3 @@ def level_of(row: CalculatedLevel) -> float:
     if row.adiabatic_v_she is None or row.intact is not True:
         return row.vertical_v_she
     return row.process.innermost(row.adiabatic_v_she, row.vertical_v_she)
-
-
-def descriptors_path() -> Path:
-    """The shipped table of descriptors."""
-    return table_path(_FOLDER, "reference_descriptors.csv")

@@ -22,7 +22,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 from math import exp, inf, log, sqrt
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 from ase.units import kB
@@ -41,14 +41,6 @@ from echemscreen.levels.light.spectra import (
     peak_epsilon,
 )
 from echemscreen.records.molecules import FloatArray, Geometry
-
-LampClass = Literal["yes", "weak", "no"]
-
-#: Molar decadic coefficients (L/mol/cm) from which on a molecule absorbs at the lamp, or does so
-#: weakly. At 365 nm and a quantum yield of 0.5 half of it is spent after 40 mJ/cm2 (5000) or 7 J/cm2
-#: (30), a few minutes under a strong lamp: :func:`half_conversion_dose_mj_cm2`.
-ABSORBS_EPSILON = 5000.0
-WEAK_EPSILON = 30.0
 
 #: A transition is n->pi* from this one-centre rotation on, unless it is strong.
 N_ROTATION = 0.15
@@ -95,13 +87,6 @@ class Spectrum:
         values = [self.epsilon_at(wavelength_nm, shift_sigmas=float(shift)) for shift in shifts]
         return min(values), max(values)
 
-    def absorbs_at(self, lamp_nm: float) -> LampClass:
-        """``yes`` from ``ABSORBS_EPSILON`` on, ``weak`` from ``WEAK_EPSILON`` on, else ``no``."""
-        epsilon = self.epsilon_at(lamp_nm)
-        if epsilon >= ABSORBS_EPSILON:
-            return "yes"
-        return "weak" if epsilon >= WEAK_EPSILON else "no"
-
     @property
     def s1_ev(self) -> float | None:
         """Vertical energy of the lowest singlet, eV; ``None`` without a band."""
@@ -110,11 +95,6 @@ class Spectrum:
     def to_json(self) -> dict[str, Any]:
         """Plain JSON values, without loss."""
         return asdict(self)
-
-    @classmethod
-    def from_json(cls, plain: dict[str, Any]) -> Spectrum:
-        """The inverse of :meth:`to_json`."""
-        return cls(method=plain["method"], bands=tuple(Band(**band) for band in plain["bands"]))
 
 
 def absorption_spectrum(geometry: Geometry, *, charge: int = 0) -> Spectrum:

@@ -203,13 +203,5 @@ def excited_reduction_v_she(e_red_v_she: float, e00_ev: float) -> float:
     return e_red_v_she + e00_ev
 
 
-def excited_oxidation_v_she(e_ox_v_she: float, e00_ev: float) -> float:
-    """Potential of the excited state as a reductant: E*(M+/M*) = E(M+/M) - E00/e.
-
-    The same reference and sign convention as :func:`excited_reduction_v_she`.
-    """
-    return e_ox_v_she - e00_ev
-
-
 def _verified() -> tuple[PublishedTriplet, ...]:
     return tuple(row for row in published_triplets() if row.quality != "unverified")

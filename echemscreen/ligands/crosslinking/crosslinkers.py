@@ -97,11 +97,6 @@ class CrosslinkerProfile:
     """Every published dose of the group."""
     citations: tuple[Citation, ...]
 
-    @property
-    def is_crosslinker(self) -> bool:
-        """Whether it has two arms or more that form links, by light or by an initiator."""
-        return self.function in {"crosslinker", "initiated crosslinker"}
-
 
 def crosslinker_profile(molecule: Molecule | str, *, ligand: str = OLEIC_ACID) -> CrosslinkerProfile:
     """Describe a candidate crosslinker by its structure and the cited rows of its groups.

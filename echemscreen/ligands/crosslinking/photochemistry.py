@@ -116,24 +116,6 @@ def photoproducts(molecule: Molecule | str, *, atmosphere: Gas = "n2") -> tuple[
     return tuple(found)
 
 
-def reactive_groups(molecule: Molecule | str) -> tuple[str, ...]:
-    """Names of the light-sensitive groups in a molecule, in the order of the table.
-
-    Raises
-    ------
-    StructureError
-        if a SMILES cannot be screened.
-    """
-    with rdBase.BlockLogs():
-        parents = _parents(molecule)
-        names = [
-            reaction.row.group
-            for reaction in _reactions()
-            if any(reaction.fits(parent) for parent in parents)
-        ]
-    return tuple(dict.fromkeys(names))
-
-
 def photoreaction_rows(path: Path | None = None) -> tuple[PhotoreactionRow, ...]:
     """The rows of the shipped table, or of another, each checked on its example.
 
