@@ -159,7 +159,7 @@ def _print_dot(content: dict[str, Any]) -> None:
         parts = ", ".join(f"{compound} {share:.0%}" for compound, share in layer["composition"].items())
         mixed = f", an alloy of {parts}" if parts else ""
         say(f"  {'shell' if index else 'core'}  {layer['material']}, {size}{mixed}")
-    alignment = f", {content['band_alignment']}" if content["exciton_ev"] > 0 else ""
+    alignment = f", {content['band_alignment']}" if content["band_alignment"] else ""
     say(f"  exciton  {exciton_words(content['exciton_ev'], content['exciton_nm'])}{alignment}")
     say(
         f"  at the surface  electron {content['p_electron_surface']:.2f}, "

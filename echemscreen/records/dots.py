@@ -62,7 +62,8 @@ class QuantumDot:
     layers: tuple[Layer, ...]
     edges: BandEdges
     exciton_ev: float
-    band_alignment: Literal["type I", "quasi-type II", "type II"]
+    band_alignment: Literal["type I", "quasi-type II", "type II", ""]
+    """Blank for a metal."""
     p_electron_surface: float
     """Probability of the electron within an anchoring monolayer (0.3 nm) of the surface or outside it."""
     p_hole_surface: float
@@ -86,7 +87,8 @@ class QuantumDot:
             f"{label} {quantity(edge.value_v_she, edge.sigma_v, 'V vs SHE')} ({edge.kind})"
             for label, edge in (("CBM", self.edges.cbm), ("VBM", self.edges.vbm))
         )
-        return f"{name}: {edges}\n  exciton {self.exciton_ev:.2f} eV, {self.band_alignment}"
+        exciton = f"exciton {self.exciton_ev:.2f} eV, {self.band_alignment}" if self.exciton_ev else "a metal"
+        return f"{name}: {edges}\n  {exciton}"
 
     def _repr_html_(self) -> str:
         return as_html(str(self))

@@ -152,6 +152,8 @@ def test_the_edge_that_a_gap_gives_is_less_certain():
     assert dot.edges.vbm.sigma_v == pytest.approx(math.hypot(MEASURED_SIGMA_V, BINDING_SIGMA_EV))
     metal = quantum_dot("Au", cbm_ev=-5.1, gap_ev=0.0)
     assert metal.edges.vbm.sigma_v == metal.edges.cbm.sigma_v
+    assert metal.band_alignment == ""
+    assert str(metal).endswith("a metal")
 
 
 @pytest.mark.parametrize(

@@ -41,7 +41,7 @@ _RYDBERG_EV = constants.Rydberg * constants.h * constants.c / constants.e
 
 Carrier = Literal["electron", "hole"]
 CARRIERS: tuple[Carrier, Carrier] = ("electron", "hole")
-BandAlignment = Literal["type I", "quasi-type II", "type II"]
+BandAlignment = Literal["type I", "quasi-type II", "type II", ""]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -349,7 +349,7 @@ def own_dot(spec: str, material: OwnMaterial, given: GivenEdges) -> QuantumDot:
         layers=(layer,),
         edges=edges,
         exciton_ev=gap_ev,
-        band_alignment="type I",
+        band_alignment="type I" if gap_ev else "",
         # Nothing is known of its inside: as of a bulk material, its carriers meet whatever binds to it.
         p_electron_surface=1.0,
         p_hole_surface=1.0,
