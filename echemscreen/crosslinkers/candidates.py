@@ -37,6 +37,8 @@ _GROUPS: Mapping[Absorbs, tuple[int, str]] = {
 }
 #: The same of what forms few links in air, whatever it absorbs: it is spent on oxygen.
 _OXIDISED = (3, "loses most of its links to oxygen")
+#: The same of what patterns without light of its own: by heat, or by the acid of a generator.
+_BY_OTHER_STIMULUS = (_OXIDISED[0] + 1 + len(_GROUPS), "patterns without linking arms and without light")
 #: Share of the links below which most are lost.
 MOST = 0.5
 #: Numbers of the classes of a profile, the best first; a class that is not here is unknown.
@@ -205,6 +207,11 @@ def divider(work: Work, settings: RankSettings) -> str:
 
 
 def _group(work: Work, settings: RankSettings) -> tuple[int, str]:
+    if work.profile.function == "patterning ligand":
+        if not any("light" in row.stimulus for row in work.profile.patterning):
+            return _BY_OTHER_STIMULUS
+        place, words = _GROUPS[absorption_class(work.light, settings)]
+        return _OXIDISED[0] + 1 + place, f"patterns without linking arms, {words}"
     oxygen = oxygen_of(work, settings)
     if oxygen is not None and oxygen.bridges_left() < MOST:
         return _OXIDISED

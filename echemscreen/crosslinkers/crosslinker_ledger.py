@@ -49,8 +49,16 @@ class Tools:
     """Time and memory of one molecule."""
 
 
-def ledger_of(molecule: Molecule, atmosphere: Gas) -> tuple[LedgerMember, ...]:
-    """The members of a crosslinker's history, none assessed yet: the precursor first."""
+def ledger_of(
+    molecule: Molecule, atmosphere: Gas, *, residues_stay: bool = False
+) -> tuple[LedgerMember, ...]:
+    """The members of a crosslinker's history, none assessed yet: the precursor first.
+
+    Parameters
+    ----------
+    residues_stay
+        Whether its residues are what it is used for: those of a patterning ligand.
+    """
     members = [LedgerMember(name=molecule.name, role="precursor", smiles=molecule.canonical_smiles)]
     counts: dict[str, int] = {}
     for product in photoproducts(molecule, atmosphere=atmosphere):
@@ -66,6 +74,7 @@ def ledger_of(molecule: Molecule, atmosphere: Gas) -> tuple[LedgerMember, ...]:
                 reaction=product.reaction,
                 citation=product.citation,
                 note="one of many isomers" if counts[product.role] > MAX_PER_ROLE else "",
+                stays=residues_stay and product.role == "residue" and counts[product.role] <= MAX_PER_ROLE,
             )
         )
     return tuple(members)

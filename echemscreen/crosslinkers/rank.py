@@ -6,7 +6,8 @@
 4. For these the rest of the ledger, and their triplets and spin gaps.
 
 Dividers stand between what absorbs at the lamp, what has no spectrum, what does not absorb and so forms no
-link there, and what loses most of its links to oxygen; and between what was examined further and what not:
+link there, what loses most of its links to oxygen, and ligands that pattern by another mechanism than links
+(decomposition, exchange, desorption ...); and between what was examined further and what not:
 scores are compared only among candidates of which the same is known. Everything expensive is stored by key,
 so the same call goes on where it was stopped.
 """
@@ -171,18 +172,20 @@ def _profiles(rows: Sequence[InputRow], tools: Tools) -> dict[int, CrosslinkerPr
 def _candidates(
     rows: Sequence[InputRow], profiles: Mapping[int, CrosslinkerProfile], atmosphere: Gas
 ) -> dict[str, Work]:
-    """Distinct photo-crosslinkers by canonical SMILES."""
+    """Distinct photo-crosslinkers and patterning ligands by canonical SMILES."""
     works: dict[str, Work] = {}
     for row in rows:
         if not isinstance(row.entry, Molecule) or row.entry.canonical_smiles in works:
             continue
         profile = profiles[row.index]
-        if profile.function == "crosslinker":
+        if profile.function in {"crosslinker", "patterning ligand"}:
             works[row.entry.canonical_smiles] = Work(
                 molecule=row.entry,
                 profile=profile,
                 structure=structure_criteria(row.entry, profile),
-                members=ledger_of(row.entry, atmosphere),
+                members=ledger_of(
+                    row.entry, atmosphere, residues_stay=profile.function == "patterning ligand"
+                ),
             )
     return works
 

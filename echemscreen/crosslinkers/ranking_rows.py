@@ -147,7 +147,13 @@ def _ranked(
         "score": ranked.score,
         "pareto_front": ranked.pareto_front,
         "absorbs_at_lamp": item.absorbs,
-        "reactive_group": "; ".join(name for name, _ in profile.arms),
+        "reactive_group": "; ".join(
+            name
+            for name in (
+                [row.group for row in profile.patterning] if profile.function != "crosslinker" else []
+            )
+        )
+        or "; ".join(name for name, _ in profile.arms),
         "intermediate": profile.intermediate,
         "reason": _reason(item, settings, len(ranking.examined), means, following),
         "rank_low": ranked.rank_low,
@@ -238,6 +244,7 @@ def _reason(
         f"Rank {ranked.rank} of {count} ({interval}), score {ranked.score:.2f}.",
         _against_next(*following) if following else "",
         item.judged.reason,
+        "" if item.profile.function == "crosslinker" else f"A {item.profile.reason}.",
         _light(item, settings),
         _air(item),
     ]
@@ -282,7 +289,8 @@ def _light(item: Examined, settings: RankSettings) -> str:
         failure = item.photophysics.failure
         return failure or "Absorption at the lamp is not computed."
     word = {"yes": "absorbs", "weak": "absorbs weakly", "no": "does not absorb", "": ""}[item.absorbs]
-    dark = ": no link forms there" if item.absorbs == "no" else ""
+    nothing = "no link forms" if item.profile.function == "crosslinker" else "nothing happens"
+    dark = f": {nothing} there" if item.absorbs == "no" else ""
     return f"It {word} at {settings.lamp_nm:g} nm ({_significant(epsilon)} 1/(M cm)){dark}."
 
 

@@ -46,10 +46,13 @@ class LedgerMember:
     note: str = ""
     """Why it was not computed, or what limits its levels."""
 
+    stays: bool = False
+    """Of a patterning ligand: what its stimulus is meant to leave in the film, in place of a link."""
+
     @property
     def decides(self) -> bool:
         """Whether the verdict of the crosslinker depends on this member."""
-        return decides(self.role, self.yield_fraction)
+        return self.stays or decides(self.role, self.yield_fraction)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,8 +115,8 @@ def _named(member: LedgerMember) -> str:
 
 
 def has_link(members: Sequence[LedgerMember]) -> bool:
-    """Whether a cited reaction gives the wanted link."""
-    return any(member.role == "wanted_link" for member in members)
+    """Whether a cited reaction gives the wanted link, or what a patterning ligand leaves in its place."""
+    return any(member.role == "wanted_link" or member.stays for member in members)
 
 
 def _missing_words(unknown: Sequence[LedgerMember], *, linked: bool) -> str:

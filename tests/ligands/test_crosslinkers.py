@@ -161,6 +161,40 @@ def test_what_is_no_crosslinker_gets_a_plain_sentence(smiles, function, reason):
     assert (profile.reach_nm is None) == (function != "initiated crosslinker")
 
 
+@pytest.mark.parametrize(
+    ("smiles", "words"),
+    [
+        ("CCN(CC)C(=S)S", "dithiocarbamate: decomposition by light of 254 nm"),
+        ("[NH4+].CN(C)C(=S)[S-]", "dithiocarbamate: decomposition by light of 254 nm"),
+        ("CCOC(=S)S", "xanthate: decomposition by light of 254 nm"),
+        ("Sc1nnc(S)s1", "thiadiazole dithiol: cross-linking by light of 365 nm"),
+        ("[S-]c1nnns1", "azole thiol: decomposition by light of 254 or 365 nm"),
+        ("CCCCCCNC(=O)OC(C)(C)C", "BOC-protected amine: decomposition by heat or acid"),
+        ("C=C(C)C(=O)O", "methacrylate anion: ligand desorption by light of 254 nm"),
+        ("OC(=O)CCS", "mercaptocarboxylic acid: ligand desorption by light of 780 nm"),
+        ("CN(C)C=O", "formamide: ligand desorption by light of 254, 365 or 405 nm"),
+        ("O=C1c2cccc3cccc(c23)C(=O)N1OS(=O)(=O)C(F)(F)F", "increased ionic strength by light of 254, 365"),
+    ],
+)
+def test_what_pan_2023_patterns_with_is_told_by_mechanism_and_stimulus(smiles, words):
+    profile = crosslinker_profile(smiles)
+    assert profile.function == "patterning ligand"
+    assert words in profile.reason
+    assert profile.n_light_arms < 2
+
+
+@pytest.mark.parametrize(
+    "smiles", ["CCN(CC)C(=O)C", "CCOC(=O)S", "Sc1ccccn1", "C=C(C)C(=O)OC", "OCCS", OLEIC_ACID]
+)
+def test_their_like_do_not_pattern_so(smiles):
+    assert not crosslinker_profile(smiles).patterning
+
+
+def test_a_crosslinker_stays_one_whatever_else_it_has():
+    both = "FC(F)(F)C1(N=N1)c1ccc(cc1)C(NC(=O)OC(C)(C)C)c1ccc(cc1)C1(N=N1)C(F)(F)F"
+    assert crosslinker_profile(both).function == "crosslinker"
+
+
 def test_a_bound_thiol_is_no_second_anchor_of_its_own_arm():
     assert crosslinker_profile("CCCCCCCCS").anchors == ()
     assert crosslinker_profile("O=C(O)CCS").anchors == ("carboxylic_acid",)

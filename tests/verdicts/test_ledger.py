@@ -37,6 +37,15 @@ def member(role, result, **more):
     return LedgerMember(name=f"a {role}", role=role, smiles=f"{role}", result=result, **more)
 
 
+def test_what_a_patterning_ligand_leaves_decides_in_place_of_a_link():
+    parts = (member("precursor", INERT), member("residue", ACTIVE, stays=True))
+    assert judge_ledger(parts).verdict == "active"
+    assert judge_ledger((parts[0], member("residue", INERT, stays=True))).verdict == "inert"
+    shown_only = judge_ledger((parts[0], member("residue", ACTIVE)))
+    assert shown_only.verdict == "undetermined"
+    assert "no cited reaction gives the wanted link" in shown_only.reason
+
+
 @pytest.mark.parametrize(
     ("role", "share", "expected"),
     [

@@ -35,6 +35,30 @@ class PhotoactiveGroupRow:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PatterningRow:
+    """A row of ``patterning_groups.csv``: what patterns dots otherwise than by links of its arms."""
+
+    group: str
+    smarts: str
+    """Blank for a group of ``photoactive_groups.csv``, whose pattern it has."""
+    mechanism: str
+    stimulus: str
+    """``light``, ``heat``, ``acid``, ``electron beam``, joined by ``;``."""
+    wavelength_nm: str
+    citation: str
+    locator: str
+    note: str
+
+    @property
+    def words(self) -> str:
+        """Such as ``dithiocarbamate: decomposition by light of 254 nm``."""
+        waves = " or ".join(", ".join(self.wavelength_nm.split(";")).rsplit(", ", 1))
+        light = f"light of {waves} nm" if waves else "light"
+        stimulus = " or ".join(part.strip() for part in self.stimulus.split(";"))
+        return f"{self.group}: {self.mechanism} by {stimulus.replace('light', light)}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class InsertionRow:
     """A row of ``insertion_classes.csv``: how well the intermediate enters a C-H bond."""
 
@@ -110,6 +134,26 @@ def photoactive_group_rows() -> tuple[PhotoactiveGroupRow, ...]:
             raise TableError(
                 f"ligand_library/photoactive_groups.csv, {row.group}: unknown role or unreadable SMARTS.",
                 f"Roles are {', '.join(get_args(Role))}.",
+            )
+    return rows
+
+
+@lru_cache(maxsize=1)
+def patterning_rows() -> tuple[PatterningRow, ...]:
+    """What patterns dots by another mechanism.
+
+    Raises
+    ------
+    TableError
+        if a pattern cannot be read, or a group without one is no photoactive group.
+    """
+    rows = read_rows("ligand_library", "patterning_groups.csv", PatterningRow)
+    known = {row.group for row in photoactive_group_rows()}
+    for row in rows:
+        if (row.group not in known) if not row.smarts else Chem.MolFromSmarts(row.smarts) is None:
+            raise TableError(
+                f"ligand_library/patterning_groups.csv, {row.group}: unreadable SMARTS, or no known group.",
+                "Write a SMARTS, or the name of a group of photoactive_groups.csv.",
             )
     return rows
 

@@ -22,11 +22,13 @@ from echemscreen.errors import EmbeddingError
 from echemscreen.ligands.crosslinking.crosslinker_rows import (
     DoseRow,
     InsertionRow,
+    PatterningRow,
     PhotoactiveGroupRow,
     Role,
     ThermalRow,
     dose_rows,
     insertion_rows,
+    patterning_rows,
     photoactive_group_rows,
     rules,
     thermal_rows,
@@ -37,7 +39,9 @@ from echemscreen.ligands.parse import parse_smiles
 from echemscreen.records.molecules import Molecule
 from echemscreen.records.sources import Citation
 
-Function = Literal["crosslinker", "initiated crosslinker", "mono-functional", "additive", "none"]
+Function = Literal[
+    "crosslinker", "patterning ligand", "initiated crosslinker", "mono-functional", "additive", "none"
+]
 ThermalClass = Literal["fragile", "moderate", "robust", "bounded", "unknown", "not energetic"]
 DoseClass = Literal["low", "medium", "high", "unknown"]
 RowT = TypeVar("RowT", InsertionRow, ThermalRow, DoseRow)
@@ -63,6 +67,8 @@ class CrosslinkerProfile:
     """Linking groups and their numbers, in the order of the table."""
     additives: tuple[tuple[str, int], ...]
     """Groups that free something else, and their numbers."""
+    patterning: tuple[PatterningRow, ...]
+    """What it has that patterns dots by another mechanism than links of its arms, as published."""
     n_light_arms: int
     """Arms that light activates by itself."""
     n_initiated_arms: int
@@ -134,7 +140,13 @@ def crosslinker_profile(molecule: Molecule | str, *, ligand: str = OLEIC_ACID) -
         linking = [row for row in found if row.role != "additive"]
         light = _linking_atoms(found, "light")
         initiated = _linking_atoms(found, "initiated")
-        function = _function(len(light), len(initiated), additives=len(found) > len(linking))
+        patterning = _patterning(molecule.canonical_smiles)
+        function = _function(
+            len(light),
+            len(initiated),
+            additives=len(found) > len(linking),
+            patterns=bool(patterning),
+        )
         # A thiol is an arm of a polythiol, and the anchor of a ketone that has one.
         anchors = _anchors(mol, {*light} if light else {*initiated})
         energetic = {row.group: counts[row.group] for row in found if row.energetic}
@@ -147,13 +159,14 @@ def crosslinker_profile(molecule: Molecule | str, *, ligand: str = OLEIC_ACID) -
     doses = tuple(_of(dose_rows(), names))
     thermal = tuple(_of(thermal_rows(), set(energetic)))
     thermal_class, temperature = _thermal(energetic, thermal)
-    rows = (*found, *((insertion,) if insertion else ()), *thermal, *doses)
+    rows = (*found, *((insertion,) if insertion else ()), *thermal, *doses, *patterning)
     return CrosslinkerProfile(
         smiles=part,
         function=function,
-        reason=_reason(function, found, anchors),
+        reason=_reason(function, found, anchors, patterning),
         arms=tuple((row.group, counts[row.group]) for row in linking),
         additives=tuple((row.group, counts[row.group]) for row in found if row.role == "additive"),
+        patterning=patterning,
         n_light_arms=len(light),
         n_initiated_arms=len(initiated),
         anchors=anchors,
@@ -210,9 +223,22 @@ def _anchors(mol: Chem.Mol, arms: set[int]) -> tuple[str, ...]:
     )
 
 
-def _function(n_light: int, n_initiated: int, *, additives: bool) -> Function:
+def _patterning(smiles: str) -> tuple[PatterningRow, ...]:
+    """What patterns by another mechanism, in any part of the molecule."""
+    mol = Chem.MolFromSmiles(smiles)
+    known = {row.group: pattern for row, pattern in _patterns()}
+    return tuple(
+        row
+        for row in patterning_rows()
+        if mol.HasSubstructMatch(Chem.MolFromSmarts(row.smarts) if row.smarts else known[row.group])
+    )
+
+
+def _function(n_light: int, n_initiated: int, *, additives: bool, patterns: bool) -> Function:
     if n_light > 1:
         return "crosslinker"
+    if patterns:
+        return "patterning ligand"
     if n_initiated > 1:
         return "initiated crosslinker"
     if n_light or n_initiated:
@@ -221,13 +247,18 @@ def _function(n_light: int, n_initiated: int, *, additives: bool) -> Function:
 
 
 def _reason(
-    function: Function, found: dict[PhotoactiveGroupRow, tuple[int, ...]], anchors: tuple[str, ...]
+    function: Function,
+    found: dict[PhotoactiveGroupRow, tuple[int, ...]],
+    anchors: tuple[str, ...],
+    patterning: tuple[PatterningRow, ...],
 ) -> str:
     def listed(role: Role) -> str:
         return " and ".join(f"{len(atoms)} {row.group}" for row, atoms in found.items() if row.role == role)
 
     if function == "crosslinker":
         return f"crosslinker: {listed('light')} arms"
+    if function == "patterning ligand":
+        return f"patterning ligand: {'; '.join(row.words for row in patterning)}"
     if function == "initiated crosslinker":
         return f"crosslinker with a radical initiator: {listed('initiated')} arms"
     if function == "mono-functional":
