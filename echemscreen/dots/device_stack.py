@@ -16,12 +16,13 @@ from __future__ import annotations
 
 import itertools
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, Literal
 
 from echemscreen.errors import InputError, TableError
+from echemscreen.records.dots import DescribedDot, described_edges
 from echemscreen.records.sources import Citation
 from echemscreen.reference_tables import read_rows
 from echemscreen.scales import from_she
@@ -234,7 +235,7 @@ def device_stack(name: str) -> DeviceStack:
     )
 
 
-def barriers(stack: DeviceStack, dot: Mapping[str, Any]) -> tuple[Barrier, ...]:
+def barriers(stack: DeviceStack, dot: DescribedDot) -> tuple[Barrier, ...]:
     """Barriers between neighbours: holes from the anode to the dot, electrons from the cathode.
 
     Flat levels against vacuum, no interface dipoles and no band bending: a first look, not a
@@ -246,15 +247,15 @@ def barriers(stack: DeviceStack, dot: Mapping[str, Any]) -> tuple[Barrier, ...]:
         The JSON object of a dot: its edges close both rows.
     """
     edges = {
-        carrier: LayerLevel(
-            energy_ev=from_she(float(dot[f"{edge}_v_she"]), "vacuum"),
-            sigma_ev=float(dot[f"{edge}_sigma_v"]),
-            method=str(dot[f"{edge}_kind"]),
+        "electron" if edge == "cbm" else "hole": LayerLevel(
+            energy_ev=from_she(value_v_she, "vacuum"),
+            sigma_ev=sigma_v,
+            method=kind,
             verified=True,
             n_rows=1,
-            citation=Citation(source=str(dot["spec"])),
+            citation=Citation(source=dot["spec"]),
         )
-        for carrier, edge in (("hole", "vbm"), ("electron", "cbm"))
+        for edge, value_v_she, sigma_v, kind in described_edges(dot)
     }
     found: list[Barrier] = []
     rows: tuple[tuple[Literal["electron", "hole"], Sequence[DeviceLayer]], ...] = (
@@ -284,7 +285,7 @@ def barriers(stack: DeviceStack, dot: Mapping[str, Any]) -> tuple[Barrier, ...]:
     return tuple(found)
 
 
-def describe_stack(stack: DeviceStack, dot: Mapping[str, Any]) -> dict[str, Any]:
+def describe_stack(stack: DeviceStack, dot: DescribedDot) -> dict[str, Any]:
     """A stack around a dot as a JSON object; energies in eV against vacuum."""
 
     def layer_of(layer: DeviceLayer) -> dict[str, Any]:

@@ -34,7 +34,7 @@ from echemscreen.dots.sizes.sizing_curves import EV_NM
 from echemscreen.dots.specification import DotSpec, LayerSpec, caveats, parse
 from echemscreen.errors import DotError
 from echemscreen.quantities import tabled
-from echemscreen.records.dots import BandEdge, BandEdges, Layer, QuantumDot
+from echemscreen.records.dots import BandEdge, BandEdges, DescribedDot, Layer, QuantumDot
 from echemscreen.records.sources import Citation
 
 _FIT = Citation(source="joint fit of published edges", locator="band_data/edge_model.csv")
@@ -132,7 +132,7 @@ def quantum_dot(
     )
 
 
-def describe(dot: QuantumDot) -> dict[str, object]:
+def describe(dot: QuantumDot) -> DescribedDot:
     """The JSON object of ``echemscreen qd --json``; potentials in V vs SHE, energies in eV."""
     cbm, vbm = dot.edges.cbm, dot.edges.vbm
     return {

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import csv
-import io
 import math
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 
-from echemscreen.errors import InputError, StoreError, TableError
+from echemscreen.errors import InputError, TableError
+from echemscreen.files import written_whole
 from echemscreen.reference_tables import iterate_file
 from echemscreen.scales import electrode, she_from
 
@@ -124,15 +124,10 @@ def append_own(path: Path, rows: Sequence[OwnMeasurement]) -> None:
                 f"{path.name} holds the {row.quantity} of {row.subject} already.",
                 "Take that row out first, or name another file with --measured.",
             )
-    target = io.StringIO()
-    writer = csv.DictWriter(target, header, lineterminator="\n")
-    writer.writeheader()
-    writer.writerows(asdict(row) for row in (*known, *rows))
-    partial = path.with_name(f"{path.name}.partial")
-    try:
-        partial.write_text(target.getvalue(), encoding="utf-8")
-        partial.replace(path)
-    except OSError as error:
-        raise StoreError(
-            f"The measurement file {path} cannot be written: {error.strerror or error}.", "Name another."
-        ) from error
+    with (
+        written_whole(path, "The measurement file") as place,
+        place.open("w", newline="", encoding="utf-8") as handle,
+    ):
+        writer = csv.DictWriter(handle, header, lineterminator="\n")
+        writer.writeheader()
+        writer.writerows(asdict(row) for row in (*known, *rows))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, TypedDict
 
 from echemscreen.quantities import quantity
 from echemscreen.records.levels import Reach, RedoxCouple
@@ -51,6 +51,56 @@ class Layer:
     vbm_v_she: float
     composition: tuple[tuple[str, float], ...] = ()
     """Of an alloy: its compounds and their shares of the cations; blank for a compound and a gradient."""
+
+
+class DescribedLayer(TypedDict):
+    """A layer in the JSON object of a dot."""
+
+    material: str
+    size_nm: float | None
+    cbm_v_she: float
+    vbm_v_she: float
+    composition: dict[str, float]
+
+
+class DescribedCouple(TypedDict):
+    """A couple in the JSON object of a dot."""
+
+    couple: str
+    kind: str
+    e0_v_she: float
+    reduction_drive_ev: float
+
+
+class DescribedDot(TypedDict):
+    """The JSON object of a dot: ``qd --json``, ``qd`` of ``run.json``, what every figure is drawn from."""
+
+    spec: str
+    name: str
+    cbm_v_she: float
+    cbm_sigma_v: float
+    cbm_kind: str
+    vbm_v_she: float
+    vbm_sigma_v: float
+    vbm_kind: str
+    exciton_ev: float
+    exciton_nm: float | None
+    band_alignment: str
+    p_electron_surface: float
+    p_hole_surface: float
+    site_metal: str
+    layers: list[DescribedLayer]
+    couples: list[DescribedCouple]
+    caveats: list[str]
+    citations: list[str]
+
+
+def described_edges(dot: DescribedDot) -> tuple[tuple[Literal["cbm", "vbm"], float, float, str], ...]:
+    """Both edges: name, potential and standard deviation (V vs SHE), and how they are known."""
+    return (
+        ("cbm", dot["cbm_v_she"], dot["cbm_sigma_v"], dot["cbm_kind"]),
+        ("vbm", dot["vbm_v_she"], dot["vbm_sigma_v"], dot["vbm_kind"]),
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

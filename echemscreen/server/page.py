@@ -24,6 +24,7 @@ from echemscreen.dots.materials import QuantumDotRow, presets
 from echemscreen.dots.quantum_dot import describe, quantum_dot
 from echemscreen.errors import EchemscreenError
 from echemscreen.quantities import MINUS, counted, quantity
+from echemscreen.records.dots import DescribedDot
 from echemscreen.server import submission
 from echemscreen.server.jobs import Job, JobQueue
 from echemscreen.views.alignment.diagram import dot_alone
@@ -199,7 +200,7 @@ def _add_jobs(app: Flask, queue: JobQueue) -> None:
 
 
 def _home(queue: JobQueue, entered: Entered, *, problem: EchemscreenError | None = None) -> str:
-    described: dict[str, object] = {}
+    described: DescribedDot | None = None
     dot_problem: EchemscreenError | None = None
     try:
         submission.check_spec(entered.qd)
@@ -240,7 +241,7 @@ def _shown(queue: JobQueue) -> list[dict[str, Any]]:
 
 
 @lru_cache(maxsize=256)
-def _described(spec: str) -> dict[str, object]:
+def _described(spec: str) -> DescribedDot:
     return describe(quantum_dot(spec))
 
 

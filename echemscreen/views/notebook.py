@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import html
-import json
 import math
 from collections.abc import Mapping, Sequence
 from itertools import islice
@@ -13,6 +12,7 @@ from urllib.parse import quote
 
 from echemscreen.quantities import MINUS, written
 from echemscreen.views.alignment.diagram import layout
+from echemscreen.views.alignment.placing import dot_of
 from echemscreen.views.alignment.rendering import render
 from echemscreen.views.alignment.selection import condensed
 from echemscreen.views.figure_file import svg_text
@@ -30,14 +30,14 @@ def screen_html(folder: Path) -> str:
     """The first rows of a finished screen and its diagram."""
     results = folder / "results.csv"
     rows = list(islice(table.stream_results(results), _ROWS + 1))
-    drawing = layout(condensed(table.stream_results(results)), _dot(folder), top=_SPECIES)
+    drawing = layout(condensed(table.stream_results(results)), dot_of(folder), top=_SPECIES)
     return _table(rows, "results.csv") + picture(svg_text(lambda: render(drawing)), drawing.caption)
 
 
 def rank_html(folder: Path) -> str:
     """The best of a finished ranking and their ledgers."""
     rows = table.records_of(table.read_table(folder / "ranking.csv"))
-    drawing = ledger_layout.layout(ledger_layout.read_groups(folder), _dot(folder), top=_LEDGERS)
+    drawing = ledger_layout.layout(ledger_layout.read_groups(folder), dot_of(folder), top=_LEDGERS)
     text = _table([row for row in rows if known(row["rank"]) is not None], "ranking.csv")
     return text + picture(svg_text(lambda: render_ledger(drawing)), drawing.caption)
 
@@ -46,11 +46,6 @@ def picture(svg: str, words: str) -> str:
     """An SVG as an image of its own, so that nothing in it reaches the notebook."""
     source = f"data:image/svg+xml;charset=utf-8,{quote(svg)}"
     return f'<img alt="{html.escape(words)}" style="max-width:100%" src="{source}">'
-
-
-def _dot(folder: Path) -> dict[str, Any]:
-    content: dict[str, Any] = json.loads((folder / "run.json").read_text(encoding="utf-8"))["qd"]
-    return content
 
 
 def _table(rows: Sequence[Mapping[str, Any]], file: str) -> str:

@@ -1,6 +1,7 @@
 """The diagram: positions of levels, clipping, scales, and text that neither overlaps nor runs."""
 
 import itertools
+import json
 import warnings
 import xml.etree.ElementTree as ET
 
@@ -14,6 +15,7 @@ from echemscreen.errors import InputError, StoreError
 from echemscreen.views import figure_file
 from echemscreen.views.alignment import drawing
 from echemscreen.views.alignment.diagram import draw, layout
+from echemscreen.views.alignment.placing import dot_of
 from echemscreen.views.alignment.rendering import render
 from echemscreen.views.alignment.selection import MAX_SPECIES, condensed
 from echemscreen.views.figure_file import RC
@@ -366,3 +368,17 @@ def test_a_figure_that_cannot_be_written_is_one_sentence(dot, tmp_path):
     with pytest.raises(StoreError, match="cannot be written"):
         draw([], dot, tmp_path / "a.svg")
     assert not list(tmp_path.glob("*.partial"))
+
+
+def test_a_run_that_is_none_says_so(tmp_path, dot):
+    path = tmp_path / "run.json"
+    for text, told in (
+        ("not json", "not of a finished run"),
+        ("[]", "not of a finished run"),
+        ('{"qd": {"spec": "CdSe"}}', "lacks of its dot: .*cbm_v_she.*layers"),
+    ):
+        path.write_text(text, encoding="utf-8")
+        with pytest.raises(InputError, match=told):
+            dot_of(tmp_path)
+    path.write_text(json.dumps({"qd": dot}), encoding="utf-8")
+    assert dot_of(tmp_path) == dot

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 
 from echemscreen.campaign.outcomes.outcome import Outcome, folder_of
@@ -10,6 +9,7 @@ from echemscreen.dots.device_stack import describe_stack, device_stack
 from echemscreen.errors import InputError
 from echemscreen.files import is_file
 from echemscreen.views.alignment import diagram
+from echemscreen.views.alignment.placing import dot_of
 from echemscreen.views.alignment.selection import condensed
 from echemscreen.views.figure_file import Figure, PageWidth
 from echemscreen.views.tables import table
@@ -53,7 +53,7 @@ def draw(
     folder = folder_of(folder)
     results, run = folder / "results.csv", folder / "run.json"
     if is_file(folder / "ledger.csv") and not is_file(results) and is_file(run):
-        dot = json.loads(run.read_text(encoding="utf-8"))["qd"]
+        dot = dot_of(folder)
         if stack is not None or page is not None:
             raise InputError(
                 "The ledgers of a ranking are drawn without a device and on one page.", "Use --top."
@@ -69,7 +69,7 @@ def draw(
             f"{folder} holds no finished screen (results.csv and run.json).",
             "Run 'echemscreen screen' first.",
         )
-    dot = json.loads(run.read_text(encoding="utf-8"))["qd"]
+    dot = dot_of(folder)
     device = None if stack is None else describe_stack(device_stack(stack), dot)
     # A long table is read row by row; no more than these can be drawn.
     size = diagram.species_drawn(dot, top=top, width=width, in_device=device is not None)

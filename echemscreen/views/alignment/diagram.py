@@ -16,6 +16,7 @@ from typing import Any
 from matplotlib.figure import Figure
 
 from echemscreen.errors import InputError
+from echemscreen.records.dots import DescribedDot
 from echemscreen.scales import electrode, from_she
 from echemscreen.views.alignment import interactive
 from echemscreen.views.alignment.drawing import Column, Drawing, axis_label, labels_of, signed
@@ -53,7 +54,7 @@ _LABEL_WIDTH = 26
 
 def layout(
     rows: Sequence[Mapping[str, Any]],
-    dot: Mapping[str, Any],
+    dot: DescribedDot,
     *,
     scale: str = "she",
     top: int | None = None,
@@ -88,7 +89,7 @@ def layout(
     reference = electrode(scale)
     sheet = sheet_of(width)
     chosen = select(rows, size=species_drawn(dot, top=top, width=width), page=page)
-    cbm_v, vbm_v = float(dot["cbm_v_she"]), float(dot["vbm_v_she"])
+    cbm_v, vbm_v = dot["cbm_v_she"], dot["vbm_v_she"]
     levels = (known(row[name]) for row in chosen.rows for name in ("e_red_v_she", "e_ox_v_she"))
     top_v, bottom_v = window_of(levels, cbm_v, vbm_v)
     if window_v is not None:
@@ -127,10 +128,10 @@ def layout(
         top=axis(top_v - strip_v),
         bottom=axis(bottom_v + strip_v),
         cbm=axis(cbm_v),
-        cbm_sigma=float(dot["cbm_sigma_v"]),
+        cbm_sigma=dot["cbm_sigma_v"],
         vbm=axis(vbm_v),
-        vbm_sigma=float(dot["vbm_sigma_v"]),
-        exciton_ev=float(dot["exciton_ev"]),
+        vbm_sigma=dot["vbm_sigma_v"],
+        exciton_ev=dot["exciton_ev"],
         blocks=blocks,
         columns=columns,
         guides=spread_guides(guides, (top_v, bottom_v), scale, strip_v=strip_v, sheet=sheet),
@@ -148,7 +149,7 @@ def window_of(levels: Iterable[float | None], cbm_v: float, vbm_v: float) -> tup
 
 
 def species_drawn(
-    dot: Mapping[str, Any], *, top: int | None = None, width: PageWidth | None = None, in_device: bool = False
+    dot: DescribedDot, *, top: int | None = None, width: PageWidth | None = None, in_device: bool = False
 ) -> int:
     """How many species a diagram shows at most.
 
@@ -165,7 +166,7 @@ def species_drawn(
 
 def draw(
     rows: Sequence[Mapping[str, Any]],
-    dot: Mapping[str, Any],
+    dot: DescribedDot,
     path: Path,
     *,
     scale: str = "she",
@@ -202,7 +203,7 @@ def draw(
 
 def figure(
     rows: Sequence[Mapping[str, Any]],
-    dot: Mapping[str, Any],
+    dot: DescribedDot,
     *,
     scale: str = "she",
     top: int | None = None,
@@ -219,7 +220,7 @@ def figure(
 
 def _placed(
     rows: Sequence[Mapping[str, Any]],
-    dot: Mapping[str, Any],
+    dot: DescribedDot,
     stack: Mapping[str, Any] | None,
     *,
     width: PageWidth | None,
@@ -234,7 +235,7 @@ def _placed(
 
 def layout_device(
     rows: Sequence[Mapping[str, Any]],
-    dot: Mapping[str, Any],
+    dot: DescribedDot,
     stack: Mapping[str, Any],
     *,
     scale: str = "she",
@@ -254,18 +255,18 @@ def layout_device(
     return drawing, device
 
 
-def dot_alone(dot: Mapping[str, Any]) -> Drawing:
+def dot_alone(dot: DescribedDot) -> Drawing:
     """A dot through its middle, nothing beside it."""
     return layout([], _through(dot))
 
 
-def _through(dot: Mapping[str, Any]) -> dict[str, Any]:
+def _through(dot: DescribedDot) -> DescribedDot:
     """A carrier comes through the shells to the core and leaves through them."""
     layers = list(dot["layers"])
     return {**dot, "layers": [*layers[:0:-1], *layers]}
 
 
-def _couple(row: Mapping[str, Any], dot: Mapping[str, Any]) -> tuple[str, float] | None:
+def _couple(row: Mapping[str, Any], dot: DescribedDot) -> tuple[str, float] | None:
     """Name and potential (V vs SHE) of the couple that limits a row."""
     name, e0 = str(row["limiting_couple"] or ""), known(row.get("couple_e0_v_she"))
     if e0 is None:

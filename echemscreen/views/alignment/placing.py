@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
+from pathlib import Path
 from typing import Any, get_args
 
-from echemscreen.quantities import MINUS, stated_probability
+from echemscreen.errors import InputError
+from echemscreen.quantities import MINUS, quantity, stated_probability
+from echemscreen.records.dots import DescribedDot, DescribedLayer, described_edges
 from echemscreen.records.levels import Found
 from echemscreen.records.processes import PROCESSES, Process
 from echemscreen.scales import electrode, from_she
@@ -17,7 +21,6 @@ from echemscreen.views.alignment.drawing import (
     Level,
     exciton_words,
     kind_words,
-    signed,
     spread,
     unit_of,
 )
@@ -29,33 +32,49 @@ _ARROW, _NUMBER_IN, _NUMBERS_IN = 0.05, 0.22, 0.55
 _LINE, _POINTS_IN = 1.25, 72.0
 
 
-def blocks_of(dot: Mapping[str, Any], axis: Callable[[float], float]) -> tuple[Block, ...]:
+def dot_of(folder: Path) -> DescribedDot:
+    """The dot of a finished run, from its ``run.json``.
+
+    Raises
+    ------
+    InputError
+        if that file cannot be read, or is not of a finished run.
+    """
+    path = folder / "run.json"
+    try:
+        content = json.loads(path.read_text(encoding="utf-8"))["qd"]
+        missing = sorted(DescribedDot.__required_keys__ - set(content))
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise InputError(f"{path} is not of a finished run: {error}.", "Run it again.") from error
+    if missing:
+        raise InputError(f"{path} lacks of its dot: {', '.join(missing)}.", "Run it again.")
+    found: DescribedDot = content
+    return found
+
+
+def blocks_of(dot: DescribedDot, axis: Callable[[float], float]) -> tuple[Block, ...]:
     """The layers of a dot, from the JSON object, on an axis."""
     return tuple(
         Block(
             x=float(index),
             label=_layer_label(layer),
-            cbm=axis(float(layer["cbm_v_she"])),
-            vbm=axis(float(layer["vbm_v_she"])),
+            cbm=axis(layer["cbm_v_she"]),
+            vbm=axis(layer["vbm_v_she"]),
         )
         for index, layer in enumerate(dot["layers"])
     )
 
 
-def _layer_label(layer: Mapping[str, Any]) -> str:
+def _layer_label(layer: DescribedLayer) -> str:
     size = layer["size_nm"]
     return str(layer["material"]) if size is None else f"{layer['material']} {float(size):.3g} nm"
 
 
-def edge_guides(dot: Mapping[str, Any]) -> list[tuple[str, float, str]]:
+def edge_guides(dot: DescribedDot) -> list[tuple[str, float, str]]:
     """Name, potential (V vs SHE) and kind of the lines of both edges."""
     return [
-        (
-            edge.upper(),
-            float(dot[f"{edge}_v_she"]),
-            "user edge" if dot[f"{edge}_kind"] == "user" else "edge",
-        )
-        for edge in ("cbm", "vbm")
+        (edge.upper(), value, "user edge" if kind == "user" else "edge")
+        for edge, value, _, kind in described_edges(dot)
     ]
 
 
@@ -93,17 +112,16 @@ def spread_guides(
     )
 
 
-def caption_of_dot(dot: Mapping[str, Any]) -> str:
+def caption_of_dot(dot: DescribedDot) -> str:
     """Edges with their uncertainties, exciton and the constant of the other axis, in words."""
     title = dot["spec"] if dot["name"] == dot["spec"] else f"{dot['name']}: {dot['spec']}"
     edges = ", ".join(
-        f"{edge.upper()} {signed(float(dot[f'{edge}_v_she']), 2)} ± {float(dot[f'{edge}_sigma_v']):.2f} "
-        f"({kind_words(dot[f'{edge}_kind'])})"
-        for edge in ("cbm", "vbm")
+        f"{edge.upper()} {quantity(value, sigma, minus=MINUS)} ({kind_words(kind)})"
+        for edge, value, sigma, kind in described_edges(dot)
     )
     return (
         f"{title}. {edges} V vs SHE; absolute SHE {-electrode('vacuum').offset_v_she:.2f} eV; exciton "
-        f"{exciton_words(float(dot['exciton_ev']))}. Bars and bands: one standard deviation."
+        f"{exciton_words(dot['exciton_ev'])}. Bars and bands: one standard deviation."
     )
 
 

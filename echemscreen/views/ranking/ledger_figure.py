@@ -7,7 +7,7 @@ colour the verdict. Electrons rise upwards: the potential axis runs downwards.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +15,7 @@ from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
+from echemscreen.records.dots import DescribedDot
 from echemscreen.views.alignment import interactive
 from echemscreen.views.alignment.drawing import Drawing, Group
 from echemscreen.views.alignment.level_marks import (
@@ -60,7 +61,7 @@ _STRUCTURE_IN, _PLOT_IN = 0.85, 3.8
 
 def draw(
     groups: Sequence[LedgerGroup],
-    dot: Mapping[str, Any],
+    dot: DescribedDot,
     path: Path,
     *,
     scale: str = "she",
@@ -93,7 +94,7 @@ def draw(
     return drawing
 
 
-def draw_folder(folder: Path, dot: Mapping[str, Any], path: Path, **options: Any) -> Drawing:  # noqa: ANN401
+def draw_folder(folder: Path, dot: DescribedDot, path: Path, **options: Any) -> Drawing:  # noqa: ANN401
     """Draw the ledgers of a finished ranking; see :func:`draw` for the options.
 
     Raises
@@ -106,7 +107,7 @@ def draw_folder(folder: Path, dot: Mapping[str, Any], path: Path, **options: Any
 
 def folder_figure(
     folder: Path,
-    dot: Mapping[str, Any],
+    dot: DescribedDot,
     *,
     scale: str = "she",
     top: int | None = None,

@@ -12,6 +12,7 @@ from typing import Any
 
 from echemscreen.errors import InputError
 from echemscreen.quantities import counted
+from echemscreen.records.dots import DescribedDot
 from echemscreen.scales import electrode, from_she
 from echemscreen.views.alignment.drawing import Column, Drawing, Group, Level, axis_label, shortened
 from echemscreen.views.alignment.placing import (
@@ -70,7 +71,7 @@ class LedgerGroup:
 
 def layout(
     groups: Sequence[LedgerGroup],
-    dot: Mapping[str, Any],
+    dot: DescribedDot,
     *,
     scale: str = "she",
     top: int | None = None,
@@ -95,7 +96,7 @@ def layout(
         if the scale is unknown.
     """
     reference, sheet = electrode(scale), sheet_of(width)
-    cbm_v, vbm_v = float(dot["cbm_v_she"]), float(dot["vbm_v_she"])
+    cbm_v, vbm_v = dot["cbm_v_she"], dot["vbm_v_she"]
     window_v = (cbm_v - _ABOVE_V, vbm_v + _BELOW_V)
 
     def axis(value_v_she: float) -> float:
@@ -150,10 +151,10 @@ def layout(
         top=axis(window_v[0] - strip_v),
         bottom=axis(window_v[1] + strip_v),
         cbm=axis(cbm_v),
-        cbm_sigma=float(dot["cbm_sigma_v"]),
+        cbm_sigma=dot["cbm_sigma_v"],
         vbm=axis(vbm_v),
-        vbm_sigma=float(dot["vbm_sigma_v"]),
-        exciton_ev=float(dot["exciton_ev"]),
+        vbm_sigma=dot["vbm_sigma_v"],
+        exciton_ev=dot["exciton_ev"],
         blocks=blocks,
         columns=tuple(columns),
         guides=spread_guides(edge_guides(dot), window_v, scale, strip_v=strip_v, sheet=sheet),
