@@ -45,6 +45,8 @@ def test_a_page_has_the_numbers_of_the_table_whatever_its_first_axis(dot, scale)
 def test_colours_and_signs_are_those_of_the_printed_figure(dot):
     look = facts_of(page_of(layout([row("a")], dot)))["look"]
     assert look == json.loads(json.dumps(LOOK))
+    # From the worst on: of several levels beyond the axis the arrow has the colour of the worst.
+    assert list(look["styles"]) == list(STYLES)
     assert {verdict: tuple(style) for verdict, style in look["styles"].items()} == STYLES
 
 

@@ -59,6 +59,8 @@ def made(template: str, script: str, libraries: Iterable[str] = (), **content: A
     environment = Environment(
         autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
+    # Verdicts and roles keep their order, from the worst on.
+    environment.policies["json.dumps_kwargs"] = {"sort_keys": False}
     style = asset("report.css")
     return environment.from_string(f"{asset('axis.html.j2')}{asset(template)}").render(
         policy=_policy((script, *libraries), style),

@@ -115,7 +115,7 @@ function diagram(drawing, { width = 900, height = 470, view = null, labels = fal
   const notes = notesOf(drawing, labels).filter(({ value }) => labels || (value > high && value < low));
   const before = device?.before ?? [], after = device?.after ?? [];
   const axis = 58, left = axis + SLOT * before.length + (before.length ? 8 : 0);
-  const right = 22 + Math.max(0, ...notes.map(({ content, symbol }) => 6.3 * (content.length + (symbol ? 4 : 0)))) + SLOT * after.length;
+  const right = 22 + Math.max(6.3 * unitOf().length, ...notes.map(({ content, symbol }) => 6.3 * (content.length + (symbol ? 4 : 0)))) + SLOT * after.length;
   const units = drawing.last_x + 0.8;
   const unit = Math.max(LEAST, Math.min(MOST, (width - left - right) / units));
   const whole = Math.ceil(left + units * unit + right);
