@@ -89,7 +89,6 @@ def create_app(queue: JobQueue) -> Flask:
     # Room for the other fields beside the list.
     app.config["MAX_CONTENT_LENGTH"] = app.config["MAX_FORM_MEMORY_SIZE"] = submission.MAX_BYTES + 10_000
     app.config["MAX_FORM_PARTS"] = 20
-    app.json.sort_keys = False  # type: ignore[attr-defined] - of Flask's own provider
     app.config["TRUSTED_HOSTS"] = ["127.0.0.1", "localhost"]
     app.jinja_env.filters |= {
         "quantity": partial(quantity, minus=MINUS),
