@@ -5,11 +5,12 @@ from __future__ import annotations
 import base64
 import csv
 import html
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
 import griffe
 
+from echemscreen.options.declared import CheckedOptions, Option
 from echemscreen.reference_tables import FOLDERS, cited
 from echemscreen.views.tables.columns import table_of
 
@@ -28,6 +29,22 @@ def table(header: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
     """A Markdown table; what stands in a cell is text."""
     lines = [header, ["---"] * len(header), *rows]
     return "\n".join("| " + " | ".join(_cell(item) for item in line) + " |" for line in lines)
+
+
+def options(
+    model: type[CheckedOptions],
+    *,
+    beside: Sequence[type[CheckedOptions]] = (),
+    where: Callable[[Option], bool] = lambda _: True,
+) -> str:
+    """The options of a model as a Markdown table, without those of others."""
+    told = {name for other in beside for name in other.model_fields}
+    rows = (
+        (f"`{name}`", "required" if item.is_required() else f"`{item.default}`", item.description)
+        for name, item in model.model_fields.items()
+        if item.description and name not in told and where(model.option(name))
+    )
+    return table(("option", "default", "meaning"), rows)
 
 
 def csv_table(path: str, columns: Sequence[str], *, where: dict[str, str] | None = None) -> str:

@@ -13,7 +13,7 @@ import echemscreen as es
 PACKAGE = Path(__file__).parents[1] / "echemscreen"
 FLOOR = {"ligands", "levels", "dots", "measurements", "verdicts", "views"}
 GROUND = {"quantities", "records", "errors"}
-BELOW = {"engines", "files", "store", "reference_tables", "scales"}
+BELOW = {"options", "engines", "files", "store", "reference_tables", "scales"}
 TOP = ("campaign", "server", "commands", "cli", "__main__")
 
 #: What each room may import of ours, itself aside: the rooms below it.
@@ -24,6 +24,7 @@ ALLOWED = {
     "files": GROUND,
     "reference_tables": GROUND,
     "scales": GROUND | {"reference_tables"},
+    "options": GROUND | {"store"},
     "engines": GROUND | {"reference_tables", "scales"},
     "store": GROUND | {"reference_tables", "scales"},
     **dict.fromkeys(FLOOR, GROUND | BELOW),
@@ -49,7 +50,7 @@ ONLY_IN = {
     "tblite": {"engines/tblite.py"},
     "xtb": {"engines/xtb.py"},
     "typer": {"cli.py", "commands"},
-    "pydantic": {"campaign"},
+    "pydantic": {"options", "campaign", "screening/workbench.py"},
     "yaml": {"campaign/yaml_file.py"},
     "flask": {"server"},
     "waitress": {"server"},

@@ -292,7 +292,7 @@ def test_qd_prints_one_json_object(tmp_path):
     assert content["cbm_v_she"] == pytest.approx(-0.89, abs=content["cbm_sigma_v"])
     assert content["evidence"]["cbm"]["rows"]
     assert {"couple", "kind", "e0_v_she", "reduction_drive_ev"} <= set(content["couples"][0])
-    text = run("qd", "CdSe:3.0", "--cbm-v-she", "-1.0", "--cbm-sigma", "0.2", cwd=tmp_path).stdout
+    text = run("qd", "CdSe:3.0", "--cbm-v-she", "-1.0", "--cbm-sigma-v", "0.2", cwd=tmp_path).stdout
     assert "-1.00 +- 0.20 V vs SHE  (given by the user)" in text
 
 
@@ -405,16 +405,16 @@ def test_rank_says_what_is_no_crosslinker_without_computing_anything(tmp_path):
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        (("--lamp", "0"), ("lamp_nm",)),
-        (("--lamp", "nan"), ("lamp_nm",)),
+        (("--lamp-nm", "0"), ("lamp_nm",)),
+        (("--lamp-nm", "nan"), ("lamp_nm",)),
         (("--full-for", "0"), ("full_for",)),
         (("--weights", "none.yaml"), ("none.yaml",)),
         (("--dask", "tcp://127.0.0.1:9", "--workers", "2"), ("--dask brings its own workers",)),
         (("--counter-ion", "Xx"), ("Xx",)),
         (("--medium", "none.csv"), ("none.csv",)),
-        (("--temperature", "20"), ("temperature_k",)),
-        (("--memory-limit", "0"), ("memory_limit_mib",)),
-        (("--emission", "5"), ("5",)),
+        (("--temperature-k", "20"), ("temperature_k",)),
+        (("--memory-limit-mib", "0"), ("memory_limit_mib",)),
+        (("--emission-nm", "5"), ("5",)),
         (("--weights", "bad.yaml"), ("bad.yaml", "beauty")),
     ],
 )

@@ -13,16 +13,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
-from typing import Any, Literal, Self
+from typing import Any, Self
 
-from pydantic import (
-    Field,
-    field_serializer,
-    field_validator,
-    model_validator,
-)
+from pydantic import field_validator
 
-from echemscreen.campaign.options import CheckedOptions
 from echemscreen.dots.complexation import medium_of
 from echemscreen.dots.edges.edge_support import evidence_of
 from echemscreen.dots.edges.given_edges import EDGE_OPTIONS
@@ -41,17 +35,16 @@ from echemscreen.ligands.reading.input_files import read_input
 from echemscreen.measurements.curve_files import OPTICAL_AXES, read_curve
 from echemscreen.measurements.own_rows import OwnMeasurement, read_own
 from echemscreen.measurements.spectra import first_exciton
+from echemscreen.options.runs import Calculation, DotOptions, ListOptions
 from echemscreen.records import dots
 from echemscreen.records.rows import InputRow
 from echemscreen.screening import assess as one
-from echemscreen.screening import workbench
 from echemscreen.screening.runs.run_folder import RunFolder
 from echemscreen.screening.runs.run_record import TABLES, ListedRows, admit, file_digest
+from echemscreen.screening.workbench import Settings
 from echemscreen.screening.workers.cluster import Cluster
 from echemscreen.screening.workers.executors import Pools
 from echemscreen.screening.workers.limits import Limits
-from echemscreen.store import is_server, shown_address
-from echemscreen.verdicts.rules import Thresholds
 
 LIBRARY_PREFIX = "library:"
 #: Packages whose versions can change a number: they stand in ``run.json``.
@@ -60,15 +53,6 @@ VERSIONED = ("echemscreen", "tblite", "rdkit", "ase", "numpy", "scipy", "pymatge
 REPORTED_ROWS = 5_000
 #: Density-functional calculations may take that much longer.
 REFINED_TIME_FACTOR = 10.0
-#: Options that may name a file.
-_FILES = ("library", "medium", "weights", "measured", "absorption")
-#: Options on which no row depends: where the run works, and what is made of its rows.
-_ELSEWHERE = frozenset(
-    {"input", "out", "replace", "workers", "store", "dask", "figure", "parquet", "xlsx"}
-    | {"time_limit_s", "memory_limit_mib"}
-)
-#: Options that say what the dot is.
-DOT_OPTIONS = frozenset({"qd", "emission_nm", *EDGE_OPTIONS})
 
 
 class QuantumDot(dots.QuantumDot):
@@ -93,38 +77,8 @@ class QuantumDot(dots.QuantumDot):
         return quantum_dot(spec, **edges)
 
 
-class Campaign(CheckedOptions):
+class Campaign(DotOptions, Calculation):
     """What every kind of run has: a dot and the settings of the calculations."""
-
-    qd: str = Field(description="preset, bulk material or CORE:NM/SHELL:NM")
-    engine: str = "tblite"
-    solvent: str = "acetonitrile"
-    level: workbench.Level = "standard"
-    conformers: int = Field(default=1, ge=1, le=100)
-    forms: Literal["bound", "free", "all"] = "bound"
-    counter_ion: tuple[str, ...] = ()
-    film: bool = Field(default=False, description="correct for a film of low permittivity")
-    full_tails: bool = Field(default=False, description="compute alkyl tails in full length")
-    medium: str = Field(default="water-free", description="what binds free metal ions: a name or a CSV file")
-    temperature_k: float = Field(
-        default=298.15, ge=200, le=500, description="of the Nernst term of complexes"
-    )
-    ligand_dipole: bool = Field(default=False, description="move the edges by the dipoles of bound ligands")
-    coverage_per_nm2: float | None = Field(default=None, gt=0, le=20, description="ligands on the surface")
-    layer_permittivity: float | None = Field(default=None, ge=1, le=100, description="of the ligand layer")
-    time_limit_s: float = Field(default=1800.0, gt=0)
-    absorption: Path | None = Field(default=None, description="the core is sized by this spectrum")
-    measured: Path | None = Field(default=None, description="a CSV file with measurements of your own")
-    p_active: float = 0.75
-    p_inert: float = 0.10
-    emission_nm: float | None = Field(default=None, description="the core is sized to emit here")
-    cbm_v_she: float | None = Field(default=None, description="your conduction edge, V vs SHE")
-    cbm_ev: float | None = Field(default=None, description="the same in eV vs vacuum (negative)")
-    cbm_sigma_v: float | None = Field(default=None, ge=0)
-    vbm_v_she: float | None = Field(default=None, description="your valence edge, V vs SHE")
-    vbm_ev: float | None = Field(default=None, description="the same in eV vs vacuum (negative)")
-    vbm_sigma_ev: float | None = Field(default=None, ge=0)
-    gap_ev: float | None = Field(default=None, ge=0, description="optical gap of your dot; 0 for a metal")
 
     @field_validator("qd", mode="before")
     @classmethod
@@ -145,7 +99,7 @@ class Campaign(CheckedOptions):
         if self.absorption is None:
             return quantum_dot(self.qd, emission_nm=self.emission_nm, **edges)
         if self.emission_nm is not None:
-            raise InputError("The core is sized by --absorption and by --emission.", "Give one of them.")
+            raise InputError("The core is sized by --absorption and by --emission-nm.", "Give one of them.")
         band = first_exciton(read_curve(self.absorption, OPTICAL_AXES))
         return absorbing_dot(self.qd, band.energy_ev, math.hypot(band.sigma_ev, band.spread_ev), **edges)
 
@@ -158,26 +112,21 @@ class Campaign(CheckedOptions):
         given = {name.partition("_")[0] for name in EDGE_OPTIONS if getattr(self, name) is not None}
         return own_edges([row for row in self.own_rows() if row.quantity not in given], self.qd)
 
-    def settings(self) -> workbench.Settings:
+    def settings(self) -> Settings:
         """The settings as the screening room wants them."""
-        return workbench.Settings(
-            engine=self.engine,
-            solvent=self.solvent.strip().lower(),
-            level=self.level,
-            forms=self.forms,
-            counter_ions=self.counter_ion,
-            conformers=self.conformers,
-            film=self.film,
-            full_tails=self.full_tails,
-            medium=medium_of(self.medium),
-            temperature_k=self.temperature_k,
-            ligand_dipole=self.ligand_dipole,
-            coverage_per_nm2=self.coverage_per_nm2,
-            layer_permittivity=self.layer_permittivity,
-            time_limit_s=self.time_limit_s,
-            thresholds=Thresholds(active=self.p_active, inert=self.p_inert),
-            own=own_potentials(self.own_rows()),
-        )
+        return settings_of(self)
+
+
+def settings_of(asked: Calculation) -> Settings:
+    """How molecules are computed and judged, with the tables that options name.
+
+    Raises
+    ------
+    InputError
+        if such a table cannot be used.
+    """
+    own = () if asked.measured is None else read_own(asked.measured)
+    return Settings(**asked.part(Settings), ions_in=medium_of(asked.medium), own=own_potentials(own))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -185,41 +134,12 @@ class Prepared:
     """What a run needs, checked: whatever is wrong with it is told before anything is computed."""
 
     dot: dots.QuantumDot
-    settings: workbench.Settings
+    settings: Settings
     engine: Engine
 
 
-class ListCampaign(Campaign):
+class ListCampaign(ListOptions, Campaign):
     """What every run over a list of molecules has: the list, and where the results go."""
-
-    kind: str
-    input: str = Field(description="file, '-' or library:NAME")
-    library: Path | None = Field(default=None, description="a CSV file with ligands of your own")
-    out: Path = Path("results")
-    workers: int | None = Field(default=None, ge=1)
-    store: str | None = None
-    replace: bool = Field(default=False, description="overwrite the results of another run in ``out``")
-    figure: bool = Field(default=True, description="figures, and a report of up to 5,000 rows")
-    dask: str | None = Field(default=None, description="address of a Dask scheduler, such as tcp://host:8786")
-    memory_limit_mib: float | None = Field(default=None, gt=0, description="that one molecule may add")
-
-    @field_serializer("store")
-    def _without_password(self, store: str | None) -> str | None:
-        # A campaign is written into run.json.
-        return None if store is None else shown_address(store) if is_server(store) else store
-
-    @field_validator("store")
-    @classmethod
-    def _known_kind_of_store(cls, store: str | None) -> str | None:
-        if store is not None and "://" in store and not is_server(store):
-            raise ValueError("a store is the path of an SQLite file or postgresql://user@host/name")
-        return store
-
-    @model_validator(mode="after")
-    def _one_kind_of_worker(self) -> Self:
-        if self.dask is not None and self.workers is not None:
-            raise ValueError("--dask brings its own workers: leave --workers away")
-        return self
 
     def limits(self) -> Limits:
         """Of one molecule; density-functional theory needs longer."""
@@ -278,12 +198,12 @@ class ListCampaign(Campaign):
         folder.take(f"a {self.kind} of {self.input} on {self.qd}")
         if any((folder.path / name).exists() for name in TABLES):
             listed.read_all()
-        compared = [name for name in type(self).model_fields if name not in _ELSEWHERE]
+        compared = self.where(lambda option: option.changes_rows)
         admit(folder, self.asked(listed), compared=compared, replace=self.replace)
 
     def asked(self, listed: ListedRows) -> dict[str, Any]:
         """The settings and the list, as ``run.json`` tells them."""
-        named = {name: getattr(self, name, None) for name in _FILES}
+        named = {name: getattr(self, name) for name in self.where(lambda option: option.is_input)}
         paths = {name: Path(value) for name, value in named.items() if value is not None}
         return {
             "settings": self.model_dump(mode="json"),

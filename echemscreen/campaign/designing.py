@@ -9,12 +9,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
-from pydantic import Field, field_validator
 
 from echemscreen.campaign.base import ListCampaign, write_run
+from echemscreen.campaign.building import limits_of
 from echemscreen.campaign.outcomes.outcome import Outcome, count_results
 from echemscreen.campaign.yaml_file import read_yaml
 from echemscreen.design.search import (
@@ -29,15 +29,16 @@ from echemscreen.design.search import (
 from echemscreen.errors import InputError
 from echemscreen.evidence.own_evidence import described
 from echemscreen.files import written_whole
-from echemscreen.ligands.building.build import BuildFilter, Built
+from echemscreen.ligands.building.build import Built
 from echemscreen.ligands.building.candidate_space import CandidateSpace, candidate_space
 from echemscreen.ligands.building.descriptors import MEASURES
 from echemscreen.ligands.crosslinking.crosslinkers import crosslinker_profile
 from echemscreen.ligands.parse import read_smiles
+from echemscreen.options.declared import with_options
+from echemscreen.options.runs import DesignOptions
 from echemscreen.records.processes import Process
 from echemscreen.records.results import Assessment
 from echemscreen.records.rows import Failure, InputRow
-from echemscreen.screening import workbench
 from echemscreen.screening.runs.run_folder import RunFolder, unwritable
 from echemscreen.screening.runs.run_record import ListedRows
 from echemscreen.screening.screen import screen as many
@@ -47,31 +48,8 @@ from echemscreen.views import design_figure
 from echemscreen.views.tables.table import write_table
 
 
-class DesignCampaign(ListCampaign):
+class DesignCampaign(DesignOptions, ListCampaign):
     """The best candidates of everything that the building blocks span."""
-
-    kind: Literal["design"] = "design"
-    input: str = Field(default="building blocks", description="nothing: the candidates are built")
-    what: Literal["ligands", "crosslinkers"] = Field(description="what is built")
-    blocks: tuple[str, ...] = Field(default=(), description="codes of which each molecule holds one")
-    mass: str = ""
-    rotatable: str = ""
-    log_p: str = ""
-    max_sa: float | None = Field(default=None, description="largest synthetic accessibility")
-    nitrogen_rich: bool = Field(default=False, description="allow what breaks the safety rules of azides")
-    wanted: int = Field(default=10, ge=1, le=1000, description="candidates to make first")
-    batch: int = Field(default=16, ge=1, le=1000)
-    budget: int = Field(default=300, ge=1, description="candidates that are computed at most")
-    seed: int = 0
-    level: workbench.Level = "fast"
-    forms: Literal["bound", "free"] = "free"
-    out: Path = Path("design")
-
-    @field_validator("mass", "rotatable", "log_p", mode="before")
-    @classmethod
-    def _as_written(cls, value: object) -> object:
-        # -700 (at most 700) is a number for YAML.
-        return str(value) if isinstance(value, int | float) and not isinstance(value, bool) else value
 
     @classmethod
     def from_file(cls, path: Path, **options: Any) -> DesignCampaign:  # noqa: ANN401
@@ -82,29 +60,13 @@ class DesignCampaign(ListCampaign):
         InputError
             naming the file or the key that cannot be used.
         """
-        given = {key: value for key, value in options.items() if value is not None}
         try:
-            return cls.validated(**{**read_yaml(path), **given})
+            return cls.validated(**{**read_yaml(path), **options})
         except InputError as error:
             message = error.message
             if str(path) not in message:
                 message = f"The goal {path}: {message[:1].lower()}{message[1:]}"
             raise InputError(message, error.remedy) from error
-
-    def limits_of_molecules(self) -> BuildFilter:
-        """The limits that are told of a molecule.
-
-        Raises
-        ------
-        InputError
-            for a text that is no range.
-        """
-        return BuildFilter.from_ranges(
-            molar_mass_da=self.mass,
-            n_rotatable=self.rotatable,
-            log_p=self.log_p,
-            max_synthetic_accessibility=self.max_sa,
-        )
 
     def run(self, *, quiet: bool = False) -> DesignOutcome:
         """Search, and write the results.
@@ -121,7 +83,7 @@ class DesignCampaign(ListCampaign):
 
     def goal(self, space: CandidateSpace) -> Goal:
         """The search that is asked for."""
-        limits = self.limits_of_molecules()
+        limits = limits_of(self)
         low, high = limits.min_molar_mass_da, limits.max_molar_mass_da
         masses = space.masses_da
         allowed = np.ones(len(space), dtype=bool)
@@ -186,6 +148,7 @@ class DesignOutcome(Outcome):
         return "\n".join(lines)
 
 
+@with_options(DesignOptions, leave=("input",))
 def design(goal: str | Path, *, quiet: bool = True, **options: Any) -> DesignOutcome:  # noqa: ANN401
     """Search for the best candidates of a goal; see :class:`DesignCampaign` for its keys.
 

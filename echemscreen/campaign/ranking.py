@@ -9,9 +9,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
-
-from pydantic import Field
+from typing import TYPE_CHECKING, Any
 
 from echemscreen.campaign.base import (
     REPORTED_ROWS,
@@ -30,6 +28,8 @@ from echemscreen.crosslinkers.rank import rank as rank_rows
 from echemscreen.crosslinkers.ranking_views import groups_of, matrix_of
 from echemscreen.dots.quantum_dot import describe
 from echemscreen.evidence.own_evidence import described, own_words
+from echemscreen.options.declared import with_options
+from echemscreen.options.runs import RankOptions
 from echemscreen.quantities import counted
 from echemscreen.records.dots import QuantumDot
 from echemscreen.records.rows import Failure
@@ -47,17 +47,8 @@ if TYPE_CHECKING:
     import pandas as pd
 
 
-class RankCampaign(ListCampaign):
+class RankCampaign(RankOptions, ListCampaign):
     """Rank the crosslinkers of a list on a dot under a lamp."""
-
-    kind: Literal["rank"] = "rank"
-    lamp_nm: float = Field(default=365.0, ge=150.0, le=1000.0)
-    atmosphere: Literal["n2", "air"] = "n2"
-    weights: Path | None = Field(default=None, description="a YAML file; the shipped one by default")
-    full_for: int = Field(
-        default=30, ge=1, description="candidates of which all deciding members are assessed"
-    )
-    shown_for: int = Field(default=10, ge=1, description="candidates with spectra and the whole ledger")
 
     def run(
         self, *, quiet: bool = False, rows: ListedRows | None = None, folder: RunFolder | None = None
@@ -158,6 +149,7 @@ class _Counts:
         self.progress.advance(self.verdicts, self.failures)
 
 
+@with_options(RankOptions, leave=("input",))
 def rank(
     source: object,
     qd: str | QuantumDot,

@@ -10,9 +10,7 @@ from contextlib import ExitStack, closing
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
-
-from pydantic import Field
+from typing import TYPE_CHECKING, Any
 
 from echemscreen.campaign.base import (
     LIBRARY_PREFIX,
@@ -29,6 +27,8 @@ from echemscreen.campaign.starting import pools_for, start_ahead
 from echemscreen.evidence.own_evidence import described, own_words
 from echemscreen.files import is_file
 from echemscreen.measurements.own_rows import OwnMeasurement
+from echemscreen.options.declared import with_options
+from echemscreen.options.runs import ScreenOptions
 from echemscreen.quantities import counted, quantity
 from echemscreen.records import dots
 from echemscreen.records.results import Assessment
@@ -52,12 +52,8 @@ TRIED_AGAIN = ("calculation", "internal")
 DIAGRAM_SPECIES = 20
 
 
-class ScreenCampaign(ListCampaign):
+class ScreenCampaign(ScreenOptions, ListCampaign):
     """Screen a list of molecules against a dot."""
-
-    kind: Literal["screen"] = "screen"
-    parquet: bool = False
-    xlsx: bool = Field(default=False, description="write a workbook with drawings of the structures")
 
     def files(self) -> list[str]:
         """What lies beside the table when the run has ended."""
@@ -155,6 +151,7 @@ class ScreenOutcome(Outcome):
         return notebook.screen_html(self.out)
 
 
+@with_options(ScreenOptions, leave=("input",))
 def screen(
     source: object,
     qd: str | dots.QuantumDot,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from echemscreen.campaign.base import Campaign
+from echemscreen.campaign.base import settings_of
 from echemscreen.dots.edges.given_edges import EDGE_OPTIONS
 from echemscreen.dots.size_ranges import parse_sweep
 from echemscreen.engines.base import get_engine
@@ -15,6 +15,8 @@ from echemscreen.levels.redox import theory_of
 from echemscreen.ligands.atoms import Mol
 from echemscreen.ligands.parse import parse_smiles
 from echemscreen.ligands.reading.given_rows import given_structure
+from echemscreen.options.declared import with_options
+from echemscreen.options.runs import SweepOptions
 from echemscreen.screening import workbench
 from echemscreen.screening.sweep import Sweep
 from echemscreen.screening.sweep import sweep as over_sizes
@@ -22,18 +24,19 @@ from echemscreen.views.alignment import diagram
 from echemscreen.views.sweep import sweep_figure, sweep_table
 
 
-def sweep(spec: str, ligand: str | Mol | None = None, *, name: str = "", **options: Any) -> Sweep:  # noqa: ANN401
+@with_options(SweepOptions)
+def sweep(sizes: str, ligand: str | Mol | None = None, **options: Any) -> Sweep:  # noqa: ANN401
     """Dots of many sizes, and the size at which a ligand becomes inert or active.
 
     Parameters
     ----------
-    spec
+    sizes
         ``CORE:MIN-MAX[:STEP]/SHELL:MIN-MAX[:STEP]`` in nm; a layer may have one size.
     ligand
         SMILES or RDKit molecule; its levels are computed once, with every ion relaxed, since at some size
         of the sweep the relaxed level may decide.
     options
-        Those of :class:`Campaign` other than the dot and its edges.
+        Those of :class:`~echemscreen.options.runs.SweepOptions`.
 
     Raises
     ------
@@ -46,15 +49,23 @@ def sweep(spec: str, ligand: str | Mol | None = None, *, name: str = "", **optio
             f"A sweep takes no {edges[0]}: one measured edge does not belong to every size.",
             "Give it to 'qd' or 'screen'.",
         )
-    settings = Campaign.validated(qd=spec, **{"level": "full", **options}).settings()
-    if ligand is None:
-        return over_sizes(spec)
+    if ligand is not None:
+        options["ligand"], label = given_structure(ligand)
+        options.setdefault("ligand_name", label)
+    return swept(SweepOptions.validated(sizes=sizes, **options))
+
+
+def swept(asked: SweepOptions) -> Sweep:
+    """What :func:`sweep` finds, of options that are checked."""
+    settings = settings_of(asked)
+    if asked.ligand is None:
+        return over_sizes(asked.sizes)
     settings, _ = described(settings)
-    text, label = given_structure(ligand)
-    molecule = parse_smiles(text, name or label)
+    text, label = given_structure(asked.ligand)
+    molecule = parse_smiles(text, asked.ligand_name or label)
     engine = get_engine(settings.engine)
     bench = workbench.Workbench(engine, theory_of(engine, settings.solvent), settings, {})
-    return over_sizes(spec, ligand=molecule, bench=bench)
+    return over_sizes(asked.sizes, ligand=molecule, bench=bench)
 
 
 def write_sweep(found: Sweep, path: str | Path) -> Path:

@@ -5,18 +5,17 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Self
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import Field, ValidationError, model_validator
 
 from echemscreen.campaign.yaml_file import read_yaml
 from echemscreen.errors import InputError
+from echemscreen.options.declared import CheckedOptions, wrong
 from echemscreen.reference_tables import table_path
 from echemscreen.verdicts.criteria import CRITERIA, Preference, Preferences
 
 
-class WeightOfCriterion(BaseModel):
+class WeightOfCriterion(CheckedOptions):
     """How much a criterion counts, and between which values."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
     weight: float = Field(ge=0, allow_inf_nan=False)
     worst: float = Field(allow_inf_nan=False)
@@ -24,10 +23,8 @@ class WeightOfCriterion(BaseModel):
     log: bool = False
 
 
-class AbsorbsFrom(BaseModel):
+class AbsorbsFrom(CheckedOptions):
     """Molar decadic absorption coefficients at the lamp, 1/(M cm)."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
     weak_from: float = Field(gt=0, allow_inf_nan=False)
     yes_from: float = Field(gt=0, allow_inf_nan=False)
@@ -39,10 +36,8 @@ class AbsorbsFrom(BaseModel):
         return self
 
 
-class Weights(BaseModel):
+class Weights(CheckedOptions):
     """The default score, or a user's own: a YAML file, safely loaded."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
     criteria: dict[str, WeightOfCriterion]
     pareto: tuple[str, ...] = Field(min_length=1)
@@ -92,9 +87,7 @@ class Weights(BaseModel):
         try:
             return cls.model_validate(content)
         except ValidationError as error:
-            first = error.errors()[0]
-            key = ".".join(str(part) for part in first["loc"])
-            words = first["msg"].removeprefix("Value error, ")
+            key, words = wrong(error)
             raise InputError(
                 f"The weights {path or shipped_file}: {f'{key}: ' if key else ''}{words}.",
                 "Correct the file.",

@@ -10,101 +10,66 @@ from typing import Annotated, Any
 
 import typer
 
-from echemscreen.commands.options import (
-    CbmEvOption,
-    CbmOption,
-    CbmSigmaOption,
-    EmissionOption,
-    GapOption,
-    JsonOption,
-    OwnOption,
-    VbmOption,
-    VbmSheOption,
-    VbmSigmaOption,
-    clear_errors,
-)
+from echemscreen.commands.options import JsonOption, asks
 from echemscreen.errors import InputError
+from echemscreen.options.runs import EdgeOptions, SweepOptions
 
 
-def qd(  # noqa: PLR0917 - typer reads the options from the signature
-    spec: Annotated[
+@asks
+def qd(
+    qd: Annotated[
         str | None,
         typer.Argument(
             metavar="QD",
-            help="Preset, bulk material, or CORE:NM[/SHELL:NM...]; CORE:? with --emission. None: a list.",
+            help="Preset, bulk material, or CORE:NM[/SHELL:NM...]; CORE:? with --emission-nm. None: a list.",
         ),
     ] = None,
+    *,
+    edges: Annotated[dict[str, Any], EdgeOptions],
     as_json: JsonOption = False,
-    emission: EmissionOption = None,
-    cbm_v_she: CbmOption = None,
-    cbm_ev: CbmEvOption = None,
-    cbm_sigma: CbmSigmaOption = None,
-    vbm_v_she: VbmSheOption = None,
-    vbm_ev: VbmOption = None,
-    vbm_sigma: VbmSigmaOption = None,
-    gap_ev: GapOption = None,
 ) -> None:
     """Show a dot (band edges, exciton, carriers at the surface, metal couples), or list what has a name."""
-    edges = {
-        "cbm_v_she": cbm_v_she,
-        "cbm_ev": cbm_ev,
-        "cbm_sigma_v": cbm_sigma,
-        "vbm_v_she": vbm_v_she,
-        "vbm_ev": vbm_ev,
-        "vbm_sigma_ev": vbm_sigma,
-        "gap_ev": gap_ev,
-    }
-    with clear_errors():
-        if spec is None:
-            if any(value is not None for value in (emission, *edges.values())):
-                raise InputError("An edge or an emission needs a dot.", "Name it, as CdSe:3.0.")
-            _list_dots(as_json=as_json)
-            return
-        from echemscreen.dots.edges.edge_support import evidence_of  # noqa: PLC0415
-        from echemscreen.dots.quantum_dot import describe, quantum_dot  # noqa: PLC0415
+    if qd is None:
+        if edges:
+            raise InputError("An edge or an emission needs a dot.", "Name it, as CdSe:3.0.")
+        _list_dots(as_json=as_json)
+        return
+    from echemscreen.dots.edges.edge_support import evidence_of  # noqa: PLC0415
+    from echemscreen.dots.quantum_dot import describe, quantum_dot  # noqa: PLC0415
 
-        dot = quantum_dot(spec, emission_nm=emission, **edges)
-        content = describe(dot) | {"evidence": evidence_of(dot)}
-        if as_json:
-            typer.echo(json.dumps(content, indent=2, ensure_ascii=False))
-        else:
-            _print_dot(content)
+    dot = quantum_dot(qd, **edges)
+    content = describe(dot) | {"evidence": evidence_of(dot)}
+    if as_json:
+        typer.echo(json.dumps(content, indent=2, ensure_ascii=False))
+    else:
+        _print_dot(content)
 
 
+@asks
 def sweep(
-    spec: Annotated[
-        str,
-        typer.Argument(
-            metavar="CORE:MIN-MAX[:STEP][/SHELL:...]",
-            help="Ranges of the core diameter and of shell thicknesses in nm; a layer may have one size.",
-        ),
-    ],
-    ligand: Annotated[
-        str | None, typer.Option("--ligand", metavar="SMILES", help="Judge this ligand on every dot.")
-    ] = None,
-    measured: OwnOption = None,
-    as_json: JsonOption = False,
+    asked: SweepOptions,
+    *,
     output: Annotated[
         Path | None, typer.Option("-o", "--output", help="FILE.csv, .svg, .png or .pdf")
     ] = None,
+    as_json: JsonOption = False,
 ) -> None:
     """Sweep the sizes of a dot: edges, exciton, and where a ligand becomes inert or active."""
-    with clear_errors():
-        from echemscreen.campaign import sweeping  # noqa: PLC0415 - engines are loaded when they are needed
-        from echemscreen.views.sweep import sweep_table  # noqa: PLC0415
+    from echemscreen.campaign import sweeping  # noqa: PLC0415 - engines are loaded when they are needed
+    from echemscreen.views.sweep import sweep_table  # noqa: PLC0415
 
-        if output is not None:
-            sweeping.check_sweep_output(output, spec)
-        found = sweeping.sweep(spec, ligand, measured=measured)
-        content = found.describe()
-        if output is not None:
-            sweeping.write_sweep(found, output)
-        if as_json:
-            typer.echo(json.dumps(content, indent=2, ensure_ascii=False))
-            return
-        sweep_table.print_sweep(content, found.notes())
-        if output is not None:
-            typer.echo(f"written to {output}")
+    if output is not None:
+        sweeping.check_sweep_output(output, asked.sizes)
+    found = sweeping.swept(asked)
+    content = found.describe()
+    if output is not None:
+        sweeping.write_sweep(found, output)
+    if as_json:
+        typer.echo(json.dumps(content, indent=2, ensure_ascii=False))
+        return
+    sweep_table.print_sweep(content, found.notes())
+    if output is not None:
+        typer.echo(f"written to {output}")
 
 
 def _list_dots(*, as_json: bool) -> None:

@@ -10,16 +10,15 @@ from typing import Annotated
 
 import typer
 
-from echemscreen.commands.options import (
-    EXIT_INTERNAL,
-    ReplaceOption,
-    clear_errors,
-)
+from echemscreen.commands.options import EXIT_INTERNAL, asks
 from echemscreen.errors import InputError
+from echemscreen.options.runs import ListOptions
 from echemscreen.screening.runs.run_folder import RunFolder
 
 
-def calibrate(  # noqa: PLR0917 - typer reads the options from the signature
+@asks
+def calibrate(
+    *,
     recompute: Annotated[
         bool,
         typer.Option(
@@ -30,7 +29,7 @@ def calibrate(  # noqa: PLR0917 - typer reads the options from the signature
         bool, typer.Option("--missing", help="Compute the descriptors of reference molecules without any.")
     ] = False,
     engine: Annotated[str, typer.Option(help="Engine whose descriptors are recomputed.")] = "tblite",
-    workers: Annotated[int | None, typer.Option(help="Worker processes.")] = None,
+    workers: Annotated[int | None, ListOptions] = None,
     out: Annotated[
         Path | None, typer.Option(help="Folder for the new tables; nothing is written by default.")
     ] = None,
@@ -58,10 +57,10 @@ def calibrate(  # noqa: PLR0917 - typer reads the options from the signature
             help="Your own measured (or refined) potentials: what they do for each other, before and after.",
         ),
     ] = None,
-    replace: ReplaceOption = False,
+    replace: Annotated[bool, ListOptions] = False,
 ) -> None:
     """Refit the shipped calibration from the shipped rows, and compare."""
-    with clear_errors(), ExitStack() as stack:
+    with ExitStack() as stack:
         _only_one(
             {
                 "--transfer": transfer,
@@ -111,17 +110,19 @@ def calibrate(  # noqa: PLR0917 - typer reads the options from the signature
         raise typer.Exit(0 if report.agrees else EXIT_INTERNAL)
 
 
+@asks
 def validate(
+    *,
     quick: Annotated[
         bool, typer.Option("--quick", help="Vertical levels and the main facts only, under two minutes.")
     ] = False,
-    workers: Annotated[int | None, typer.Option(help="Worker processes.")] = None,
+    workers: Annotated[int | None, ListOptions] = None,
     out: Annotated[
         Path | None, typer.Option(help="Folder for calibration.svg and .png: predicted against reference.")
     ] = None,
 ) -> None:
     """Print the cross-validated errors, and the published facts as expected, got, ok."""
-    with clear_errors(), ExitStack() as stack:
+    with ExitStack() as stack:
         if out is not None:
             _take(stack.enter_context(RunFolder(out)))
         from echemscreen.campaign import validation  # noqa: PLC0415

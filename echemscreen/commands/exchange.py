@@ -7,12 +7,14 @@ from typing import Annotated, Any
 
 import typer
 
-from echemscreen.commands.options import JsonOption, QdOption, clear_errors
+from echemscreen.commands.options import JsonOption, asks
+from echemscreen.options.runs import DotOptions
 
 
+@asks
 def exchange(
     new: Annotated[str, typer.Argument(metavar="NEW", help="SMILES, or a name of the library.")],
-    dot: QdOption,
+    qd: Annotated[str, DotOptions],
     native: Annotated[
         str | None,
         typer.Option(
@@ -24,15 +26,14 @@ def exchange(
     as_json: JsonOption = False,
 ) -> None:
     """Does a ligand displace the native one, does it pull off M(X)n: energies and their sigma."""
-    with clear_errors():
-        from echemscreen.screening import exchange as exchanging  # noqa: PLC0415 - nothing is loaded for --help
+    from echemscreen.screening import exchange as exchanging  # noqa: PLC0415 - nothing is loaded for --help
 
-        content = exchanging.exchange(new, native, dot).describe()
-        if as_json:
-            typer.echo(json.dumps(content, indent=2, ensure_ascii=False))
-            return
-        for line in _lines(content):
-            typer.echo(line)
+    content = exchanging.exchange(new, native, qd).describe()
+    if as_json:
+        typer.echo(json.dumps(content, indent=2, ensure_ascii=False))
+        return
+    for line in _lines(content):
+        typer.echo(line)
 
 
 def _lines(content: dict[str, Any]) -> list[str]:

@@ -3,123 +3,95 @@
 from __future__ import annotations
 
 import json
-from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
-from echemscreen.commands.options import (
-    JsonOption,
-    LibraryOption,
-    clear_errors,
-)
-
-RangeOption = Annotated[str, typer.Option(metavar="MIN-MAX", help="MIN-MAX, MIN- or -MAX; inclusive.")]
+from echemscreen.commands.options import JsonOption, asks
+from echemscreen.options.building import BuildOptions
+from echemscreen.options.runs import ListOptions
 
 app = typer.Typer(help="The ligand library.", no_args_is_help=True, rich_markup_mode=None)
 
 
-class BuildKind(StrEnum):
-    """What the builders enumerate."""
-
-    ligands = "ligands"
-    crosslinkers = "crosslinkers"
-
-
 @app.command("list")
+@asks
 def library_list(
+    *,
     members: Annotated[bool, typer.Option("--members", help="Name every member.")] = False,
-    library: LibraryOption = None,
+    library: Annotated[Path | None, ListOptions] = None,
     as_json: JsonOption = False,
 ) -> None:
     """List the families with their counts, binding, mechanism and stimulus."""
-    with clear_errors():
-        from echemscreen.ligands.library import families  # noqa: PLC0415
+    from echemscreen.ligands.library import families  # noqa: PLC0415
 
-        entries = families(library)
-        if as_json:
-            typer.echo(json.dumps(entries, indent=2, ensure_ascii=False))
-            return
-        for entry in entries:
-            names = [str(name) for name in entry["members"]]
-            count = f"{len(names)} member{'' if len(names) == 1 else 's'}"
-            binding = f"binds as {', '.join(entry['binding'])}" if entry["binding"] else "does not bind"
-            typer.echo(f"{entry['family']}: {count}, {entry['role']}, {binding}")
-            stimulus = entry["stimulus"].replace(";", ", ") + (
-                f" ({', '.join(entry['wavelength_nm'])} nm)" if entry["wavelength_nm"] else ""
-            )
-            for label, text in (
-                ("mechanism", entry["mechanism"]),
-                ("stimulus", stimulus),
-                ("rule of use", entry["rule_of_use"]),
-            ):
-                if text:
-                    typer.echo(f"  {label}: {text}")
-            if members:
-                for name in names:
-                    typer.echo(f"  - {name}")
+    entries = families(library)
+    if as_json:
+        typer.echo(json.dumps(entries, indent=2, ensure_ascii=False))
+        return
+    for entry in entries:
+        names = [str(name) for name in entry["members"]]
+        count = f"{len(names)} member{'' if len(names) == 1 else 's'}"
+        binding = f"binds as {', '.join(entry['binding'])}" if entry["binding"] else "does not bind"
+        typer.echo(f"{entry['family']}: {count}, {entry['role']}, {binding}")
+        stimulus = entry["stimulus"].replace(";", ", ") + (
+            f" ({', '.join(entry['wavelength_nm'])} nm)" if entry["wavelength_nm"] else ""
+        )
+        for label, text in (
+            ("mechanism", entry["mechanism"]),
+            ("stimulus", stimulus),
+            ("rule of use", entry["rule_of_use"]),
+        ):
+            if text:
+                typer.echo(f"  {label}: {text}")
+        if members:
+            for name in names:
+                typer.echo(f"  - {name}")
 
 
 @app.command("show")
+@asks
 def library_show(
     name: Annotated[str, typer.Argument(help="Name of a member.")],
-    library: LibraryOption = None,
+    library: Annotated[Path | None, ListOptions] = None,
     output: Annotated[
         Path | None, typer.Option("-o", "--output", help="Draw the structure: FILE.svg or .png")
     ] = None,
     as_json: JsonOption = False,
 ) -> None:
     """Show one entry: structure, formula, mass, how it binds, what light makes of it, source."""
-    with clear_errors():
-        from echemscreen.ligands.library import show  # noqa: PLC0415
+    from echemscreen.ligands.library import show  # noqa: PLC0415
 
-        entry = show(name, library)
-        if output is not None:
-            from echemscreen.views.structure import draw_structure  # noqa: PLC0415
+    entry = show(name, library)
+    if output is not None:
+        from echemscreen.views.structure import draw_structure  # noqa: PLC0415
 
-            draw_structure(entry["smiles"], output, legend=f"{entry['name']}  {entry['formula']}")
-        if as_json:
-            typer.echo(json.dumps(entry, indent=2, ensure_ascii=False))
-            return
-        _print_entry(entry)
-        if output is not None:
-            typer.echo(f"drawing: {output}")
+        draw_structure(entry["smiles"], output, legend=f"{entry['name']}  {entry['formula']}")
+    if as_json:
+        typer.echo(json.dumps(entry, indent=2, ensure_ascii=False))
+        return
+    _print_entry(entry)
+    if output is not None:
+        typer.echo(f"drawing: {output}")
 
 
 @app.command("build")
-def library_build(  # noqa: PLR0917 - typer reads the options from the signature
-    kind: Annotated[BuildKind, typer.Argument(help="What is enumerated.")],
+@asks
+def library_build(
+    asked: BuildOptions,
+    *,
     output: Annotated[
         Path | None, typer.Option("-o", "--output", help="FILE.smi (.gz); standard output by default.")
     ] = None,
-    limit: Annotated[int | None, typer.Option(help="Stop after this many.", min=1)] = None,
-    mass: RangeOption = "",
-    heavy_atoms: RangeOption = "",
-    rotatable: RangeOption = "",
-    log_p: RangeOption = "",
-    anchors: RangeOption = "",
-    max_sa: Annotated[
-        float | None, typer.Option(help="Largest synthetic-accessibility score (1 easy, 10 hard).")
-    ] = None,
-    stereo: Annotated[bool, typer.Option("--stereo", help="Enumerate undefined stereocentres.")] = False,
 ) -> None:
     """Enumerate ligands or crosslinkers from the cited building blocks, one SMILES and name a line."""
-    with clear_errors():
-        from echemscreen.ligands.building import build  # noqa: PLC0415
+    from echemscreen.campaign.building import built  # noqa: PLC0415
+    from echemscreen.ligands.building.build import write_smi  # noqa: PLC0415
 
-        limits = build.BuildFilter.from_ranges(
-            molar_mass_da=mass,
-            n_heavy=heavy_atoms,
-            n_rotatable=rotatable,
-            log_p=log_p,
-            n_anchors=anchors,
-            max_synthetic_accessibility=max_sa,
-        )
-        built = build.build(kind.value, limits=limits, limit=limit, stereo=stereo)
-        count = build.write_smi(built, output)
-        if output is not None:
-            typer.echo(f"{count} {kind.value} written to {output}")
+    count = write_smi(built(asked), output)
+    if output is not None:
+        typer.echo(f"{count} {asked.what} written to {output}")
 
 
 def _print_entry(entry: dict[str, Any]) -> None:

@@ -1,135 +1,119 @@
-"""Options that several commands share, exit statuses, and errors as one clear sentence."""
+"""A command made of the options that a model declares; exit statuses, and errors as one clear sentence."""
 
 from __future__ import annotations
 
+import inspect
 import os
 import signal
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from enum import StrEnum
-from pathlib import Path
 from types import FrameType
-from typing import Annotated
+from typing import Annotated, Any, Literal, TypeGuard, get_args, get_origin
 
 import typer
 
 from echemscreen.commands.streams import for_a_reader
+from echemscreen.options.declared import CheckedOptions
 
 EXIT_INTERNAL, EXIT_INPUT = 1, 2
 #: A shell adds this to the number of the signal that ended a command.
 _EXIT_SIGNAL = 128
 
 
-class Level(StrEnum):
-    """How much is relaxed."""
-
-    fast = "fast"
-    standard = "standard"
-    full = "full"
-    refined = "refined"
-
-
-class FormChoice(StrEnum):
-    """Which forms of a molecule are judged."""
-
-    bound = "bound"
-    free = "free"
-    all = "all"
-
-
-QdOption = Annotated[str, typer.Option("--qd", help="Preset, bulk material, or CORE:NM[/SHELL:NM...].")]
-CbmOption = Annotated[
-    float | None, typer.Option("--cbm-v-she", help="Your measured conduction-band edge, V vs SHE.")
-]
-CbmEvOption = Annotated[
-    float | None, typer.Option("--cbm-ev", help="The same in eV vs vacuum (negative); one of the two.")
-]
-CbmSigmaOption = Annotated[float | None, typer.Option("--cbm-sigma", help="Its standard deviation, V.")]
-VbmSheOption = Annotated[
-    float | None, typer.Option("--vbm-v-she", help="Your measured valence-band edge, V vs SHE.")
-]
-VbmOption = Annotated[
-    float | None, typer.Option("--vbm-ev", help="The same in eV vs vacuum (negative); one of the two.")
-]
-VbmSigmaOption = Annotated[float | None, typer.Option("--vbm-sigma", help="Its standard deviation, eV.")]
-GapOption = Annotated[
-    float | None,
-    typer.Option("--gap-ev", help="Optical gap, eV; 0 for a metal. For a material without a model."),
-]
-EmissionOption = Annotated[
-    float | None,
-    typer.Option("--emission", help="Wavelength in nm at which the dot emits: solves for the core size."),
-]
-AbsorptionOption = Annotated[
-    Path | None,
-    typer.Option(
-        "--absorption", metavar="FILE", help="Absorption spectrum that sizes the core (CORE:? with --qd)."
-    ),
-]
-OwnOption = Annotated[
-    Path | None,
-    typer.Option(
-        "--measured", metavar="FILE.csv", help="Your own measurements ('echemscreen measure' writes them)."
-    ),
-]
-LibraryOption = Annotated[
-    Path | None, typer.Option("--library", help="CSV file of your own ligands, for library:NAME.")
-]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON.")]
-InputArgument = Annotated[
-    str,
-    typer.Argument(
-        metavar="INPUT",
-        help=".smi .csv .tsv .xlsx .sdf .mol .mol2 .cdxml .inchi (.gz), '-' or library:NAME",
-    ),
-]
-SolventOption = Annotated[str, typer.Option(help="Implicit solvent.")]
-EngineOption = Annotated[str, typer.Option(help="tblite, xtb or pyscf.")]
-ConformersOption = Annotated[int, typer.Option(help="Start geometries per species.")]
-FormsOption = Annotated[FormChoice, typer.Option(help="As bound on the dot, free, or both.")]
-FilmOption = Annotated[bool, typer.Option("--film", help="Correct for a film of low permittivity.")]
-FullTailsOption = Annotated[bool, typer.Option("--full-tails", help="Compute alkyl tails whole.")]
-CounterIonOption = Annotated[
-    str, typer.Option(help="Metals of extra salt forms, such as Cd,Zn (with --forms all).")
-]
-MediumOption = Annotated[
-    str,
-    typer.Option(
-        metavar="FILE|NAME",
-        help="What binds free metal ions: water-free, complexed (by their own anions), amine, "
-        "ammonia, or a CSV file of stability constants.",
-    ),
-]
-TemperatureOption = Annotated[
-    float, typer.Option(help="K; of the Nernst term of complexes (tabulated E0 stay those of 25 C).")
-]
-DaskOption = Annotated[
-    str | None,
-    typer.Option(metavar="ADDRESS", help="Dask scheduler of the workers: tcp://HOST:8786"),
-]
-TimeLimitOption = Annotated[
-    float, typer.Option(help="Seconds one molecule may take (ten times that under refined).")
-]
-MemoryLimitOption = Annotated[
-    float | None, typer.Option(metavar="MIB", help="Memory that one molecule may take, MiB (Linux).")
-]
-WorkersOption = Annotated[int | None, typer.Option(help="Worker processes; all cores by default.")]
-StoreOption = Annotated[
-    str | None,
-    typer.Option(
-        metavar="PATH|postgresql://...", help="Database of computed levels; OUT/calculations.db by default."
-    ),
-]
-ReplaceOption = Annotated[
-    bool, typer.Option("--replace", help="Overwrite the results of another run in the folder.")
-]
-QuietOption = Annotated[bool, typer.Option("--quiet", help="No progress and no table.")]
 RowsAsJsonOption = Annotated[bool, typer.Option("--json", help="Print the rows as JSON lines.")]
+QuietOption = Annotated[bool, typer.Option("--quiet", help="No progress and no table.")]
 
 
-def metals_of(counter_ion: str) -> tuple[str, ...]:
-    """The metals of ``--counter-ion Cd,Zn``."""
-    return tuple(part.strip() for part in counter_ion.split(",") if part.strip())
+def asks(function: Callable[..., None]) -> Callable[..., None]:
+    """A command made of a function and of the options that models declare; what goes wrong is one sentence.
+
+    A parameter that is annotated with a model is handed what the options of the model say, and
+    ``Annotated[dict[str, Any], model]`` those of them that were given; ``Annotated[T, model]`` is the option
+    of that name alone.
+    """
+    own = inspect.signature(function, eval_str=True).parameters
+    models: dict[str, tuple[type[CheckedOptions], bool]] = {}
+    asked = []
+    for name, item in own.items():
+        hint, *said = get_args(item.annotation) or (item.annotation,)
+        model = next((part for part in (hint, *said) if _is_model(part)), None)
+        if model is None:
+            asked.append(item.replace(kind=item.KEYWORD_ONLY))
+        elif hint is not model and get_origin(hint) is not dict:
+            asked.append(_parameter(model, name, default=item.default))
+        else:
+            models[name] = model, hint is not model
+            asked += [
+                _parameter(model, key, is_partial=hint is not model)
+                for key, field in model.model_fields.items()
+                if key not in own and not _is_constant(field.annotation)
+            ]
+
+    def command(**given: Any) -> None:  # noqa: ANN401 - what the command line read
+        with clear_errors():
+            rest = {name: given.pop(name) for name in own if name in given}
+            for name, (model, is_partial) in models.items():
+                known = {key: value for key, value in given.items() if key in model.model_fields}
+                options = {key: _value(model, key, value) for key, value in known.items()}
+                if is_partial:
+                    rest[name] = {key: value for key, value in options.items() if value is not None}
+                else:
+                    rest[name] = model.validated(**options)
+            function(**rest)
+
+    command.__name__, command.__doc__ = function.__name__, function.__doc__
+    # Arguments in the order of the declaration; what must be given stands first.
+    asked.sort(key=lambda item: item.default is not item.empty)
+    command.__signature__ = inspect.Signature(asked)  # type: ignore[attr-defined]
+    command.__annotations__ = {item.name: item.annotation for item in asked}
+    return command
+
+
+def _is_model(hint: object) -> TypeGuard[type[CheckedOptions]]:
+    return isinstance(hint, type) and issubclass(hint, CheckedOptions)
+
+
+def _is_constant(annotation: object) -> bool:
+    """Whether an option has one value only: it is no choice."""
+    return get_origin(annotation) is Literal and len(get_args(annotation)) == 1
+
+
+def _parameter(
+    model: type[CheckedOptions],
+    name: str,
+    *,
+    default: Any = inspect.Parameter.empty,  # noqa: ANN401
+    is_partial: bool = False,
+) -> inspect.Parameter:
+    """An option of a model as typer reads it."""
+    field, said = model.model_fields[name], model.option(name)
+    hint: Any = field.annotation
+    if default is inspect.Parameter.empty and not field.is_required():
+        default = field.default
+    if get_origin(hint) is tuple and said.is_argument:
+        hint = list[get_args(hint)[0]]  # type: ignore[misc]
+    elif get_origin(hint) is tuple:
+        hint, default = str, ",".join(default)
+    if is_partial:
+        hint, default = hint | None, None
+    shown: dict[str, Any] = {"help": field.description, "metavar": said.metavar or None}
+    if said.is_argument and not is_partial:
+        asked = typer.Argument(**shown)
+    else:
+        flag = f"--{name.replace('_', '-')}"
+        names = [f"{flag}/--no-{flag[2:]}"] if default is True else [flag]
+        asked = typer.Option(*filter(None, (said.short,)), *names, **shown)
+    return inspect.Parameter(
+        name, inspect.Parameter.KEYWORD_ONLY, annotation=Annotated[hint, asked], default=default
+    )
+
+
+def _value(model: type[CheckedOptions], name: str, value: Any) -> Any:  # noqa: ANN401
+    """What was read as the model wants it: ``Cd,Zn`` are two."""
+    if isinstance(value, str) and get_origin(model.model_fields[name].annotation) is tuple:
+        return tuple(part.strip() for part in value.split(",") if part.strip())
+    return value
 
 
 @contextmanager

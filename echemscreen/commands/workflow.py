@@ -7,42 +7,44 @@ from typing import Annotated
 
 import typer
 
-from echemscreen.commands.options import EXIT_INPUT, QuietOption, ReplaceOption, WorkersOption, clear_errors
+from echemscreen.commands.options import EXIT_INPUT, QuietOption, asks
+from echemscreen.options.runs import ListOptions
 
 
-def run(  # noqa: PLR0917 - typer reads the options from the signature
+@asks
+def run(
     files: Annotated[list[Path], typer.Argument(metavar="FILE.yaml...", help="Workflows, run in order.")],
+    *,
     out: Annotated[
         Path | None, typer.Option(help="Folder of the results, in place of the one that the file names.")
     ] = None,
-    workers: WorkersOption = None,
+    workers: Annotated[int | None, ListOptions] = None,
     publish: Annotated[
         Path | None,
         typer.Option(metavar="DIR", help="Copy the figures and tables under 'publish:' below this folder."),
     ] = None,
-    replace: ReplaceOption = False,
+    replace: Annotated[bool, ListOptions] = False,
     quiet: QuietOption = False,
 ) -> None:
     """Run workflows: build, screen, rank, sweep, draw and report, as YAML files say."""
-    with clear_errors():
-        from echemscreen.campaign.workflow import running  # noqa: PLC0415 - engines are loaded when they are needed
+    from echemscreen.campaign.workflow import running  # noqa: PLC0415 - engines are loaded when they are needed
 
-        if out is not None and len(files) > 1:
-            typer.echo("echemscreen: --out is for one workflow. Run them one by one.", err=True)
-            raise typer.Exit(EXIT_INPUT)
-        status = 0
-        for file in files:
-            outcome = running.run(
-                file,
-                out=out,
-                workers=workers,
-                publish=publish,
-                replace=replace,
-                quiet=quiet,
-                say=None if quiet else typer.echo,
-            )
-            if not quiet:
-                for path in outcome.published:
-                    typer.echo(f"published {path}")
-            status = max(status, outcome.exit_status)
-        raise typer.Exit(status)
+    if out is not None and len(files) > 1:
+        typer.echo("echemscreen: --out is for one workflow. Run them one by one.", err=True)
+        raise typer.Exit(EXIT_INPUT)
+    status = 0
+    for file in files:
+        outcome = running.run(
+            file,
+            out=out,
+            workers=workers,
+            publish=publish,
+            replace=replace,
+            quiet=quiet,
+            say=None if quiet else typer.echo,
+        )
+        if not quiet:
+            for path in outcome.published:
+                typer.echo(f"published {path}")
+        status = max(status, outcome.exit_status)
+    raise typer.Exit(status)

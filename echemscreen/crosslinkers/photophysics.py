@@ -271,7 +271,7 @@ def _conformers(species: Mapping[str, Species], tools: Tools) -> dict[str, tuple
 
 def _ground_states(molecules: Sequence[Molecule], tools: Tools) -> dict[str, Ground | str]:
     """The relaxed geometry of each neutral molecule alone, or why there is none."""
-    settings = replace(tools.settings, forms="free", level="fast", counter_ions=())
+    settings = tools.settings.model_copy(update={"forms": "free", "level": "fast", "counter_ion": ()})
     engine = get_engine(settings.engine)
     theory = theory_of(engine, settings.solvent)
     found: dict[str, Ground | str] = {}

@@ -110,7 +110,7 @@ def rank(
     """
     profiles = _profiles(rows, tools)
     works = _candidates(rows, profiles, settings.atmosphere)
-    vertical = replace(tools, settings=replace(tools.settings, level="fast"))
+    vertical = replace(tools, settings=tools.settings.model_copy(update={"level": "fast"}))
     _assess(
         works.values(), lambda member: member.role == "precursor", vertical, "precursors at vertical levels"
     )

@@ -79,7 +79,7 @@ def quantum_dot(
     if given != GivenEdges() and (own := own_material(spec)) is not None:
         if emission_nm is not None:
             raise DotError(
-                f"'{own.name}' has no model: no emission gives its size.", "Leave --emission away."
+                f"'{own.name}' has no model: no emission gives its size.", "Leave --emission-nm away."
             )
         return own_dot(spec, own, given)
     asked = parse(spec)

@@ -105,7 +105,7 @@ def described(settings: Settings, store: Store | None = None) -> tuple[Settings,
                     for key, made in bench.computed.items()
                 ]
             )
-    return replace(settings, own=OwnPotentials(tuple(rows))), tuple(failures)
+    return settings.model_copy(update={"own": OwnPotentials(tuple(rows))}), tuple(failures)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -25,8 +25,6 @@ from echemscreen.measurements.curve_files import MeasuredCurve
 from echemscreen.measurements.voltammetry import Line
 from echemscreen.records.molecules import FloatArray
 
-#: Photon energy of the helium line, eV.
-HE_I_EV = 21.218
 #: The root of a yield is straight for about this far above its threshold, eV.
 PESA_RANGE_EV = 0.8
 #: Window of the smoothing of a photoelectron spectrum, eV: about what an analyser resolves.

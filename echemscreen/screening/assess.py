@@ -20,6 +20,7 @@ from echemscreen.ligands.binding.forms import forms_of, judged_units, site_model
 from echemscreen.ligands.reading.own_geometry import OwnGeometry, geometry_of
 from echemscreen.ligands.redox_centres import equal_centres
 from echemscreen.ligands.tails import short_tailed
+from echemscreen.options.runs import Forms
 from echemscreen.records.dots import QuantumDot
 from echemscreen.records.levels import RedoxCouple, RedoxLevels
 from echemscreen.records.molecules import Form, Geometry, MetalIon, Molecule, Species
@@ -28,7 +29,7 @@ from echemscreen.records.rows import Failure
 from echemscreen.screening.cleavages import piece_key, pieces_of
 from echemscreen.screening.form_levels import levels_of, refined
 from echemscreen.screening.ligand_dipole import under_ligands
-from echemscreen.screening.workbench import STAGES, Forms, Settings, Workbench, ladder_key
+from echemscreen.screening.workbench import STAGES, Settings, Workbench, ladder_key
 from echemscreen.verdicts.alignment import align_couple, shows
 from echemscreen.verdicts.rules import Judgement, judge, severity
 from echemscreen.verdicts.use import use_flags, use_words
@@ -74,7 +75,7 @@ def form_sets(molecule: Molecule, dot: QuantumDot, settings: Settings) -> tuple[
             site_metal=dot.site_metal if has_site else "",
             site_charge=dot.site_charge,
             which=which,
-            counter_ions=settings.counter_ions,
+            counter_ions=settings.counter_ion,
         )
         if unit.family == REACTIVE_INTERMEDIATE:
             return tuple(map(_as_intermediate, found))
@@ -202,7 +203,7 @@ def couples_of(form: Form, settings: Settings) -> tuple[RedoxCouple, ...]:
             ligand_smiles=form.free.smiles if form.anchor else "",
             anchor=form.anchor,
         )
-        couple = couple_in(ion, settings.medium, temperature_k=settings.temperature_k)
+        couple = couple_in(ion, settings.ions_in, temperature_k=settings.temperature_k)
         if couple is None:
             raise EchemscreenError(
                 f"No couple of {metal.symbol}{metal.charge}+ is known.",

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Literal
 
-from echemscreen.dots.complexation import STANDARD_TEMPERATURE_K, Medium, default_medium
+from pydantic import ConfigDict, Field
+
+from echemscreen.dots.complexation import Medium, default_medium
 from echemscreen.engines.base import Engine, get_engine
 from echemscreen.errors import EchemscreenError
 from echemscreen.levels.film import film_ladder
@@ -14,15 +15,12 @@ from echemscreen.levels.fit.own_measurements import OwnPotentials
 from echemscreen.levels.redox import Theory, relaxed_state, vacuum_parent, vertical_ladder, with_state
 from echemscreen.levels.refined import REFINED_ENGINE, refined_ladder
 from echemscreen.ligands.geometry import embed
+from echemscreen.options.runs import Calculation
 from echemscreen.records.levels import Ladder
 from echemscreen.records.molecules import Geometry, Species
 from echemscreen.records.processes import PROCESSES, Process
 from echemscreen.store import task_id
 from echemscreen.verdicts.rules import Thresholds
-
-Level = Literal["fast", "standard", "full", "refined"]
-Forms = Literal["bound", "free", "all"]
-
 
 FILM_STAGE, VACUUM_STAGE, REFINED_STAGE = "film", "vacuum", "refined"
 #: Every piece of work that a species may need.
@@ -35,33 +33,20 @@ STAGES = (
 )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Settings:
-    """How molecules are assessed; the same for every row of a run."""
+class Settings(Calculation):
+    """How molecules are assessed, the same for every row of a run: options, and the tables that they name."""
 
-    engine: str = "tblite"
-    solvent: str = "acetonitrile"
-    level: Level = "standard"
-    forms: Forms = "bound"
-    counter_ions: tuple[str, ...] = ()
-    conformers: int = 1
-    film: bool = False
-    full_tails: bool = False
-    """Whether alkyl tails are computed in full length."""
-    time_limit_s: float = 1800.0
-    medium: Medium = field(default_factory=default_medium)
+    model_config = ConfigDict(arbitrary_types_allowed=True)
+
+    ions_in: Medium = Field(default_factory=default_medium)
     """What binds free metal ions; by default nothing."""
-    temperature_k: float = STANDARD_TEMPERATURE_K
-    """Temperature of the Nernst term of complexes."""
-    ligand_dipole: bool = False
-    """Whether the dipoles of a full shell of the ligand move the dot's edges."""
-    coverage_per_nm2: float | None = None
-    """Ligands per nm2 of the dot; ``None`` for the cited value of its surface."""
-    layer_permittivity: float | None = None
-    """Relative permittivity of the ligand layer; ``None`` for the cited value."""
-    thresholds: Thresholds = field(default_factory=Thresholds)
-    own: OwnPotentials = field(default_factory=OwnPotentials)
+    own: OwnPotentials = Field(default_factory=OwnPotentials)
     """The user's own measured potentials."""
+
+    @property
+    def thresholds(self) -> Thresholds:
+        """Probabilities at which a verdict is given."""
+        return Thresholds(active=self.p_active, inert=self.p_inert)
 
 
 @dataclass(slots=True)

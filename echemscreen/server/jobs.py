@@ -15,7 +15,7 @@ import sys
 import threading
 import time
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from types import TracebackType
 from typing import Literal, Self
@@ -60,7 +60,11 @@ class Job:
 
     def counts(self) -> Counts:
         """The rows: of a screen that has ended as counted then, else of the table being written."""
-        return self.ended if self.ended is not None else counts_so_far(self.folder, forms=self.order.forms)
+        return (
+            self.ended
+            if self.ended is not None
+            else counts_so_far(self.folder, forms=self.order.options["forms"])
+        )
 
     def left_s(self, counts: Counts) -> float | None:
         """Seconds left at the rate so far; ``None`` until there is one."""
@@ -138,7 +142,7 @@ class JobQueue:
             try:
                 folder = self._new_folder()
                 (folder / f"input{order.suffix}").write_bytes(text)
-                (folder / _ORDER).write_text(json.dumps(asdict(order), indent=2) + "\n", encoding="utf-8")
+                (folder / _ORDER).write_text(json.dumps(order.to_json(), indent=2) + "\n", encoding="utf-8")
             except OSError as error:
                 raise unwritable(self._out, error) from error
             job = Job(number=int(folder.name), folder=folder, order=order)
@@ -210,8 +214,7 @@ class JobQueue:
             "screen",
             f"input{order.suffix}",
             f"--qd={order.qd}",
-            f"--level={order.level}",
-            f"--forms={order.forms}",
+            *(f"--{name.replace('_', '-')}={value}" for name, value in order.options.items()),
             "--out=.",
             # In full: the report looks it up from wherever it is made.
             f"--store={self._out.resolve() / 'calculations.db'}",
@@ -290,7 +293,7 @@ def _earlier(out: Path) -> Iterator[Job]:
         if not _FOLDER.fullmatch(folder.name) or not (folder / _ORDER).is_file():
             continue
         try:
-            order = Order(**json.loads((folder / _ORDER).read_text(encoding="utf-8")))
+            order = Order.from_json(**json.loads((folder / _ORDER).read_text(encoding="utf-8")))
         except (ValueError, TypeError):
             # Not written by us, or cut off: it is left alone.
             continue

@@ -9,7 +9,8 @@ which brings its own, is shown in a sandbox that can ask the page for nothing.
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from functools import lru_cache, partial
 from itertools import islice
 from threading import Lock
@@ -23,10 +24,12 @@ from echemscreen.campaign.outcomes.reporting import report as write_report
 from echemscreen.dots.materials import QuantumDotRow, presets
 from echemscreen.dots.quantum_dot import describe, quantum_dot
 from echemscreen.errors import EchemscreenError
+from echemscreen.options.runs import ScreenOptions
 from echemscreen.quantities import MINUS, counted, quantity
 from echemscreen.records.dots import DescribedDot
 from echemscreen.server import submission
 from echemscreen.server.jobs import Job, JobQueue
+from echemscreen.server.submission import FORM_DEFAULTS
 from echemscreen.views.alignment.diagram import dot_alone
 from echemscreen.views.alignment.drawing import exciton_words, kind_words
 from echemscreen.views.alignment.interactive import as_json
@@ -41,18 +44,6 @@ FILES = ("results.csv", "alignment.svg", "alignment.png", "run.json")
 REPORT = "report.html"
 #: Longer times are told in hours.
 _MINUTES_AT_MOST = 90
-
-LEVELS = {
-    "fast": "vertical levels only; seconds a molecule",
-    "standard": "relaxes only where a verdict could still change",
-    "full": "relaxes every charge state",
-    "refined": "standard, then density-functional theory where it stayed open; minutes to hours a molecule",
-}
-FORMS = {
-    "bound": "as it sits on the dot",
-    "free": "alone in the solvent",
-    "all": "every form, a row each",
-}
 
 _OWN_FILES_ONLY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; "
@@ -74,8 +65,7 @@ class Entered:
     molecules: str = ""
     preset: str = "pu2020-red"
     own: str = ""
-    level: str = "standard"
-    forms: str = "bound"
+    options: Mapping[str, str] = field(default_factory=lambda: FORM_DEFAULTS)
 
     @property
     def qd(self) -> str:
@@ -184,7 +174,7 @@ def _add_jobs(app: Flask, queue: JobQueue) -> None:
             found = submission.dropped(upload.filename, upload.read())
         else:
             found = submission.pasted(entered.molecules)
-        order = submission.order(found, qd=entered.qd, level=entered.level, forms=entered.forms)
+        order = submission.order(found, qd=entered.qd, **entered.options)
         queue.submit(order, found.text)
         return redirect(url_for("home", _anchor="screens"), 303)
 
@@ -212,8 +202,7 @@ def _home(queue: JobQueue, entered: Entered, *, problem: EchemscreenError | None
         entered=entered,
         problem=problem,
         presets=_by_source(),
-        levels=LEVELS,
-        forms=FORMS,
+        choices={name: ScreenOptions.option(name).words for name in FORM_DEFAULTS},
         limits=submission,
         too_large=submission.too_large(),
         facts=document.facts() | {"dot": "the dot"},
@@ -228,7 +217,8 @@ def _entered() -> Entered:
     form = request.form
     if "molecules" not in form:
         return Entered()
-    return Entered(**{name: form.get(name, "") for name in ("molecules", "preset", "own", "level", "forms")})
+    texts = {name: form.get(name, "") for name in ("molecules", "preset", "own")}
+    return Entered(**texts, options={name: form.get(name, "") for name in FORM_DEFAULTS})
 
 
 def _shown(queue: JobQueue) -> list[dict[str, Any]]:

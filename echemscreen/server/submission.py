@@ -9,18 +9,25 @@ import gzip
 import io
 import tempfile
 import zlib
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any, Self
 
 from echemscreen.campaign.screening import ScreenCampaign
 from echemscreen.engines.base import get_engine
 from echemscreen.errors import InputError
 from echemscreen.levels.refined import REFINED_ENGINE
 from echemscreen.ligands.reading.input_files import FORMATS, TEXT_FORMATS, count_rows, read_input
+from echemscreen.options.runs import ScreenOptions
 
 #: Limits of one submission: bytes as sent and as unpacked, and rows. Larger lists belong to the
 #: command line, which streams them.
 MAX_BYTES, MAX_UNPACKED_BYTES, MAX_ROWS = 5_000_000, 20_000_000, 5_000
+#: The options that stand in the form.
+FORM_DEFAULTS: dict[str, str] = {
+    name: ScreenOptions.model_fields[name].default
+    for name in ScreenOptions.where(lambda option: bool(option.words))
+}
 #: Characters of a dot's specification, and of a label.
 MAX_SPEC, MAX_LABEL = 200, 60
 ELSEWHERE = "Split it into several screens, or run 'echemscreen screen' on the command line."
@@ -46,8 +53,21 @@ class Order:
     suffix: str
     n_rows: int
     qd: str
-    level: str
-    forms: str
+    options: dict[str, str]
+    """What was chosen in the form."""
+
+    def to_json(self) -> dict[str, Any]:
+        """One object; the options stand beside the rest."""
+        order = asdict(self)
+        options: dict[str, str] = order.pop("options")
+        return order | options
+
+    @classmethod
+    def from_json(cls, *, label: str, suffix: str, n_rows: int, qd: str, **options: str) -> Self:
+        """What :meth:`to_json` made; what was no option then has its default."""
+        if unknown := options.keys() - FORM_DEFAULTS.keys():
+            raise TypeError(unknown)
+        return cls(label=label, suffix=suffix, n_rows=n_rows, qd=qd, options=FORM_DEFAULTS | options)
 
 
 def pasted(text: str) -> Molecules:
@@ -87,7 +107,7 @@ def dropped(name: str, content: bytes) -> Molecules:
     return _checked(content, ".smi" if suffix == ".smiles" else suffix, label)
 
 
-def order(molecules: Molecules, *, qd: str, level: str, forms: str) -> Order:
+def order(molecules: Molecules, *, qd: str, **options: str) -> Order:
     """The order of a screen, once every choice is known to be usable.
 
     Raises
@@ -96,7 +116,7 @@ def order(molecules: Molecules, *, qd: str, level: str, forms: str) -> Order:
         if the dot is unknown, an option is wrong, or the level needs an engine that is missing.
     """
     check_spec(qd)
-    campaign = ScreenCampaign.validated(input="served", qd=qd, level=level, forms=forms)
+    campaign = ScreenCampaign.validated(input="served", qd=qd, **options)
     campaign.dot()
     get_engine(campaign.engine)
     if campaign.level == "refined":
@@ -106,8 +126,7 @@ def order(molecules: Molecules, *, qd: str, level: str, forms: str) -> Order:
         suffix=molecules.suffix,
         n_rows=molecules.n_rows,
         qd=qd,
-        level=level,
-        forms=forms,
+        options=options,
     )
 
 

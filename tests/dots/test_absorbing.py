@@ -48,7 +48,7 @@ def test_a_campaign_takes_the_file_in_place_of_a_size(tmp_path):
     dot = Campaign.validated(qd="CdSe:?", absorption=SPECTRUM).dot()
     # The first column: 60 s, whose band the authors read at 504 nm.
     assert 1239.84 / dot.exciton_ev == pytest.approx(508.8, abs=0.5)
-    with pytest.raises(InputError, match="by --absorption and by --emission"):
+    with pytest.raises(InputError, match="by --absorption and by --emission-nm"):
         Campaign.validated(qd="CdSe:?", absorption=SPECTRUM, emission_nm=600).dot()
     done = es.screen(
         [("CCCCCC", "hexane")], "CdSe:?", absorption=SPECTRUM, level="fast", workers=1, out=tmp_path / "a",

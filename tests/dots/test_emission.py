@@ -163,12 +163,12 @@ def test_dots_with_a_higher_edge_reduce_zinc_as_well(spec):
 
 
 def test_the_command_line_solves_for_the_size():
-    ran = CliRunner().invoke(app, ["qd", "CdSe:?/CdS:3.5", "--emission", "640", "--json"])
+    ran = CliRunner().invoke(app, ["qd", "CdSe:?/CdS:3.5", "--emission-nm", "640", "--json"])
     assert ran.exit_code == 0
     assert json.loads(ran.stdout)["spec"] == quantum_dot("CdSe:?/CdS:3.5", emission_nm=640).spec
     shown = CliRunner().invoke(app, ["qd", "CsPbI3:8"])
     assert "note: CsPbI3: not read in the source" in shown.stdout
-    refused = CliRunner().invoke(app, ["qd", "CdSe:?/CdS:3.5", "--emission", "300"])
+    refused = CliRunner().invoke(app, ["qd", "CdSe:?/CdS:3.5", "--emission-nm", "300"])
     assert refused.exit_code == 2
     assert "reach" in refused.stderr
     assert (

@@ -50,7 +50,7 @@ from echemscreen.scales import from_she, she_from
         ({"gap_ev": 2.0}, "--gap-ev is given without an edge"),
         ({"cbm_v_she": -0.9, "gap_ev": -2.0}, "a gap is not negative"),
         ({"cbm_v_she": math.nan}, "not a finite number"),
-        ({"cbm_sigma_v": 0.1}, "--cbm-sigma is given without --cbm-v-she or --cbm-ev"),
+        ({"cbm_sigma_v": 0.1}, "--cbm-sigma-v is given without --cbm-v-she or --cbm-ev"),
     ],
 )
 def test_edges_that_cannot_be_are_refused_with_the_right_spelling(edges, right):
@@ -180,9 +180,10 @@ def test_what_is_missing_is_told(spec, edges, words):
 
 
 def test_every_option_of_an_edge_is_an_option_of_a_campaign():
-    from echemscreen.campaign.base import DOT_OPTIONS, Campaign  # noqa: PLC0415
+    from echemscreen.campaign.base import Campaign  # noqa: PLC0415
+    from echemscreen.options.runs import EdgeOptions  # noqa: PLC0415
 
-    assert set(EDGE_OPTIONS) < DOT_OPTIONS <= set(Campaign.model_fields)
+    assert {"emission_nm", *EDGE_OPTIONS} == set(EdgeOptions.model_fields)
     edges = {"cbm_ev": -2.5, "gap_ev": 5.8, "cbm_sigma_v": 0.2}
     assert Campaign.validated(qd="HfO2", **edges).dot() == quantum_dot("HfO2", **edges)
     assert GivenEdges(**edges).cbm == pytest.approx(-1.94)

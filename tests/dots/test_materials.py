@@ -160,9 +160,9 @@ def test_bad_specifications_say_what_is_wrong_and_what_is_known(spec, words):
 def test_sigmas_need_their_edge_and_a_sign():
     with pytest.raises(DotError, match="not negative"):
         quantum_dot("CdSe:3.0", cbm_v_she=-0.9, cbm_sigma_v=-0.1)
-    with pytest.raises(DotError, match="--cbm-sigma is given without --cbm-v-she"):
+    with pytest.raises(DotError, match="--cbm-sigma-v is given without --cbm-v-she"):
         quantum_dot("CdSe:3.0", cbm_sigma_v=0.1)
-    with pytest.raises(DotError, match="--vbm-sigma is given without --vbm-v-she or --vbm-ev"):
+    with pytest.raises(DotError, match="--vbm-sigma-ev is given without --vbm-v-she or --vbm-ev"):
         quantum_dot("CdSe:3.0", vbm_sigma_ev=0.1)
 
 

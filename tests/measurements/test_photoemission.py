@@ -12,7 +12,8 @@ from echemscreen.cli import app
 from echemscreen.errors import InputError
 from echemscreen.measurements.curve_files import MeasuredCurve
 from echemscreen.measurements.own_rows import read_own
-from echemscreen.measurements.photoemission import HE_I_EV, pesa_threshold, ups_levels
+from echemscreen.measurements.photoemission import pesa_threshold, ups_levels
+from echemscreen.options.measuring import HE_I_EV
 
 STEP_EV = 0.02
 
@@ -135,7 +136,7 @@ def test_pesa_writes_a_valence_edge(tmp_path):
 @pytest.mark.parametrize(
     ("command", "arguments", "sentence"),
     [
-        ("ups", ["--photon", "-1"], "The option photon_ev is wrong"),
+        ("ups", ["--photon-ev", "-1"], "The option photon_ev is wrong"),
         ("pesa", ["--power", "9"], "The option power is wrong"),
         ("pesa", [], "names a spectrum's axis with its unit"),
     ],

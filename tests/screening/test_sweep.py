@@ -19,7 +19,7 @@ ZINC = "CC(=O)[O-].CC(=O)[O-].[Zn+2]"
 
 @pytest.fixture(scope="module")
 def benzophenone():
-    return es.sweep("CdSe:1.25-4:0.5", BENZOPHENONE, name="benzophenone", level="fast")
+    return es.sweep("CdSe:1.25-4:0.5", BENZOPHENONE, ligand_name="benzophenone", level="fast")
 
 
 @pytest.fixture(scope="module")

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import math
 import statistics
-from pathlib import Path
 from typing import Any
 
 import numpy as np
-from pydantic import Field
 
 from echemscreen.campaign.measuring.subject import Measured, Measurement
 from echemscreen.dots.sizes.emission import core_for_absorption, core_for_emission, stokes
@@ -17,14 +15,12 @@ from echemscreen.dots.specification import DotSpec, parse
 from echemscreen.errors import DotError
 from echemscreen.measurements.curve_files import EV_NM, OPTICAL_AXES, MeasuredCurve, read_curve
 from echemscreen.measurements.spectra import Band, emission_band, first_exciton
+from echemscreen.options.measuring import SpectrumOptions
 from echemscreen.views.construction import Construction, Curve, Mark
 
 
-class _Spectrum(Measurement):
+class _Spectrum(SpectrumOptions, Measurement):
     """A spectrum of a dot."""
-
-    files: tuple[Path, ...] = Field(min_length=1, max_length=1)
-    column: str | None = Field(default=None, description="the column of the signal where there are several")
 
     def _curve(self) -> MeasuredCurve:
         return read_curve(self.files[0], OPTICAL_AXES, column=self.column)

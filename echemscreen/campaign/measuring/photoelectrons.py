@@ -2,31 +2,27 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 import numpy as np
-from pydantic import Field
 
 from echemscreen.campaign.measuring.subject import Measured, Measurement
 from echemscreen.measurements.curve_files import MeasuredCurve, read_curve
 from echemscreen.measurements.own_rows import OwnMeasurement
 from echemscreen.measurements.photoemission import (
-    HE_I_EV,
     Edge,
     PhotoelectronLevels,
     YieldThreshold,
     pesa_threshold,
     ups_levels,
 )
+from echemscreen.options.measuring import PesaOptions, UpsOptions
 from echemscreen.scales import she_from
 from echemscreen.views.construction import Construction, Curve, Mark, Stroke
 
 
 class _Photoemission(Measurement):
     """Photoemission of a film of dots."""
-
-    column: str | None = Field(default=None, description="the column of the signal where there are several")
 
     def _row(
         self, subject: dict[str, str], kind: str, ionisation_ev: float, sigma_ev: float, words: str
@@ -64,11 +60,8 @@ class _Photoemission(Measurement):
         return Measured(content=content, lines=tuple(lines), rows=rows, shown=shown)
 
 
-class UpsMeasurement(_Photoemission):
+class UpsMeasurement(UpsOptions, _Photoemission):
     """Ultraviolet photoelectron spectra: one file with both ends, or the cut-off and the valence region."""
-
-    files: tuple[Path, ...] = Field(min_length=1, max_length=2)
-    photon_ev: float = Field(default=HE_I_EV, gt=0, le=200, description="photon energy; He I by default")
 
     def run(self) -> Measured:
         """Read, find both ends, and keep.
@@ -108,11 +101,8 @@ class UpsMeasurement(_Photoemission):
         )
 
 
-class PesaMeasurement(_Photoemission):
+class PesaMeasurement(PesaOptions, _Photoemission):
     """A photoelectron yield in air."""
-
-    files: tuple[Path, ...] = Field(min_length=1, max_length=1)
-    power: float = Field(default=2.0, ge=1, le=3, description="of the threshold law: 2, or 3 of molecules")
 
     def run(self) -> Measured:
         """Read, fit the threshold, and keep.

@@ -6,35 +6,18 @@ from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Self
+from typing import Any
 
-from pydantic import Field, model_validator
-
-from echemscreen.campaign.options import CheckedOptions
 from echemscreen.dots.edges.given_edges import written_layers
 from echemscreen.ligands.parse import parse_smiles
 from echemscreen.measurements.own_rows import OwnMeasurement, append_own
+from echemscreen.options.measuring import LevelOptions, MeasurementOptions
 from echemscreen.views import construction
 from echemscreen.views.construction import Construction
 
 
-class Measurement(CheckedOptions, ABC):
+class Measurement(MeasurementOptions, ABC):
     """A measurement of one sample: its files, what it was, and where the answer goes."""
-
-    files: tuple[Path, ...] = Field(min_length=1)
-    smiles: str | None = Field(default=None, description="the ligand that was measured")
-    qd: str | None = Field(default=None, description="the dot that was measured")
-    name: str = Field(default="", description="what the row is called; the file by default")
-    measured: Path | None = Field(default=None, description="the measurement file that the row is added to")
-    figure: Path | None = Field(default=None, description="FILE.svg, .png or .pdf with the construction")
-
-    @model_validator(mode="after")
-    def _one_subject(self) -> Self:
-        if self.smiles is not None and self.qd is not None:
-            raise ValueError("give the ligand (--smiles) or the dot (--qd), not both")
-        if self.measured is not None and self.smiles is None and self.qd is None:
-            raise ValueError("a row needs what was measured: --smiles or --qd")
-        return self
 
     def subject(self) -> dict[str, str]:
         """The columns that say what was measured; SMILES canonical, a dot by its layers.
@@ -44,9 +27,9 @@ class Measurement(CheckedOptions, ABC):
         InputError
             if the SMILES or the dot means nothing.
         """
-        if self.figure is not None:
-            construction.check(self.figure)
-        if self.smiles is not None:
+        if self.output is not None:
+            construction.check(self.output)
+        if isinstance(self, LevelOptions) and self.smiles is not None:
             molecule = parse_smiles(self.smiles, self.name or self.smiles)
             return {"name": self.name or self.files[0].stem, "smiles": molecule.canonical_smiles}
         if self.qd is not None:
@@ -67,10 +50,14 @@ class Measurement(CheckedOptions, ABC):
         StoreError
             if a file cannot be written.
         """
-        if self.figure is not None:
-            construction.draw(shown, self.figure)
-        if self.measured is not None:
-            append_own(self.measured, rows)
+        if self.output is not None:
+            construction.draw(shown, self.output)
+        if (path := self.kept_in()) is not None:
+            append_own(path, rows)
+
+    def kept_in(self) -> Path | None:
+        """The measurement file that the rows are added to."""
+        return self.measured if isinstance(self, LevelOptions) else None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

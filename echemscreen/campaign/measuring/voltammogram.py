@@ -5,15 +5,14 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
-from pydantic import Field
 
 from echemscreen.campaign.measuring.subject import Measured, Measurement
 from echemscreen.dots.edges.given_edges import MEASURED_SIGMA_V
 from echemscreen.errors import InputError
-from echemscreen.levels.fit.references import KIND_NOISE_V, PREDICTION_SOLVENT
+from echemscreen.levels.fit.references import KIND_NOISE_V
 from echemscreen.measurements.instrument_files import read_voltammogram
 from echemscreen.measurements.own_rows import OwnMeasurement
 from echemscreen.measurements.referencing import (
@@ -25,6 +24,7 @@ from echemscreen.measurements.referencing import (
 from echemscreen.measurements.scan_rates import Series, series_of
 from echemscreen.measurements.text_tables import number_of
 from echemscreen.measurements.voltammetry import Analysis, Rise, Wave, analysed
+from echemscreen.options.measuring import CvOptions
 from echemscreen.records.processes import PROCESSES, Process
 from echemscreen.scales import electrode
 from echemscreen.views.construction import Construction, Curve, Mark, Stroke
@@ -33,20 +33,8 @@ FOUND = "found"
 _EDGES: dict[Process, str] = {Process.REDUCTION: "cbm", Process.OXIDATION: "vbm"}
 
 
-class CvMeasurement(Measurement):
+class CvMeasurement(CvOptions, Measurement):
     """Voltammograms of one sample, of one or of several scan rates."""
-
-    reference: str | None = Field(
-        default=None, description="the reference electrode of the cell: sce, fc ..."
-    )
-    ferrocene: str | None = Field(
-        default=None,
-        description="'found' among the waves, its potential in the cell (V), or a voltammogram of it",
-    )
-    solvent: str = PREDICTION_SOLVENT
-    process: Literal["reduction", "oxidation"] | None = Field(
-        default=None, description="only this process; both by default"
-    )
 
     def run(self) -> Measured:
         """Read, analyse and keep.

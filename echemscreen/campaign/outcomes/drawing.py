@@ -3,27 +3,26 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 from echemscreen.campaign.outcomes.outcome import Outcome, folder_of
 from echemscreen.dots.device_stack import describe_stack, device_stack
 from echemscreen.errors import InputError
 from echemscreen.files import is_file
+from echemscreen.options.declared import with_options
+from echemscreen.options.pictures import DiagramOptions
 from echemscreen.views.alignment import diagram
 from echemscreen.views.alignment.placing import dot_of
 from echemscreen.views.alignment.selection import condensed
-from echemscreen.views.figure_file import Figure, PageWidth
+from echemscreen.views.figure_file import Figure
 from echemscreen.views.tables import table
 
 
+@with_options(DiagramOptions)
 def draw(
     folder: str | Path | Outcome,
     path: str | Path | None = None,
-    *,
-    scale: str = "she",
-    top: int | None = None,
-    page: int | None = None,
-    width: PageWidth | None = None,
-    stack: str | None = None,
+    **options: Any,  # noqa: ANN401
 ) -> Path | Figure:
     """Draw the alignment diagram of a finished screen, or the ledgers of a ranking.
 
@@ -34,22 +33,20 @@ def draw(
     path
         Figure to be written; the suffix decides (svg, png, pdf, html). Without it nothing is written and
         the matplotlib figure is returned.
-    scale
-        Reference of the axis: ``she``, ``vacuum``, ``fc`` or ``sce``.
-    top
-        Draw only the rows with the largest drives, or the best crosslinkers.
-    page
-        Draw a page of a long table instead, the first is 1.
-    width
-        ``single`` or ``double``: the width of a journal's column, 89 or 183 mm.
-    stack
-        A device of ``device_stacks.csv``, such as ``pu2020``: the whole device is drawn.
+    options
+        Those of :class:`~echemscreen.options.pictures.DiagramOptions`.
 
     Raises
     ------
     InputError
         if the folder holds no screen, or the device is unknown.
     """
+    return drawn(folder, path, DiagramOptions.validated(**options))
+
+
+def drawn(folder: str | Path | Outcome, path: str | Path | None, asked: DiagramOptions) -> Path | Figure:
+    """What :func:`draw` draws, of options that are checked."""
+    scale, top, page, width, stack = asked.scale, asked.top, asked.page, asked.width, asked.stack
     folder = folder_of(folder)
     results, run = folder / "results.csv", folder / "run.json"
     if is_file(folder / "ledger.csv") and not is_file(results) and is_file(run):

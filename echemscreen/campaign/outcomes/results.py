@@ -6,7 +6,7 @@ import json
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +27,8 @@ from echemscreen.ligands.reading.own_geometry import (
     pymatgen_molecule,
 )
 from echemscreen.ligands.tails import short_tailed
+from echemscreen.options.declared import with_options
+from echemscreen.options.runs import Calculation, DotOptions
 from echemscreen.records import molecules, results, rows
 from echemscreen.screening import assess as one
 from echemscreen.screening import workbench
@@ -192,6 +194,7 @@ class Result(WithStructure):
         return frozenset({str(self.row["canonical_smiles"])})
 
 
+@with_options(DotOptions, Calculation)
 def assess(
     smiles: str | Mol | tuple[str | Mol, str],
     qd: str,
@@ -223,7 +226,7 @@ def assess(
     own: Mapping[molecules.Species, molecules.Geometry] = {}
     if geometry is not None:
         # The whole molecule was given.
-        settings = replace(settings, full_tails=True)
+        settings = settings.model_copy(update={"full_tails": True})
         own = one.own_start(molecule, dot, settings, geometry)
     theory = theory_of(engine, settings.solvent)
     bench = workbench.Workbench(engine, theory, settings, {}, own=own)

@@ -8,14 +8,15 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path, PurePosixPath
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, Field, ValidationError
 
-from echemscreen.campaign.base import DOT_OPTIONS, Campaign
 from echemscreen.campaign.workflow.lists import BuildStep, RankStep, ScreenStep
 from echemscreen.campaign.workflow.pictures import DiagramStep, DotsStep, ReportStep, SweepStep, TableStep
 from echemscreen.campaign.workflow.step import Step
 from echemscreen.campaign.yaml_file import Place, read_yaml_with_lines
 from echemscreen.errors import EchemscreenError, InputError
+from echemscreen.options.declared import CheckedOptions
+from echemscreen.options.runs import Calculation, DotOptions, EdgeOptions
 
 #: The steps by the key that says what they do.
 KINDS: dict[str, type[Step]] = {
@@ -33,7 +34,7 @@ KINDS: dict[str, type[Step]] = {
 }
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
 #: What the dot is, each step says itself.
-_DEFAULTS = frozenset(Campaign.model_fields) - DOT_OPTIONS
+_DEFAULTS = {*Calculation.model_fields, *DotOptions.model_fields} - {"qd", *EdgeOptions.model_fields}
 
 
 def _inside(text: str) -> str:
@@ -47,10 +48,8 @@ def _inside(text: str) -> str:
 Inside = Annotated[str, AfterValidator(_inside)]
 
 
-class _Workflow(BaseModel):
+class _Workflow(CheckedOptions):
     """The keys of the file; those of the steps are read step by step."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
     title: str = ""
     out: Inside | None = None

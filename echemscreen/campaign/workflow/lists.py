@@ -7,16 +7,19 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, ClassVar, Literal, Self, get_args
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator
+from pydantic import Field, field_validator
 
 from echemscreen.campaign.base import LIBRARY_PREFIX, ListCampaign, rows_of, versions
+from echemscreen.campaign.building import built
 from echemscreen.campaign.ranking import RankCampaign
 from echemscreen.campaign.screening import ScreenCampaign
-from echemscreen.campaign.workflow.step import Options, StepOutcome, Surroundings, WrongValueError
+from echemscreen.campaign.workflow.step import StepOptions, StepOutcome, Surroundings, WrongValueError
 from echemscreen.errors import EchemscreenError, InputError
 from echemscreen.files import is_file
-from echemscreen.ligands.building import build
+from echemscreen.ligands.building.build import write_smi
 from echemscreen.ligands.reading.given_rows import given_rows
+from echemscreen.options.building import BuildOptions
+from echemscreen.options.declared import CheckedOptions
 from echemscreen.records.rows import InputRow
 from echemscreen.screening.runs.run_record import ListedRows, digest_of, identity_of
 from echemscreen.views.tables import table
@@ -26,48 +29,19 @@ STEP_PREFIX = "step:"
 Verdict = Literal["inert", "active", "undetermined"]
 
 
-class BuildStep(Options):
+class BuildStep(BuildOptions, StepOptions):
     """Enumerate ligands or crosslinkers into ``NAME.smi``."""
 
     kind: ClassVar[str] = "build"
-
-    what: build.Kind = Field(description="ligands or crosslinkers")
-    blocks: tuple[str, ...] = Field(default=(), description="codes of which each molecule holds one")
-    limit: int | None = Field(default=None, ge=1, description="stop after this many")
-    sample: int | None = Field(default=None, ge=1, description="keep so many, evenly over all")
-    mass: str = ""
-    heavy_atoms: str = ""
-    rotatable: str = ""
-    log_p: str = ""
-    anchors: str = ""
-    max_sa: float | None = None
-    stereo: bool = False
-
-    @field_validator("mass", "heavy_atoms", "rotatable", "log_p", "anchors", mode="before")
-    @classmethod
-    def _as_written(cls, value: object) -> object:
-        # -700 (at most 700) is a number for YAML.
-        return str(value) if isinstance(value, int | float) and not isinstance(value, bool) else value
 
     def outputs(self, name: str) -> tuple[str, ...]:
         """Below the output folder."""
         return (f"{name}.smi",)
 
-    def _built(self) -> Iterator[build.Built]:
-        limits = build.BuildFilter.from_ranges(
-            molar_mass_da=self.mass,
-            n_heavy=self.heavy_atoms,
-            n_rotatable=self.rotatable,
-            log_p=self.log_p,
-            n_anchors=self.anchors,
-            max_synthetic_accessibility=self.max_sa,
-        )
-        return build.build(self.what, limits=limits, blocks=self.blocks, limit=self.limit, stereo=self.stereo)
-
     def check(self, name: str, where: Surroundings) -> None:  # noqa: ARG002 - as every step
         """Refuse what cannot be used."""
         try:
-            self._built()
+            built(self)
         except InputError as error:
             raise WrongValueError("", error) from error
 
@@ -77,14 +51,12 @@ class BuildStep(Options):
         identity = identity_of({"build": self, "versions": versions()}, ())
         if where.record.is_done(name, identity):
             return StepOutcome(summary=f"{path} is there")
-        chosen = list(self._built())
+        chosen = list(built(self))
         if not chosen:
             raise InputError(
                 f"The step '{name}' builds no molecule.", "Widen its ranges, or see 'library build'."
             )
-        if self.sample is not None and self.sample < len(chosen):
-            chosen = [chosen[len(chosen) * index // self.sample] for index in range(self.sample)]
-        count = build.write_smi(chosen, path)
+        count = write_smi(chosen, path)
         where.record.note(name, identity, [path])
         return StepOutcome(summary=f"{count} {self.what} in {path}")
 
@@ -92,10 +64,8 @@ class BuildStep(Options):
 # --- campaigns over a list --------------------------------------------------------------------
 
 
-class _List(BaseModel):
+class _List(CheckedOptions):
     """Which molecules: files, families, earlier steps."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
     input: tuple[str, ...] = Field(min_length=1)
     keep: tuple[Verdict, ...] = Field(
@@ -119,12 +89,6 @@ class _List(BaseModel):
         return (source.removeprefix(STEP_PREFIX) for source in self.input if _is_step(source))
 
 
-#: Set by the workflow, not by a step.
-_HELD = frozenset({"kind", "out", "replace", "workers", "store", "dask"})
-#: Options that name a file.
-_FILES = ("library", "weights", "measured", "absorption")
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _ListStep:
     """A campaign over a list of molecules; its options are those of the campaign."""
@@ -138,7 +102,7 @@ class _ListStep:
     @classmethod
     def keys(cls) -> Collection[str]:
         """The keys that it knows."""
-        return (frozenset(cls.campaign.model_fields) - _HELD) | {"keep", "only"}
+        return {*cls.campaign.where(lambda option: not option.is_held), "keep", "only"} - {"kind"}
 
     @classmethod
     def read(cls, options: Mapping[str, Any], defaults: Mapping[str, Any]) -> Self:
@@ -163,13 +127,7 @@ class _ListStep:
         return {}
 
     def _campaign(self, name: str, where: Surroundings) -> ListCampaign:
-        options = dict(self.options)
-        for key in _FILES:
-            if options.get(key) is not None:
-                options[key] = where.base / options[key]
-        medium = options.get("medium")
-        if medium is not None and is_file(where.base / str(medium)):
-            options["medium"] = str(where.base / medium)
+        options = where.found(self.options, self.campaign)
         sources = [self._source(text, where) for text in self.molecules.input]
         return self.campaign.model_validate({**options, "input": " + ".join(sources), **where.held(name)})
 

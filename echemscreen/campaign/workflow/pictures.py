@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any, ClassVar, Self
 
 from pydantic import Field, field_validator
 
-from echemscreen.campaign.base import DOT_OPTIONS, Campaign, versions
-from echemscreen.campaign.outcomes.drawing import draw
+from echemscreen.campaign.base import versions
+from echemscreen.campaign.outcomes.drawing import drawn
 from echemscreen.campaign.outcomes.reporting import report
-from echemscreen.campaign.sweeping import check_sweep_output, sweep, write_sweep
-from echemscreen.campaign.workflow.step import Options, StepOutcome, Surroundings, WrongValueError
+from echemscreen.campaign.sweeping import check_sweep_output, swept, write_sweep
+from echemscreen.campaign.workflow.step import StepOptions, StepOutcome, Surroundings, WrongValueError
 from echemscreen.dots.device_stack import device_stack
 from echemscreen.dots.quantum_dot import describe, quantum_dot
 from echemscreen.errors import EchemscreenError, InputError
 from echemscreen.ligands.parse import parse_smiles
+from echemscreen.options.pictures import DiagramOptions
+from echemscreen.options.runs import SweepOptions
 from echemscreen.quantities import counted
 from echemscreen.scales import electrode
 from echemscreen.screening.runs.run_record import identity_of
@@ -52,34 +54,19 @@ TABLE_COLUMNS = (
 )
 
 
-#: Options of the ligand's calculation; the dots are those of the sweep.
-_LIGAND_OPTIONS = frozenset(Campaign.model_fields) - DOT_OPTIONS
-
-
-class SweepStep(Options):
+class SweepStep(SweepOptions, StepOptions):
     """Sweep the sizes of a dot, into ``NAME.csv``, ``NAME.svg`` and ``NAME.png``."""
 
     kind: ClassVar[str] = "sweep"
     shown_by: ClassVar[frozenset[str]] = frozenset({"figure"})
 
-    sizes: str = Field(description="CORE:MIN-MAX[:STEP]/SHELL:MIN-MAX[:STEP] in nm")
-    ligand: str | None = Field(default=None, description="SMILES")
-    ligand_name: str = ""
     figure: bool = True
-    options: dict[str, Any] = Field(default_factory=dict, description="of the ligand's calculation")
-
-    @classmethod
-    def keys(cls) -> Collection[str]:
-        """The keys that it knows; those of the ligand's calculation are written beside the others."""
-        return (frozenset(cls.model_fields) - {"options"}) | _LIGAND_OPTIONS
 
     @classmethod
     def read(cls, options: Mapping[str, Any], defaults: Mapping[str, Any]) -> Self:
         """The step of these keys."""
-        own = {key: value for key, value in options.items() if key in cls.model_fields}
-        rest = {**defaults, **{key: value for key, value in options.items() if key not in own}}
-        Campaign.model_validate({"qd": "", **rest})
-        return cls.model_validate({**own, "options": rest})
+        shared = {key: value for key, value in defaults.items() if key in cls.model_fields}
+        return cls.model_validate({**shared, **options})
 
     def outputs(self, name: str) -> tuple[str, ...]:
         """Below the output folder."""
@@ -106,7 +93,7 @@ class SweepStep(Options):
         identity = identity_of({"sweep": self, "versions": versions()}, ())
         if where.record.is_done(name, identity):
             return StepOutcome(summary=f"swept already; {where.out / name}.csv")
-        found = sweep(self.sizes, self.ligand, name=self.ligand_name, **self.options)
+        found = swept(SweepOptions(**where.found(self.part(SweepOptions), SweepOptions)))
         paths = [write_sweep(found, where.out / f"{name}{suffix}") for suffix in self._suffixes()]
         where.record.note(name, identity, paths)
         return StepOutcome(summary=f"{counted(len(found.points), 'dot')} in {paths[0]}")
@@ -119,7 +106,7 @@ def _check_scale(scale: str) -> None:
         raise WrongValueError("scale", error) from error
 
 
-class DotsStep(Options):
+class DotsStep(StepOptions):
     """Compare the band edges of dots and materials with metal couples: ``NAME.csv`` and ``NAME.svg``."""
 
     kind: ClassVar[str] = "dots"
@@ -158,16 +145,13 @@ class DotsStep(Options):
         return StepOutcome(summary=f"{counted(len(dots), 'dot')} in {path}")
 
 
-class DiagramStep(Options):
+class DiagramStep(DiagramOptions, StepOptions):
     """Draw the alignment diagram of a screen, or the device around it: ``NAME.svg`` and ``NAME.png``."""
 
     kind: ClassVar[str] = "diagram"
     shown_by: ClassVar[frozenset[str]] = frozenset({"scale", "top", "stack"})
 
     of: str = Field(description="name of a screen")
-    scale: str = "she"
-    top: int | None = Field(default=None, ge=1)
-    stack: str | None = Field(default=None, description="a device of device_stacks.csv")
 
     def references(self) -> Iterator[tuple[str, str, tuple[str, ...]]]:
         """Earlier steps that it reads."""
@@ -189,11 +173,11 @@ class DiagramStep(Options):
     def run(self, name: str, where: Surroundings) -> StepOutcome:
         """Draw."""
         for file in self.outputs(name):
-            draw(where.out / self.of, where.out / file, scale=self.scale, top=self.top, stack=self.stack)
+            drawn(where.out / self.of, where.out / file, self)
         return StepOutcome(summary=f"{where.out / name}.svg")
 
 
-class TableStep(Options):
+class TableStep(StepOptions):
     """Join screens, or rankings, into one small table: ``NAME.csv``."""
 
     kind: ClassVar[str] = "table"
@@ -240,7 +224,7 @@ class TableStep(Options):
         return StepOutcome(summary=f"{counted(count, 'row')} in {path}")
 
 
-class ReportStep(Options):
+class ReportStep(StepOptions):
     """Write the report of a screen or of a ranking: ``NAME.html``."""
 
     kind: ClassVar[str] = "report"

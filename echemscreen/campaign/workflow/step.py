@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, ClassVar, Protocol, Self
 
-from pydantic import BaseModel, ConfigDict
-
 from echemscreen.campaign.workflow.record import WorkflowRecord
 from echemscreen.errors import EchemscreenError
+from echemscreen.files import is_file
+from echemscreen.options.declared import CheckedOptions
 
 
 class WrongValueError(Exception):
@@ -35,6 +35,15 @@ class Surroundings:
     record: WorkflowRecord
     kinds: Mapping[str, str]
     """What each step does, by its name."""
+
+    def found(self, options: Mapping[str, Any], model: type[CheckedOptions]) -> dict[str, Any]:
+        """The options with the files that they name where the workflow file says; a name stays a name."""
+        paths = {}
+        for key in model.where(lambda option: option.is_input and not option.is_argument):
+            path = self.base / str(options.get(key))
+            if options.get(key) is not None and (is_file(path) or not model.takes_text(key)):
+                paths[key] = str(path)
+        return {**options, **paths}
 
     def held(self, name: str) -> dict[str, Any]:
         """The options that a workflow gives to a campaign; one store serves all its steps."""
@@ -83,10 +92,9 @@ class Step(Protocol):
         """Do it, or what is missing of it."""
 
 
-class Options(BaseModel):
+class StepOptions(CheckedOptions):
     """A step whose keys are the fields of this model."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
     kind: ClassVar[str]
     #: How it is shown: the data are the same.
     shown_by: ClassVar[frozenset[str]] = frozenset()

@@ -70,7 +70,8 @@ class GivenEdges:
         for name, value in self._given().items():
             if not math.isfinite(value):
                 raise DotError(f"The option {_option(name)} is {value}, not a finite number.", "Correct it.")
-        for edge, sigma in (("cbm", self.cbm_sigma_v), ("vbm", self.vbm_sigma_ev)):
+        for edge, spread in (("cbm", "cbm_sigma_v"), ("vbm", "vbm_sigma_ev")):
+            sigma = self._given().get(spread)
             options = f"--{edge}-v-she", f"--{edge}-ev"
             given = [
                 (name, value)
@@ -84,12 +85,12 @@ class GivenEdges:
                 )
             if sigma is not None and not given:
                 raise DotError(
-                    f"--{edge}-sigma is given without {' or '.join(options)}.",
+                    f"{_option(spread)} is given without {' or '.join(options)}.",
                     "Give the edge that it belongs to.",
                 )
             if sigma is not None and sigma < 0:
                 raise DotError(
-                    f"--{edge}-sigma is {sigma:g}: a standard deviation is not negative.", "Correct it."
+                    f"{_option(spread)} is {sigma:g}: a standard deviation is not negative.", "Correct it."
                 )
             for name, value in given:
                 _check_window(edge, name, value)
@@ -168,7 +169,7 @@ def with_given(fitted: BandEdges, given: GivenEdges, exciton_ev: float, name: st
     if cbm is None and vbm is None:
         if given.gap_ev is not None:
             raise DotError(
-                "--gap-ev is given without an edge.", "Give an edge too, or size the dot by --emission."
+                "--gap-ev is given without an edge.", "Give an edge too, or size the dot by --emission-nm."
             )
         return fitted
     # A gap of the user's differs from the modelled one by as much as the excitons do.
@@ -233,7 +234,7 @@ def check_edges(edges: BandEdges, exciton_ev: float) -> None:
         f"The valence edge {at[0]} and the conduction edge {at[1]} leave a gap of {gap_ev:.2f} eV, "
         f"but the first exciton is at {exciton_ev:.2f} eV.",
         "Check signs and scales, and that both are of one sample; if your dot has another exciton, give it "
-        "by --gap-ev or --emission.",
+        "by --gap-ev or --emission-nm.",
     )
 
 

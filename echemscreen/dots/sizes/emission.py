@@ -67,7 +67,7 @@ def sized(asked: DotSpec, wavelength_nm: float | None = None, *, shift_by_ev: fl
         return core_for_emission(asked, preset.emission_nm, shift_by_ev=shift_by_ev)
     if preset is not None and preset.absorption_nm is not None:
         return core_for_absorption(asked, preset.absorption_nm)
-    raise DotError(f"The dot '{asked.name}' leaves the core open.", "Give --emission, in nm, or a size.")
+    raise DotError(f"The dot '{asked.name}' leaves the core open.", "Give --emission-nm, in nm, or a size.")
 
 
 def core_for_emission(spec: DotSpec, wavelength_nm: float, *, shift_by_ev: float = 0.0) -> DotSpec:

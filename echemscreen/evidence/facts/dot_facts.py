@@ -30,12 +30,13 @@ from typing import TYPE_CHECKING, Any, Literal, cast
 from echemscreen.dots.quantum_dot import quantum_dot
 from echemscreen.errors import DotError, TableError
 from echemscreen.ligands.parse import read_smiles
+from echemscreen.options.runs import Level
 from echemscreen.records.processes import PROCESSES, Process
 from echemscreen.records.results import Assessment, Verdict
 from echemscreen.records.rows import Failure, InputRow
 from echemscreen.reference_tables import read_rows
 from echemscreen.screening.screen import screen
-from echemscreen.screening.workbench import Level, Settings
+from echemscreen.screening.workbench import Settings
 from echemscreen.screening.workers.executors import Pools
 from echemscreen.screening.workers.limits import Limits
 from echemscreen.store import open_store

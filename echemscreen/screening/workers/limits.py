@@ -39,7 +39,7 @@ class Limits:
 
     def __post_init__(self) -> None:
         if self.memory_mib is not None and not sys.platform.startswith("linux"):
-            raise InputError("A memory limit is known on Linux only.", "Leave --memory-limit away.")
+            raise InputError("A memory limit is known on Linux only.", "Leave --memory-limit-mib away.")
 
 
 class OutOfTimeError(BaseException):

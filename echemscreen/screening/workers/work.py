@@ -38,10 +38,10 @@ def work(
         with limited(limits):
             return assess(molecule, dot, bench), bench.computed
     except OutOfTimeError:
-        error = TimeLimitError(f"it took longer than {limits.time_s:g} s.", "Raise --time-limit.")
+        error = TimeLimitError(f"it took longer than {limits.time_s:g} s.", "Raise --time-limit-s.")
     except MemoryError:
         error = MemoryLimitError(
-            "it needs more memory than it may have.", "Raise --memory-limit, or use fewer --workers."
+            "it needs more memory than it may have.", "Raise --memory-limit-mib, or use fewer --workers."
         )
     # What was computed before the limit is kept.
     return (failure_of(molecule, "calculation", error),), bench.computed
