@@ -29,13 +29,13 @@ def lines_of(path):
     return path.read_text().count("\n") if path.exists() else 0
 
 
-def work_behind_a_gate(gate, molecule, *arguments):
+def work_behind_a_gate(gate, plan, *arguments):
     """What a worker does; ``gate/holder`` tells its process, and the molecule waits for ``gate/open``."""
-    if molecule.name == "held":
+    if plan.molecule.name == "held":
         (gate / "holder.part").write_text(str(os.getpid()))
         (gate / "holder.part").replace(gate / "holder")
         wait_for((gate / "open").exists, seconds=200)
-    return working.work(molecule, *arguments)
+    return working.work(plan, *arguments)
 
 
 def close_gate(monkeypatch, gate):

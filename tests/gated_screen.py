@@ -10,15 +10,15 @@ from functools import partial
 from pathlib import Path
 
 
-def work_behind_a_gate(gate, molecule, *arguments):
+def work_behind_a_gate(gate, plan, *arguments):
     from echemscreen.screening.workers import work  # noqa: PLC0415 - in the worker
 
-    if molecule.name == "gate":
+    if plan.molecule.name == "gate":
         (gate / "holder.part").write_text(str(os.getpid()))
         (gate / "holder.part").replace(gate / "holder")
         while not (gate / "open").exists():
             time.sleep(0.05)
-    return work.work(molecule, *arguments)
+    return work.work(plan, *arguments)
 
 
 if __name__ == "__main__":

@@ -31,7 +31,8 @@ class OneThread(Pools):
         return ThreadPoolExecutor(1)
 
 
-def row_at_once(molecule, dot, *_):
+def row_at_once(plan, dot, *_):
+    molecule = plan.molecule
     time.sleep(0.005)
     failure = Failure(
         name=molecule.name,
@@ -55,7 +56,7 @@ def _command(arguments, log, gate):
 def together(commands, log):
     """Exit statuses; what each wrote stands in ``log.N.out`` and ``log.N.err``."""
     screening.work = row_at_once
-    starting.pools_for = lambda *_, engine, **__: OneThread(1, engine)
+    starting.workers_of = lambda asked: OneThread(1, asked.engine)
     drawing.draw = reporting.report = lambda *_, **__: None
     gate, opener = os.pipe()
     started = []

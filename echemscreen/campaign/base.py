@@ -6,8 +6,7 @@ import json
 import math
 import os
 import platform
-from collections.abc import Callable, Iterator
-from concurrent.futures import Executor
+from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
@@ -38,12 +37,10 @@ from echemscreen.measurements.spectra import first_exciton
 from echemscreen.options.runs import Calculation, DotOptions, ListOptions
 from echemscreen.records import dots
 from echemscreen.records.rows import InputRow
-from echemscreen.screening import assess as one
+from echemscreen.screening.plan import planned_forms
 from echemscreen.screening.runs.run_folder import RunFolder
 from echemscreen.screening.runs.run_record import TABLES, ListedRows, admit, file_digest
 from echemscreen.screening.workbench import Settings
-from echemscreen.screening.workers.cluster import Cluster
-from echemscreen.screening.workers.executors import Pools
 from echemscreen.screening.workers.limits import Limits
 
 LIBRARY_PREFIX = "library:"
@@ -146,16 +143,6 @@ class ListCampaign(ListOptions, Campaign):
         factor = REFINED_TIME_FACTOR if self.level == "refined" else 1.0
         return Limits(time_s=factor * self.time_limit_s, memory_mib=self.memory_limit_mib)
 
-    def executors(self) -> Callable[[], Executor]:
-        """What makes the workers."""
-        if self.dask is not None:
-            return Cluster(self.dask)
-        return Pools(self.n_workers(), self.engine)
-
-    def n_workers(self) -> int:
-        """Worker processes of this machine."""
-        return self.workers or os.cpu_count() or 1
-
     def prepare(self) -> Prepared:
         """The dot, the settings and the engine.
 
@@ -170,7 +157,7 @@ class ListCampaign(ListOptions, Campaign):
         if settings.level == "refined":
             get_engine(REFINED_ENGINE)
         # Counter-ions and the site, on an acid that every one of them salts.
-        one.form_sets(parse_smiles("CC(=O)O", "acetic acid"), dot, settings)
+        planned_forms(parse_smiles("CC(=O)O", "acetic acid"), dot, settings)
         return Prepared(dot=dot, settings=settings, engine=engine)
 
     def listed(self, *, named: str = "") -> ListedRows:

@@ -16,6 +16,7 @@ import numpy as np
 from echemscreen.campaign.base import ListCampaign, write_run
 from echemscreen.campaign.building import limits_of
 from echemscreen.campaign.outcomes.outcome import Outcome, count_results
+from echemscreen.campaign.starting import workers_of
 from echemscreen.campaign.yaml_file import read_yaml
 from echemscreen.design.search import (
     Effect,
@@ -162,7 +163,7 @@ def design(goal: str | Path, *, quiet: bool = True, **options: Any) -> DesignOut
 
 def _run_design(campaign: DesignCampaign, folder: RunFolder, *, quiet: bool) -> DesignOutcome:
     started, clock = datetime.now(UTC), time.perf_counter()
-    prepared = campaign.prepare()
+    prepared, workers = campaign.prepare(), workers_of(campaign)
     space = candidate_space(campaign.what, blocks=campaign.blocks)
     goal = campaign.goal(space)
     listed = ListedRows(iter(()), named=f"{campaign.what} of the building blocks")
@@ -185,8 +186,8 @@ def _run_design(campaign: DesignCampaign, folder: RunFolder, *, quiet: bool) -> 
                     prepared.dot,
                     settings,
                     store=store,
-                    make_executor=campaign.executors(),
-                    workers=campaign.n_workers(),
+                    make_executor=workers,
+                    workers=workers.capacity,
                     limits=campaign.limits(),
                 ):
                     count_results(item, verdicts, failures)

@@ -19,6 +19,7 @@ from echemscreen.campaign.base import (
 from echemscreen.campaign.outcomes.outcome import Outcome, count_results, unkept
 from echemscreen.campaign.outcomes.reporting import report
 from echemscreen.campaign.outcomes.results import Result, results_of
+from echemscreen.campaign.starting import workers_of
 from echemscreen.campaign.weights import Weights
 from echemscreen.crosslinkers import ranking_rows
 from echemscreen.crosslinkers.candidates import RankSettings
@@ -174,7 +175,7 @@ def rank(
 def _run_rank(campaign: RankCampaign, rows: ListedRows, folder: RunFolder, *, quiet: bool) -> RankOutcome:
     started, clock = datetime.now(UTC), time.perf_counter()
     weights = Weights.from_file(campaign.weights)
-    prepared = campaign.prepare()
+    prepared, workers = campaign.prepare(), workers_of(campaign)
     dot, settings = prepared.dot, prepared.settings
     read = list(rows)
     campaign.enter(folder, rows)
@@ -199,8 +200,8 @@ def _run_rank(campaign: RankCampaign, rows: ListedRows, folder: RunFolder, *, qu
                 dot=dot,
                 settings=settings,
                 store=store,
-                make_executor=campaign.executors(),
-                workers=campaign.n_workers(),
+                make_executor=workers,
+                workers=workers.capacity,
                 watch=counts,
                 limits=campaign.limits(),
             )

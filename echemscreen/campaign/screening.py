@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
-from concurrent.futures import Executor
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, closing
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -23,7 +22,7 @@ from echemscreen.campaign.base import (
 from echemscreen.campaign.outcomes.outcome import Outcome, count_results, unkept
 from echemscreen.campaign.outcomes.refined_rows import refined_rows, write_refined
 from echemscreen.campaign.outcomes.results import Result, results_of
-from echemscreen.campaign.starting import pools_for, start_ahead
+from echemscreen.campaign.starting import start_ahead, workers_of
 from echemscreen.evidence.own_evidence import described, own_words
 from echemscreen.files import is_file
 from echemscreen.measurements.own_rows import OwnMeasurement
@@ -36,7 +35,7 @@ from echemscreen.records.rows import Failure
 from echemscreen.screening.runs.run_folder import RunFolder, unwritable
 from echemscreen.screening.runs.run_record import ListedRows, file_digest, finished_run, identity_of
 from echemscreen.screening.screen import screen as many
-from echemscreen.screening.workers.executors import Pools
+from echemscreen.screening.workers.executors import Workers
 from echemscreen.screening.workers.progress import Progress
 from echemscreen.store import open_store
 from echemscreen.views.alignment.drawing import kind_words
@@ -74,26 +73,20 @@ class ScreenCampaign(ScreenOptions, ListCampaign):
             found.append(WorkbookWriter(self.out))
         return found
 
-    def executors(self) -> Callable[[], Executor]:
-        """What makes the workers; a short list needs few."""
-        if self.dask is not None:
-            return super().executors()
-        return pools_for(self.input, engine=self.engine, workers=self.workers)
-
     def run(
         self,
         *,
         quiet: bool = False,
         rows: ListedRows | None = None,
-        pools: Pools | None = None,
+        workers: Workers | None = None,
         folder: RunFolder | None = None,
     ) -> ScreenOutcome:
         """Screen the input, or ``rows`` in its stead, and write the results.
 
         Parameters
         ----------
-        pools
-            Workers that were started for this screen already.
+        workers
+            Those that were started for this screen already.
         folder
             The output folder, if it is to stay taken when the screen has ended.
 
@@ -104,12 +97,11 @@ class ScreenCampaign(ScreenOptions, ListCampaign):
         StoreError
             if the output folder or the store cannot be used; what was stored before is kept.
         """
-        make_executor = pools or self.executors()
         with ExitStack() as stack:
-            if isinstance(make_executor, Pools):
-                start_ahead(stack.enter_context(make_executor), self.out)
+            workers = stack.enter_context(workers or workers_of(self))
+            start_ahead(workers, self.out)
             folder = folder or stack.enter_context(RunFolder(self.out))
-            return _run_screen(self, rows or self.listed(), make_executor, folder, quiet=quiet)
+            return _run_screen(self, rows or self.listed(), workers, folder, quiet=quiet)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -230,7 +222,7 @@ def _given_edges(dot: dots.QuantumDot) -> tuple[str, ...]:
 def _run_screen(
     campaign: ScreenCampaign,
     listed: ListedRows,
-    make_executor: Callable[[], Executor],
+    workers: Workers,
     folder: RunFolder,
     *,
     quiet: bool,
@@ -244,8 +236,7 @@ def _run_screen(
     if finished is not None:
         folder.finish()
         return _outcome(campaign, dot, finished, wall_s=time.perf_counter() - clock)
-    if isinstance(make_executor, Pools):
-        make_executor.start()
+    workers.start()
     verdicts: Counter[str] = Counter()
     failures: Counter[str] = Counter()
     n_rows = n_computed = internal = again = 0
@@ -267,8 +258,8 @@ def _run_screen(
                         dot,
                         settings,
                         store=store,
-                        make_executor=make_executor,
-                        workers=campaign.n_workers(),
+                        make_executor=workers,
+                        workers=workers.capacity,
                         limits=campaign.limits(),
                     )
                 )

@@ -1,6 +1,7 @@
-"""The workers of a screen, which start while the rest of it is still being loaded and read.
+"""The workers of a run: the one place where they are made, and where those of a screen start ahead of it.
 
-Nothing here loads chemistry: the command line starts the workers first.
+Nothing here loads chemistry: the command line starts the workers while the rest of a screen is still being
+loaded and read.
 """
 
 from __future__ import annotations
@@ -8,33 +9,35 @@ from __future__ import annotations
 import os
 from itertools import islice
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from echemscreen.files import is_file
-from echemscreen.screening.workers.executors import Pools
+from echemscreen.screening.workers.cluster import Cluster
+from echemscreen.screening.workers.executors import Pools, Workers
+
+if TYPE_CHECKING:
+    from echemscreen.options.runs import ListOptions
 
 _LINE_BY_LINE = frozenset({".smi", ".csv", ".tsv"})
 
 
-def pools_for(source: str, *, engine: str, workers: int | None) -> Pools:
-    """The worker processes of a screen on this machine, not started.
+def workers_of(asked: ListOptions) -> Workers:
+    """What makes the workers of a run, none started.
 
-    Parameters
-    ----------
-    source
-        The input: a list of lines gets no more workers than it has, and all of them start ahead; of
-        anything else one does.
-    workers
-        Worker processes; all cores by default.
+    The lines of a screen's list get no more processes than they are, and all of them start ahead; of anything
+    else one does.
     """
-    workers = max(1, workers or os.cpu_count() or 1)
-    lines = _lines(source, workers)
-    return Pools(lines or workers, engine, ahead=lines or 1)
+    if asked.dask is not None:
+        return Cluster(asked.dask)
+    workers = asked.workers or os.cpu_count() or 1
+    lines = _lines(asked.input, workers) if asked.kind == "screen" else 0
+    return Pools(lines or workers, asked.engine, ahead=lines or 1)
 
 
-def start_ahead(pools: Pools, out: Path) -> None:
+def start_ahead(workers: Workers, out: Path) -> None:
     """Start the workers now, unless the folder may hold the finished screen already."""
     if not is_file(out / "run.json"):
-        pools.start()
+        workers.start()
 
 
 def _lines(source: str, most: int) -> int:

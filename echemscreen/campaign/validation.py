@@ -18,6 +18,7 @@ from typing import Any
 import numpy as np
 
 from echemscreen.campaign.screening import ScreenCampaign
+from echemscreen.campaign.starting import workers_of
 from echemscreen.crosslinkers.photophysics import Photophysics
 from echemscreen.errors import TableError
 from echemscreen.evidence.facts.dot_facts import CheckedDotFact, checked_dot_facts, told
@@ -310,7 +311,7 @@ def _lit(
             dot=prepared.dot,
             settings=prepared.settings,
             store=store,
-            make_executor=campaign.executors(),
+            make_executor=workers_of(campaign),
             lamp_nm=expected_numbers(fact)[0] if fact.quantity == ABSORPTION else None,
             atmosphere=None if fact.quantity == ABSORPTION else "air",
         )

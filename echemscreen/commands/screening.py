@@ -16,13 +16,12 @@ from echemscreen.options.runs import RankOptions, ScreenOptions
 def screen(asked: ScreenOptions, *, as_json: RowsAsJsonOption = False, quiet: QuietOption = False) -> None:
     """Screen a list of molecules against a dot; the table, the database and the diagram go to OUT."""
     with ExitStack() as stack:
-        from echemscreen.campaign.starting import pools_for, start_ahead  # noqa: PLC0415 - nothing for --help
+        from echemscreen.campaign.starting import start_ahead, workers_of  # noqa: PLC0415 - nothing for --help
         from echemscreen.screening.workers.executors import uncollected  # noqa: PLC0415
 
         # The workers start first: they load the chemistry while this process does.
-        pools = None if asked.dask else pools_for(asked.input, engine=asked.engine, workers=asked.workers)
-        if pools is not None:
-            start_ahead(stack.enter_context(pools), asked.out)
+        workers = stack.enter_context(workers_of(asked))
+        start_ahead(workers, asked.out)
         with uncollected():
             from echemscreen.campaign.screening import ScreenCampaign  # noqa: PLC0415
             from echemscreen.screening.runs.run_folder import RunFolder  # noqa: PLC0415
@@ -30,7 +29,7 @@ def screen(asked: ScreenOptions, *, as_json: RowsAsJsonOption = False, quiet: Qu
 
         # Taken until the rows are printed: they are those of this run.
         folder = stack.enter_context(RunFolder(asked.out))
-        outcome = ScreenCampaign.made_of(asked).run(quiet=quiet, pools=pools, folder=folder)
+        outcome = ScreenCampaign.made_of(asked).run(quiet=quiet, workers=workers, folder=folder)
         with for_a_reader():
             if as_json:
                 for row in table.stream_results(outcome.out / "results.csv"):

@@ -17,7 +17,7 @@ from echemscreen.records.dots import QuantumDot
 from echemscreen.records.molecules import Molecule
 from echemscreen.records.results import Assessment
 from echemscreen.records.rows import Failure, InputRow
-from echemscreen.screening.assess import REACTIVE_INTERMEDIATE
+from echemscreen.screening.plan import REACTIVE_INTERMEDIATE
 from echemscreen.screening.screen import screen
 from echemscreen.screening.workbench import Settings
 from echemscreen.screening.workers.limits import Limits
@@ -42,7 +42,7 @@ class Tools:
     settings: Settings
     store: Store
     make_executor: Callable[[], Executor]
-    workers: int
+    workers: int | Callable[[], int]
     watch: Watch
     """Told of every stage, and of every step that is done."""
     limits: Limits = field(default_factory=Limits)

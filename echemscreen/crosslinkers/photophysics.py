@@ -30,7 +30,6 @@ from echemscreen.levels.light.absorption import (
 from echemscreen.levels.redox import theory_of
 from echemscreen.records.levels import Ladder
 from echemscreen.records.molecules import Form, Geometry, Molecule, Species
-from echemscreen.screening.assess import form_sets
 from echemscreen.screening.conformers import (
     CONFORMERS_PROTOCOL,
     Conformer,
@@ -38,9 +37,9 @@ from echemscreen.screening.conformers import (
     conformers_of,
     relaxed_conformers,
 )
+from echemscreen.screening.plan import planned_forms
 from echemscreen.screening.workbench import Settings, Workbench, ladder_key
 from echemscreen.screening.workers.cluster import killed_workers
-from echemscreen.screening.workers.executors import WorkerPool
 from echemscreen.verdicts.ledger import LedgerMember
 from echemscreen.verdicts.posterior import SHIFTS
 
@@ -214,16 +213,13 @@ def _in_workers(
         return
     executor = tools.make_executor()
     flying: dict[Future[ResultT], str] = {}
-    left: set[Future[ResultT]] = set()
     try:
         for smiles, call in calls.items():
             try:
                 flying[executor.submit(call)] = smiles
             except BrokenExecutor:
                 yield smiles, WorkerDiedError().message
-        left.update(flying)
         for future in as_completed(flying):
-            left.discard(future)
             error = future.exception()
             if error is None:
                 yield flying[future], future.result()
@@ -232,9 +228,7 @@ def _in_workers(
             else:
                 yield flying[future], f"Internal error {type(error).__name__}: {error}."
     finally:
-        if left and isinstance(executor, WorkerPool):
-            # Interrupted: nobody waits for what is in flight.
-            executor.stop()
+        # Where this was interrupted nobody waits for what is in flight.
         executor.shutdown(wait=True, cancel_futures=True)
 
 
@@ -307,7 +301,7 @@ def _alone(molecule: Molecule, tools: Tools, settings: Settings) -> Form | None:
     """The molecule by itself; ``None`` if it is more than one, or charged."""
     if molecule.kind != "molecule" or molecule.charge:
         return None
-    return form_sets(molecule, tools.dot, settings)[0][0]
+    return planned_forms(molecule, tools.dot, settings)[0][0].whole
 
 
 def _relaxed(form: Form, settings: Settings) -> Ladder | str:

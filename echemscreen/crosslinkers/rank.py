@@ -154,7 +154,8 @@ def _profiles(rows: Sequence[InputRow], tools: Tools) -> dict[int, CrosslinkerPr
     found = {row.index: row.entry for row in rows if isinstance(row.entry, Molecule)}
     tools.watch.begin("structures", len(found))
     made: dict[int, CrosslinkerProfile] = {}
-    if tools.workers > 1 and len(found) >= _MANY:
+    workers = tools.workers() if callable(tools.workers) else tools.workers
+    if workers > 1 and len(found) >= _MANY:
         executor = tools.make_executor()
         # What a broken executor leaves is made here.
         with suppress(BrokenExecutor):

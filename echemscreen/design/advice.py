@@ -33,10 +33,11 @@ from echemscreen.records.levels import EnergyLevel, RedoxCouple, RedoxLevels
 from echemscreen.records.molecules import FloatArray, Molecule
 from echemscreen.records.processes import PROCESSES, Process
 from echemscreen.records.results import Verdict
-from echemscreen.screening.assess import couples_of, form_sets
+from echemscreen.screening.assess import couples_of
 from echemscreen.screening.form_levels import levels_of
+from echemscreen.screening.plan import planned_forms
 from echemscreen.screening.workbench import Settings, Workbench
-from echemscreen.screening.workers.executors import process_pool
+from echemscreen.screening.workers.executors import WorkerPool
 from echemscreen.verdicts.alignment import align_couple, shows
 from echemscreen.verdicts.rules import judge
 
@@ -157,7 +158,7 @@ def advise(
     """
     rows: dict[int, tuple[AdvisedRow, ...]] = {}
     failures: list[str] = []
-    with process_pool(workers) as pool:
+    with WorkerPool(workers) as pool:
         futures = {
             pool.submit(described, molecule, dot, settings): index for index, molecule in enumerate(molecules)
         }
@@ -192,13 +193,13 @@ def described(molecule: Molecule, dot: QuantumDot, settings: Settings) -> tuple[
     engine = get_engine(settings.engine)
     bench = Workbench(engine=engine, theory=theory_of(engine, settings.solvent), settings=settings, stored={})
     found = []
-    for forms in form_sets(molecule, dot, settings):
+    for forms in planned_forms(molecule, dot, settings):
         if len(forms) != 1:
             continue
-        form, limit = forms[0], settings.thresholds.active
+        form, limit = forms[0].whole, settings.thresholds.active
         couples = couples_of(form, settings)
         by_couple = any(shows(align_couple(couple, dot.edges), limit) for couple in couples)
-        made = levels_of(form, dot, bench, is_active=by_couple)
+        made = levels_of(forms[0], dot, bench, is_active=by_couple)
         fitted = {}
         for process, item in made.computed.items():
             level = item.level

@@ -6,89 +6,52 @@ the caller may store it; everything after it is derived again on each run.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
 
 from echemscreen.dots.complexation import Ion
 from echemscreen.dots.couples import couple_in
 from echemscreen.dots.formulas import elements_of
-from echemscreen.engines.base import Engine
 from echemscreen.errors import EchemscreenError, InputError
-from echemscreen.levels.redox import Theory
 from echemscreen.levels.refined import REFINED_SOURCE
-from echemscreen.ligands.binding.forms import forms_of, judged_units, site_models
 from echemscreen.ligands.reading.own_geometry import OwnGeometry, geometry_of
-from echemscreen.ligands.redox_centres import equal_centres
-from echemscreen.ligands.tails import short_tailed
-from echemscreen.options.runs import Forms
 from echemscreen.records.dots import QuantumDot
 from echemscreen.records.levels import RedoxCouple, RedoxLevels
-from echemscreen.records.molecules import Form, Geometry, MetalIon, Molecule, Species
+from echemscreen.records.molecules import Form, Geometry, Molecule, Species
 from echemscreen.records.results import Assessment
 from echemscreen.records.rows import Failure
-from echemscreen.screening.cleavages import piece_key, pieces_of
 from echemscreen.screening.form_levels import levels_of, refined
 from echemscreen.screening.ligand_dipole import under_ligands
-from echemscreen.screening.workbench import STAGES, Settings, Workbench, ladder_key
+from echemscreen.screening.plan import Plan, PlannedForm, plan_of, planned_forms
+from echemscreen.screening.workbench import Settings, Workbench
 from echemscreen.verdicts.alignment import align_couple, shows
 from echemscreen.verdicts.rules import Judgement, judge, severity
 from echemscreen.verdicts.use import use_flags, use_words
 
-#: Family of the molecules that live for an instant: nitrenes, carbenes, triplets, radicals.
-REACTIVE_INTERMEDIATE = "reactive_intermediate"
-#: Class of a ligand on a dot whose binding site has no model; no reference has it.
-UNKNOWN_SITE = "unknown_site"
+
+def assess(molecule: Molecule, dot: QuantumDot, bench: Workbench) -> tuple[Assessment | Failure, ...]:
+    """Judge a molecule on a dot, one result for each form asked for; see :func:`judged`."""
+    return judged(plan_of(molecule, dot, bench.engine, bench.theory, bench.settings), dot, bench)
 
 
-def assess(
-    molecule: Molecule,
-    dot: QuantumDot,
-    bench: Workbench,
-) -> tuple[Assessment | Failure, ...]:
-    """Judge a molecule on a dot, one result for each form asked for.
+def judged(plan: Plan, dot: QuantumDot, bench: Workbench) -> tuple[Assessment | Failure, ...]:
+    """Judge what is planned on a dot, one result for each form.
 
     What is made of several species (ion pair, mixed salt, system) gets one result with its worst
     member's numbers; a member that fails fails the row, because the worst is then unknown.
     """
-    settings = bench.settings
+    molecule = plan.molecule
     results: list[Assessment | Failure] = []
-    for forms in form_sets(molecule, dot, settings):
-        judged = [_guarded(form, dot, bench) for form in forms]
-        failed = next((item for item in judged if isinstance(item, Failure)), None)
+    for forms in plan.forms:
+        found = [_guarded(form, dot, bench) for form in forms]
+        failed = next((item for item in found if isinstance(item, Failure)), None)
         if failed is not None:
             results.append(_of(molecule, failed))
         else:
-            members = tuple(item for item in judged if isinstance(item, Assessment))
+            members = tuple(item for item in found if isinstance(item, Assessment))
             worst = _worst(molecule, members)
             # What was changed in the drawing stands with the verdict.
             results.append(replace(worst, reason=f"{worst.reason} {molecule.note}".strip()))
     return tuple(results)
-
-
-def form_sets(molecule: Molecule, dot: QuantumDot, settings: Settings) -> tuple[tuple[Form, ...], ...]:
-    """The forms that share a result row: one each, or one per member of what has members."""
-    has_site = MetalIon(symbol=dot.site_metal, charge=dot.site_charge) in site_models()
-
-    def forms(unit: Molecule, which: Forms) -> tuple[Form, ...]:
-        found = forms_of(
-            unit,
-            site_metal=dot.site_metal if has_site else "",
-            site_charge=dot.site_charge,
-            which=which,
-            counter_ions=settings.counter_ion,
-        )
-        if unit.family == REACTIVE_INTERMEDIATE:
-            return tuple(map(_as_intermediate, found))
-        if unit.anchors and not has_site and which != "free":
-            # What it becomes when it binds is unknown: free potentials are no evidence of that.
-            return tuple(replace(form, groups=(*form.groups, UNKNOWN_SITE)) for form in found)
-        return found
-
-    units = judged_units(molecule)
-    if len(units) == 1:
-        return tuple((form,) for form in forms(units[0], settings.forms))
-    passes: tuple[Forms, ...] = ("bound", "free") if settings.forms == "all" else (settings.forms,)
-    return tuple(tuple(forms(unit, which)[0] for unit in units) for which in passes)
 
 
 def own_start(
@@ -101,7 +64,7 @@ def own_start(
     InputError
         if the molecule is judged on a site or has several members, or the geometry is another molecule's.
     """
-    forms = [form for forms in form_sets(molecule, dot, settings) for form in forms]
+    forms = [item.whole for members in planned_forms(molecule, dot, settings) for item in members]
     if len(forms) != 1 or forms[0].bound is not None or forms[0].couple_metals:
         raise InputError(
             "A geometry of your own is taken for one molecule by itself, not for one on a site or in a salt.",
@@ -110,36 +73,10 @@ def own_start(
     return {forms[0].free: geometry_of(geometry, forms[0].free)}
 
 
-def _as_intermediate(form: Form) -> Form:
-    """The form in the intermediate's own spin, with a class that has no reference potentials."""
-    spin = form.molecule.n_unpaired
-    return replace(
-        form, free=replace(form.free, n_unpaired=spin), groups=(*form.groups, REACTIVE_INTERMEDIATE)
-    )
-
-
-def keys_of(
-    molecule: Molecule, dot: QuantumDot, engine: Engine, theory: Theory, settings: Settings
-) -> Iterator[str]:
-    """Every ``task_id`` that the molecule may need."""
-    for forms in form_sets(molecule, dot, settings):
-        for whole in forms:
-            form = whole if settings.full_tails else short_tailed(whole).form
-            centres = () if form.bound is not None else equal_centres(form.free)
-            # A layer of ligands is as thick as the whole ligand.
-            layer = (whole.bound,) if settings.ligand_dipole else ()
-            judged = (form.free, *(centre.species for centre in centres))
-            broken = [item for species in judged for item in pieces_of(species)]
-            yield from (piece_key(species, settings.solvent) for species in broken)
-            for species in (*judged, *(item for item in broken if not item.n_unpaired), *layer):
-                if species is not None:
-                    for stage in STAGES:
-                        yield ladder_key(species, engine, theory, settings, stage)
-
-
-def _guarded(form: Form, dot: QuantumDot, bench: Workbench) -> Assessment | Failure:
+def _guarded(planned: PlannedForm, dot: QuantumDot, bench: Workbench) -> Assessment | Failure:
+    form = planned.whole
     try:
-        return _assess_form(form, dot, bench)
+        return _assess_form(planned, dot, bench)
     except EchemscreenError as error:
         return Failure(
             name=form.molecule.name,
@@ -152,15 +89,15 @@ def _guarded(form: Form, dot: QuantumDot, bench: Workbench) -> Assessment | Fail
         )
 
 
-def _assess_form(form: Form, dot: QuantumDot, bench: Workbench) -> Assessment:
-    settings = bench.settings
+def _assess_form(planned: PlannedForm, dot: QuantumDot, bench: Workbench) -> Assessment:
+    form, settings = planned.whole, bench.settings
     couples = couples_of(form, settings)
     moved = ""
     if settings.ligand_dipole:
         dot, moved = under_ligands(form, dot, bench)
     limit = settings.thresholds.active
     by_couple = any(shows(align_couple(couple, dot.edges), limit) for couple in couples)
-    computed = levels_of(form, dot, bench, is_active=by_couple)
+    computed = levels_of(planned, dot, bench, is_active=by_couple)
     levels = computed.levels
     judgement = judge(levels, dot.edges, couples, reach=dot.reach, thresholds=settings.thresholds)
     reason = judgement.reason

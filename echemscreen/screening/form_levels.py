@@ -29,8 +29,7 @@ from echemscreen.ligands.organometallics import (
     ring_substituents,
     sandwich_with,
 )
-from echemscreen.ligands.redox_centres import RedoxCentre, equal_centres
-from echemscreen.ligands.tails import ShortTailed, short_tailed
+from echemscreen.ligands.redox_centres import RedoxCentre
 from echemscreen.records.dots import QuantumDot
 from echemscreen.records.levels import Correction, EnergyLevel, Ladder, RedoxLevels
 from echemscreen.records.molecules import Form, Role
@@ -38,6 +37,7 @@ from echemscreen.records.processes import PROCESSES, Process
 from echemscreen.records.results import Alignment
 from echemscreen.screening.atom_evidence import Parts, parts_of
 from echemscreen.screening.cleavages import with_cleavage
+from echemscreen.screening.plan import PlannedForm
 from echemscreen.screening.site_evidence import exchange_of, site_of
 from echemscreen.screening.workbench import Settings, Workbench
 from echemscreen.verdicts.alignment import align_level, excludes, shows
@@ -81,7 +81,9 @@ class Computed:
     """The bond that holds it."""
 
 
-def levels_of(form: Form, dot: QuantumDot, bench: Workbench, *, is_active: bool = False) -> FormLevels:
+def levels_of(
+    planned: PlannedForm, dot: QuantumDot, bench: Workbench, *, is_active: bool = False
+) -> FormLevels:
     """Both levels of a form on a dot.
 
     Parameters
@@ -94,12 +96,10 @@ def levels_of(form: Form, dot: QuantumDot, bench: Workbench, *, is_active: bool 
     EchemscreenError
         if a calculation fails, or the engine has no calibration.
     """
+    whole, short, form = planned.whole, planned.short, planned.form
     if form.molecule.kind == "salt" and not form.molecule.members:
         # A bare cation has no frontier of its own below its couple.
         return _without_ladders({}, "couple only")
-    whole = form
-    short = ShortTailed(form=form) if bench.settings.full_tails else short_tailed(form)
-    form = short.form
     own = {process: _own(whole, process, bench) for process in PROCESSES}
     measured = {process: level for process, level in _measured(form).items() if own[process] is None}
     if bare_sandwich(form.molecule.canonical_smiles) is not None:
@@ -111,7 +111,7 @@ def levels_of(form: Form, dot: QuantumDot, bench: Workbench, *, is_active: bool 
         # No SMILES draws its bonds: what was not measured stays unknown.
         return _without_ladders(measured, "measured couple")
     site = site_of(form)
-    centres = () if site is not None else equal_centres(form.free)
+    centres = planned.centres
     found: dict[Process, tuple[Computed, ...]] = {}
     for process in PROCESSES:
         if process in measured:

@@ -21,12 +21,10 @@ from echemscreen.engines.base import get_engine
 from echemscreen.errors import EchemscreenError, WorkerDiedError
 from echemscreen.levels.redox import Theory, theory_of
 from echemscreen.records.dots import QuantumDot
-from echemscreen.records.molecules import Molecule
 from echemscreen.records.rows import Failure, InputRow
-from echemscreen.screening.assess import keys_of
-from echemscreen.screening.workbench import STAGES, Settings
-from echemscreen.screening.workers.cluster import ClusterExecutor, killed_workers
-from echemscreen.screening.workers.executors import WorkerPool
+from echemscreen.screening.plan import Plan, plan_of
+from echemscreen.screening.workbench import Settings
+from echemscreen.screening.workers.cluster import SchedulerGoneError, killed_workers
 from echemscreen.screening.workers.limits import Limits
 from echemscreen.screening.workers.work import Done, Result, failure_of, internal_failure, work
 from echemscreen.store import Piece
@@ -54,22 +52,18 @@ class RowResult:
 
     row: InputRow
     results: tuple[Result, ...]
+    plan: Plan | None = None
+    """Of a molecule that could be planned."""
     n_computed: int = 0
 
 
 @dataclass(slots=True)
 class _Job:
     row: InputRow
-    molecule: Molecule
-    keys: tuple[str, ...]
+    plan: Plan
     attempts: int = 0
     claimed: bool = False
     not_before: float = 0.0
-
-    @property
-    def species_keys(self) -> tuple[str, ...]:
-        """One key for each species: all of its pieces are claimed with it."""
-        return self.keys[:: len(STAGES)]
 
 
 @dataclass(slots=True)
@@ -81,7 +75,7 @@ class _Run:
     store: Store
     limits: Limits
     make_executor: Callable[[], Executor]
-    workers: int
+    capacity: Callable[[], int]
     executor: Executor
     theory: Theory
     flying: dict[Future[Done], _Job] = field(default_factory=dict)
@@ -99,9 +93,7 @@ class _Run:
 
     def room(self) -> int:
         """Rows that may be in flight."""
-        executor = self.executor
-        workers = executor.capacity() if isinstance(executor, ClusterExecutor) else self.workers
-        return workers * ROWS_PER_WORKER
+        return self.capacity() * ROWS_PER_WORKER
 
 
 def screen(
@@ -111,7 +103,7 @@ def screen(
     *,
     store: Store,
     make_executor: Callable[[], Executor],
-    workers: int = 1,
+    workers: int | Callable[[], int] = 1,
     limits: Limits | None = None,
 ) -> Generator[RowResult, None, None]:
     """Assess every row; yield the results in input order, one :class:`RowResult` per row.
@@ -121,7 +113,7 @@ def screen(
     make_executor
         Makes the executor; called again if it breaks because a worker died or a scheduler went away.
     workers
-        How many molecules the executor works on at a time; a cluster tells by itself.
+        How many molecules the executor works on at a time, or what tells it.
     limits
         Time and memory of one molecule.
 
@@ -136,7 +128,8 @@ def screen(
     """
     theory = theory_of(get_engine(settings.engine), settings.solvent)
     limits = limits or Limits()
-    run = _Run(dot, settings, store, limits, make_executor, workers, make_executor(), theory)
+    capacity = workers if callable(workers) else lambda: workers
+    run = _Run(dot, settings, store, limits, make_executor, capacity, make_executor(), theory)
     source = iter(enumerate(rows))
     exhausted = False
     next_out = 0
@@ -161,10 +154,8 @@ def screen(
         try:
             _flush(run)
         finally:
-            if isinstance(run.executor, WorkerPool) and (run.flying or run.executor.is_loading):
-                # Interrupted or failed, or no row needed a worker: nobody waits for what is in flight.
-                run.executor.stop()
-            # Waited for: Python's end trips over a pool that is just ending (cpython issue 84176).
+            # What is in flight nobody waits for: interrupted or failed, or no row needed a worker. The end of
+            # the executor is: Python's own trips over a pool that is just ending (cpython issue 84176).
             run.executor.shutdown(wait=True, cancel_futures=True)
 
 
@@ -201,12 +192,12 @@ def _admit(run: _Run, index: int, row: InputRow) -> None:
     molecule = row.entry
     engine = get_engine(run.settings.engine)
     try:
-        keys = tuple(dict.fromkeys(keys_of(molecule, run.dot, engine, run.theory, run.settings)))
+        plan = plan_of(molecule, run.dot, engine, run.theory, run.settings)
     except EchemscreenError as error:
         run.finished[index] = RowResult(row=row, results=(failure_of(molecule, "forms", error),))
         return
     # Ties keep the input order.
-    insort(run.held, _Job(row, molecule, keys), key=lambda job: (-job.molecule.n_heavy, job.row.index))
+    insort(run.held, _Job(row, plan), key=lambda job: (-job.plan.molecule.n_heavy, job.row.index))
 
 
 def _release(run: _Run) -> None:
@@ -222,7 +213,7 @@ def _release(run: _Run) -> None:
     # A broken executor puts jobs back into ``held`` while this goes on.
     waiting, run.held = run.held, []
     for job in waiting:
-        if room > 0 and now >= job.not_before and run.busy.isdisjoint(job.keys):
+        if room > 0 and now >= job.not_before and run.busy.isdisjoint(job.plan.keys):
             if not _claim(run, job):
                 job.not_before = now + POLL_S
                 run.held.append(job)
@@ -236,53 +227,56 @@ def _release(run: _Run) -> None:
 
 def _claim(run: _Run, job: _Job) -> bool:
     if not job.claimed:
-        job.claimed = run.store.claim(job.species_keys)
+        job.claimed = run.store.claim(job.plan.claims)
     return job.claimed
 
 
 def _start(run: _Run, job: _Job) -> None:
     # Asked after the claim: another run may have stored something since this one began.
-    stored = run.store.get_many(job.keys, fresh=True)
-    stored |= {key: run.pending[key].ladder for key in job.keys if key in run.pending}
+    stored = run.store.get_many(job.plan.keys, fresh=True)
+    stored |= {key: run.pending[key].ladder for key in job.plan.keys if key in run.pending}
     try:
-        future = run.executor.submit(work, job.molecule, run.dot, run.settings, stored, run.limits)
-    except BrokenExecutor:
+        future = run.executor.submit(work, job.plan, run.dot, run.settings, stored, run.limits)
+    except BrokenExecutor as error:
         # A worker died, or the scheduler went away, between two rows.
-        _rebuild(run)
-        future = run.executor.submit(work, job.molecule, run.dot, run.settings, stored, run.limits)
+        _rebuild(run, is_innocent=isinstance(error, SchedulerGoneError))
+        future = run.executor.submit(work, job.plan, run.dot, run.settings, stored, run.limits)
     job.attempts += 1
     run.flying[future] = job
-    run.busy.update(job.keys)
+    run.busy.update(job.plan.keys)
 
 
 def _collect(run: _Run, done: set[Future[Done]]) -> None:
-    broken = False
+    lost = broken = False
     for future in done:
-        if future.cancelled() or isinstance(future.exception(), BrokenExecutor):
+        if future.cancelled():
             # Nobody here cancels: a scheduler went away with all that it held.
+            lost = True
+            continue
+        if isinstance(future.exception(), BrokenExecutor):
             broken = True
             continue
         job = run.flying.pop(future)
-        run.busy.difference_update(job.keys)
+        run.busy.difference_update(job.plan.keys)
         error = future.exception()
         if killed_workers(error) and job.attempts < 2:  # noqa: PLR2004 - once with others, once alone
             # A scheduler suspects all that waited at a worker that died: this one may be innocent.
             run.suspects.append(job)
             continue
         if error is not None:
-            failure = _died(job) if killed_workers(error) else internal_failure(job.molecule, error)
-            _finish(run, job, RowResult(row=job.row, results=(failure,)))
+            failure = _died(job) if killed_workers(error) else internal_failure(job.plan.molecule, error)
+            _finish(run, job, RowResult(row=job.row, results=(failure,), plan=job.plan))
             continue
         results, computed = future.result()
         if computed and not run.pending:
             run.pending_since = time.monotonic()
         for key, ladder in computed.items():
             run.pending[key] = Piece(
-                key=key, ladder=ladder, inchikey=job.molecule.inchikey, name=job.molecule.name
+                key=key, ladder=ladder, inchikey=job.plan.molecule.inchikey, name=job.plan.molecule.name
             )
-        _finish(run, job, RowResult(row=job.row, results=results, n_computed=len(computed)))
-    if broken:
-        _rebuild(run)
+        _finish(run, job, RowResult(row=job.row, results=results, plan=job.plan, n_computed=len(computed)))
+    if lost or broken:
+        _rebuild(run, is_innocent=lost)
 
 
 def _finish(run: _Run, job: _Job, result: RowResult) -> None:
@@ -300,30 +294,29 @@ def _flush(run: _Run) -> None:
     if pieces:
         run.store.put_many(pieces)
     if jobs:
-        run.store.release([key for job in jobs for key in job.species_keys])
+        run.store.release([key for job in jobs for key in job.plan.claims])
 
 
-def _rebuild(run: _Run) -> None:
+def _rebuild(run: _Run, *, is_innocent: bool) -> None:
     """A worker of the pool died, or the scheduler went away: a new executor, and what was in flight again.
 
     Rows of a pool go one by one, since one of them killed the worker. A scheduler tells which rows
     were at workers that died; rows that it lost are not suspected of anything.
     """
-    lost = isinstance(run.executor, ClusterExecutor)
     run.executor.shutdown(wait=False, cancel_futures=True)
     jobs = sorted(run.flying.values(), key=lambda job: job.row.index)
     run.flying.clear()
     run.busy.clear()
     run.executor = run.make_executor()
     for job in jobs:
-        if lost:
+        if is_innocent:
             job.attempts -= 1
             run.held.append(job)
         elif job.attempts < 2:  # noqa: PLR2004 - once with others, once alone
             run.suspects.append(job)
         else:
-            _finish(run, job, RowResult(row=job.row, results=(_died(job),)))
+            _finish(run, job, RowResult(row=job.row, results=(_died(job),), plan=job.plan))
 
 
 def _died(job: _Job) -> Failure:
-    return failure_of(job.molecule, "calculation", WorkerDiedError())
+    return failure_of(job.plan.molecule, "calculation", WorkerDiedError())

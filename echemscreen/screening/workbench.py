@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from typing import Self
 
-from pydantic import ConfigDict, Field
+from pydantic import ConfigDict, Field, model_validator
 
 from echemscreen.dots.complexation import Medium, default_medium
 from echemscreen.engines.base import Engine, get_engine
@@ -42,6 +43,12 @@ class Settings(Calculation):
     """What binds free metal ions; by default nothing."""
     own: OwnPotentials = Field(default_factory=OwnPotentials)
     """The user's own measured potentials."""
+
+    @model_validator(mode="after")
+    def _judges(self) -> Self:
+        # Refused before anything is computed.
+        assert self.thresholds
+        return self
 
     @property
     def thresholds(self) -> Thresholds:

@@ -22,15 +22,16 @@ from dataclasses import replace
 from pathlib import Path
 
 import echemscreen as es
-from echemscreen.campaign.screening import ScreenCampaign
+from echemscreen.campaign import screening as campaigns
 from echemscreen.dots.quantum_dot import quantum_dot
 from echemscreen.engines.base import get_engine
 from echemscreen.levels.redox import theory_of
 from echemscreen.ligands.parse import parse_smiles
 from echemscreen.records.levels import Ladder
 from echemscreen.screening import screen as module
-from echemscreen.screening.assess import assess, keys_of
+from echemscreen.screening.assess import assess
 from echemscreen.screening.workbench import Settings, Workbench
+from echemscreen.screening.workers.executors import Workers
 from echemscreen.store import Piece, open_store
 
 QD = "CdSe:3.0/CdS:3.5"
@@ -46,6 +47,18 @@ class Inline(Executor):
         future = Future()
         future.set_result(fn(*args, **kwargs))
         return future
+
+
+class InlineWorkers(Workers):
+    """Makes executors that run a call when it is submitted."""
+
+    def __call__(self):
+        """One of them."""
+        return Inline()
+
+    def capacity(self):
+        """One molecule at a time."""
+        return 1
 
 
 def alcohols(count: int):
@@ -106,19 +119,18 @@ def coordinator(folder: Path, count: int, ladder: Ladder, results: tuple, where:
 
     spent, spent_cpu = 0.0, 0.0
 
-    def replay(molecule, dot, settings, stored, _limits):
+    def replay(plan, _dot, _settings, stored, _limits):
         nonlocal spent, spent_cpu
         start, cpu = time.perf_counter(), time.process_time()
-        engine = get_engine(settings.engine)
-        key = next(iter(keys_of(molecule, dot, engine, theory_of(engine, settings.solvent), settings)))
-        form = replace(results[0].form, molecule=molecule)
+        key = plan.keys[0]
+        form = replace(results[0].form, molecule=plan.molecule)
         computed = {} if key in stored else {key: ladder}
         spent += time.perf_counter() - start
         spent_cpu += time.process_time() - cpu
         return (replace(results[0], form=form),), computed
 
     real, module.work = module.work, replay
-    ScreenCampaign.executors, kept = (lambda _: Inline), ScreenCampaign.executors
+    campaigns.workers_of, kept = (lambda _: InlineWorkers()), campaigns.workers_of
     options = {
         "qd": QD,
         "out": folder / f"out{count}",
@@ -145,7 +157,7 @@ def coordinator(folder: Path, count: int, ladder: Ladder, results: tuple, where:
             f"peak memory {peak_mib():.0f} MiB"
         )
     finally:
-        module.work, ScreenCampaign.executors = real, kept
+        module.work, campaigns.workers_of = real, kept
     start = time.perf_counter()
     es.screen(str(source), **options)
     rerun_s = time.perf_counter() - start

@@ -237,14 +237,15 @@ def test_one_failed_candidate_among_others_is_said_and_stays_open(tmp_path, monk
     tmp_path.joinpath("db").mkdir()
     real = screen.work
 
-    def work(molecule, *rest):
+    def work(plan, *rest):
+        molecule = plan.molecule
         broken = molecule.canonical_smiles == parse_smiles(SMALL, "").canonical_smiles or (
             molecule.name == "C-H insertion product" and "F" in molecule.smiles
         )
         if broken:
             error = EngineError("the field does not converge.", "Try again.")
             return (failure_of(molecule, "calculation", error),), {}
-        return real(molecule, *rest)
+        return real(plan, *rest)
 
     monkeypatch.setattr(screen, "work", work)
     pairs = [(AZIDE, "sound"), (SMALL, "no precursor"), (DIAZIRINE, "no link")]

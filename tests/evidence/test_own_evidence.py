@@ -122,13 +122,9 @@ def test_a_bound_ligand_keeps_what_its_site_does(tmp_path):
 def test_a_molecule_that_cannot_be_computed_moves_no_other_and_is_told():
     settings = Campaign.validated(qd=DOT, level="fast").settings()
     bare = own_potentials([row(name="sulphide", smiles="[S-2]")])
-    ready, failures = described(type(settings)(**{**_fields(settings), "own": bare}))
+    ready, failures = described(settings.model_copy(update={"own": bare}))
     assert ready.own.rows[0].descriptors is None
     assert failures[0].startswith("sulphide moves no other molecule")
-
-
-def _fields(settings):
-    return {name: getattr(settings, name) for name in settings.__dataclass_fields__}
 
 
 def test_a_screen_says_what_it_took_and_keeps_the_ladders(file, tmp_path):

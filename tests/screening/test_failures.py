@@ -41,10 +41,10 @@ def undisturbed(tmp_path_factory):
     return es.screen(SMILES, qd="pu2020-red", out=out, workers=1, figure=False)
 
 
-def work_or_die(molecule, *arguments):
-    if molecule.name == KILLER:
+def work_or_die(plan, *arguments):
+    if plan.molecule.name == KILLER:
         os._exit(9)
-    return working.work(molecule, *arguments)
+    return working.work(plan, *arguments)
 
 
 def test_who_kills_every_worker_of_a_cluster_fails_alone(cluster, undisturbed, tmp_path, monkeypatch):
@@ -60,11 +60,11 @@ def test_who_kills_every_worker_of_a_cluster_fails_alone(cluster, undisturbed, t
     assert rest == cells(undisturbed)
 
 
-def wait_for_the_rest(partial_table, molecule, *arguments):
+def wait_for_the_rest(partial_table, plan, *arguments):
     """The last row is done by a worker that is slower than all other rows together."""
-    if molecule.name == SMILES[-1]:
+    if plan.molecule.name == SMILES[-1]:
         wait_for(lambda: lines_of(partial_table) >= len(SMILES), seconds=200)
-    return working.work(molecule, *arguments)
+    return working.work(plan, *arguments)
 
 
 def test_a_slow_worker_holds_up_its_own_row_alone(cluster, undisturbed, tmp_path, monkeypatch):

@@ -25,7 +25,7 @@ from echemscreen.screening import screen as screening
 from echemscreen.screening.screen import screen
 from echemscreen.screening.workbench import Settings
 from echemscreen.screening.workers import work as working
-from echemscreen.screening.workers.executors import process_pool
+from echemscreen.screening.workers.executors import WorkerPool
 from echemscreen.screening.workers.limits import Limits, OutOfTimeError, limited
 from echemscreen.store import open_store
 from echemscreen.views.tables.columns import table_of
@@ -172,12 +172,12 @@ def test_a_lost_scheduler_prints_no_traceback(cluster, tmp_path, moment):
     assert (tmp_path / "told").read_text() == ""
 
 
-def die_or_sleep(molecule, dot, settings, stored, limits):
-    if molecule.name == "killer":
+def die_or_sleep(plan, dot, settings, stored, limits):
+    if plan.molecule.name == "killer":
         os._exit(9)
-    if molecule.name == "slow":
+    if plan.molecule.name == "slow":
         time.sleep(4)
-    return working.work(molecule, dot, settings, stored, limits)
+    return working.work(plan, dot, settings, stored, limits)
 
 
 def rows_of(*named):
@@ -191,7 +191,7 @@ def test_who_kills_workers_fails_alone(tmp_path, monkeypatch):
     made = []
 
     def pool():
-        made.append(process_pool(2))
+        made.append(WorkerPool(2))
         return made[-1]
 
     with open_store(tmp_path / "c.db") as store:
@@ -220,9 +220,9 @@ def test_no_scheduler_is_one_sentence(tmp_path):
 def test_largest_first_within_the_window(tmp_path, monkeypatch):
     started = []
 
-    def note(molecule, dot, settings, stored, limits):
-        started.append(molecule.n_heavy)
-        return working.work(molecule, dot, settings, stored, limits)
+    def note(plan, dot, settings, stored, limits):
+        started.append(plan.molecule.n_heavy)
+        return working.work(plan, dot, settings, stored, limits)
 
     monkeypatch.setattr(screening, "work", note)
     named = [("C" * n + "N", f"m{n}") for n in (1, 2, 4, 3, 6, 5)]

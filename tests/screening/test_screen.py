@@ -20,7 +20,7 @@ from echemscreen.ligands.reading.input_files import read_input
 from echemscreen.records.processes import Process
 from echemscreen.screening.screen import screen
 from echemscreen.screening.workbench import Settings
-from echemscreen.screening.workers.executors import process_pool
+from echemscreen.screening.workers.executors import WorkerPool
 from echemscreen.store import open_store
 from echemscreen.views.tables.table import COLUMNS
 
@@ -285,7 +285,7 @@ def test_a_dead_worker_costs_no_row(folder):
     killed = []
 
     def pool(workers):
-        made = process_pool(workers)
+        made = WorkerPool(workers)
         if not killed:
             made.submit(os.getpid).result()
             killed.append(next(iter(made._processes)))

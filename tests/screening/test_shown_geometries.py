@@ -10,8 +10,8 @@ from echemscreen.ligands.parse import parse_smiles
 from echemscreen.records.levels import ChargeState, Ladder, Method, SinglePoint
 from echemscreen.records.molecules import Geometry
 from echemscreen.records.processes import Process
-from echemscreen.screening.assess import form_sets
-from echemscreen.screening.shown_geometries import ShownSpecies, stored_geometries
+from echemscreen.screening.plan import planned_forms
+from echemscreen.screening.runs.shown_geometries import ShownSpecies, stored_geometries
 from echemscreen.screening.workbench import Settings, ladder_key
 from echemscreen.store import open_store
 
@@ -46,7 +46,7 @@ def piece(species, *, added=0, bonds=()):
 @pytest.fixture
 def store(tmp_path):
     """Acetic acid on cadmium and by itself, which an electron breaks."""
-    (form,) = form_sets(parse_smiles("CC(=O)O", "acid"), DOT, SETTINGS)[0]
+    form = planned_forms(parse_smiles("CC(=O)O", "acid"), DOT, SETTINGS)[0][0].whole
     with open_store(tmp_path / "calculations.db") as made:
 
         def put(species, stage, **state):

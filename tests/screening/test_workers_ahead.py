@@ -11,7 +11,8 @@ import pytest
 
 import echemscreen as es
 from echemscreen.campaign.screening import ScreenCampaign
-from echemscreen.campaign.starting import pools_for, start_ahead
+from echemscreen.campaign.starting import start_ahead, workers_of
+from echemscreen.options.runs import ListOptions
 from echemscreen.screening.workers.executors import Pools
 
 QD = "CdSe:3.0/CdS:3.5"
@@ -55,7 +56,7 @@ def test_a_worker_loads_what_a_row_needs_and_no_drawing():
         pools.start()
         pool = pools()
         loaded = pool.submit(modules_here, None).result()
-        pool.stop()
+        pool.shutdown(cancel_futures=True)
     assert {"rdkit", "tblite", "sklearn"} <= loaded
     assert not loaded & {"matplotlib", "jinja2"}
 
@@ -69,8 +70,8 @@ def test_the_pool_that_was_started_is_handed_out_once(started):
         ahead, other = pools(), pools()
         assert ahead is not other
         assert ahead.submit(os.getpid).result() == first.pid
-        ahead.stop()
-        other.stop()
+        ahead.shutdown(cancel_futures=True)
+        other.shutdown(cancel_futures=True)
 
 
 def test_workers_that_nobody_asked_for_end(started):
@@ -86,8 +87,8 @@ def test_an_engine_that_cannot_be_loaded_leaves_the_workers_to_the_rows():
         pools.start()
         pool = pools()
         assert pool.submit(abs, -2).result() == 2
-        assert not pool.is_loading
-        pool.stop()
+        assert not pool._futures
+        pool.shutdown(cancel_futures=True)
 
 
 def test_a_worker_that_dies_before_the_first_row_costs_none(tmp_path, started):
@@ -100,7 +101,7 @@ def test_a_worker_that_dies_before_the_first_row_costs_none(tmp_path, started):
     (worker,) = started()
     os.kill(worker.pid, signal.SIGKILL)
     worker.join(LONG_S)
-    outcome = campaign.run(rows=rows, pools=pools)
+    outcome = campaign.run(rows=rows, workers=pools)
     assert outcome.n_rows == 2
     assert not outcome.failures
 
@@ -124,13 +125,13 @@ def test_a_finished_screen_starts_no_worker(tmp_path, monkeypatch):
 
 def test_no_more_workers_start_ahead_than_there_are_rows(tmp_path):
     short = tmp_path / "short.smi"
-    asked = {"engine": "tblite", "workers": 5}
+    asked = {"kind": "screen", "qd": QD, "workers": 5}
     for text, lines in (("CN a\n\nCO b\n", 2), ("CN\n" * 9, 5)):
         short.write_text(text)
-        pools = pools_for(str(short), **asked)
+        pools = workers_of(ListOptions(input=str(short), **asked))
         assert (pools.workers, pools.ahead) == (lines, lines)
     for unknown in ("-", "library:all", str(tmp_path / "absent.smi"), "x" * 5000 + ".smi"):
-        pools = pools_for(unknown, **asked)
+        pools = workers_of(ListOptions(input=unknown, **asked))
         assert (pools.workers, pools.ahead) == (5, 1)
 
 

@@ -14,7 +14,7 @@ from echemscreen.errors import EchemscreenError, InputError
 from echemscreen.files import is_file, written_whole
 from echemscreen.quantities import counted
 from echemscreen.records.molecules import Geometry
-from echemscreen.screening.shown_geometries import species_of_rows
+from echemscreen.screening.runs.shown_geometries import species_of_rows
 from echemscreen.views.report.content import EMPTY, Cells, ReportContent, read_cells
 from echemscreen.views.report.page import render
 

@@ -32,7 +32,7 @@ from echemscreen.options.runs import Calculation, DotOptions
 from echemscreen.records import molecules, results, rows
 from echemscreen.screening import assess as one
 from echemscreen.screening import workbench
-from echemscreen.screening.shown_geometries import (
+from echemscreen.screening.runs.shown_geometries import (
     ShownSpecies,
     StoredGeometry,
     species_of_rows,
@@ -262,7 +262,7 @@ def results_of(
     records
         The rows of the table.
     table, ledger
-        Their cells; see :func:`~echemscreen.screening.shown_geometries.species_of_rows`.
+        Their cells; see :func:`~echemscreen.screening.runs.shown_geometries.species_of_rows`.
     """
     asked = species_of_rows(table, ledger, limit=len(table.rows))
     run = json.loads((folder / "run.json").read_text(encoding="utf-8"))

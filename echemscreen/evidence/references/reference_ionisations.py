@@ -16,7 +16,7 @@ from echemscreen.ligands.geometry import embed
 from echemscreen.ligands.parse import parse_smiles
 from echemscreen.records.molecules import Species
 from echemscreen.reference_tables import cell_of
-from echemscreen.screening.workers.executors import process_pool
+from echemscreen.screening.workers.executors import WorkerPool
 
 _DECIMALS = 4
 
@@ -31,7 +31,7 @@ def compute_ionisations(
     EchemscreenError
         if one of them cannot be computed: the line would be another one without it.
     """
-    with process_pool(workers) as pool:
+    with WorkerPool(workers) as pool:
         found = list(pool.map(raw_ionisation_ev, [row.smiles for row in rows], [engine] * len(rows)))
     energies = [round(value, _DECIMALS) for value in found]
     if engine == "tblite":

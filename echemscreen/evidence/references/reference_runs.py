@@ -61,7 +61,7 @@ from echemscreen.records.levels import Ladder
 from echemscreen.records.molecules import Molecule, Species
 from echemscreen.records.processes import Process
 from echemscreen.reference_tables import table_path
-from echemscreen.screening.workers.executors import process_pool
+from echemscreen.screening.workers.executors import WorkerPool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -200,7 +200,7 @@ def compute_descriptors(
     """
     rows: dict[str, ReferenceDescriptors] = {}
     failures: dict[str, str] = {}
-    with process_pool(workers) as pool:
+    with WorkerPool(workers) as pool:
         futures = {pool.submit(describe_reference, task, engine): task for task in tasks}
         for future in as_completed(futures):
             entry = futures[future].entry

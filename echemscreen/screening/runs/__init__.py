@@ -1,1 +1,1 @@
-"""The folder of a run: its owner, and the record of what it was made of."""
+"""The folder of a run: its owner, the record of what it was made of, the geometries that were relaxed."""

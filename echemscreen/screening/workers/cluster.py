@@ -15,6 +15,7 @@ from importlib.metadata import version
 from typing import Any, ParamSpec, TypeVar
 
 from echemscreen.errors import ClusterError, MissingPackageError
+from echemscreen.screening.workers.executors import Workers
 
 CONNECT_WITHIN_S = 10.0
 #: A scheduler that went away in mid-run may take this long to come back.
@@ -25,6 +26,10 @@ _TALKATIVE = ("distributed", "distributed.client", "tornado", "tornado.applicati
 
 P = ParamSpec("P")
 T = TypeVar("T")
+
+
+class SchedulerGoneError(BrokenExecutor):
+    """A scheduler went away with all that it held, of which nothing is to blame."""
 
 
 class ClusterExecutor(Executor):
@@ -41,13 +46,12 @@ class ClusterExecutor(Executor):
 
         Raises
         ------
-        BrokenExecutor
-            if the scheduler is gone.
+        SchedulerGoneError
         """
         try:
             future: Future[T] = self._executor.submit(fn, *args, **kwargs)
         except (OSError, RuntimeError) as error:
-            raise BrokenExecutor(str(error)) from error
+            raise SchedulerGoneError(str(error)) from error
         return future
 
     def capacity(self) -> int:
@@ -67,12 +71,13 @@ class ClusterExecutor(Executor):
             self._client.close(timeout=CONNECT_WITHIN_S)
 
 
-class Cluster:
+class Cluster(Workers):
     """Makes executors of one scheduler: the first at once or never, later ones with patience."""
 
     def __init__(self, address: str) -> None:
         self._address = address
         self._met = False
+        self._executor: ClusterExecutor | None = None
 
     def __call__(self) -> ClusterExecutor:
         """Connect.
@@ -83,11 +88,15 @@ class Cluster:
             if there is no scheduler, or its workers cannot run this package.
         """
         client = self._client()
-        executor = ClusterExecutor(client)
+        self._executor = ClusterExecutor(client)
         if not self._met:
             self._met = True
             self._check_workers(client)
-        return executor
+        return self._executor
+
+    def capacity(self) -> int:
+        """Threads of all workers of the scheduler, as they come and go."""
+        return 1 if self._executor is None else self._executor.capacity()
 
     def _client(self) -> Any:  # noqa: ANN401
         try:

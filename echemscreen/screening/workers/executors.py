@@ -14,9 +14,10 @@ import signal
 import sys
 import threading
 import time
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator
-from concurrent.futures import Future, ProcessPoolExecutor
-from contextlib import contextmanager
+from concurrent.futures import Executor, Future, ProcessPoolExecutor
+from contextlib import contextmanager, nullcontext
 from multiprocessing.synchronize import Event
 from types import ModuleType, TracebackType
 from typing import Any, ParamSpec, Self, TypeVar
@@ -48,7 +49,7 @@ class WorkerPool(ProcessPoolExecutor):
         with _interrupts_ignored():
             self._stop: Event = context.Event()
         self._started = False
-        self._loading: list[Future[None]] = []
+        self._futures: set[Future[Any]] = set()
         super().__init__(
             max_workers=workers,
             mp_context=context,
@@ -58,14 +59,14 @@ class WorkerPool(ProcessPoolExecutor):
 
     def submit(self, fn: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> Future[T]:
         """Schedule a call; see :class:`concurrent.futures.Executor`."""
-        with _main_hidden():
-            if self._started:
-                return super().submit(fn, *args, **kwargs)
+        # The first call starts the processes. They inherit an ignored Ctrl-C, so that it cannot
+        # reach them before they are ready.
+        with _main_hidden(), nullcontext() if self._started else _interrupts_ignored():
             self._started = True
-            # The first call starts the processes. They inherit an ignored Ctrl-C, so that it cannot
-            # reach them before they are ready.
-            with _interrupts_ignored():
-                return super().submit(fn, *args, **kwargs)
+            future = super().submit(fn, *args, **kwargs)
+        self._futures.add(future)
+        future.add_done_callback(self._futures.discard)
+        return future
 
     def load(self, engine: str, workers: int) -> None:
         """Start some of the workers and let them load what the first row needs with an engine.
@@ -73,27 +74,40 @@ class WorkerPool(ProcessPoolExecutor):
         What goes wrong there goes wrong again, and is told, where a row needs it.
         """
         with _interrupts_ignored():
-            self._loading = [self.submit(_load, engine) for _ in range(workers)]
+            for _ in range(workers):
+                self.submit(_load, engine)
 
-    @property
-    def is_loading(self) -> bool:
-        """Whether a worker is still loading."""
-        return any(not future.done() for future in self._loading)
-
-    def stop(self) -> None:
-        """End the workers now, whatever they are doing."""
-        self._stop.set()
-        # Waited for: a worker that still starts looks for what its pool takes along, and Python's end trips
-        # over a pool that is just ending (cpython issue 84176).
-        self.shutdown(wait=True, cancel_futures=True)
+    def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
+        """End the pool; with ``cancel_futures`` the workers end now, whatever they are doing."""
+        if cancel_futures and self._futures:
+            self._stop.set()
+        super().shutdown(wait=wait, cancel_futures=cancel_futures)
 
 
-def process_pool(workers: int) -> WorkerPool:
-    """A pool of that many workers."""
-    return WorkerPool(workers)
+class Workers(ABC):
+    """Makes the executors of a run, one after the other if they break; a context manager."""
+
+    @abstractmethod
+    def __call__(self) -> Executor:
+        """An executor of its own."""
+
+    @abstractmethod
+    def capacity(self) -> int:
+        """Molecules that are worked on at a time."""
+
+    def start(self) -> None:  # noqa: B027 - not everything is started
+        """Begin to start what is asked for next, if that takes time."""
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(  # noqa: B027 - the same
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """End what was started and never asked for."""
 
 
-class Pools:
+class Pools(Workers):
     """Makes pools of that many workers; the first can be started before it is asked for.
 
     Parameters
@@ -123,15 +137,15 @@ class Pools:
         pool, self._next = self._next, None
         return pool or WorkerPool(self.workers)
 
-    def __enter__(self) -> Self:
-        return self
+    def capacity(self) -> int:
+        """The workers of a pool."""
+        return self.workers
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        """End what was started and never asked for."""
         if self._next is not None:
-            self._next.stop()
+            self._next.shutdown(wait=True, cancel_futures=True)
             self._next = None
 
 

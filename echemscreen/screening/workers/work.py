@@ -16,7 +16,8 @@ from echemscreen.records.molecules import Molecule
 from echemscreen.records.processes import PROCESSES
 from echemscreen.records.results import Assessment
 from echemscreen.records.rows import Failure
-from echemscreen.screening.assess import assess
+from echemscreen.screening.assess import judged
+from echemscreen.screening.plan import Plan
 from echemscreen.screening.workbench import Settings, Workbench
 from echemscreen.screening.workers.executors import THREAD_VARIABLES
 from echemscreen.screening.workers.limits import Limits, OutOfTimeError, limited
@@ -25,9 +26,7 @@ Result = Assessment | Failure
 Done = tuple[tuple[Result, ...], dict[str, Ladder]]
 
 
-def work(
-    molecule: Molecule, dot: QuantumDot, settings: Settings, stored: dict[str, Ladder], limits: Limits
-) -> Done:
+def work(plan: Plan, dot: QuantumDot, settings: Settings, stored: dict[str, Ladder], limits: Limits) -> Done:
     """What a worker does with one row: results, and the ladders that were not in the store."""
     for variable in THREAD_VARIABLES:
         # A worker of a cluster was not started by us.
@@ -36,7 +35,7 @@ def work(
     error: EchemscreenError
     try:
         with limited(limits):
-            return assess(molecule, dot, bench), bench.computed
+            return judged(plan, dot, bench), bench.computed
     except OutOfTimeError:
         error = TimeLimitError(f"it took longer than {limits.time_s:g} s.", "Raise --time-limit-s.")
     except MemoryError:
@@ -44,7 +43,7 @@ def work(
             "it needs more memory than it may have.", "Raise --memory-limit-mib, or use fewer --workers."
         )
     # What was computed before the limit is kept.
-    return (failure_of(molecule, "calculation", error),), bench.computed
+    return (failure_of(plan.molecule, "calculation", error),), bench.computed
 
 
 def load(engine: str) -> None:

@@ -4,26 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal, Protocol
+from typing import Protocol
 
 from echemscreen.engines.base import Engine
 from echemscreen.errors import InputError
 from echemscreen.levels.redox import Theory
 from echemscreen.ligands.parse import parse_smiles
-from echemscreen.ligands.redox_centres import equal_centres
-from echemscreen.ligands.tails import short_tailed
 from echemscreen.records.dots import QuantumDot
 from echemscreen.records.levels import ChargeState, Ladder
 from echemscreen.records.molecules import Form, Geometry, Molecule, Species
 from echemscreen.records.processes import PROCESSES, Process
-from echemscreen.screening.assess import REACTIVE_INTERMEDIATE, form_sets
+from echemscreen.screening.plan import REACTIVE_INTERMEDIATE, Place, planned_forms
 from echemscreen.screening.workbench import Settings, ladder_key
 from echemscreen.views.report.content import Cells
 
 #: Rows whose pieces are asked for in one query.
 _PORTION = 100
-#: On the model of a site, by itself, or one of its equal redox centres by itself.
-Place = Literal["site", "free", "centre"]
 _STATES: dict[Process, str] = {
     Process.REDUCTION: "one electron added",
     Process.OXIDATION: "one electron removed",
@@ -181,20 +177,12 @@ def _species(
     molecule = _molecule(shown)
     if molecule is None:
         return
-    for forms in form_sets(molecule, dot, settings):
-        if not any(_is_meant(form, shown) for form in forms):
+    for forms in planned_forms(molecule, dot, settings):
+        if not any(_is_meant(item.whole, shown) for item in forms):
             continue
-        for whole in forms:
-            form = whole if settings.full_tails else short_tailed(whole).form
-            name = f"{form.free.smiles}: " if len(forms) > 1 else ""
-            if form.bound is not None:
-                yield f"{name}on {form.site_metal}", "site", form.bound
-            for centre in () if form.bound is not None else equal_centres(form.free):
-                yield f"{name}one of {centre.count} equal centres", "centre", centre.species
-            free = "by itself" if form.bound is None else "ligand by itself"
-            if form.free.smiles != whole.free.smiles:
-                free += ", its tail cut"
-            yield f"{name}{free}", "free", form.free
+        for item in forms:
+            name = f"{item.form.free.smiles}: " if len(forms) > 1 else ""
+            yield from ((f"{name}{what}", place, species) for what, place, species in item.species())
 
 
 def _is_meant(form: Form, shown: ShownSpecies) -> bool:
