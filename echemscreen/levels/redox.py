@@ -112,11 +112,16 @@ def theory_of(engine: Engine, solvent: str) -> Theory:
     Raises
     ------
     InputError
-        if the engine does not know the solvent.
+        if the engine does not know the solvent, or computes no levels.
     """
     if not solvent:
         raise InputError(
             "Potentials need a solvent.", f"Known solvents: {', '.join(sorted(engine.solvents))}."
+        )
+    if GEOMETRY_HAMILTONIAN not in engine.hamiltonians:
+        raise InputError(
+            f"The engine {engine.name} computes no levels: it has no Hamiltonian '{GEOMETRY_HAMILTONIAN}'.",
+            "Leave --engine away; density-functional theory comes with --level refined.",
         )
     geometry = engine.method(GEOMETRY_HAMILTONIAN, solvent)
     engine.check(geometry)
