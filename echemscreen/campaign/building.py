@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from echemscreen.ligands.building import build
+from echemscreen.ligands.building.descriptors import BuildFilter
 from echemscreen.options.building import BuildOptions, LimitsOfMolecules
 
 
-def limits_of(asked: LimitsOfMolecules) -> build.BuildFilter:
+def limits_of(asked: LimitsOfMolecules) -> BuildFilter:
     """The limits that are told of a molecule.
 
     Raises
@@ -19,7 +20,7 @@ def limits_of(asked: LimitsOfMolecules) -> build.BuildFilter:
     counts = {}
     if isinstance(asked, BuildOptions):
         counts = {"n_heavy": asked.heavy_atoms, "n_anchors": asked.anchors}
-    return build.BuildFilter.from_ranges(
+    return BuildFilter.from_ranges(
         molar_mass_da=asked.mass,
         n_rotatable=asked.rotatable,
         log_p=asked.log_p,

@@ -16,17 +16,9 @@ from rdkit import Chem
 
 from echemscreen.errors import EngineError, InputError
 from echemscreen.ligands.binding.forms import forms_of, judged_units
-from echemscreen.ligands.building.build import (
-    BlockRow,
-    BuildFilter,
-    JointRow,
-    _distinct,
-    _drawings,
-    build,
-    read_space,
-    write_smi,
-)
-from echemscreen.ligands.building.descriptors import MEASURES, describe
+from echemscreen.ligands.building.blocks import BlockRow, JointRow, read_space
+from echemscreen.ligands.building.build import _distinct, _drawings, build, write_smi
+from echemscreen.ligands.building.descriptors import MEASURES, BuildFilter, describe
 from echemscreen.ligands.geometry import embed
 from echemscreen.ligands.parse import parse_smiles
 from echemscreen.reference_tables import read_rows
@@ -357,7 +349,7 @@ def test_a_file_that_cannot_be_written_is_named(tmp_path):
 
 def test_a_reader_that_leaves_early_gives_no_traceback():
     code = (
-        "from echemscreen.ligands.building.build import *\n"
+        "from echemscreen.ligands.building.build import build, write_smi\n"
         "print(write_smi(build('ligands', limit=5000), None))"
     )
     reading, writing = os.pipe()

@@ -18,7 +18,8 @@ from rdkit import Chem
 from rdkit.Chem import rdFingerprintGenerator
 
 from echemscreen.errors import InputError
-from echemscreen.ligands.building.build import Arms, Block, Built, JointRow, Kind, read_space
+from echemscreen.ligands.building.blocks import Block, JointRow, Kind, read_space
+from echemscreen.ligands.building.build import Arms, Built
 from echemscreen.ligands.building.descriptors import MEASURES, describe
 from echemscreen.ligands.standardise import MAX_HEAVY_ATOMS
 from echemscreen.records.molecules import FloatArray
