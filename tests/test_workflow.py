@@ -280,7 +280,7 @@ def test_edges_of_dots_beside_couples(tmp_path):
     assert float(dot["drive_Mg2+/Mg_ev"]) < 0
     assert float(bulk["cbm_v_she"]) > float(dot["cbm_v_she"])
     drawn = (tmp_path / "out/dots.svg").read_text()
-    assert "Cd2+/Cd \N{MINUS SIGN}0.40" in drawn
+    assert "Cd²⁺/Cd \N{MINUS SIGN}0.40" in drawn
     assert "Potential / V vs SHE" in drawn
 
 

@@ -40,7 +40,7 @@ from echemscreen.screening.screen import RowResult
 from echemscreen.screening.workers.progress import Progress
 from echemscreen.store import open_store
 from echemscreen.views import notebook
-from echemscreen.views.ranking import ledger_figure, ranking_figure
+from echemscreen.views.ranking import ledger_figure, matrix_record, ranking_figure
 from echemscreen.views.report.content import read_cells
 from echemscreen.views.tables import table
 
@@ -252,6 +252,7 @@ def _draw(ranking: Ranking, asked: RankSettings, dot: QuantumDot, out: Path) -> 
     """The criteria matrix, and the ledgers of the best beside the dot."""
     matrix = matrix_of(ranking, asked, dot.name or dot.spec)
     groups = groups_of(ranking)
+    matrix_record.write(matrix, out / matrix_record.RECORD)
     for suffix in ("svg", "png"):
         ranking_figure.draw(matrix, out / f"ranking.{suffix}")
         ledger_figure.draw(groups[: asked.shown_for], describe(dot), out / f"ledger.{suffix}")

@@ -311,11 +311,10 @@ def _run_screen(
         )
         if campaign.figure:
             # A plain screen does not load matplotlib before its rows are written.
-            from echemscreen.campaign.outcomes.drawing import draw  # noqa: PLC0415
+            from echemscreen.campaign.outcomes.drawing import draw_screen  # noqa: PLC0415
             from echemscreen.campaign.outcomes.reporting import report  # noqa: PLC0415
 
-            for suffix in ("svg", "png"):
-                draw(out, out / f"alignment.{suffix}", top=DIAGRAM_SPECIES)
+            draw_screen(out, top=DIAGRAM_SPECIES)
             if n_rows <= REPORTED_ROWS:
                 report(out)
     except OSError as error:

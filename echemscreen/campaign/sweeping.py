@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ from echemscreen.errors import InputError
 from echemscreen.evidence.own_evidence import described
 from echemscreen.levels.redox import theory_of
 from echemscreen.ligands.atoms import Mol
+from echemscreen.ligands.library import library
 from echemscreen.ligands.parse import parse_smiles
 from echemscreen.ligands.reading.given_rows import given_structure
 from echemscreen.options.declared import with_options
@@ -20,7 +22,7 @@ from echemscreen.options.runs import SweepOptions
 from echemscreen.screening import workbench
 from echemscreen.screening.sweep import Sweep
 from echemscreen.screening.sweep import sweep as over_sizes
-from echemscreen.views.alignment import diagram
+from echemscreen.views.sheets import PLAIN, SUFFIXES, FigureStyle
 from echemscreen.views.sweep import sweep_figure, sweep_table
 
 
@@ -63,12 +65,16 @@ def swept(asked: SweepOptions) -> Sweep:
     settings, _ = described(settings)
     text, label = given_structure(asked.ligand)
     molecule = parse_smiles(text, asked.ligand_name or label)
+    if not (asked.ligand_name or label):
+        # A SMILES is no title: the library's name, or the formula, is.
+        known = library().name_of(molecule.canonical_smiles)
+        molecule = replace(molecule, name=known or molecule.formula)
     engine = get_engine(settings.engine)
     bench = workbench.Workbench(engine, theory_of(engine, settings.solvent), settings, {})
     return over_sizes(asked.sizes, ligand=molecule, bench=bench)
 
 
-def write_sweep(found: Sweep, path: str | Path) -> Path:
+def write_sweep(found: Sweep, path: str | Path, style: FigureStyle = PLAIN) -> Path:
     """Write a sweep into a CSV file or a figure; the suffix decides.
 
     Raises
@@ -84,7 +90,11 @@ def write_sweep(found: Sweep, path: str | Path) -> Path:
         sweep_table.write_sweep(found.describe(), path)
     else:
         sweep_figure.draw_sweep(
-            found.describe(), path, inert=found.thresholds.inert, active=found.thresholds.active
+            found.describe(),
+            path,
+            inert=found.thresholds.inert,
+            active=found.thresholds.active,
+            style=style,
         )
     return path
 
@@ -97,7 +107,7 @@ def check_sweep_output(path: str | Path, spec: str) -> None:
     InputError
         naming the suffixes that are known, or for a figure of more than two dimensions.
     """
-    suffix, known = Path(path).suffix.lower(), (".csv", *diagram.SUFFIXES)
+    suffix, known = Path(path).suffix.lower(), (".csv", *SUFFIXES)
     if suffix not in known:
         raise InputError(f"A sweep cannot be written as '{Path(path).name}'.", f"Use {', '.join(known)}.")
     if suffix != ".csv":

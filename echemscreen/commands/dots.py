@@ -12,6 +12,7 @@ import typer
 
 from echemscreen.commands.options import JsonOption, asks
 from echemscreen.errors import InputError
+from echemscreen.options.pictures import FigureOptions
 from echemscreen.options.runs import EdgeOptions, SweepOptions
 
 
@@ -48,6 +49,7 @@ def qd(
 @asks
 def sweep(
     asked: SweepOptions,
+    look: FigureOptions,
     *,
     output: Annotated[
         Path | None, typer.Option("-o", "--output", help="FILE.csv, .svg, .png or .pdf")
@@ -56,6 +58,7 @@ def sweep(
 ) -> None:
     """Sweep the sizes of a dot: edges, exciton, and where a ligand becomes inert or active."""
     from echemscreen.campaign import sweeping  # noqa: PLC0415 - engines are loaded when they are needed
+    from echemscreen.campaign.outcomes.figure_style import style_of  # noqa: PLC0415
     from echemscreen.views.sweep import sweep_table  # noqa: PLC0415
 
     if output is not None:
@@ -63,7 +66,7 @@ def sweep(
     found = sweeping.swept(asked)
     content = found.describe()
     if output is not None:
-        sweeping.write_sweep(found, output)
+        sweeping.write_sweep(found, output, style_of(look))
     if as_json:
         typer.echo(json.dumps(content, indent=2, ensure_ascii=False))
         return

@@ -24,11 +24,11 @@ def diagram(
         Path | None, typer.Option("-o", "--output", help="FILE.svg, .png, .pdf or .html")
     ] = None,
 ) -> None:
-    """Draw the alignment diagram of a screen, the whole device around it, or the ledgers of a ranking."""
+    """Draw the levels of a screen, its map, the whole device, or the ledgers or criteria of a ranking."""
     from echemscreen.campaign.outcomes.drawing import drawn  # noqa: PLC0415
 
-    path = output or folder / ("alignment.svg" if asked.stack is None else f"{asked.stack}.svg")
-    typer.echo(str(drawn(folder, path, asked)))
+    path = output or folder / f"{asked.stack or asked.shows or 'alignment'}.svg"
+    typer.echo(str(drawn(folder, path, asked, say=lambda words: typer.echo(words, err=True))))
 
 
 @asks

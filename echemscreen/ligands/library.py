@@ -224,6 +224,10 @@ class LigandLibrary:
             "note": row.note,
         }
 
+    def name_of(self, canonical_smiles: str) -> str:
+        """The name of a structure, that of the first entry that has it; blank if none has."""
+        return next((row.name for row in self._by_structure.get(canonical_smiles, ())), "")
+
     @cached_property
     def _by_structure(self) -> dict[str, list[LigandRow]]:
         found: dict[str, list[LigandRow]] = {}

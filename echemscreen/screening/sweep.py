@@ -166,6 +166,7 @@ class Sweep:
             | values
             | {
                 "ligand": self.ligand,
+                "ligand_smiles": on_dot.form.molecule.canonical_smiles,
                 "flags": list(on_dot.flag_codes),
                 "method": on_dot.levels.method,
                 "critical_sizes": [

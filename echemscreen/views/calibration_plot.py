@@ -11,14 +11,15 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
 from echemscreen.records.processes import Process
-from echemscreen.views.figure_file import write
+from echemscreen.views.figure_file import made, write
+from echemscreen.views.sheets import PLAIN, FigureStyle, Sheet
 
 #: Standard deviations of a 90 % interval.
 _Z90 = 1.645
 _STYLES = {"measured": ("#0072B2", "o"), "calculated": ("#D55E00", "^")}
 
 
-def draw(points: Sequence[Mapping[str, Any]], path: Path) -> None:
+def draw(points: Sequence[Mapping[str, Any]], path: Path, *, style: FigureStyle = PLAIN) -> None:
     """One panel for each process.
 
     Parameters
@@ -32,13 +33,22 @@ def draw(points: Sequence[Mapping[str, Any]], path: Path) -> None:
     StoreError
         if the file cannot be written.
     """
-    write(lambda: _figure(points), path)
+    write(lambda: _figure(points, style.sheet), path, style.sheet)
 
 
-def _figure(points: Sequence[Mapping[str, Any]]) -> Figure:
-    figure = Figure(figsize=(7.2, 3.8), layout="constrained")
-    FigureCanvasAgg(figure)
-    panels = figure.subplots(1, 2)
+def figure(points: Sequence[Mapping[str, Any]], *, style: FigureStyle = PLAIN) -> Figure:
+    """The same as a matplotlib figure, written nowhere; see :func:`draw`."""
+    return made(lambda: _figure(points, style.sheet), style.sheet)
+
+
+def _figure(points: Sequence[Mapping[str, Any]], sheet: Sheet) -> Figure:
+    width = sheet.width_in or 7.2
+    # In a narrow column one panel stands above the other.
+    is_wide = sheet.has_other_axis
+    found = Figure(figsize=(width, 0.53 * width if is_wide else 2.0 * width))
+    FigureCanvasAgg(found)
+    found.set_layout_engine("constrained", w_pad=0.06)
+    panels = found.subplots(*((1, 2) if is_wide else (2, 1)))
     for axes, process in zip(panels, (Process.REDUCTION, Process.OXIDATION), strict=True):
         chosen = [point for point in points if point["process"] == process]
         for source, (colour, marker) in _STYLES.items():
@@ -66,8 +76,9 @@ def _figure(points: Sequence[Mapping[str, Any]]) -> Figure:
         axes.set_xlim(low, high)
         axes.set_ylim(low, high)
         axes.set_aspect("equal")
-        axes.set_xlabel("reference potential (V vs SHE)")
-        axes.set_ylabel("cross-validated prediction (V vs SHE)")
-        axes.set_title(process)
-        axes.legend(loc="upper left", frameon=False)
-    return figure
+        axes.set_xlabel("reference potential (V vs SHE)", fontsize=sheet.axis_pt)
+        axes.set_ylabel("cross-validated prediction (V vs SHE)", fontsize=sheet.axis_pt)
+        axes.tick_params(labelsize=sheet.axis_pt)
+        axes.set_title(process, fontsize=1.2 * sheet.axis_pt)
+        axes.legend(loc="upper left", frameon=False, fontsize=sheet.small_pt)
+    return found

@@ -14,8 +14,10 @@ from matplotlib.figure import Figure
 
 from echemscreen.errors import InputError
 from echemscreen.records.molecules import FloatArray
-from echemscreen.views.figure_file import SUFFIXES, filled, write
+from echemscreen.views.figure_file import made, write
 from echemscreen.views.palette import COUPLE_TEXT_COLOUR, GREY, INK, STYLES
+from echemscreen.views.sheets import PLAIN, SUFFIXES, FigureStyle, Sheet
+from echemscreen.views.typeset import filled
 
 _CURVES, _PALE = ("#0072B2", "#009E73", "#CC79A7", "#E69F00"), "#BBBBBB"
 _MARK = STYLES["active"][0]
@@ -67,7 +69,7 @@ class Construction:
     inverted_x: bool = False
 
 
-def draw(shown: Sequence[Construction], path: Path) -> None:
+def draw(shown: Sequence[Construction], path: Path, *, style: FigureStyle = PLAIN) -> None:
     """Write a figure with a panel for each construction; its title and caption are those of the first.
 
     Raises
@@ -78,7 +80,12 @@ def draw(shown: Sequence[Construction], path: Path) -> None:
         if the file cannot be written.
     """
     check(path)
-    write(lambda: _figure(shown), path)
+    write(lambda: _figure(shown, style.sheet), path, style.sheet)
+
+
+def figure(shown: Sequence[Construction], *, style: FigureStyle = PLAIN) -> Figure:
+    """The same as a matplotlib figure, written nowhere; see :func:`draw`."""
+    return made(lambda: _figure(shown, style.sheet), style.sheet)
 
 
 def check(path: Path) -> None:
@@ -87,21 +94,28 @@ def check(path: Path) -> None:
         raise InputError(f"A figure cannot be written as '{path.name}'.", f"Use {', '.join(SUFFIXES)}.")
 
 
-def _figure(shown: Sequence[Construction]) -> Figure:
-    figure = Figure(figsize=(_WIDTH_IN, _HEIGHT_IN), layout="constrained")
-    FigureCanvasAgg(figure)
-    panels = figure.subplots(1, len(shown), squeeze=False)[0]
+def _figure(shown: Sequence[Construction], sheet: Sheet) -> Figure:
+    width = sheet.width_in or _WIDTH_IN
+    # In a narrow column one panel stands above the other.
+    is_wide = sheet.has_other_axis
+    height = _HEIGHT_IN if is_wide else 0.75 * _HEIGHT_IN * len(shown)
+    found = Figure(figsize=(width, height))
+    FigureCanvasAgg(found)
+    found.set_layout_engine("constrained", w_pad=0.06)
+    grid = (1, len(shown)) if is_wide else (len(shown), 1)
+    panels = list(found.subplots(*grid, squeeze=False).flat)
     for axes, panel in zip(panels, shown, strict=True):
-        _panel(axes, panel)
+        _panel(axes, panel, sheet)
     first = shown[0]
-    panels[0].set_title(filled(first.title, 8.0, _WIDTH_IN - 0.8), loc="left", color=INK)
-    if first.caption:
-        text = filled(first.caption, 7.0, _WIDTH_IN - 0.3)
-        figure.supxlabel(text, x=0.02, ha="left", fontsize=7, color=INK)
-    return figure
+    title = filled(first.title, sheet.axis_pt, width - 0.8)
+    panels[0].set_title(title, loc="left", color=INK, fontsize=1.2 * sheet.axis_pt)
+    if first.caption and sheet.has_caption:
+        text = filled(first.caption, sheet.name_pt, width - 0.3)
+        found.supxlabel(text, x=0.02, ha="left", fontsize=sheet.name_pt, color=INK)
+    return found
 
 
-def _panel(axes: Axes, shown: Construction) -> None:
+def _panel(axes: Axes, shown: Construction, sheet: Sheet) -> None:
     n_named = 0
     for curve in shown.curves:
         colour = _PALE if curve.is_pale else _CURVES[n_named % len(_CURVES)]
@@ -120,14 +134,15 @@ def _panel(axes: Axes, shown: Construction) -> None:
     for mark in shown.marks:
         _mark(axes, mark)
     axes.set_ylim(low, high + 0.12 * (high - low))
-    _labels(axes, shown.marks, high, high - low)
+    _labels(axes, shown.marks, high, high - low, sheet)
     axes.axhline(0.0, color=GREY, lw=0.5, zorder=0)
     if shown.inverted_x:
         axes.invert_xaxis()
-    axes.set_xlabel(shown.x_label)
-    axes.set_ylabel(shown.y_label)
+    axes.set_xlabel(shown.x_label, fontsize=sheet.axis_pt)
+    axes.set_ylabel(shown.y_label, fontsize=sheet.axis_pt)
+    axes.tick_params(labelsize=sheet.axis_pt)
     if any(curve.label for curve in shown.curves):
-        axes.legend(frameon=False, loc="best")
+        axes.legend(frameon=False, loc="best", fontsize=sheet.axis_pt)
 
 
 def _mark(axes: Axes, mark: Mark) -> None:
@@ -140,7 +155,7 @@ def _mark(axes: Axes, mark: Mark) -> None:
         axes.plot([mark.x], [mark.y], "o", ms=3.5, color=colour)
 
 
-def _labels(axes: Axes, marks: Sequence[Mark], high: float, height: float) -> None:
+def _labels(axes: Axes, marks: Sequence[Mark], high: float, height: float, sheet: Sheet) -> None:
     """Names of the values above the curve, each in a row of its own where they would touch."""
     left, right = axes.get_xlim()
     values = sorted((mark for mark in marks if mark.kind == "value"), key=lambda mark: mark.x)
@@ -153,7 +168,7 @@ def _labels(axes: Axes, marks: Sequence[Mark], high: float, height: float) -> No
             textcoords="offset points",
             ha="right" if is_right else "left",
             va="center",
-            fontsize=6.5,
+            fontsize=sheet.small_pt,
             color=INK,
         )
     for mark in marks:
@@ -163,6 +178,6 @@ def _labels(axes: Axes, marks: Sequence[Mark], high: float, height: float) -> No
                 (mark.x, mark.y),
                 xytext=(4, 3),
                 textcoords="offset points",
-                fontsize=6.5,
+                fontsize=sheet.small_pt,
                 color=COUPLE_TEXT_COLOUR,
             )

@@ -10,8 +10,10 @@ from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
-from echemscreen.views.figure_file import filled, write
+from echemscreen.views.figure_file import made, write
 from echemscreen.views.palette import GREY, INK, STYLES
+from echemscreen.views.sheets import PLAIN, FigureStyle, Sheet
+from echemscreen.views.typeset import filled
 
 _WIDTH_IN, _HEIGHT_IN = 7.2, 4.0
 #: Blocks that are shown.
@@ -19,7 +21,12 @@ _BLOCKS = 12
 
 
 def draw(
-    rows: Sequence[Mapping[str, Any]], learnt: Sequence[Mapping[str, Any]], title: str, path: Path
+    rows: Sequence[Mapping[str, Any]],
+    learnt: Sequence[Mapping[str, Any]],
+    title: str,
+    path: Path,
+    *,
+    style: FigureStyle = PLAIN,
 ) -> None:
     """Write the figure.
 
@@ -36,21 +43,41 @@ def draw(
     StoreError
         if the file cannot be written.
     """
-    write(lambda: _figure(rows, learnt, title), path)
+    write(lambda: _figure(rows, learnt, title, style.sheet), path, style.sheet)
 
 
-def _figure(rows: Sequence[Mapping[str, Any]], learnt: Sequence[Mapping[str, Any]], title: str) -> Figure:
-    figure = Figure(figsize=(_WIDTH_IN, _HEIGHT_IN), layout="constrained")
-    FigureCanvasAgg(figure)
-    left, right = figure.subplots(1, 2)
-    _survival(left, rows)
-    _effects(right, learnt[:_BLOCKS])
-    figure.suptitle(filled(title, 8.0, _WIDTH_IN - 0.4), x=0.01, ha="left", color=INK, fontsize=8)
-    return figure
+def figure(
+    rows: Sequence[Mapping[str, Any]],
+    learnt: Sequence[Mapping[str, Any]],
+    title: str,
+    *,
+    style: FigureStyle = PLAIN,
+) -> Figure:
+    """The same as a matplotlib figure, written nowhere; see :func:`draw`."""
+    return made(lambda: _figure(rows, learnt, title, style.sheet), style.sheet)
 
 
-def _survival(axes: Axes, rows: Sequence[Mapping[str, Any]]) -> None:
-    for verdict, (colour, marker) in STYLES.items():
+def _figure(
+    rows: Sequence[Mapping[str, Any]], learnt: Sequence[Mapping[str, Any]], title: str, sheet: Sheet
+) -> Figure:
+    width = sheet.width_in or _WIDTH_IN
+    # In a narrow column one panel stands above the other.
+    is_wide = sheet.has_other_axis
+    found = Figure(figsize=(width, _HEIGHT_IN if is_wide else 1.5 * _HEIGHT_IN))
+    FigureCanvasAgg(found)
+    found.set_layout_engine("constrained", w_pad=0.06)
+    first, second = found.subplots(*((1, 2) if is_wide else (2, 1)))
+    _survival(first, rows, sheet)
+    _effects(second, learnt[:_BLOCKS], sheet)
+    if sheet.has_caption:
+        text = filled(title, sheet.axis_pt, width - 0.4)
+        found.suptitle(text, x=0.01, ha="left", color=INK, fontsize=sheet.axis_pt)
+    return found
+
+
+def _survival(axes: Axes, rows: Sequence[Mapping[str, Any]], sheet: Sheet) -> None:
+    for verdict in STYLES:
+        colour, marker = sheet.mark(verdict)
         chosen = [row for row in rows if row["verdict"] == verdict and row["p_survives"] is not None]
         if chosen:
             axes.plot(
@@ -69,21 +96,22 @@ def _survival(axes: Axes, rows: Sequence[Mapping[str, Any]]) -> None:
         axes.step(
             [x for x, _ in front], [y for _, y in front], where="post", color=INK, lw=0.9, label="front"
         )
-    axes.set_xlabel("synthetic accessibility (1 easy, 10 hard)")
-    axes.set_ylabel("P(neither carrier reacts)")
+    axes.set_xlabel("synthetic accessibility (1 easy, 10 hard)", fontsize=sheet.axis_pt)
+    axes.set_ylabel("P(neither carrier reacts)", fontsize=sheet.axis_pt)
+    axes.tick_params(labelsize=sheet.axis_pt)
     axes.set_ylim(-0.03, 1.03)
-    axes.legend(frameon=False, loc="best", fontsize=6.5)
+    axes.legend(frameon=False, loc="best", fontsize=sheet.small_pt)
 
 
-def _effects(axes: Axes, learnt: Sequence[Mapping[str, Any]]) -> None:
+def _effects(axes: Axes, learnt: Sequence[Mapping[str, Any]], sheet: Sheet) -> None:
     shown = list(reversed(learnt))
     for at, item in enumerate(shown):
-        colour = STYLES["active" if item["effect_ev"] > 0 else "inert"][0]
+        colour = sheet.mark("active" if item["effect_ev"] > 0 else "inert")[0]
         axes.errorbar(
             item["effect_ev"], at, xerr=item["sigma_ev"], fmt="o", ms=3.5, color=colour, elinewidth=0.9
         )
     axes.axvline(0.0, color=GREY, lw=0.7)
-    axes.set_yticks(
-        range(len(shown)), [f"{item['block']}, {item['process']}" for item in shown], fontsize=6.5
-    )
-    axes.set_xlabel("effect of the block on the drive (eV)")
+    names = [f"{item['block']}, {item['process']}" for item in shown]
+    axes.tick_params(labelsize=sheet.axis_pt)
+    axes.set_yticks(range(len(shown)), names, fontsize=sheet.small_pt)
+    axes.set_xlabel("effect of the block on the drive (eV)", fontsize=sheet.axis_pt)

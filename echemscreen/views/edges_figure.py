@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
@@ -18,16 +19,20 @@ from matplotlib.patches import Rectangle
 from echemscreen.errors import InputError, StoreError
 from echemscreen.scales import electrode, from_she
 from echemscreen.views.alignment.drawing import axis_label, signed, spread
-from echemscreen.views.figure_file import FREE, length_in, write
+from echemscreen.views.alignment.rendering import caption_of, draw_caption
+from echemscreen.views.figure_file import made, write
 from echemscreen.views.palette import COUPLE_COLOUR, COUPLE_TEXT_COLOUR, EDGE_COLOUR
+from echemscreen.views.sheets import PLAIN, FigureStyle, Sheet
+from echemscreen.views.typeset import fitted, ions, length_in
 
 #: Columns of the table; potentials in V vs SHE, drives in eV.
 _COLUMNS = ("name", "spec", "cbm_v_she", "cbm_sigma_v", "cbm_kind", "vbm_v_she", "vbm_sigma_v", "vbm_kind")
 #: How far the axis runs beyond what is drawn, V.
 _MARGIN_V = 0.4
 _WIDTH, _SPACING_IN = 0.62, 0.52
+#: Dots stand no closer, and their names are no longer, inches.
+_LEAST_IN, _LONGEST_IN = 0.3, 2.2
 _BAND_COLOUR = "#BFC8D0"
-_SMALL_PT, _NAME_PT = 6.5, 7.0
 
 
 def write_edges(dots: Sequence[Mapping[str, Any]], couples: Sequence[str], path: Path) -> None:
@@ -66,7 +71,12 @@ def _cell(value: object) -> object:
 
 
 def draw_edges(
-    dots: Sequence[Mapping[str, Any]], couples: Sequence[str], path: Path, *, scale: str = "she"
+    dots: Sequence[Mapping[str, Any]],
+    couples: Sequence[str],
+    path: Path,
+    *,
+    scale: str = "she",
+    style: FigureStyle = PLAIN,
 ) -> None:
     """Draw conduction and valence bands side by side, with a line for each couple.
 
@@ -87,8 +97,20 @@ def draw_edges(
         if the file cannot be written.
     """
     potentials = potentials_of(dots, couples)
-    reference = electrode(scale)
-    write(lambda: _figure(dots, potentials, scale, reference.label), path)
+    electrode(scale)
+    write(lambda: _figure(dots, potentials, scale, style), path, style.sheet)
+
+
+def figure(
+    dots: Sequence[Mapping[str, Any]],
+    couples: Sequence[str],
+    *,
+    scale: str = "she",
+    style: FigureStyle = PLAIN,
+) -> Figure:
+    """The same as a matplotlib figure, written nowhere; see :func:`draw_edges`."""
+    potentials = potentials_of(dots, couples)
+    return made(lambda: _figure(dots, potentials, scale, style), style.sheet)
 
 
 def potentials_of(dots: Sequence[Mapping[str, Any]], couples: Sequence[str]) -> dict[str, float]:
@@ -111,29 +133,82 @@ def potentials_of(dots: Sequence[Mapping[str, Any]], couples: Sequence[str]) -> 
 
 
 def _figure(
-    dots: Sequence[Mapping[str, Any]], potentials: Mapping[str, float], scale: str, label: str
+    dots: Sequence[Mapping[str, Any]], potentials: Mapping[str, float], scale: str, style: FigureStyle
 ) -> Figure:
-    names = [str(dot["name"] or dot["spec"]) for dot in dots]
-    bottom_in = 0.6 + max(length_in(name, _NAME_PT) for name in names) * math.sin(
-        math.radians(FREE.slant_deg)
+    sheet, unit = style.sheet, electrode(scale).label.partition(" ")[0]
+    names = [fitted(style.named(str(dot["name"] or dot["spec"])), sheet.name_pt, _LONGEST_IN) for dot in dots]
+    slant = math.radians(sheet.slant_deg)
+    longest_in = max(length_in(name, sheet.name_pt) for name in names)
+    words = (
+        f"Edges with one standard deviation; absolute SHE {-electrode('vacuum').offset_v_she:.2f} eV. "
+        "Dotted: free aqueous couples."
     )
-    height_in, top_in, left_in, right_in = 3.4, 0.25, 0.8, 0.75
-    body_in = len(dots) * _SPACING_IN + 1.3
-    width_in, full_in = left_in + body_in + right_in, bottom_in + height_in + top_in
-    figure = Figure(figsize=(width_in, full_in))
-    FigureCanvasAgg(figure)
-    axes = figure.add_axes((left_in / width_in, bottom_in / full_in, body_in / width_in, height_in / full_in))
+    labels = {
+        name: f"{ions(name)} {signed(from_she(e0, scale), 2)} {unit}" for name, e0 in potentials.items()
+    }
+    labels_in = max((length_in(text, sheet.small_pt) for text in labels.values()), default=0.0) + 0.3
+    height_in, top_in, left_in = sheet.height_in - 0.8, 0.12, 0.8 if sheet.width_in is None else 0.52
+    right_in = left_in if sheet.has_other_axis else 0.06
+    spacing = _SPACING_IN
+    body_in = len(dots) * spacing + max(labels_in, 0.3)
+    if sheet.width_in is not None:
+        body_in = sheet.width_in - left_in - right_in
+        spacing = min((body_in - labels_in) / len(dots), _SPACING_IN)
+        if spacing < _LEAST_IN:
+            fitting = int((body_in - labels_in) / _LEAST_IN)
+            raise InputError(
+                f"{style.width_words.capitalize()} has no room for {len(dots)} dots; {fitting} have.",
+                "Take fewer dots or a wider figure.",
+            )
+    width_in = left_in + body_in + right_in
+    caption, caption_in = caption_of(words, sheet, width_in)
+    bottom_in = caption_in + 0.15 + longest_in * math.sin(slant) + sheet.name_pt / 72.0 * math.cos(slant)
+    full_in = bottom_in + height_in + top_in
+    found = Figure(figsize=(width_in, full_in))
+    FigureCanvasAgg(found)
+    axes = found.add_axes((left_in / width_in, bottom_in / full_in, body_in / width_in, height_in / full_in))
     upper = [float(dot["cbm_v_she"]) - float(dot["cbm_sigma_v"]) for dot in dots]
     lower = [float(dot["vbm_v_she"]) + float(dot["vbm_sigma_v"]) for dot in dots]
     top_v = min([*upper, *potentials.values()]) - _MARGIN_V
     bottom_v = max([*lower, *potentials.values()]) + _MARGIN_V
     axes.set_ylim(from_she(bottom_v, scale), from_she(top_v, scale))
-    axes.set_xlim(-0.5, body_in / _SPACING_IN - 0.5)
-    axes.set_ylabel(axis_label(label))
-    other = "she" if scale == "vacuum" else "vacuum"
-    right = axes.twinx()
-    right.set_ylim(from_she(bottom_v, other), from_she(top_v, other))
-    right.set_ylabel(axis_label(electrode(other).label))
+    axes.set_xlim(-0.5, body_in / spacing - 0.5)
+    axes.set_ylabel(axis_label(electrode(scale).label), fontsize=sheet.axis_pt)
+    axes.tick_params(axis="y", labelsize=sheet.axis_pt)
+    if sheet.has_other_axis:
+        other = "she" if scale == "vacuum" else "vacuum"
+        right = axes.twinx()
+        right.set_ylim(from_she(bottom_v, other), from_she(top_v, other))
+        right.set_ylabel(axis_label(electrode(other).label), fontsize=sheet.axis_pt)
+        right.tick_params(axis="y", labelsize=sheet.axis_pt)
+    _bands(axes, dots, (top_v, bottom_v), scale, sheet)
+    ordered = sorted(potentials.items(), key=lambda item: item[1])
+    room = 1.25 * sheet.small_pt / 72.0 / height_in * (bottom_v - top_v)
+    places = spread([value for _, value in ordered], room, top_v, bottom_v)
+    last = len(dots) - 0.5
+    for (name, value), place in zip(ordered, places, strict=True):
+        y = from_she(value, scale)
+        axes.plot((-0.5, last), (y, y), color=COUPLE_COLOUR, ls=":", lw=1.3, zorder=4)
+        axes.plot((last, last + 0.15), (y, from_she(place, scale)), color=COUPLE_COLOUR, lw=0.7)
+        axes.text(
+            last + 0.2,
+            from_she(place, scale),
+            labels[name],
+            color=COUPLE_TEXT_COLOUR,
+            fontsize=sheet.small_pt,
+            va="center",
+        )
+    axes.set_xticks(range(len(dots)), names, rotation=sheet.slant_deg, ha="right", rotation_mode="anchor")
+    axes.tick_params(axis="x", labelsize=sheet.name_pt, length=2.0)
+    draw_caption(found, caption, sheet)
+    return found
+
+
+def _bands(
+    axes: Axes, dots: Sequence[Mapping[str, Any]], ends_v: tuple[float, float], scale: str, sheet: Sheet
+) -> None:
+    """Both bands of each dot to the ends of the axis, with error bars and numbers."""
+    top_v, bottom_v = ends_v
     for x, dot in enumerate(dots):
         for edge, end in (("cbm", top_v), ("vbm", bottom_v)):
             value, sigma = float(dot[f"{edge}_v_she"]), float(dot[f"{edge}_sigma_v"])
@@ -157,34 +232,7 @@ def _figure(
                 textcoords="offset points",
                 ha="center",
                 va="bottom" if edge == "cbm" else "top",
-                fontsize=_SMALL_PT,
+                fontsize=sheet.small_pt,
                 bbox={"facecolor": _BAND_COLOUR, "edgecolor": "none", "pad": 0.6},
                 zorder=5,
             )
-    ordered = sorted(potentials.items(), key=lambda item: item[1])
-    room = 0.045 * (bottom_v - top_v)
-    places = spread([value for _, value in ordered], room, top_v, bottom_v)
-    last, unit = len(dots) - 0.5, electrode(scale).label.partition(" ")[0]
-    for (name, value), place in zip(ordered, places, strict=True):
-        y = from_she(value, scale)
-        axes.plot((-0.5, last), (y, y), color=COUPLE_COLOUR, ls=":", lw=1.3, zorder=4)
-        axes.plot((last, last + 0.15), (y, from_she(place, scale)), color=COUPLE_COLOUR, lw=0.7)
-        axes.text(
-            last + 0.2,
-            from_she(place, scale),
-            f"{name} {signed(y, 2)} {unit}",
-            color=COUPLE_TEXT_COLOUR,
-            fontsize=_SMALL_PT,
-            va="center",
-        )
-    axes.set_xticks(range(len(dots)), names, rotation=FREE.slant_deg, ha="right", rotation_mode="anchor")
-    axes.tick_params(axis="x", labelsize=_NAME_PT, length=2.0)
-    figure.text(
-        0.1 / width_in,
-        0.08 / full_in,
-        f"Edges with one standard deviation;\nabsolute SHE {-electrode('vacuum').offset_v_she:.2f} eV. "
-        "Dotted: free aqueous couples.",
-        fontsize=_SMALL_PT,
-        color=EDGE_COLOUR,
-    )
-    return figure

@@ -118,7 +118,7 @@ def test_the_same_file_twice(dot, tmp_path, suffix):
     if suffix == "svg":
         root = ET.fromstring((tmp_path / "one.svg").read_text(encoding="utf-8"))
         texts = {"".join(node.itertext()).strip() for node in root.iter() if node.tag.endswith("text")}
-        assert {"ITO", "unverified", "Cd2+/Cd \N{MINUS SIGN}0.40 V"} <= texts
+        assert {"ITO", "unverified", "Cd²⁺/Cd \N{MINUS SIGN}0.40 V"} <= texts
 
 
 def test_an_unknown_scale_is_refused(dot):

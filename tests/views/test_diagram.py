@@ -12,7 +12,7 @@ from table_rows import row
 
 from echemscreen.dots.quantum_dot import describe, quantum_dot
 from echemscreen.errors import InputError, StoreError
-from echemscreen.views import figure_file
+from echemscreen.views import typeset
 from echemscreen.views.alignment import drawing
 from echemscreen.views.alignment.diagram import draw, layout
 from echemscreen.views.alignment.placing import dot_of
@@ -20,6 +20,7 @@ from echemscreen.views.alignment.rendering import render
 from echemscreen.views.alignment.selection import MAX_SPECIES, condensed
 from echemscreen.views.figure_file import RC
 from echemscreen.views.palette import STYLES, TEXT_COLOURS
+from echemscreen.views.sheets import FigureStyle
 
 
 @pytest.fixture(scope="module")
@@ -86,11 +87,16 @@ def test_no_level_enters_the_strips_for_numbers(dot):
         assert all(low + strip < level.value < high - strip for level in inside)
 
 
-def test_a_couple_beyond_the_axis_stands_in_the_caption(dot):
+def test_a_couple_beyond_the_axis_stands_at_its_frame(dot):
     drawing = layout([row("a", couple="Li+/Li")], dot)
     assert drawing.columns[0].couple_value is None
     assert [guide.label[:3] for guide in drawing.guides] == ["CBM", "VBM"]
-    assert "Couples beyond the axis: Li+/Li \N{MINUS SIGN}3.04 V vs SHE." in drawing.caption
+    # A star at the frame with the couple's value: the column of a lithium salt is not empty.
+    assert (drawing.columns[0].couple_clipped, drawing.columns[0].couple_beyond) == (-1, -3.04)
+    assert "A star at the frame: a couple beyond the axis (Li⁺/Li)." in drawing.caption
+    with mpl.rc_context(RC):
+        shown = {text.get_text() for text in render(drawing).findobj(mpl.text.Text)}
+    assert "\N{MINUS SIGN}3.0 ★" in shown
 
 
 def test_an_unknown_sigma_has_no_error_bar(dot):
@@ -117,18 +123,26 @@ def test_edges_and_couples_are_labelled_in_the_unit_of_the_axis(dot):
 
 def test_names_are_shortened_in_the_middle(dot):
     names = [f"ethyl 4-azido-2,3,5,6-tetrafluorobenzoate {i}" for i in (1, 2)]
-    labels = [column.label for column in layout([row(name) for name in names], dot).columns]
-    assert labels == ["ethyl 4-azido…robenzoate 1", "ethyl 4-azido…robenzoate 2"]
+    on_page = layout([row(name) for name in names], dot, label_width=26)
+    assert [column.label for column in on_page.columns] == [
+        "ethyl 4-azido…robenzoate 1",
+        "ethyl 4-azido…robenzoate 2",
+    ]
+    # On paper there is room for the whole name.
+    assert [column.label for column in layout([row(name) for name in names], dot).columns] == names
     # An ideograph is as wide as two letters.
-    assert len(layout([row("油" * 26)], dot).columns[0].label) == 13
+    assert len(layout([row("油" * 60)], dot).columns[0].label) == 30
 
 
 def test_names_that_shorten_to_one_keep_what_differs(dot):
-    names = [f"ligand number {index} with a long name of its own" for index in range(12)]
+    names = [
+        f"ligand number {index} with a long name of its own, and more and more and more"
+        for index in range(12)
+    ]
     labels = [column.label for column in layout([row(name) for name in names], dot).columns]
     assert len(set(labels)) == 12
     assert all(str(index) in label for index, label in enumerate(labels))
-    assert max(map(len, labels)) <= 26
+    assert max(map(len, labels)) <= 60
     # The same name twice is the same label twice.
     twice = [column.label for column in layout([row(names[0]), row(names[0])], dot).columns]
     assert len(set(twice)) == 1
@@ -153,12 +167,12 @@ def test_a_name_of_any_length_is_measured_a_few_times_and_not_once_for_each_of_i
         monkeypatch.setattr(module, name, measure)
 
     counted(drawing, "text_width")
-    counted(figure_file, "length_in")
+    counted(typeset, "length_in")
     name = text * (LONG // len(text))
     rows = [row(name), row(f"{name}1"), row("short")]
     draw(rows, dot, tmp_path / "a.html")
     draw(rows, dot, tmp_path / "a.svg")
-    draw(rows, dot, tmp_path / "b.svg", width="single")
+    draw(rows, dot, tmp_path / "b.svg", style=FigureStyle(width="single"))
     assert sum(measured) < 100 * LONG
 
 
@@ -205,17 +219,19 @@ def test_pages_of_a_long_table(dot):
 
 def test_a_journals_column_takes_fewer_species(dot):
     rows = [row(str(index), drive=float(index)) for index in range(60)]
-    single = layout(rows, dot, width="single")
-    assert 8 <= len(single.columns) < len(layout(rows, dot, width="double").columns) == MAX_SPECIES
-    assert f"{60 - len(single.columns)} species with smaller drives are not drawn" in single.caption
+    single, double = (layout(rows, dot, style=FigureStyle(width=width)) for width in ("single", "double"))
+    assert 15 <= len(single.columns) < len(double.columns) == MAX_SPECIES
+    shown = f"Drawn: {len(single.columns)} of 60 species, those with the largest drives; a column of 89 mm"
+    assert shown in single.caption
+    assert single.selection.startswith(shown)
 
 
 def test_fonts_are_embedded_and_text_stays_text(dot, tmp_path):
-    draw([row("a")], dot, tmp_path / "a.pdf", width="single")
+    draw([row("a")], dot, tmp_path / "a.pdf", style=FigureStyle(width="single"))
     content = (tmp_path / "a.pdf").read_bytes()
     assert b"/CIDFontType2" in content or b"/TrueType" in content
     assert b"/Type3" not in content
-    draw([row("a")], dot, tmp_path / "a.svg", width="double")
+    draw([row("a")], dot, tmp_path / "a.svg", style=FigureStyle(width="double"))
     root = ET.parse(tmp_path / "a.svg").getroot()
     assert root.attrib["width"] == "518.740157pt"  # 183 mm
     assert "Potential / V vs SHE" in "".join(root.itertext())
@@ -250,7 +266,7 @@ def test_failed_rows_and_surplus_rows_are_said(dot):
     drawing = layout(rows, dot)
     assert len(drawing.columns) == MAX_SPECIES
     assert [c.label for c in drawing.columns] == [str(i) for i in range(10, 50)]
-    assert "10 species with smaller drives are not drawn" in drawing.caption
+    assert "Drawn: 40 of 50 species, those with the largest drives." in drawing.caption
     assert "1 failed row is not drawn" in drawing.caption
     assert [c.label for c in layout(rows, dot, top=2).columns] == ["48", "49"]
     with pytest.raises(InputError, match="0 species"):

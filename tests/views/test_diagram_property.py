@@ -13,7 +13,8 @@ from table_rows import row
 from echemscreen.dots.quantum_dot import describe, quantum_dot
 from echemscreen.views.alignment.diagram import layout
 from echemscreen.views.alignment.rendering import render
-from echemscreen.views.figure_file import RC, sheet_of
+from echemscreen.views.figure_file import RC
+from echemscreen.views.sheets import FigureStyle
 
 HOSTILE = (
     "<script>alert(1)</script>",
@@ -117,8 +118,9 @@ def test_no_text_touches_another_and_none_leaves_the_page(dots, width, data):
     dot = data.draw(st.sampled_from(dots), label="dot")
     scale = data.draw(st.sampled_from(["she", "vacuum", "fc", "sce"]), label="scale")
     with mpl.rc_context(RC):
-        sheet = sheet_of(width)
-        figure = render(layout(rows, dot, scale=scale, width=width), sheet)
+        style = FigureStyle(width=width)
+        sheet = style.sheet
+        figure = render(layout(rows, dot, scale=scale, style=style), sheet)
         renderer = figure.canvas.get_renderer()
         figure.draw(renderer)
         texts = drawn_texts(figure)

@@ -12,6 +12,7 @@ from echemscreen.scales import reference_electrodes
 from echemscreen.views.alignment.diagram import dot_alone, draw, layout
 from echemscreen.views.alignment.interactive import as_json, page_of
 from echemscreen.views.palette import LOOK, STYLES
+from echemscreen.views.sheets import FigureStyle
 
 
 @pytest.fixture(scope="module")
@@ -93,5 +94,5 @@ def test_what_cannot_be_is_one_sentence(dot, tmp_path):
     with pytest.raises(InputError, match="nhe"):
         draw([], dot, tmp_path / "x.html", scale="nhe")
     with pytest.raises(InputError, match="no width"):
-        draw([], dot, tmp_path / "x.html", width="single")
+        draw([], dot, tmp_path / "x.html", style=FigureStyle(width="single"))
     assert not list(tmp_path.iterdir())

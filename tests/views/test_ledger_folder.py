@@ -9,9 +9,10 @@ import pytest
 from echemscreen.campaign.outcomes.drawing import draw
 from echemscreen.dots.quantum_dot import describe, quantum_dot
 from echemscreen.errors import InputError
-from echemscreen.views.figure_file import RC, SHEETS
+from echemscreen.views.figure_file import RC
 from echemscreen.views.ranking import ledger_figure
 from echemscreen.views.ranking.ledger_layout import layout, read_groups
+from echemscreen.views.sheets import FigureStyle
 
 SMILES = "FC(F)(F)C1(c2ccc(C3(C(F)(F)F)N=N3)cc2)N=N1"
 MEMBER = {
@@ -104,10 +105,11 @@ def test_every_format(folder, name):
 def test_a_column_of_a_journal_holds_the_best(folder, check_texts):
     dot = describe(quantum_dot("lu2022-red"))
     for width in ("single", "double"):
-        drawing = layout(read_groups(folder), dot, width=width)
+        style = FigureStyle(width=width)
+        drawing = layout(read_groups(folder), dot, style=style)
         assert 1 <= len(drawing.groups) <= 3
-        figure, texts = check_texts(lambda d=drawing, w=width: ledger_figure.render(d, SHEETS[w]))
-        assert figure.get_size_inches()[0] == pytest.approx(SHEETS[width].width_in)
+        figure, texts = check_texts(lambda d=drawing, s=style: ledger_figure.render(d, s.sheet))
+        assert figure.get_size_inches()[0] == pytest.approx(style.sheet.width_in)
         with mpl.rc_context(RC):
             assert min(text.get_fontsize() for text in figure.findobj(mpl.text.Text)) >= 6.0
         assert any(text.startswith("1   linker 1") for text in texts)

@@ -11,11 +11,14 @@ from rich.console import Console
 
 from echemscreen.dots.quantum_dot import describe, quantum_dot
 from echemscreen.errors import InputError, StoreError
+from echemscreen.records.processes import Process
 from echemscreen.verdicts.alignment import probability_positive
+from echemscreen.views.sheets import FigureStyle
 from echemscreen.views.sweep.sweep_figure import draw_sweep, line_figure
 from echemscreen.views.sweep.sweep_map import map_figure
 from echemscreen.views.sweep.sweep_table import print_sweep, write_sweep
 from echemscreen.views.sweep.sweep_words import swept
+from echemscreen.views.typeset import SYMBOLS
 
 LIMITS = {"inert": 0.10, "active": 0.75}
 
@@ -73,6 +76,7 @@ def points(cores, shells=(), e_red=None, turns=(), name="benzophenone"):
     return found
 
 
+STYLES = [FigureStyle(), *(FigureStyle(width=w, journal=j) for w, j in (("single", "rsc"), ("double", "")))]
 CORES = np.arange(1.5, 4.01, 0.25)
 TURNS = (critical("inert", "above", 2.6), critical("active", "below", 1.6))
 
@@ -80,15 +84,31 @@ TURNS = (critical("inert", "above", 2.6), critical("active", "below", 1.6))
 @pytest.mark.parametrize("turns", [(), TURNS[:1], TURNS, (TURNS[0], critical("active", "below", 3.9))])
 def test_lines_neither_overlap_nor_leave_the_page(turns, check_texts):
     content = points(CORES, e_red=-1.67, turns=turns)
-    figure, texts = check_texts(lambda: line_figure(content, **LIMITS))
-    for item in turns:
-        assert f"{item['verdict']} {item['side']} {item['size_nm']:.2f} nm" in texts
-    assert "Potential / V vs SHE" in texts
-    assert "Electron energy / eV vs vacuum" in texts
-    assert any(text.startswith("E_ox ≥ +2.80") for text in texts)
-    upper = figure.axes[0]
-    # Electrons rise.
-    assert upper.get_ylim()[0] > upper.get_ylim()[1]
+    for style in STYLES:
+        figure, texts = check_texts(lambda style=style: line_figure(content, **LIMITS, sheet=style.sheet))
+        for item in turns:
+            words = f"{item['verdict']} {item['side']} {item['size_nm']:.2f} nm"
+            assert {f"{words} →", f"← {words}"} & texts
+        assert "Potential / V vs SHE" in texts
+        assert ("Electron energy / eV vs vacuum" in texts) == (style.width != "single")
+        assert any(text.startswith(rf"{SYMBOLS[Process.OXIDATION]} ≥ +2.80") for text in texts)
+        upper = figure.axes[0]
+        # Electrons rise.
+        assert upper.get_ylim()[0] > upper.get_ylim()[1]
+        if style.width is not None:
+            assert figure.get_size_inches()[0] == pytest.approx(style.sheet.width_in)
+
+
+def test_the_words_of_a_critical_size_begin_at_its_line_on_the_side_where_they_hold(check_texts):
+    for side, turn in (("above", 2.0), ("below", 3.5)):
+        content = points(CORES, e_red=-1.67, turns=(critical("inert", side, turn),))
+        figure, _ = check_texts(lambda content=content: line_figure(content, **LIMITS))
+        upper, renderer = figure.axes[0], figure.canvas.get_renderer()
+        (words,) = [text for text in upper.texts if f"{side} {turn:.2f} nm" in text.get_text()]
+        line = upper.transData.transform((turn, 0.0))[0]
+        box = words.get_window_extent(renderer)
+        end = box.x0 if side == "above" else box.x1
+        assert abs(end - line) < 0.06 * figure.dpi, side
 
 
 def test_the_lines_are_the_edges():
@@ -102,17 +122,23 @@ def test_the_lines_are_the_edges():
 
 def test_without_a_ligand_the_couples_of_its_own_metals(check_texts):
     _, texts = check_texts(lambda: line_figure(points(CORES), **LIMITS))
-    assert "Cd2+/Cd \N{MINUS SIGN}0.40 V" in texts
-    assert not any(text.startswith("Zn2+") for text in texts)
+    assert "Cd²⁺/Cd \N{MINUS SIGN}0.40 V" in texts
+    assert not any(text.startswith("Zn²⁺") for text in texts)
     assert "Exciton / nm" in texts
 
 
 def test_maps_neither_overlap_nor_leave_the_page(check_texts):
-    for e_red in (None, -1.0, -1.5, -3.0):
+    for e_red, style in itertools.product((None, -1.0, -1.5, -3.0), STYLES):
         content = points((2, 2.5, 3), (0, 0.5, 1), e_red=e_red)
-        _, texts = check_texts(lambda content=content: map_figure(content, **LIMITS))
-        assert "CdSe core diameter / nm" in texts
-        assert "CdS shell thickness / nm" in texts
+        # Names of alloys are as long as their axis.
+        long = {"CdS shell thickness": "Cd0.55Zn0.45S shell thickness", "CdSe core diameter": "x"}
+        for item in content:
+            item["sizes_nm"] = {long[label]: size for label, size in item["sizes_nm"].items()}
+        _, texts = check_texts(
+            lambda content=content, style=style: map_figure(content, **LIMITS, sheet=style.sheet)
+        )
+        assert "x / nm" in texts
+        assert any(text.replace("\n", " ") == "Cd0.55Zn0.45S shell thickness / nm" for text in texts)
 
 
 def test_the_critical_contour_runs_where_the_probability_meets_the_threshold():

@@ -20,7 +20,12 @@ from echemscreen.views.report.page import render
 
 #: Rows whose geometries are shown: the first of the table.
 MAX_GEOMETRIES = 2_000
-_FIGURES = {"alignment.svg": "Alignment", "ranking.svg": "Criteria", "ledger.svg": "Ledgers"}
+_FIGURES = {
+    "map.svg": "Map",
+    "alignment.svg": "Alignment",
+    "ranking.svg": "Criteria",
+    "ledger.svg": "Ledgers",
+}
 
 
 def report(folder: str | Path | Outcome, path: str | Path | None = None) -> Path:

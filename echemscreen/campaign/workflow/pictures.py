@@ -10,6 +10,7 @@ from pydantic import Field, field_validator
 
 from echemscreen.campaign.base import versions
 from echemscreen.campaign.outcomes.drawing import drawn
+from echemscreen.campaign.outcomes.figure_style import style_of
 from echemscreen.campaign.outcomes.reporting import report
 from echemscreen.campaign.sweeping import check_sweep_output, swept, write_sweep
 from echemscreen.campaign.workflow.step import StepOptions, StepOutcome, Surroundings, WrongValueError
@@ -149,7 +150,7 @@ class DiagramStep(DiagramOptions, StepOptions):
     """Draw the alignment diagram of a screen, or the device around it: ``NAME.svg`` and ``NAME.png``."""
 
     kind: ClassVar[str] = "diagram"
-    shown_by: ClassVar[frozenset[str]] = frozenset({"scale", "top", "stack"})
+    shown_by: ClassVar[frozenset[str]] = frozenset({"scale", "top", "stack", "shows", "width", "journal"})
 
     of: str = Field(description="name of a screen")
 
@@ -164,6 +165,10 @@ class DiagramStep(DiagramOptions, StepOptions):
     def check(self, name: str, where: Surroundings) -> None:  # noqa: ARG002 - as every step
         """Refuse what cannot be used."""
         _check_scale(self.scale)
+        try:
+            style_of(self)
+        except EchemscreenError as error:
+            raise WrongValueError("width", error) from error
         try:
             if self.stack is not None:
                 device_stack(self.stack)

@@ -10,6 +10,7 @@ or markup.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +20,14 @@ from echemscreen.errors import InputError
 from echemscreen.records.dots import DescribedDot
 from echemscreen.scales import electrode, from_she
 from echemscreen.views.alignment import interactive
-from echemscreen.views.alignment.drawing import Column, Drawing, axis_label, labels_of, signed
+from echemscreen.views.alignment.drawing import (
+    Column,
+    Drawing,
+    axis_label,
+    labels_of,
+    shortened,
+    signed,
+)
 from echemscreen.views.alignment.placing import (
     basis_words,
     blocks_of,
@@ -32,12 +40,14 @@ from echemscreen.views.alignment.placing import (
     spread_guides,
     strip_of,
 )
-from echemscreen.views.alignment.rendering import render, save
-from echemscreen.views.alignment.selection import MAX_SPECIES, select
-from echemscreen.views.device.device_drawing import render_device
+from echemscreen.views.alignment.rendering import render
+from echemscreen.views.alignment.selection import MAX_SPECIES, MOST_SPECIES, select
+from echemscreen.views.device.device_drawing import render_device, species_in_device
 from echemscreen.views.device.device_layout import Device, place_device
-from echemscreen.views.figure_file import SUFFIXES, PageWidth, is_page_for_browser, made, sheet_of, write
+from echemscreen.views.figure_file import made, write
+from echemscreen.views.sheets import PLAIN, SUFFIXES, FigureStyle, Sheet, is_page_for_browser
 from echemscreen.views.tables.cells import known
+from echemscreen.views.typeset import ions, legible
 
 __all__ = ["SUFFIXES", "draw", "layout", "layout_device", "species_drawn"]
 
@@ -48,8 +58,8 @@ DEVICE_SPECIES = 12
 _ABOVE_V, _BELOW_V, _REACH_V, _ROOM_V = 1.75, 1.15, 2.3, 0.15
 #: Couples whose names find room beside the axis.
 _MAX_COUPLES = 20
-#: Width of a species' name, in narrow characters.
-_LABEL_WIDTH = 26
+#: Width of a species' name, in narrow characters: on paper, and on a page for the browser.
+_LABEL_WIDTH, _PAGE_LABEL_WIDTH = 60, 26
 
 
 def layout(
@@ -59,8 +69,10 @@ def layout(
     scale: str = "she",
     top: int | None = None,
     page: int | None = None,
-    width: PageWidth | None = None,
+    style: FigureStyle = PLAIN,
     window_v: tuple[float, float] | None = None,
+    label_width: int = _LABEL_WIDTH,
+    size: int | None = None,
 ) -> Drawing:
     """Place everything in the units of the axis.
 
@@ -73,22 +85,32 @@ def layout(
     scale
         ``she``, ``vacuum``, ``fc`` or ``sce``.
     top
-        Draw no more species than that: those with the largest drives.
+        Draw no more species than that; which, tells :func:`~.selection.select`.
     page
         Draw a page of the table instead, the first is 1.
-    width
-        Draw no more species than a column of a journal takes.
+    style
+        Its width takes so many species and no more; it may name and order them.
     window_v
         Potentials, V vs SHE, that are drawn at least.
+    label_width
+        Of a species' name, in narrow characters.
+    size
+        How many species are drawn, where that is known already.
 
     Raises
     ------
     InputError
-        if the scale is unknown, ``top`` is less than one, or there is no such page.
+        if the scale is unknown, ``top`` cannot be drawn, or there is no such page or species.
     """
     reference = electrode(scale)
-    sheet = sheet_of(width)
-    chosen = select(rows, size=species_drawn(dot, top=top, width=width), page=page)
+    sheet = style.sheet
+    chosen = select(
+        rows,
+        size=size or species_drawn(dot, top=top, style=style),
+        page=page,
+        order=style.order,
+        room=style.width_words,
+    )
     cbm_v, vbm_v = dot["cbm_v_she"], dot["vbm_v_she"]
     levels = (known(row[name]) for row in chosen.rows for name in ("e_red_v_she", "e_ox_v_she"))
     top_v, bottom_v = window_of(levels, cbm_v, vbm_v)
@@ -101,7 +123,7 @@ def layout(
     blocks = blocks_of(dot, axis)
     first_x = len(blocks) + 0.9
     couples = [_couple(row, dot) for row in chosen.rows]
-    labels = labels_of([str(row["name"]) for row in chosen.rows], _LABEL_WIDTH)
+    labels = labels_of([style.named(str(row["name"])) for row in chosen.rows], label_width)
     columns = tuple(
         _column(row, label, first_x + index + 0.5, couple=couple, window_v=(top_v, bottom_v), scale=scale)
         for index, (row, label, couple) in enumerate(zip(chosen.rows, labels, couples, strict=True))
@@ -113,15 +135,14 @@ def layout(
     crowded = any(is_crowded(column) for column in columns)
     strip_v = strip_of(columns, sheet.height_in) * (bottom_v - top_v)
     caption = caption_of_dot(dot) + chosen.words + basis_words(columns)
-    for words, named in (
-        ("Couples beyond the axis", [couple for couple in used if couple not in inside]),
-        ("Couples without a line", inside[_MAX_COUPLES:]),
-    ):
-        if named:
-            values = ", ".join(f"{name} {signed(e0, 2)} V vs SHE" for name, e0 in named)
-            caption += f" {words}: {values}."
+    if inside[_MAX_COUPLES:]:
+        values = ", ".join(f"{ions(name)} {signed(e0, 2)} V vs SHE" for name, e0 in inside[_MAX_COUPLES:])
+        caption += f" Couples without a line: {values}."
     if any(level.clipped for column in columns for level in column.levels):
         caption += f" Arrows at the frame: levels beyond the axis{', reduction first' if crowded else ''}."
+    beyond = dict.fromkeys(ions(name) for name, e0 in used if (name, e0) not in inside)
+    if beyond:
+        caption += f" A star at the frame: a couple beyond the axis ({', '.join(beyond)})."
     return Drawing(
         scale=scale,
         axis_label=axis_label(reference.label),
@@ -136,6 +157,7 @@ def layout(
         columns=columns,
         guides=spread_guides(guides, (top_v, bottom_v), scale, strip_v=strip_v, sheet=sheet),
         caption=caption,
+        selection=chosen.words.strip(),
     )
 
 
@@ -149,19 +171,23 @@ def window_of(levels: Iterable[float | None], cbm_v: float, vbm_v: float) -> tup
 
 
 def species_drawn(
-    dot: DescribedDot, *, top: int | None = None, width: PageWidth | None = None, in_device: bool = False
+    dot: DescribedDot, *, top: int | None = None, style: FigureStyle = PLAIN, in_device: bool = False
 ) -> int:
     """How many species a diagram shows at most.
 
     Raises
     ------
     InputError
-        if ``top`` is less than one.
+        if ``top`` is less than one, or more than is legible.
     """
-    if top is not None and top < 1:
-        raise InputError(f"A diagram of {top} species cannot be drawn.", "Give --top a number of at least 1.")
-    asked = top or (DEVICE_SPECIES if in_device else MAX_SPECIES)
-    return max(min(asked, sheet_of(width).species(len(dot["layers"])) or MAX_SPECIES, MAX_SPECIES), 1)
+    if top is not None and not 1 <= top <= MOST_SPECIES:
+        raise InputError(
+            f"A diagram of {top} species cannot be drawn.",
+            f"Give --top a number from 1 to {MOST_SPECIES}, or draw the map of all of them.",
+        )
+    asked = top or len(style.order) or (DEVICE_SPECIES if in_device else MAX_SPECIES)
+    room = style.sheet.species(len(dot["layers"]))
+    return min(asked, MOST_SPECIES if room is None else max(room, 1))
 
 
 def draw(
@@ -172,7 +198,7 @@ def draw(
     scale: str = "she",
     top: int | None = None,
     page: int | None = None,
-    width: PageWidth | None = None,
+    style: FigureStyle = PLAIN,
     stack: Mapping[str, Any] | None = None,
 ) -> Drawing:
     """Draw the diagram into a file; its suffix decides the format.
@@ -189,15 +215,24 @@ def draw(
     StoreError
         if the file cannot be written.
     """
-    is_page = is_page_for_browser(path, width)
-    placed_on = "she" if is_page else scale
-    drawing, device = _placed(rows, dot, stack, scale=placed_on, top=top, page=page, width=width)
+    is_page = is_page_for_browser(path, style)
+    label_width = _PAGE_LABEL_WIDTH if is_page else _LABEL_WIDTH
+    drawing, device = _placed(
+        rows,
+        dot,
+        stack,
+        scale="she" if is_page else scale,
+        top=top,
+        page=page,
+        style=style,
+        label_width=label_width,
+    )
     if is_page:
         interactive.write_page(drawing, path, device=device, scale=scale)
-    elif device is not None:
-        write(lambda: render_device(drawing, device), path)
-    else:
-        save(drawing, path, width=width)
+        return drawing
+    if path.suffix.lower() != ".svg":
+        drawing = with_legible_names(drawing)
+    write(lambda: _rendered(drawing, device, style.sheet), path, style.sheet)
     return drawing
 
 
@@ -208,28 +243,38 @@ def figure(
     scale: str = "she",
     top: int | None = None,
     page: int | None = None,
-    width: PageWidth | None = None,
+    style: FigureStyle = PLAIN,
     stack: Mapping[str, Any] | None = None,
 ) -> Figure:
     """The diagram as a matplotlib figure, written nowhere; see :func:`draw`."""
-    drawing, device = _placed(rows, dot, stack, scale=scale, top=top, page=page, width=width)
-    return made(
-        lambda: render(drawing, sheet_of(width)) if device is None else render_device(drawing, device)
+    drawing, device = _placed(rows, dot, stack, scale=scale, top=top, page=page, style=style)
+    return made(lambda: _rendered(with_legible_names(drawing), device, style.sheet), style.sheet)
+
+
+def with_legible_names(drawing: Drawing) -> Drawing:
+    """The drawing with a SMILES where no installed font has the letters of a name."""
+    labels, words = legible(
+        [column.label for column in drawing.columns], [column.smiles for column in drawing.columns]
     )
+    columns = tuple(
+        replace(column, label=shortened(label, _LABEL_WIDTH))
+        for column, label in zip(drawing.columns, labels, strict=True)
+    )
+    return replace(drawing, columns=columns, caption=drawing.caption + words)
+
+
+def _rendered(drawing: Drawing, device: Device | None, sheet: Sheet) -> Figure:
+    return render(drawing, sheet) if device is None else render_device(drawing, device, sheet)
 
 
 def _placed(
     rows: Sequence[Mapping[str, Any]],
     dot: DescribedDot,
     stack: Mapping[str, Any] | None,
-    *,
-    width: PageWidth | None,
     **options: Any,  # noqa: ANN401 - those of layout and layout_device
 ) -> tuple[Drawing, Device | None]:
     if stack is None:
-        return layout(rows, dot, width=width, **options), None
-    if width is not None:
-        raise InputError("A whole device has no width of a journal's column.", "Leave --width away.")
+        return layout(rows, dot, **options), None
     return layout_device(rows, dot, stack, **options)
 
 
@@ -241,16 +286,24 @@ def layout_device(
     scale: str = "she",
     top: int | None = None,
     page: int | None = None,
+    style: FigureStyle = PLAIN,
+    label_width: int = _LABEL_WIDTH,
 ) -> tuple[Drawing, Device]:
     """Place a device and, in its middle, the dot with the species; see :func:`layout`."""
     device = place_device(stack, scale)
+    named = [str(layer["name"]) for layer in (*stack["before"], *stack["after"])]
+    whole = _through(dot)
+    room = species_in_device(len(whole["layers"]), named, style.sheet)
+    asked = species_drawn(dot, top=top, style=replace(style, width=None), in_device=True)
     drawing = layout(
         rows,
-        _through(dot),
+        whole,
         scale=scale,
-        top=species_drawn(dot, top=top, in_device=True),
+        size=asked if room is None else min(asked, room),
         page=page,
+        style=style,
         window_v=device.window_v,
+        label_width=label_width,
     )
     return drawing, device
 
@@ -286,13 +339,16 @@ def _column(
 ) -> Column:
     top_v, bottom_v = window_v
     name, e0 = couple or ("", None)
+    clipped = 0 if e0 is None or top_v < e0 < bottom_v else -1 if e0 <= top_v else 1
     return Column(
         x=x,
         label=label,
         verdict=str(row["verdict"]),
         levels=placed(levels_of(row), window_v, scale),
         couple=name,
-        couple_value=from_she(e0, scale) if e0 is not None and top_v < e0 < bottom_v else None,
+        couple_value=from_she(e0, scale) if e0 is not None and not clipped else None,
+        couple_clipped=clipped,
+        couple_beyond=from_she(e0, scale) if e0 is not None and clipped else None,
         couple_verdict=str(row.get("couple_verdict") or ""),
         name=str(row["name"]),
         smiles=str(row.get("canonical_smiles") or row.get("smiles") or ""),

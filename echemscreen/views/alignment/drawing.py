@@ -45,6 +45,10 @@ class Column:
     couple: str = ""
     couple_value: float | None = None
     couple_verdict: str = ""
+    couple_clipped: int = 0
+    """-1 if the couple lies above the axis, +1 below it."""
+    couple_beyond: float | None = None
+    """Where it lies then, in axis units."""
     name: str = ""
     """As it was given, not shortened."""
     smiles: str = ""
@@ -123,6 +127,8 @@ class Drawing:
     columns: tuple[Column, ...]
     guides: tuple[Guide, ...]
     caption: str
+    selection: str = ""
+    """Which of the species are drawn, where not all of them are."""
     groups: tuple[Group, ...] = ()
 
     @property

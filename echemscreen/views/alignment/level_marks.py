@@ -15,7 +15,6 @@ from matplotlib.patches import Patch
 
 from echemscreen.records.processes import Process
 from echemscreen.views.alignment.drawing import Column, Drawing, Guide, Level, outwards, signed
-from echemscreen.views.figure_file import FREE, Sheet, fitted
 from echemscreen.views.palette import (
     COUPLE_COLOUR,
     COUPLE_TEXT_COLOUR,
@@ -26,10 +25,10 @@ from echemscreen.views.palette import (
     SIGMA_ALPHA,
     SIGMA_COLOUR,
     STYLES,
-    TEXT_COLOURS,
-    UNJUDGED,
     severest,
 )
+from echemscreen.views.sheets import FREE, Sheet
+from echemscreen.views.typeset import fitted, ions
 
 _LINES: dict[str, Any] = {"vertical": (0, (0.8, 0.5))}
 #: Length of a bound's arrow and of one at the frame, parts of the axis.
@@ -41,22 +40,22 @@ def draw_levels(axes: Axes, drawing: Drawing, sheet: Sheet = FREE) -> None:
     for column in drawing.columns:
         alpha = 1.0 if column.decides else PALE
         for level in column.levels:
-            colour, marker = STYLES.get(level.verdict, UNJUDGED)
+            colour, marker = sheet.mark(level.verdict)
             if column.role:
                 marker = ROLES[column.role][0]
             if not level.clipped:
                 _level(axes, drawing, column, level, style=(colour, marker, alpha), sheet=sheet)
         for end in (-1, 1):
             beyond = [level for level in column.levels if level.clipped == end]
-            if beyond:
-                _beyond(axes, drawing, column, beyond, sheet)
+            if beyond or column.couple_clipped == end:
+                _beyond(axes, drawing, column, end, sheet)
         if column.couple_value is not None:
             axes.plot(
                 column.x,
                 column.couple_value,
                 marker="*",
                 ms=2.3 * sheet.marker_pt,
-                color=STYLES.get(column.couple_verdict, UNJUDGED)[0],
+                color=sheet.mark(column.couple_verdict)[0],
                 mec=EDGE_COLOUR,
                 mew=0.5,
                 zorder=6,
@@ -119,13 +118,17 @@ def _level(
         )
 
 
-def _beyond(axes: Axes, drawing: Drawing, column: Column, levels: list[Level], sheet: Sheet) -> None:
-    """An arrow at the frame with the values of the levels behind it, reduction first."""
-    upper = levels[0].clipped < 0
+def _beyond(axes: Axes, drawing: Drawing, column: Column, side: int, sheet: Sheet) -> None:
+    """An arrow at the frame with the values of what lies behind it: reduction, oxidation, couple (a star)."""
+    upper = side < 0
+    levels = [level for level in column.levels if level.clipped == side]
+    has_couple = column.couple_clipped == side and column.couple_beyond is not None
     end = drawing.top if upper else drawing.bottom
     inwards = -drawing.upwards if upper else drawing.upwards
-    verdict = severest(level.verdict for level in levels)
-    colour, alpha = STYLES.get(verdict, UNJUDGED)[0], 1.0 if column.decides else PALE
+    verdict = severest(
+        [*(level.verdict for level in levels), *([column.couple_verdict] if has_couple else [])]
+    )
+    colour, alpha = sheet.mark(verdict)[0], 1.0 if column.decides else PALE
     axes.annotate(
         "",
         xy=(column.x, end),
@@ -139,16 +142,19 @@ def _beyond(axes: Axes, drawing: Drawing, column: Column, levels: list[Level], s
             "shrinkB": 0,
         },
     )
-    values = sorted(levels, key=lambda level: level.kind == Process.OXIDATION)
+    ordered = sorted(levels, key=lambda level: level.kind == Process.OXIDATION)
+    values = [signed(level.value, 1) for level in ordered]
+    if has_couple and column.couple_beyond is not None:
+        values.append(f"{signed(column.couple_beyond, 1)} ★")
     axes.text(
         column.x,
         end + inwards * (_FRAME + _GAP),
-        ", ".join(signed(level.value, 1) for level in values),
+        ", ".join(values),
         rotation=90,
         ha="center",
         va="top" if upper else "bottom",
         fontsize=sheet.number_pt,
-        color=TEXT_COLOURS.get(verdict, GREY),
+        color=sheet.text_colour(verdict),
         alpha=alpha,
     )
 
@@ -174,7 +180,7 @@ def draw_guides(axes: Axes, drawing: Drawing, sheet: Sheet = FREE, unit_in: floa
         if guide.kind == "couple":
             axes.plot([start, end], [guide.value] * 2, color=colour, lw=0.9, ls=":", zorder=2)
         bend = end + 0.09 / unit_in
-        axes.plot([end, bend], [guide.value, guide.label_value], color=colour, lw=0.5)
+        axes.plot([end, bend], [guide.value, guide.label_value], color=colour, lw=0.5, clip_on=False)
         axes.text(
             bend + 0.02 / unit_in,
             guide.label_value,
@@ -182,15 +188,21 @@ def draw_guides(axes: Axes, drawing: Drawing, sheet: Sheet = FREE, unit_in: floa
             color=COUPLE_TEXT_COLOUR if guide.kind == "couple" else colour,
             fontsize=sheet.small_pt,
             va="center",
+            clip_on=False,
         )
 
 
 def guide_label(guide: Guide, sheet: Sheet) -> str:
-    """The name of a line; in a journal's column that the user gave it is left to the caption."""
-    return guide.label if sheet.width_in is None else guide.short_label
+    """The name of a line; in a journal's column that the user gave it is left to the caption.
+
+    Where the names stand beyond the frame, the axis tells their unit.
+    """
+    if not sheet.has_other_axis:
+        return ions(f"{guide.name} {signed(guide.value, 2)}")
+    return ions(guide.label if sheet.width_in is None else guide.short_label)
 
 
-def legend_handles(drawing: Drawing) -> tuple[list[Any], list[str]]:
+def legend_handles(drawing: Drawing, sheet: Sheet = FREE) -> tuple[list[Any], list[str]]:
     """What the signs of a drawing mean, and the words: only what is drawn."""
     levels = [level for column in drawing.columns for level in column.levels]
     bases = {level.basis for level in levels}
@@ -210,12 +222,13 @@ def legend_handles(drawing: Drawing) -> tuple[list[Any], list[str]]:
     for role, (marker, words) in ROLES.items():
         if role in roles:
             entries.append((Line2D([], [], color=GREY, lw=0, marker=marker, ms=4.5), words))
-    for verdict, (colour, marker) in STYLES.items():
+    for verdict in STYLES:
+        colour, marker = sheet.mark(verdict)
         if verdict in verdicts and roles - {""}:
             entries.append((Patch(facecolor=colour), verdict))
         elif verdict in verdicts:
             entries.append((Line2D([], [], color=colour, lw=0, marker=marker, ms=4.5), verdict))
-    if any(column.couple_value is not None for column in drawing.columns):
+    if any(column.couple_value is not None or column.couple_clipped for column in drawing.columns):
         star = Line2D([], [], color=GREY, lw=0, marker="*", ms=8, mec=EDGE_COLOUR, mew=0.5)
         entries.append((star, "metal couple"))
     entries.append((Patch(facecolor=SIGMA_COLOUR, alpha=SIGMA_ALPHA), "1S edges ± one sd"))

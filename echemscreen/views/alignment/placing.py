@@ -24,7 +24,7 @@ from echemscreen.views.alignment.drawing import (
     spread,
     unit_of,
 )
-from echemscreen.views.figure_file import Sheet
+from echemscreen.views.sheets import Sheet
 from echemscreen.views.tables.cells import known, shown, side
 
 _ARROW, _NUMBER_IN, _NUMBERS_IN = 0.05, 0.22, 0.55
@@ -155,8 +155,8 @@ def strip_of(columns: Sequence[Column], height_in: float) -> float:
 
 
 def is_crowded(column: Column) -> bool:
-    """Whether both levels lie beyond the same end of the axis."""
-    ends = [level.clipped for level in column.levels if level.clipped]
+    """Whether two levels, or a level and the couple, lie beyond the same end of the axis."""
+    ends = [end for end in (*(level.clipped for level in column.levels), column.couple_clipped) if end]
     return len(set(ends)) < len(ends)
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 from matplotlib.axes import Axes
@@ -22,21 +21,17 @@ from echemscreen.views.alignment.level_marks import (
     guide_label,
     legend_handles,
 )
-from echemscreen.views.figure_file import FREE, PageWidth, Sheet, filled, fitted, length_in, sheet_of, write
 from echemscreen.views.palette import BAND_COLOUR, EDGE_COLOUR, GAP_COLOUR, SIGMA_ALPHA, SIGMA_COLOUR
+from echemscreen.views.sheets import FREE, Sheet
+from echemscreen.views.typeset import filled, fitted, length_in
 
-#: Inches: between the slanted names and the caption, the longest name in a journal's column, the least
-#: width of the axes of a figure that is as wide as it needs to be, and a line of type in units of its size.
-_NAME_GAP_IN, _LONGEST_IN, _LEAST_BODY_IN, LINE = 0.12, 1.05, 4.2, 1.25
+#: Inches: between the slanted names and the caption, the least width of the axes of a figure that is as wide
+#: as it needs to be, and a line of type in units of its size.
+_NAME_GAP_IN, _LEAST_BODY_IN, LINE = 0.12, 4.2, 1.25
 #: Distance of species where there is room, inches; from how many on they stand closer.
 _WIDE_IN, _MANY = 0.36, 20
 POINTS_IN = 72.0
-
-
-def save(drawing: Drawing, path: Path, *, width: PageWidth | None = None) -> None:
-    """Render a drawing into a file; see :func:`~echemscreen.views.figure_file.write`."""
-    sheet = sheet_of(width)
-    write(lambda: render(drawing, sheet), path, dpi=sheet.dpi)
+_UPRIGHT_DEG = 90.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,8 +55,8 @@ def render(drawing: Drawing, sheet: Sheet = FREE) -> Figure:
     """The drawing as a matplotlib figure."""
     unit, left, body, right = _across(drawing, sheet)
     slant = math.radians(sheet.slant_deg)
-    rooms = [_LONGEST_IN if sheet.width_in else math.inf] * len(drawing.columns)
-    if sheet.width_in is not None:
+    rooms = [sheet.longest_in] * len(drawing.columns)
+    if sheet.width_in is not None and sheet.slant_deg < _UPRIGHT_DEG:
         # A slanted name runs down and to the left, and must not leave the sheet.
         rooms = [
             min(room, (left + (column.x + 0.6) * unit - 0.08) / math.cos(slant))
@@ -72,10 +67,9 @@ def render(drawing: Drawing, sheet: Sheet = FREE) -> Figure:
         for column, room in zip(drawing.columns, rooms, strict=True)
     ]
     width = left + body + right
-    caption = filled(drawing.caption, sheet.small_pt, width - 0.24)
-    caption_in = (caption.count("\n") + 1) * LINE * sheet.small_pt / POINTS_IN
+    caption, caption_in = caption_of(drawing.caption, sheet, width)
     below = max(names, default=0.0) * math.sin(slant) + sheet.name_pt / POINTS_IN
-    handles, words = legend_handles(drawing)
+    handles, words = legend_handles(drawing, sheet)
     columns, legend_in = legend_size(words, sheet, width)
     plan = _Plan(
         unit=unit,
@@ -83,18 +77,34 @@ def render(drawing: Drawing, sheet: Sheet = FREE) -> Figure:
         body=body,
         right=right,
         top=legend_in + 0.16,
-        bottom=caption_in + 0.08 + below + _NAME_GAP_IN,
+        bottom=caption_in + below + _NAME_GAP_IN,
         height=sheet.height_in,
     )
     figure, axes = _axes(drawing, sheet, plan)
-    height = plan.bottom + plan.height + plan.top
     draw_bands(axes, drawing, sheet)
     draw_levels(axes, drawing, sheet)
     draw_names(axes, drawing, rooms, sheet)
     draw_guides(axes, drawing, sheet, unit)
     draw_legend(figure, (handles, words), columns, sheet)
-    figure.text(0.12 / width, 0.06 / height, caption, fontsize=sheet.small_pt, color=EDGE_COLOUR, va="bottom")
+    draw_caption(figure, caption, sheet)
     return figure
+
+
+def caption_of(words: str, sheet: Sheet, width_in: float) -> tuple[str, float]:
+    """A caption in lines, and the height that it takes, inches; nothing where none is wanted."""
+    if not sheet.has_caption or not words:
+        return "", 0.0
+    text = filled(words, sheet.small_pt, width_in - 0.24)
+    return text, (text.count("\n") + 1) * LINE * sheet.small_pt / POINTS_IN + 0.08
+
+
+def draw_caption(figure: Figure, text: str, sheet: Sheet = FREE) -> None:
+    """A caption at the foot of the sheet."""
+    width, height = figure.get_size_inches()
+    if text:
+        figure.text(
+            0.12 / width, 0.06 / height, text, fontsize=sheet.small_pt, color=EDGE_COLOUR, va="bottom"
+        )
 
 
 def legend_size(words: list[str], sheet: Sheet, width_in: float) -> tuple[int, float]:
@@ -131,6 +141,10 @@ def _across(drawing: Drawing, sheet: Sheet) -> tuple[float, float, float, float]
     labels = [length_in(guide_label(guide, sheet), sheet.small_pt) for guide in drawing.guides]
     guides_in = max(sheet.guides_in if sheet.width_in is None else 0.0, max(labels, default=0.0) + 0.2)
     units = drawing.last_x + 0.8
+    if sheet.width_in is not None and not sheet.has_other_axis:
+        units -= 0.4
+        unit = min((sheet.width_in - sheet.margin_in - guides_in) / units, _WIDE_IN)
+        return unit, sheet.margin_in, unit * units, sheet.width_in - sheet.margin_in - unit * units
     if sheet.width_in is not None:
         body = sheet.width_in - 2 * sheet.margin_in
         return min((body - guides_in) / units, _WIDE_IN), sheet.margin_in, body, sheet.margin_in
@@ -158,12 +172,14 @@ def frame_axes(axes: Axes, drawing: Drawing, sheet: Sheet = FREE) -> None:
     """The axis at the left, and at the right the other reference: vacuum, or SHE where that is vacuum."""
     axes.set_ylim(drawing.bottom, drawing.top)
     axes.set_ylabel(drawing.axis_label, fontsize=sheet.axis_pt)
+    axes.tick_params(axis="y", labelsize=sheet.axis_pt, pad=2)
+    if not sheet.has_other_axis:
+        return
     other = "she" if drawing.scale == "vacuum" else "vacuum"
     right = axes.twinx()
     right.set_ylim(*(from_she(she_from(end, drawing.scale), other) for end in (drawing.bottom, drawing.top)))
     right.set_ylabel(axis_label(electrode(other).label), fontsize=sheet.axis_pt)
-    for item in (axes, right):
-        item.tick_params(axis="y", labelsize=sheet.axis_pt, pad=2)
+    right.tick_params(axis="y", labelsize=sheet.axis_pt, pad=2)
 
 
 def draw_bands(axes: Axes, drawing: Drawing, sheet: Sheet = FREE) -> None:

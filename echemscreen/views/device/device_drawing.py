@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from matplotlib.axes import Axes
@@ -16,6 +17,7 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.patches import Patch, Rectangle
 
+from echemscreen.errors import InputError
 from echemscreen.views.alignment.drawing import Drawing, signed
 from echemscreen.views.alignment.level_marks import (
     draw_guides,
@@ -25,43 +27,91 @@ from echemscreen.views.alignment.level_marks import (
     legend_handles,
 )
 from echemscreen.views.alignment.rendering import (
+    caption_of,
     draw_block_names,
+    draw_caption,
     draw_edges,
     draw_legend,
     frame_axes,
     legend_size,
 )
 from echemscreen.views.device.device_layout import Device, DeviceLevel, Slot
-from echemscreen.views.figure_file import FREE, filled, length_in
 from echemscreen.views.palette import CORE_FILL, DOT_FILL, EDGE_COLOUR, FILLS, PALE_FILLS
+from echemscreen.views.sheets import FREE, MM_PER_IN, Sheet
+from echemscreen.views.typeset import fitted, length_in
 
-#: Widths on the sheet, inches: a layer, a species or a layer of the dot, the names of couples.
-_SLOT_IN, _SPECIES_IN, _LABELS_IN, _GAP_IN = 0.54, 0.25, 0.95, 0.1
-_HEIGHT_IN = 4.0
+#: Widths, inches: the least of a layer of the device, room around its name, the names of couples, gaps.
+_SLOT_IN, _ROOM_IN, _LABELS_IN, _GAP_IN = 0.42, 0.08, 0.95, 0.1
+_SPECIES_IN, _MARGIN_IN, _HEIGHT_IN = 0.25, 0.6, 4.0
+#: Names of the species in a column of a journal are no longer; they are slanted.
+_LONGEST_IN, _SLANT_DEG = 1.6, 60.0
 
 
-def render_device(drawing: Drawing, device: Device) -> Figure:
+def species_in_device(n_layers: int, layers: Sequence[str], sheet: Sheet) -> int | None:
+    """How many species fit into a device; ``None``: any number.
+
+    Parameters
+    ----------
+    n_layers
+        Of the dot, each counted as often as it is drawn.
+    layers
+        Names of the layers of the device.
+
+    Raises
+    ------
+    InputError
+        if the sheet is too narrow for a single one.
+    """
+    if sheet.width_in is None:
+        return None
+    fixed = 2 * _MARGIN_IN + 4 * _GAP_IN + sheet.guides_in + _slot_in(layers, sheet) * len(layers)
+    room = math.floor((sheet.width_in - fixed) / _least_in(sheet) - n_layers - 2.0)
+    if room < 1:
+        need_mm = MM_PER_IN * (sheet.width_in + (1 - room) * _least_in(sheet))
+        raise InputError(
+            f"A device of {len(layers)} layers has no room in {sheet.width_in * MM_PER_IN:.4g} mm.",
+            f"Give --width double, or at least {math.ceil(need_mm)}.",
+        )
+    return room
+
+
+def _least_in(sheet: Sheet) -> float:
+    """Distance of species."""
+    return _SPECIES_IN if sheet.width_in is None else 0.15
+
+
+def _slot_in(layers: Sequence[str], sheet: Sheet) -> float:
+    """Width of a layer: its name stands above it."""
+    longest = max((length_in(name, sheet.name_pt) for name in layers), default=0.0)
+    return max(_SLOT_IN, longest + _ROOM_IN)
+
+
+def render_device(drawing: Drawing, device: Device, sheet: Sheet = FREE) -> Figure:
     """The device and the dot's diagram as a matplotlib figure."""
-    slot = _SLOT_IN / _SPECIES_IN
-    gap = _GAP_IN / _SPECIES_IN
-    labels = max(
-        _LABELS_IN,
-        max((length_in(guide_label(guide, FREE), FREE.small_pt) for guide in drawing.guides), default=0.0)
-        + 0.25,
-    )
-    end = drawing.last_x + 0.2 + labels / _SPECIES_IN
+    labels = [length_in(guide_label(guide, sheet), sheet.small_pt) for guide in drawing.guides]
+    labels_in = max(_LABELS_IN if sheet.width_in is None else 0.0, max(labels, default=0.0) + 0.25)
+    layers = [item.name for item in (*device.before, *device.after)]
+    slot_in, unit = _slot_in(layers, sheet), _SPECIES_IN
+    if sheet.width_in is not None:
+        # What the layers leave is shared by the dot and its species.
+        taken = 2 * _MARGIN_IN + 4 * _GAP_IN + slot_in * len(layers) + labels_in
+        unit = min((sheet.width_in - taken) / (drawing.last_x + 0.7), _SPECIES_IN)
+    slot, gap = slot_in / unit, _GAP_IN / unit
+    end = drawing.last_x + 0.2 + labels_in / unit
     first = -0.5 - gap - slot * len(device.before)
     last = end + gap + slot * len(device.after)
-    left_in, right_in = 0.6, 0.6
-    body_in = (last - first + 2 * gap) * _SPECIES_IN
+    left_in = right_in = _MARGIN_IN
+    body_in = (last - first + 2 * gap) * unit
     width_in = left_in + body_in + right_in
-    handles, words = _legend(drawing, device)
-    columns, legend_in = legend_size(words, FREE, width_in)
+    handles, words = _legend(drawing, device, sheet)
+    columns, legend_in = legend_size(words, sheet, width_in)
     top_in = 0.42 + legend_in
-    caption = filled(f"{drawing.caption} {device.caption}", FREE.small_pt, width_in - 0.2)
-    names_in = max((length_in(column.label, FREE.name_pt) for column in drawing.columns), default=0.0)
-    caption_in = 0.115 * (caption.count("\n") + 1) + 0.1
-    bottom_in = caption_in + 0.2 + names_in * math.sin(math.radians(FREE.slant_deg))
+    caption, caption_in = caption_of(f"{drawing.caption} {device.caption}", sheet, width_in)
+    slant = FREE.slant_deg if sheet.width_in is None else _SLANT_DEG
+    longest = math.inf if sheet.width_in is None else _LONGEST_IN
+    sheet = replace(sheet, slant_deg=slant)
+    names = [length_in(fitted(c.label, sheet.name_pt, longest), sheet.name_pt) for c in drawing.columns]
+    bottom_in = caption_in + 0.2 + max(names, default=0.0) * math.sin(math.radians(slant))
     height_in = bottom_in + _HEIGHT_IN + top_in
     figure = Figure(figsize=(width_in, height_in))
     FigureCanvasAgg(figure)
@@ -69,7 +119,7 @@ def render_device(drawing: Drawing, device: Device) -> Figure:
         (left_in / width_in, bottom_in / height_in, body_in / width_in, _HEIGHT_IN / height_in)
     )
     axes.set_xlim(first - gap, last + gap)
-    frame_axes(axes, drawing)
+    frame_axes(axes, drawing, sheet)
     axes.add_patch(
         Rectangle(
             (-0.5 - 0.5 * gap, 0),
@@ -82,23 +132,21 @@ def render_device(drawing: Drawing, device: Device) -> Figure:
             zorder=0.1,
         )
     )
-    _dot(axes, drawing)
+    _dot(axes, drawing, sheet)
     draw_edges(axes, drawing)
-    draw_levels(axes, drawing)
-    draw_names(axes, drawing, [math.inf] * len(drawing.columns))
-    draw_guides(axes, drawing, unit_in=_SPECIES_IN)
+    draw_levels(axes, drawing, sheet)
+    draw_names(axes, drawing, [longest] * len(drawing.columns), sheet)
+    draw_guides(axes, drawing, sheet, unit)
     for start, slots in ((first, device.before), (end + gap, device.after)):
         for index, item in enumerate(slots):
-            _slot(axes, drawing, item, start + slot * index, slot)
-    _header(axes, 0.5 * (end - 0.5), "dots with their ligands", device.dots_nm)
-    draw_legend(figure, (handles, words), columns)
-    figure.text(
-        0.1 / width_in, 0.06 / height_in, caption, fontsize=FREE.small_pt, color=EDGE_COLOUR, va="bottom"
-    )
+            _slot(axes, drawing, item, (start + slot * index, slot), sheet)
+    _header(axes, 0.5 * (end - 0.5), "dots with their ligands", device.dots_nm, sheet)
+    draw_legend(figure, (handles, words), columns, sheet)
+    draw_caption(figure, caption, sheet)
     return figure
 
 
-def _dot(axes: Axes, drawing: Drawing) -> None:
+def _dot(axes: Axes, drawing: Drawing, sheet: Sheet) -> None:
     """The bulk gaps of shell and core as boxes; the confined edges run across them."""
     middle = len(drawing.blocks) // 2
     for index, block in enumerate(drawing.blocks):
@@ -113,14 +161,15 @@ def _dot(axes: Axes, drawing: Drawing) -> None:
                 zorder=1,
             )
         )
-    draw_block_names(axes, drawing)
+    draw_block_names(axes, drawing, sheet)
 
 
-def _slot(axes: Axes, drawing: Drawing, item: Slot, x: float, width: float) -> None:
-    """A layer: its box or bar, its numbers inside, its error bars at the right."""
+def _slot(axes: Axes, drawing: Drawing, item: Slot, place: tuple[float, float], sheet: Sheet) -> None:
+    """A layer at its left end and of its width: its box or bar, its numbers inside, its error bars."""
+    x, width = place
     sign, span = math.copysign(1.0, drawing.upwards), abs(drawing.upwards)
     middle, bar_x = x + 0.5 * width, x + 0.86 * width
-    _header(axes, middle, item.name, item.thickness_nm)
+    _header(axes, middle, item.name, item.thickness_nm, sheet)
     if item.lower is None or item.upper is None:
         level = item.lower or item.upper
         if level is None:
@@ -146,7 +195,7 @@ def _slot(axes: Axes, drawing: Drawing, item: Slot, x: float, width: float) -> N
             solid_capstyle="butt",
             zorder=3,
         )
-        _numbers(axes, ((level, -1.0, depth),), (middle, bar_x), sign * span)
+        _numbers(axes, ((level, -1.0, depth),), (middle, bar_x), sign * span, sheet)
         return
     axes.add_patch(
         Rectangle(
@@ -169,11 +218,12 @@ def _slot(axes: Axes, drawing: Drawing, item: Slot, x: float, width: float) -> N
             rotation=90,
             ha="center",
             va="center",
-            fontsize=6.5,
+            fontsize=sheet.small_pt,
             zorder=4,
             bbox={"facecolor": "white", "edgecolor": "none", "pad": 1.0},
         )
-    _numbers(axes, ((item.upper, -1.0, 0.0), (item.lower, 1.0, 0.0)), (middle, bar_x), sign * span)
+    ends = ((item.upper, -1.0, 0.0), (item.lower, 1.0, 0.0))
+    _numbers(axes, ends, (middle, bar_x), sign * span, sheet)
 
 
 def _numbers(
@@ -181,6 +231,7 @@ def _numbers(
     levels: Sequence[tuple[DeviceLevel, float, float]],
     places: tuple[float, float],
     upwards: float,
+    sheet: Sheet,
 ) -> None:
     """The value of each level beside it: -1 below the level, +1 above; and its error bar.
 
@@ -194,7 +245,7 @@ def _numbers(
             signed(level.value, 2),
             ha="center",
             va="top" if side < 0 else "bottom",
-            fontsize=6.5,
+            fontsize=sheet.small_pt,
             zorder=4,
             bbox={"facecolor": "white", "edgecolor": "none", "alpha": 0.75, "pad": 0.6},
         )
@@ -204,7 +255,7 @@ def _numbers(
             )
 
 
-def _header(axes: Axes, x: float, name: str, thickness_nm: float | None) -> None:
+def _header(axes: Axes, x: float, name: str, thickness_nm: float | None, sheet: Sheet) -> None:
     """The name of a layer above the frame, its thickness below the name."""
     axes.annotate(
         f"{name}\n{' ' if thickness_nm is None else f'{thickness_nm:g} nm'}",
@@ -214,13 +265,13 @@ def _header(axes: Axes, x: float, name: str, thickness_nm: float | None) -> None
         textcoords="offset points",
         ha="center",
         va="bottom",
-        fontsize=6.8,
+        fontsize=sheet.name_pt,
         linespacing=1.15,
     )
 
 
-def _legend(drawing: Drawing, device: Device) -> tuple[list[Any], list[str]]:
-    handles, words = legend_handles(drawing)
+def _legend(drawing: Drawing, device: Device, sheet: Sheet) -> tuple[list[Any], list[str]]:
+    handles, words = legend_handles(drawing, sheet)
     roles = {slot.role for slot in (*device.before, *device.after)}
     for role, label in (
         ("hole_transport", "HOMO to LUMO, hole layer"),

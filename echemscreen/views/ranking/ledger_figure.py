@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -25,26 +26,16 @@ from echemscreen.views.alignment.level_marks import (
     legend_handles,
 )
 from echemscreen.views.alignment.rendering import (
-    LINE,
     POINTS_IN,
+    caption_of,
     draw_bands,
+    draw_caption,
     draw_legend,
     frame_axes,
     legend_size,
 )
-from echemscreen.views.figure_file import (
-    FREE,
-    PageWidth,
-    Sheet,
-    filled,
-    fitted,
-    is_page_for_browser,
-    length_in,
-    made,
-    sheet_of,
-    write,
-)
-from echemscreen.views.palette import EDGE_COLOUR, GREY, INK, TEXT_COLOURS
+from echemscreen.views.figure_file import made, write
+from echemscreen.views.palette import INK
 from echemscreen.views.ranking.ledger_layout import (
     UNIT_IN,
     LedgerGroup,
@@ -52,7 +43,9 @@ from echemscreen.views.ranking.ledger_layout import (
     layout,
     read_groups,
 )
+from echemscreen.views.sheets import FREE, PLAIN, FigureStyle, Sheet, is_page_for_browser
 from echemscreen.views.structure import structure_image
+from echemscreen.views.typeset import fitted, legible, length_in
 
 __all__ = ["LedgerGroup", "MemberLevels", "draw", "draw_folder", "render"]
 
@@ -66,7 +59,7 @@ def draw(
     *,
     scale: str = "she",
     top: int | None = None,
-    width: PageWidth | None = None,
+    style: FigureStyle = PLAIN,
 ) -> Drawing:
     """Draw the ledgers into a file (.svg, .png, .pdf or .html), whole or not at all.
 
@@ -84,13 +77,14 @@ def draw(
     StoreError
         if the file cannot be written.
     """
-    is_page = is_page_for_browser(path, width)
-    drawing = layout(groups, dot, scale="she" if is_page else scale, top=top, width=width)
+    is_page = is_page_for_browser(path, style)
+    drawing = layout(groups, dot, scale="she" if is_page else scale, top=top, style=style)
     if is_page:
         interactive.write_page(drawing, path, scale=scale)
-    else:
-        sheet = sheet_of(width)
-        write(lambda: render(drawing, sheet), path, dpi=sheet.dpi)
+        return drawing
+    if path.suffix.lower() != ".svg":
+        drawing = _legible(drawing)
+    write(lambda: render(drawing, style.sheet), path, style.sheet)
     return drawing
 
 
@@ -111,11 +105,20 @@ def folder_figure(
     *,
     scale: str = "she",
     top: int | None = None,
-    width: PageWidth | None = None,
+    style: FigureStyle = PLAIN,
 ) -> Figure:
     """The ledgers of a finished ranking as a matplotlib figure, written nowhere; see :func:`draw`."""
-    drawing = layout(read_groups(folder), dot, scale=scale, top=top, width=width)
-    return made(lambda: render(drawing, sheet_of(width)))
+    drawing = _legible(layout(read_groups(folder), dot, scale=scale, top=top, style=style))
+    return made(lambda: render(drawing, style.sheet), style.sheet)
+
+
+def _legible(drawing: Drawing) -> Drawing:
+    """The drawing with a SMILES where no installed font has the letters of a name."""
+    labels, words = legible(
+        [group.label for group in drawing.groups], [group.smiles for group in drawing.groups]
+    )
+    groups = tuple(replace(group, label=label) for group, label in zip(drawing.groups, labels, strict=True))
+    return replace(drawing, groups=groups, caption=drawing.caption + words)
 
 
 def render(drawing: Drawing, sheet: Sheet = FREE) -> Figure:
@@ -124,17 +127,20 @@ def render(drawing: Drawing, sheet: Sheet = FREE) -> Figure:
     guides_in = max(labels, default=0.0) + 0.25
     units = drawing.last_x + 0.8
     left = sheet.margin_in
+    right = sheet.margin_in
     if sheet.width_in is None:
         unit = UNIT_IN
         body = max(units * unit + guides_in, 4.2)
-    else:
+    elif sheet.has_other_axis:
         body = sheet.width_in - 2 * left
         unit = min((body - guides_in) / units, UNIT_IN)
-    width = left + body + sheet.margin_in
-    handles, words = legend_handles(drawing)
+    else:
+        unit = min((sheet.width_in - left - guides_in) / units, UNIT_IN)
+        body, right = units * unit, sheet.width_in - left - units * unit
+    width = left + body + right
+    handles, words = legend_handles(drawing, sheet)
     columns, legend_in = legend_size(words, sheet, width)
-    caption = filled(drawing.caption, sheet.small_pt, width - 0.24)
-    caption_in = (caption.count("\n") + 1) * LINE * sheet.small_pt / POINTS_IN + 0.08
+    caption, caption_in = caption_of(drawing.caption, sheet, width)
     line_in = 1.45 * sheet.name_pt / POINTS_IN
     names_in = 0.1 + line_in * (2 + any(group.note for group in drawing.groups))
     bottom = caption_in + 0.06 + _STRUCTURE_IN + names_in
@@ -161,13 +167,13 @@ def render(drawing: Drawing, sheet: Sheet = FREE) -> Figure:
         inset.set(xticks=[], yticks=[])
         inset.axis("off")
     draw_legend(figure, (handles, words), columns, sheet)
-    figure.text(0.12 / width, 0.06 / height, caption, fontsize=sheet.small_pt, va="bottom", color=EDGE_COLOUR)
+    draw_caption(figure, caption, sheet)
     return figure
 
 
 def _names(axes: Axes, group: Group, room_in: float, line_in: float, sheet: Sheet) -> None:
     """Rank and name of a crosslinker, its verdict and its triplet energy below the axis."""
-    lines = [(group.label, INK, "bold"), (group.verdict, TEXT_COLOURS.get(group.verdict, GREY), "normal")]
+    lines = [(group.label, INK, "bold"), (group.verdict, sheet.text_colour(group.verdict), "normal")]
     lines += [(group.note, INK, "normal")] if group.note else []
     for index, (text, colour, weight) in enumerate(lines):
         axes.annotate(

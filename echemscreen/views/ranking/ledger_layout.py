@@ -26,12 +26,12 @@ from echemscreen.views.alignment.placing import (
     spread_guides,
     strip_of,
 )
-from echemscreen.views.figure_file import FREE, PageWidth, Sheet, sheet_of
 from echemscreen.views.palette import ROLES
+from echemscreen.views.sheets import PLAIN, FigureStyle, Sheet
 from echemscreen.views.tables.cells import known
 from echemscreen.views.tables.table import read_table
 
-#: Groups drawn at most.
+#: Groups drawn unasked.
 MAX_GROUPS = 10
 #: A member, the least width of a group and the gap behind it, in units of the axis.
 STEP, LEAST_GROUP, GAP = 0.76, 6.2, 1.04
@@ -75,7 +75,7 @@ def layout(
     *,
     scale: str = "she",
     top: int | None = None,
-    width: PageWidth | None = None,
+    style: FigureStyle = PLAIN,
 ) -> Drawing:
     """Place the ledgers of the best beside the dot.
 
@@ -87,15 +87,15 @@ def layout(
         The JSON object of a dot.
     top
         Draw no more of them.
-    width
-        Draw no more than a column of a journal takes.
+    style
+        Its width takes so many ledgers and no more; it may name and order them.
 
     Raises
     ------
     InputError
         if the scale is unknown.
     """
-    reference, sheet = electrode(scale), sheet_of(width)
+    reference, sheet = electrode(scale), style.sheet
     cbm_v, vbm_v = dot["cbm_v_she"], dot["vbm_v_she"]
     window_v = (cbm_v - _ABOVE_V, vbm_v + _BELOW_V)
 
@@ -103,7 +103,8 @@ def layout(
         return from_she(value_v_she, scale)
 
     blocks = blocks_of(dot, axis)
-    shown = _fitting(groups[: min(top or MAX_GROUPS, MAX_GROUPS)], len(blocks), sheet)
+    ordered = _ordered_groups(groups, style.order)
+    shown = _fitting(ordered[: top or MAX_GROUPS], len(blocks), sheet)
     columns: list[Column] = []
     ledgers: list[Group] = []
     x = len(blocks) + 0.9
@@ -129,7 +130,7 @@ def layout(
             Group(
                 start=x,
                 end=x + span,
-                label=f"{group.rank}   {shortened(group.name, _NAME_WIDTH)}",
+                label=f"{group.rank}   {shortened(style.named(group.name), _NAME_WIDTH)}",
                 verdict=group.verdict,
                 smiles=group.smiles,
                 note=_triplet(group),
@@ -141,10 +142,13 @@ def layout(
     caption = caption_of_dot(dot) + basis_words(columns) + " Pale members are shown and do not decide."
     if any(level.clipped for column in columns for level in column.levels):
         caption += " Arrows at the frame: levels beyond the axis."
+    selection = ""
     if left_out:
-        caption += (
-            f" {counted(left_out, 'crosslinker')} of lower rank {'is' if left_out == 1 else 'are'} not drawn."
+        selection = (
+            f"Drawn: {len(shown)} of {counted(len(groups), 'ranked crosslinker')}, "
+            f"{'by name' if style.order else 'the best'}."
         )
+        caption += f" {selection}"
     return Drawing(
         scale=scale,
         axis_label=axis_label(reference.label),
@@ -159,6 +163,7 @@ def layout(
         columns=tuple(columns),
         guides=spread_guides(edge_guides(dot), window_v, scale, strip_v=strip_v, sheet=sheet),
         caption=caption,
+        selection=selection,
         groups=tuple(ledgers),
     )
 
@@ -223,9 +228,10 @@ def _span(group: LedgerGroup) -> float:
 
 def _fitting(groups: Sequence[LedgerGroup], n_blocks: int, sheet: Sheet) -> Sequence[LedgerGroup]:
     """Those that a sheet takes, one at least."""
-    if sheet is FREE or sheet.width_in is None:
+    if sheet.width_in is None:
         return groups
-    units = (sheet.width_in - 2 * sheet.margin_in - sheet.guides_in) / LEAST_UNIT_IN - n_blocks - 1.7
+    margins = 2 * sheet.margin_in if sheet.has_other_axis else sheet.margin_in
+    units = (sheet.width_in - margins - sheet.guides_in) / LEAST_UNIT_IN - n_blocks - 1.7
     count = 0
     for group in groups:
         units -= _span(group) + GAP
@@ -233,6 +239,24 @@ def _fitting(groups: Sequence[LedgerGroup], n_blocks: int, sheet: Sheet) -> Sequ
             break
         count += 1
     return groups[:count]
+
+
+def _ordered_groups(groups: Sequence[LedgerGroup], order: Sequence[str]) -> Sequence[LedgerGroup]:
+    """The crosslinkers of some names, in their order; without any, all.
+
+    Raises
+    ------
+    InputError
+        if none has a name.
+    """
+    by_name = {group.name: group for group in groups}
+    for name in order:
+        if name not in by_name:
+            raise InputError(
+                f"The figure's order names '{name}', and no ranked crosslinker is called so.",
+                f"Names: {', '.join(by_name)}.",
+            )
+    return [by_name[name] for name in order] if order else groups
 
 
 def _ordered(group: LedgerGroup) -> list[MemberLevels]:

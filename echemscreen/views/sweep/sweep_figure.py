@@ -7,7 +7,6 @@ the alignment diagram.
 from __future__ import annotations
 
 import re
-import textwrap
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,23 +22,26 @@ from echemscreen.records.molecules import FloatArray
 from echemscreen.records.processes import Process
 from echemscreen.scales import electrode, from_she
 from echemscreen.views.alignment.drawing import axis_label, spread
-from echemscreen.views.figure_file import svg_text, write
-from echemscreen.views.palette import COUPLE_COLOUR, COUPLE_TEXT_COLOUR, EDGE_COLOUR, STYLES, TEXT_COLOURS
+from echemscreen.views.alignment.rendering import caption_of, draw_caption
+from echemscreen.views.figure_file import made, svg_text, write
+from echemscreen.views.palette import COUPLE_COLOUR, COUPLE_TEXT_COLOUR, EDGE_COLOUR
+from echemscreen.views.sheets import FREE, PLAIN, FigureStyle, Sheet
 from echemscreen.views.sweep.sweep_map import map_figure
-from echemscreen.views.sweep.sweep_words import Content, caption_of, column_of, swept, title_of
+from echemscreen.views.sweep.sweep_words import Content, column_of, swept, title_of, words_of
 from echemscreen.views.tables.cells import side
+from echemscreen.views.typeset import SYMBOLS, filled, ions, length_in
 
 _CBM_COLOUR, _VBM_COLOUR, _RED_COLOUR, _OX_COLOUR = "#0072B2", "#009E73", "#A04000", "#7D5BA6"
-#: Part of the width of a line plot that is kept for the names of the lines.
-_LABEL_PART = 0.35
 #: As many as a sheet of paper has.
 _MAX_DIMENSIONS = 2
-_POINT_PT, _SMALL_PT = 7.0, 6.5
-#: A stretch of one verdict shorter than this part of the axis is not named.
-_NAMED_PART = 0.12
+#: Width of a figure that is as wide as it needs to be; heights of both panels, of the gap between them, of
+#: what stands below them and of a line above them, inches: there, and in a column of a journal.
+_WIDTH_IN, _WIDE_IN, _NARROW_IN = 5.6, (2.42, 1.04, 0.34, 0.48, 0.15), (1.75, 0.8, 0.3, 0.42, 0.13)
 
 
-def draw_sweep(content: Content, path: Path, *, inert: float = 0.10, active: float = 0.75) -> None:
+def draw_sweep(
+    content: Content, path: Path, *, inert: float = 0.10, active: float = 0.75, style: FigureStyle = PLAIN
+) -> None:
     """Draw a sweep over one or two sizes into a file; its suffix decides the format.
 
     Parameters
@@ -56,10 +58,16 @@ def draw_sweep(content: Content, path: Path, *, inert: float = 0.10, active: flo
     StoreError
         if the file cannot be written.
     """
-    dimensions = swept(content)
-    check_dimensions(len(dimensions))
-    draw_figure = line_figure if len(dimensions) == 1 else map_figure
-    write(lambda: draw_figure(content, inert=inert, active=active), path)
+    check_dimensions(len(swept(content)))
+    write(lambda: _figure(content, inert, active, style), path, style.sheet)
+
+
+def figure_of_sweep(
+    content: Content, *, inert: float = 0.10, active: float = 0.75, style: FigureStyle = PLAIN
+) -> Figure:
+    """The same as a matplotlib figure, written nowhere; see :func:`draw_sweep`."""
+    check_dimensions(len(swept(content)))
+    return made(lambda: _figure(content, inert, active, style), style.sheet)
 
 
 def svg_of_sweep(content: Content, *, inert: float, active: float) -> str | None:
@@ -67,8 +75,14 @@ def svg_of_sweep(content: Content, *, inert: float, active: float) -> str | None
     count = len(swept(content))
     if not 1 <= count <= _MAX_DIMENSIONS:
         return None
-    draw_figure = line_figure if count == 1 else map_figure
-    return svg_text(lambda: draw_figure(content, inert=inert, active=active))
+    return svg_text(lambda: _figure(content, inert, active, PLAIN))
+
+
+def _figure(content: Content, inert: float, active: float, style: FigureStyle) -> Figure:
+    draw_figure = line_figure if len(swept(content)) == 1 else map_figure
+    if "ligand" in content[0]:
+        content = [{**item, "ligand": style.named(item["ligand"])} for item in content]
+    return draw_figure(content, inert=inert, active=active, sheet=style.sheet)
 
 
 def check_dimensions(count: int) -> None:
@@ -89,35 +103,76 @@ def check_dimensions(count: int) -> None:
 # --- one size -------------------------------------------------------------------------------
 
 
-def line_figure(content: Content, *, inert: float, active: float) -> Figure:
+def line_figure(content: Content, *, inert: float, active: float, sheet: Sheet = FREE) -> Figure:
     """Edges, levels and couples against one size; below, the probabilities or the exciton."""
     (dimension,) = swept(content)
     sizes = np.array([item["sizes_nm"][dimension] for item in content])
-    figure = Figure(figsize=(5.6, 5.2))
-    FigureCanvasAgg(figure)
-    upper = figure.add_axes((0.125, 0.435, 0.755, 0.465))
-    lower = figure.add_axes((0.125, 0.17, 0.755, 0.2), sharex=upper)
-    room = (sizes[-1] - sizes[0]) * _LABEL_PART / (1 - _LABEL_PART)
-    upper.set_xlim(sizes[0], sizes[-1] + room)
     lines = _lines(content, sizes)
-    _potentials(upper, lines, sizes)
-    ligand = "verdict" in content[0]
-    if ligand:
-        _critical_lines(content, (upper, lower), sizes)
-        _probabilities(lower, content, sizes, inert=inert, active=active)
+    width = sheet.width_in or _WIDTH_IN
+    upper_in, lower_in, gap_in, below_in, line_in = (
+        _WIDE_IN if sheet.has_other_axis and sheet.width_in is None else _NARROW_IN
+    )
+    left = 0.7 if sheet.width_in is None else 0.52
+    right = left if sheet.has_other_axis else 0.06
+    body = width - left - right
+    labels_in = 0.32 + max(
+        length_in(text, sheet.small_pt, is_mathematics=True) for text in _labels(lines, inert, active)
+    )
+    caption, caption_in = caption_of(words_of(content), sheet, width)
+    title_pt = 1.06 * sheet.axis_pt
+    # Bold letters are wider than those that are measured.
+    title = filled(title_of(content), 1.12 * title_pt, body)
+    rows = min(len(content[0].get("critical_sizes", ())), 2)
+    above = 0.12 + line_in * (rows + 1.3 * (title.count("\n") + 1))
+    bottom = caption_in + below_in
+    height = bottom + lower_in + gap_in + upper_in + above
+    figure = Figure(figsize=(width, height))
+    FigureCanvasAgg(figure)
+
+    def panel(start_in: float, height_in: float, over: Axes | None = None) -> Axes:
+        place = (left / width, start_in / height, body / width, height_in / height)
+        axes = figure.add_axes(place, sharex=over)
+        axes.tick_params(labelsize=sheet.axis_pt)
+        return axes
+
+    upper = panel(bottom + lower_in + gap_in, upper_in)
+    lower = panel(bottom, lower_in, upper)
+    part = min(labels_in / body, 0.6)
+    upper.set_xlim(sizes[0], sizes[-1] + (sizes[-1] - sizes[0]) * part / (1 - part))
+    _potentials(upper, lines, sizes, sheet)
+    if "verdict" in content[0]:
+        _critical_lines(content, (upper, lower), sizes, sheet, left)
+        _probabilities(lower, content, sizes, limits=(inert, active), sheet=sheet)
     else:
-        _exciton(lower, content, sizes)
+        _exciton(lower, content, sizes, sheet)
     upper.tick_params(labelbottom=False)
     figure.align_ylabels((upper, lower))
-    lower.set_xlabel(f"{dimension} / nm")
+    # The axis ends where the sizes do; names of lines stand behind them.
+    lower.set_xlabel(f"{dimension} / nm", fontsize=sheet.axis_pt, x=0.5 * (1 - part))
     ticks = [tick for tick in lower.get_xticks() if sizes[0] <= tick <= sizes[-1] + 1e-9]
     lower.set_xticks(ticks)
-    rows = min(len(content[0].get("critical_sizes", ())), 2)
-    figure.text(0.125, 0.917 + 0.025 * rows, title_of(content), fontsize=8.5, fontweight="bold")
-    figure.text(
-        0.02, 0.015, textwrap.fill(caption_of(content), 104), fontsize=6.5, color=EDGE_COLOUR, va="bottom"
-    )
+    top = (height - above + line_in * rows + 0.06) / height
+    figure.text(left / width, top, title, fontsize=title_pt, fontweight="bold", va="bottom")
+    draw_caption(figure, caption, sheet)
     return figure
+
+
+def _labels(lines: Sequence[_Line], inert: float, active: float) -> list[str]:
+    """What stands at the right of the lines."""
+    return [
+        *(_potential_label(line, _end(line)) for line in lines),
+        f"active from {active:g}",
+        f"inert up to {inert:g}",
+    ]
+
+
+def _end(line: _Line) -> float:
+    return float(line.values[np.isfinite(line.values)][-1])
+
+
+def _potential_label(line: _Line, value: float) -> str:
+    sigma = float(line.sigma[-1]) or None
+    return f"{line.label} {quantity(value, sigma, 'V', bound=line.bound, minus=MINUS)}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -151,13 +206,13 @@ def _lines(content: Content, sizes: FloatArray) -> list[_Line]:
     ]
     if "verdict" in content[0]:
         found += [
-            line("E_red", "e_red", _RED_COLOUR, "--"),
-            line("E_ox", "e_ox", _OX_COLOUR, "--"),
+            line(SYMBOLS[Process.REDUCTION], "e_red", _RED_COLOUR, "--"),
+            line(SYMBOLS[Process.OXIDATION], "e_ox", _OX_COLOUR, "--"),
         ]
     for couple, e0, sigma in _couples(content):
         found.append(
             _Line(
-                label=couple,
+                label=ions(couple),
                 values=np.full(sizes.shape, e0),
                 sigma=np.full(sizes.shape, sigma),
                 colour=COUPLE_COLOUR,
@@ -194,15 +249,17 @@ def _couples(content: Content) -> list[tuple[str, float, float]]:
     return [(name, *values) for name, values in found.items()]
 
 
-def _potentials(axes: Axes, lines: Sequence[_Line], sizes: FloatArray) -> None:
+def _potentials(axes: Axes, lines: Sequence[_Line], sizes: FloatArray, sheet: Sheet) -> None:
     low = min(float(np.nanmin(line.values - np.nan_to_num(line.sigma))) for line in lines)
     high = max(float(np.nanmax(line.values + np.nan_to_num(line.sigma))) for line in lines)
     margin = 0.06 * (high - low)
     axes.set_ylim(high + margin, low - margin)
-    axes.set_ylabel(axis_label(electrode("she").label))
-    right = axes.twinx()
-    right.set_ylim(from_she(high + margin, "vacuum"), from_she(low - margin, "vacuum"))
-    right.set_ylabel(axis_label(electrode("vacuum").label))
+    axes.set_ylabel(axis_label(electrode("she").label), fontsize=sheet.axis_pt)
+    if sheet.has_other_axis:
+        right = axes.twinx()
+        right.set_ylim(from_she(high + margin, "vacuum"), from_she(low - margin, "vacuum"))
+        right.set_ylabel(axis_label(electrode("vacuum").label), fontsize=sheet.axis_pt)
+        right.tick_params(labelsize=sheet.axis_pt)
     for line in lines:
         axes.fill_between(
             sizes, line.values - line.sigma, line.values + line.sigma, color=line.colour, alpha=0.16, lw=0
@@ -210,53 +267,75 @@ def _potentials(axes: Axes, lines: Sequence[_Line], sizes: FloatArray) -> None:
         # The edges were computed at each size, the levels once.
         marker, width = ("o", 1.8) if line.is_edge else ("", 1.4)
         axes.plot(sizes, line.values, color=line.colour, lw=width, ls=line.style, marker=marker, ms=2.4)
-    ends = [float(line.values[np.isfinite(line.values)][-1]) for line in lines]
-    places = spread(ends, 0.055 * (high - low + 2 * margin), low - margin, high + margin)
+    ends = [_end(line) for line in lines]
+    figure = axes.get_figure(root=True)
+    height_in = axes.get_position().height * (figure.get_size_inches()[1] if figure is not None else 1.0)
+    line_v = 1.25 * sheet.small_pt / 72.0 / height_in * (high - low + 2 * margin)
+    places = spread(ends, line_v, low - margin, high + margin)
     reach = float(axes.get_xlim()[1]) - sizes[-1]
     for line, end, place in zip(lines, ends, places, strict=True):
         colour = COUPLE_TEXT_COLOUR if line.colour == COUPLE_COLOUR else line.colour
         axes.plot(
             [sizes[-1] + 0.02 * reach, sizes[-1] + 0.12 * reach], [end, place], color=line.colour, lw=0.6
         )
-        sigma = float(line.sigma[-1]) or None
-        potential = quantity(end, sigma, "V", bound=line.bound, minus=MINUS)
         axes.text(
             sizes[-1] + 0.15 * reach,
             place,
-            f"{line.label} {potential}",
+            _potential_label(line, end),
             color=colour,
-            fontsize=_SMALL_PT,
+            fontsize=sheet.small_pt,
             va="center",
+            # Symbols and numbers of ours; a couple's name is one of a table.
+            parse_math=True,
         )
 
 
-def _critical_lines(content: Content, panels: Sequence[Axes], sizes: FloatArray) -> None:
-    items = content[0]["critical_sizes"]
-    span = float(sizes[-1] - sizes[0])
-    for item in items:
-        colour, _ = STYLES[item["verdict"]]
+def _critical_lines(
+    content: Content, panels: Sequence[Axes], sizes: FloatArray, sheet: Sheet, left_in: float
+) -> None:
+    """A line at each critical size; its words begin at the line, on the side where they hold."""
+    items = sorted(content[0]["critical_sizes"], key=lambda item: float(item["size_nm"]))
+    figure = panels[0].get_figure(root=True)
+    width_in = figure.get_size_inches()[0] if figure is not None else _WIDTH_IN
+    low, high = panels[0].get_xlim()
+    inch = panels[0].get_position().width * width_in / (high - low)
+    for row, item in enumerate(items):
+        colour, _ = sheet.mark(item["verdict"])
         for axes in panels:
             axes.axvline(item["size_nm"], color=colour, lw=1.0, ls=(0, (3, 1.5)), zorder=1)
-    # Two critical sizes may lie close to each other: their labels stand in two rows.
-    for row, item in enumerate(sorted(items, key=lambda item: item["size_nm"])):
-        colour, _ = STYLES[item["verdict"]]
-        near_end = item["size_nm"] > sizes[0] + 0.6 * span
+        is_above = item["side"] == "above"
+        word = item["side"] if item["is_root"] else "from"
+        words = f"{item['verdict']} {word} {item['size_nm']:.2f} nm"
+        text = f"{words} →" if is_above else f"← {words}"
+        # Where the words would leave the sheet they stand at the line all the same, as far as they go.
+        length = length_in(text, sheet.name_pt) + 0.08
+        at_line = (float(item["size_nm"]) - sizes[0]) * inch
+        room = width_in - left_in - at_line - 0.1 if is_above else left_in + at_line - 0.05
+        shift = 3.0 + 72.0 * max(length - room, 0.0) * -1.0
         panels[0].annotate(
-            f"{item['verdict']} {item['side']} {item['size_nm']:.2f} nm",
+            text,
             xy=(item["size_nm"], 1.0),
             xycoords=("data", "axes fraction"),
-            xytext=(-3 if near_end else 3, 3 + 9 * (row % 2)),
+            # Two critical sizes may lie close to each other: their words stand in two rows.
+            xytext=(shift if is_above else -shift, 3 + 9 * (row % 2)),
             textcoords="offset points",
-            ha="right" if near_end else "left",
-            fontsize=_POINT_PT,
-            color=colour,
+            ha="left" if is_above else "right",
+            fontsize=sheet.name_pt,
+            color=sheet.text_colour(item["verdict"]),
         )
 
 
-def _probabilities(axes: Axes, content: Content, sizes: FloatArray, *, inert: float, active: float) -> None:
+def _probabilities(
+    axes: Axes, content: Content, sizes: FloatArray, *, limits: tuple[float, float], sheet: Sheet
+) -> None:
+    inert, active = limits
+    figure = axes.get_figure(root=True)
+    width_in = figure.get_size_inches()[0] if figure is not None else _WIDTH_IN
+    low, high = axes.get_xlim()
+    inch = axes.get_position().width * width_in / (high - low)
     for start, end, verdict in _stretches(content, sizes):
-        axes.axvspan(start, end, color=STYLES[verdict][0], alpha=0.13, lw=0)
-        if end - start > _NAMED_PART * (sizes[-1] - sizes[0]):
+        axes.axvspan(start, end, color=sheet.mark(verdict)[0], alpha=0.13, lw=0)
+        if length_in(verdict, sheet.name_pt) + 0.06 < (end - start) * inch:
             # The first begins at the axis, whose numbers a centred name may meet.
             is_first = start == sizes[0]
             axes.annotate(
@@ -265,8 +344,8 @@ def _probabilities(axes: Axes, content: Content, sizes: FloatArray, *, inert: fl
                 xytext=(2.5 if is_first else 0, 2.5),
                 textcoords="offset points",
                 ha="left" if is_first else "center",
-                fontsize=_POINT_PT,
-                color=TEXT_COLOURS[verdict],
+                fontsize=sheet.name_pt,
+                color=sheet.text_colour(verdict),
                 annotation_clip=False,
             )
     for name, label, colour in (
@@ -290,18 +369,18 @@ def _probabilities(axes: Axes, content: Content, sizes: FloatArray, *, inert: fl
             sizes[-1] + 0.06 * reach,
             value,
             f"{word} {value:g}",
-            fontsize=_SMALL_PT,
+            fontsize=sheet.small_pt,
             va="center",
             color=EDGE_COLOUR,
         )
     axes.set_ylim(0, 1)
     axes.set_yticks([0, 0.5, 1])
-    axes.set_ylabel("P(drive > 0)")
+    axes.set_ylabel("P(drive > 0)", fontsize=sheet.axis_pt)
     axes.legend(
         loc="center right",
         bbox_to_anchor=(1.0, 0.42),
         frameon=False,
-        fontsize=_SMALL_PT,
+        fontsize=sheet.small_pt,
         handlelength=1.4,
         borderaxespad=0.2,
     )
@@ -323,17 +402,17 @@ def _stretches(content: Content, sizes: FloatArray) -> list[tuple[float, float, 
     return [(start, end, verdict) for (start, verdict), end in zip(bounds, ends, strict=True)]
 
 
-def _exciton(axes: Axes, content: Content, sizes: FloatArray) -> None:
+def _exciton(axes: Axes, content: Content, sizes: FloatArray, sheet: Sheet) -> None:
     values = column_of(content, "exciton_nm")
     axes.plot(sizes, values, color=EDGE_COLOUR, lw=1.4, marker="o", ms=2.4)
-    axes.set_ylabel("Exciton / nm")
+    axes.set_ylabel("Exciton / nm", fontsize=sheet.axis_pt)
     axes.margins(y=0.2)
     reach = float(axes.get_xlim()[1]) - sizes[-1]
     axes.text(
         sizes[-1] + 0.06 * reach,
         values[-1],
         f"{values[-1]:.0f} nm",
-        fontsize=_SMALL_PT,
+        fontsize=sheet.small_pt,
         va="center",
         color=EDGE_COLOUR,
     )

@@ -9,12 +9,15 @@ import numpy as np
 
 from echemscreen.quantities import MINUS, quantity
 from echemscreen.records.molecules import FloatArray
+from echemscreen.records.processes import PROCESSES
 from echemscreen.scales import electrode
+from echemscreen.views.alignment.drawing import shortened
 from echemscreen.views.tables.cells import shown, side
+from echemscreen.views.typeset import ions, is_written
 
 Content = Sequence[Mapping[str, Any]]
-#: Characters of a ligand's name in title and caption.
-_NAME_WIDTH = 36
+#: Characters of a ligand's name or SMILES.
+_NAME_WIDTH = 60
 
 
 def swept(content: Content) -> tuple[str, ...]:
@@ -38,16 +41,16 @@ def title_of(content: Content) -> str:
     )
     if "verdict" not in content[0]:
         return text
-    return f"{_shortened(content[0]['ligand'])} on {text}"
+    return f"{_name(content[0])} on {text}"
 
 
-def _shortened(name: str) -> str:
-    """One line of printable characters that fits a sheet."""
-    clean = " ".join("".join(c if c.isprintable() else " " for c in name).split())
-    return clean if len(clean) <= _NAME_WIDTH else clean[: _NAME_WIDTH - 1] + "…"
+def _name(item: Mapping[str, Any]) -> str:
+    """The ligand; its SMILES where no installed font has the letters of its name."""
+    name = str(item["ligand"])
+    return shortened(name if is_written(name) else str(item.get("ligand_smiles") or name), _NAME_WIDTH)
 
 
-def caption_of(content: Content) -> str:
+def words_of(content: Content) -> str:
     """Levels and evidence in words."""
     text = f"Absolute SHE {-electrode('vacuum').offset_v_she:.2f} eV."
     if len(swept(content)) == 1:
@@ -56,17 +59,19 @@ def caption_of(content: Content) -> str:
         return f"Edges are those of the whole dot (1S). {text}"
     item = content[-1]
     levels = [
-        f"{symbol} {shown(item, f'{name}_v_she', minus=MINUS)}"
-        for symbol, name in (("E_red", "e_red"), ("E_ox", "e_ox"))
+        f"{process} {shown(item, f'{name}_v_she', minus=MINUS)}"
+        for process, name in zip(PROCESSES, ("e_red", "e_ox"), strict=True)
         if item[f"{name}_v_she"] is not None
     ]
     if item["limiting_couple"]:
         couple = quantity(item["couple_e0_v_she"], bound=side(item, "couple"), minus=MINUS)
-        levels.append(f"{item['limiting_couple']} {couple}")
+        levels.append(f"{ions(item['limiting_couple'])} {couple}")
     verdicts = {entry["verdict"] for entry in content}
     everywhere = f" {verdicts.copy().pop().capitalize()} at every size." if len(verdicts) == 1 else ""
+    smiles = str(item.get("ligand_smiles") or "")
+    drawn = f" ({shortened(smiles, _NAME_WIDTH)})" if smiles and smiles != _name(item) else ""
     return (
-        f"{_shortened(item['ligand'])}, {item['form'].replace('_', ' ')}: {', '.join(levels)} V vs SHE; "
+        f"{_name(item)}{drawn}, {item['form'].replace('_', ' ')}: {', '.join(levels)} V vs SHE; "
         f"evidence: {item['domain']}."
         f"{everywhere} Critical sizes: where P meets a threshold. {text}"
     )
