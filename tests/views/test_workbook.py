@@ -23,7 +23,15 @@ def read(folder):
 
 def test_cells_and_drawings(tmp_path):
     with WorkbookWriter(tmp_path) as writer:
-        writer.write(row(name="β-Öl", e_red_v_she=-3.0004, hole_transfer_per_s=3.21e-7, homo_ev=float("nan")))
+        writer.write(
+            row(
+                name="β-Öl",
+                e_red_v_she=-3.0004,
+                hole_transfer_per_s=3.21e-7,
+                homo_ev=float("nan"),
+                leaves=True,
+            )
+        )
         writer.write(row(name="bad", canonical_smiles="", smiles="X!", status="failed"))
         writer.write(row(name="zinc", canonical_smiles="[Cl-].[Cl-].[Zn+2]"))
     sheet = read(tmp_path)["results"]
@@ -32,6 +40,7 @@ def test_cells_and_drawings(tmp_path):
     first = dict(zip(titles, (cell.value for cell in sheet[2]), strict=True))
     assert (first["name"], first["e_red_v_she"], first["hole_transfer_per_s"]) == ("β-Öl", -3.0, 3.21e-7)
     assert first["homo_ev"] is None
+    assert first["leaves"] == "yes"
     assert sheet.max_row == 4
     # Drawings stand in the rows of the molecules that could be read.
     assert [image.anchor._from.row for image in sheet._images] == [1, 3]

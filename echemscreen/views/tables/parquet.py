@@ -15,6 +15,7 @@ from typing import Self
 from echemscreen.errors import MissingPackageError
 from echemscreen.files import partial_of, put_in_place
 from echemscreen.views.tables.columns import numbers_of, table_of
+from echemscreen.views.tables.table import text_of
 
 try:
     import pyarrow as pa
@@ -75,4 +76,4 @@ def _cell(name: str, value: object) -> object:
         number = math.nan if value is None else float(str(value))
         return number if math.isfinite(number) else None
     # A lone surrogate, which no file can hold, becomes a question mark.
-    return "" if value is None else str(value).encode("utf-8", "replace").decode()
+    return text_of(value).encode("utf-8", "replace").decode()

@@ -145,11 +145,16 @@ def cell_of(column: OutputColumn, value: object) -> str:
         return f"{value:.2e}"
     if isinstance(value, float) and column.kind == "number":
         return f"{tabled(value):.{TABLE_DECIMALS}f}"
+    # A bare carriage return would end the row for some readers.
+    text = text_of(value)
+    return text if column.is_number else guarded(text.replace("\r\n", "\n").replace("\r", "\n"))
+
+
+def text_of(value: object) -> str:
+    """A value in words, in every kind of file."""
     if isinstance(value, bool):
         return "yes" if value else "no"
-    # A bare carriage return would end the row for some readers.
-    text = str(value)
-    return text if column.is_number else guarded(text.replace("\r\n", "\n").replace("\r", "\n"))
+    return "" if value is None else str(value)
 
 
 def guarded(text: str) -> str:

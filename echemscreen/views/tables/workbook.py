@@ -26,6 +26,7 @@ from echemscreen.files import written_whole
 from echemscreen.quantities import tabled
 from echemscreen.views.structure import drawable
 from echemscreen.views.tables.columns import OutputColumn, table_of
+from echemscreen.views.tables.table import text_of
 
 #: Rows with a drawing: a workbook with more of them opens slowly, and each takes some ten kilobytes.
 PICTURED_ROWS = 2_000
@@ -99,7 +100,7 @@ class WorkbookWriter:
                 cell.value = number if column.kind == "rate" else tabled(number)
             return cell
         # A lone surrogate, which no file can hold, becomes a question mark.
-        text = str(value).encode("utf-8", "replace").decode()
+        text = text_of(value).encode("utf-8", "replace").decode()
         cell.value = ILLEGAL_CHARACTERS_RE.sub(" ", text)[:_MOST_CHARACTERS]
         # Text that begins with "=" is no formula.
         cell.data_type = "s"
