@@ -24,6 +24,7 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from echemscreen.campaign.asking import Answer, ask
     from echemscreen.campaign.base import QuantumDot
     from echemscreen.campaign.designing import DesignCampaign, DesignOutcome, design
     from echemscreen.campaign.outcomes.drawing import draw
@@ -38,6 +39,7 @@ if TYPE_CHECKING:
     from echemscreen.screening.exchange import ExchangeAnswer, exchange
 
 __all__ = [
+    "Answer",
     "Assessment",
     "DesignCampaign",
     "DesignOutcome",
@@ -50,6 +52,7 @@ __all__ = [
     "ScreenCampaign",
     "ScreenOutcome",
     "WorkflowOutcome",
+    "ask",
     "assess",
     "design",
     "draw",
@@ -63,6 +66,8 @@ __all__ = [
 ]
 
 _HOMES = {
+    "Answer": "campaign.asking",
+    "ask": "campaign.asking",
     "Assessment": "campaign.outcomes.results",
     "DesignCampaign": "campaign.designing",
     "DesignOutcome": "campaign.designing",

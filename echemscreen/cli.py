@@ -36,6 +36,7 @@ for command in (
     pictures.report,
     dots.qd,
     dots.sweep,
+    exchange.ask,
     exchange.exchange,
     design.design,
     evidence.calibrate,

@@ -216,6 +216,16 @@ class DesignOptions(LimitsOfMolecules, ListOptions):
     out: Path = Path("design")
 
 
+class AskOptions(DotOptions, Calculation):
+    """One molecule on one dot, and what to try in its place."""
+
+    molecule: Annotated[str, Option(metavar="SMILES", is_argument=True)] = Field(
+        description="The molecule that is asked about."
+    )
+    name: str = Field(default="", description="What it is called.")
+    level: Level = "fast"
+
+
 class SweepOptions(Calculation):
     """Dots of many sizes, and what they do to a ligand."""
 

@@ -249,6 +249,12 @@ def is_colour(text: str) -> bool:
     return is_color_like(text)
 
 
+def check_suffix(path: Path) -> None:
+    """Refuse a name that no printed figure can have, before anything is computed."""
+    if path.suffix.lower() not in SUFFIXES:
+        raise InputError(f"A figure cannot be written as '{path.name}'.", f"Use {', '.join(SUFFIXES)}.")
+
+
 def is_page_for_browser(path: Path, style: FigureStyle = PLAIN) -> bool:
     """Whether a diagram is to become a page; the suffix decides.
 

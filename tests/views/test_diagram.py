@@ -398,3 +398,13 @@ def test_a_run_that_is_none_says_so(tmp_path, dot):
             dot_of(tmp_path)
     path.write_text(json.dumps({"qd": dot}), encoding="utf-8")
     assert dot_of(tmp_path) == dot
+
+
+@pytest.mark.parametrize("count", [1, 4, 12])
+def test_a_column_with_few_species_cuts_neither_a_level_nor_the_name_of_a_line(dot, count, check_texts):
+    style = FigureStyle(width="single")
+    rows = [row(f"a{index}", couple="Cd2+/Cd") for index in range(count)]
+    drawing = layout(rows, dot, style=style)
+    figure, texts = check_texts(lambda: render(drawing, style.sheet))
+    assert "CBM \N{MINUS SIGN}0.89" in texts
+    assert figure.axes[0].get_xlim()[1] >= drawing.last_x

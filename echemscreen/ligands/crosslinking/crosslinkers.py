@@ -187,6 +187,12 @@ def crosslinker_profile(molecule: Molecule | str, *, ligand: str = OLEIC_ACID) -
     )
 
 
+def photoactive_groups(molecule: Molecule) -> tuple[str, ...]:
+    """The groups by which light links a molecule to its neighbours, in the order of the table."""
+    found = _groups_of(Chem.MolFromSmiles(molecule.canonical_smiles))
+    return tuple(row.group for row in found if row.role == "light")
+
+
 # --- structure ----------------------------------------------------------------------------
 
 

@@ -142,7 +142,6 @@ def _across(drawing: Drawing, sheet: Sheet) -> tuple[float, float, float, float]
     guides_in = max(sheet.guides_in if sheet.width_in is None else 0.0, max(labels, default=0.0) + 0.2)
     units = drawing.last_x + 0.8
     if sheet.width_in is not None and not sheet.has_other_axis:
-        units -= 0.4
         unit = min((sheet.width_in - sheet.margin_in - guides_in) / units, _WIDE_IN)
         return unit, sheet.margin_in, unit * units, sheet.width_in - sheet.margin_in - unit * units
     if sheet.width_in is not None:
