@@ -194,7 +194,7 @@ def _run_rank(campaign: RankCampaign, rows: ListedRows, folder: RunFolder, *, qu
             open_store(campaign.store or out / "calculations.db") as store,
             Progress(None, quiet=quiet) as progress,
         ):
-            settings, not_computed = described(settings, store)
+            settings, not_computed = described(settings.model_copy(update={"announce": not quiet}), store)
             counts = _Counts(progress)
             tools = Tools(
                 dot=dot,

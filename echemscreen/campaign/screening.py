@@ -248,7 +248,7 @@ def _run_screen(
             ExitStack() as stack,
             Progress(_count(campaign.input) if is_file(campaign.input) else None, quiet=quiet) as progress,
         ):
-            settings, not_computed = described(settings, store)
+            settings, not_computed = described(settings.model_copy(update={"announce": not quiet}), store)
             writers = [stack.enter_context(writer) for writer in campaign.writers()]
             # Closed before the store, which it may still have to write to.
             items = stack.enter_context(

@@ -27,7 +27,7 @@ from echemscreen.levels.fit.calibration import Fit, shipped_fit
 from echemscreen.levels.fit.gaussian import MIN_GROUP_MEMBERS, DescriptorSet, classes_of
 from echemscreen.levels.fit.references import MEASURED_NOISE_V
 from echemscreen.levels.redox import raw_potentials, theory_of
-from echemscreen.levels.refined import anchoring
+from echemscreen.levels.refined import REFINED_HAMILTONIANS, anchoring
 from echemscreen.records.dots import QuantumDot
 from echemscreen.records.levels import EnergyLevel, RedoxCouple, RedoxLevels
 from echemscreen.records.molecules import FloatArray, Molecule
@@ -244,9 +244,8 @@ def ranked(rows: Sequence[AdvisedRow], dot: QuantumDot, settings: Settings) -> t
             )
             if measured < _LEAST:
                 continue
-            refined, _ = _expected(
-                item, row, undetermined, anchoring(process).sigma_v, dot=dot, settings=settings
-            )
+            calculated_v = anchoring(process, REFINED_HAMILTONIANS[process]).sigma_v
+            refined, _ = _expected(item, row, undetermined, calculated_v, dot=dot, settings=settings)
             found[row.smiles, process] = Advice(
                 name=row.name,
                 smiles=row.smiles,

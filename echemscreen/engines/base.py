@@ -34,6 +34,15 @@ class Surface(Protocol):
 
 
 @runtime_checkable
+class CountsFunctions(Protocol):
+    """An engine with a basis: it tells how large a calculation will be."""
+
+    def n_functions(self, symbols: Sequence[str], method: Method) -> int:
+        """Basis functions of a molecule of these elements."""
+        ...
+
+
+@runtime_checkable
 class RememberingSurface(Surface, Protocol):
     """A surface that can tell more of its last point: it saves a calculation after each relaxation."""
 

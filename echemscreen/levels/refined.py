@@ -1,12 +1,13 @@
 """The density-functional tier: for what xTB and its calibration leave open.
 
-The same charge states on the same GFN2-xTB geometries are computed with the protocol of
-``reference_calculations.csv`` (PBE0 with C-PCM; diffuse functions for reductions). Its values are put
-on the measured scale by the molecules that have both a calculated and a measured potential: their mean
-difference is added, and the spread of the differences is the sigma. Reductions of neutral molecules
-follow a line instead; a line does worse for oxidations and has nothing to rest on for ions (the workflow
-``compute_reference_calculations.py`` prints both). Vertical and adiabatic values are
-kept apart in the note; the adiabatic one decides if the relaxed ion is intact, else the vertical one.
+Parent and ion on the same GFN2-xTB geometries are computed with PBE0 and C-PCM in a small basis, minimally
+augmented and on coarse grids for reductions: what is lost against the protocol of
+``reference_calculations.csv`` is taken back by the anchors (``workflows/compare_refined_protocols.py`` prints
+errors and times of both). Values are put on the measured scale by the molecules that have both a calculated
+and a measured potential: their mean difference is added, and the spread of the differences is the sigma.
+Reductions of neutral molecules follow a line instead; a line does worse for oxidations and has nothing to
+rest on for ions. The adiabatic value decides if the relaxed ion is intact, else the vertical one; only
+that is computed.
 """
 
 from __future__ import annotations
@@ -35,6 +36,11 @@ REFINED_ENGINE = "pyscf"
 #: What such a level is cited as.
 REFINED_SOURCE = "density-functional theory, anchored on measured potentials"
 REFINED_HAMILTONIANS: dict[Process, str] = {
+    Process.REDUCTION: "PBE0/ma-def2-SVP/coarse",
+    Process.OXIDATION: "PBE0/def2-SVP",
+}
+#: That of ``reference_calculations.csv`` and ``bound_calculations.csv``: dearer, and no better once anchored.
+REFERENCE_HAMILTONIANS: dict[Process, str] = {
     Process.REDUCTION: "PBE0/def2-SVPD",
     Process.OXIDATION: "PBE0/def2-SVP",
 }
@@ -81,13 +87,25 @@ def read_refined_anchors(path: Path | None = None) -> tuple[RefinedAnchor, ...]:
     return read_file(path, RefinedAnchor) if path.is_file() else ()
 
 
-def refined_seconds(n_atoms: int, protocol: str, rows: Sequence[RefinedAnchor]) -> float:
-    """Processor time of parent and ion of a molecule of so many atoms, s: a power of their number."""
-    known = [row for row in rows if row.protocol == protocol]
-    slope, intercept = np.polyfit(
-        np.log([row.n_atoms for row in known]), np.log([row.cpu_s for row in known]), 1
-    )
-    return float(np.exp(intercept + slope * np.log(n_atoms)))
+def refined_seconds(
+    n_functions: float, protocol: str, rows: Sequence[RefinedAnchor] | None = None
+) -> float | None:
+    """Processor time of parent and ion of a molecule of so many basis functions, s: a power of their number.
+
+    ``None`` where too few were timed.
+
+    Parameters
+    ----------
+    rows
+        What was timed; the shipped rows if ``None``.
+    """
+    known = [row for row in read_refined_anchors() if row.protocol == protocol] if rows is None else rows
+    known = [row for row in known if row.protocol == protocol]
+    if len(known) < MIN_ANCHORS:
+        return None
+    sizes, seconds = np.log([[row.n_functions, row.cpu_s] for row in known]).T
+    slope, intercept = np.polyfit(sizes, seconds, 1)
+    return float(np.exp(intercept + slope * np.log(n_functions)))
 
 
 def absolute_v_she(parent_ev: float, ion_ev: float, process: Process) -> float:
@@ -96,16 +114,21 @@ def absolute_v_she(parent_ev: float, ion_ev: float, process: Process) -> float:
     return she_from(-released, "vacuum")
 
 
-@lru_cache(maxsize=2)
-def anchoring(process: Process) -> Anchoring:
+@lru_cache(maxsize=4)
+def anchoring(process: Process, protocol: str = "") -> Anchoring:
     """The mean difference of measured and calculated potentials, and its standard deviation.
+
+    Parameters
+    ----------
+    protocol
+        One of ``refined_anchors.csv``; blank for that of the reference calculations.
 
     Raises
     ------
     TableError
         if fewer than eight molecules have both.
     """
-    differences = [measured - raw for raw, measured in anchors(process)]
+    differences = [measured - raw for raw, measured in anchors(process, protocol)]
     if len(differences) < MIN_ANCHORS:
         raise TableError(
             f"Only {len(differences)} calculated {process}s have a measured potential.",
@@ -118,14 +141,14 @@ def anchoring(process: Process) -> Anchoring:
     )
 
 
-@lru_cache(maxsize=1)
-def anchoring_line(process: Process) -> Anchoring:
+@lru_cache(maxsize=2)
+def anchoring_line(process: Process, protocol: str = "") -> Anchoring:
     """A line through the same molecules.
 
     They are few and alike: their own error about it would promise too much for others, so the sigma stays
-    that about the mean difference.
+    that about the mean difference, by the reference calculations.
     """
-    pairs = anchors(process)
+    pairs = anchors(process, protocol)
     raw, measured = np.array(pairs).T
     slope, intercept = np.polyfit(raw, measured, 1)
     return Anchoring(
@@ -136,9 +159,15 @@ def anchoring_line(process: Process) -> Anchoring:
     )
 
 
-def anchors(process: Process) -> tuple[tuple[float, float], ...]:
+def anchors(process: Process, protocol: str = "") -> tuple[tuple[float, float], ...]:
     """Calculated and measured potentials of the molecules that have both, V vs SHE."""
     measured = {row.entry: row.value_v_she for row in references(calculated=()) if row.process == process}
+    if protocol not in {"", REFERENCE_HAMILTONIANS[process]}:
+        return tuple(
+            (row.adiabatic_v_she, measured[row.entry])
+            for row in read_refined_anchors()
+            if row.protocol == protocol and row.process == process and row.entry in measured
+        )
     return tuple(
         (row.adiabatic_v_she, measured[row.entry])
         for row in reference_calculations()
@@ -166,10 +195,12 @@ def refined_ladder(engine: Engine, ladder: Ladder, process: Process) -> Ladder:
         return (engine.single_point(geometry, charge=state.charge, n_unpaired=spin, method=method),)
 
     neutral = at(parent.geometry, parent)
-    relaxed = () if ion.geometry is None else at(ion.geometry, ion)
+    relaxed = () if ion.geometry is None or ion.intact is not True else at(ion.geometry, ion)
+    # Of an ion that stays whole the vertical level decides nothing: a third of the time.
+    vertical = () if relaxed else at(parent.geometry, ion)
     states = (
         replace(parent, vertical=neutral, relaxed=neutral),
-        replace(ion, vertical=at(parent.geometry, ion), relaxed=relaxed),
+        replace(ion, vertical=vertical, relaxed=relaxed),
     )
     return replace(
         ladder, engine=engine.name, engine_version=engine.version, protocol=str(method), states=states
@@ -199,29 +230,26 @@ def refined_level(
     if parent is None or ion is None:
         raise EngineError(f"The ladder of {ladder.species.smiles} has no {process} state.")
     neutral = process == Process.REDUCTION and parent.charge == 0
-    anchored = anchoring_line(process) if neutral else anchoring(process)
-
-    neutral_ev = parent.vertical[0].energy_ev
-    vertical = absolute_v_she(neutral_ev, ion.vertical[0].energy_ev, process)
-    adiabatic = absolute_v_she(neutral_ev, ion.relaxed[0].energy_ev, process) if ion.relaxed else None
-    decides = adiabatic if adiabatic is not None and ion.intact is True else None
-    raw = vertical if decides is None else decides
-    shown = "none" if adiabatic is None else f"{anchored.measured_v_she(adiabatic):+.2f} V"
+    protocol = REFINED_HAMILTONIANS[process]
+    anchored = anchoring_line(process, protocol) if neutral else anchoring(process, protocol)
+    decides = bool(ion.relaxed) and ion.intact is True
+    point = (ion.relaxed if decides else ion.vertical)[0]
+    raw = absolute_v_she(parent.vertical[0].energy_ev, point.energy_ev, process)
     return EnergyLevel(
         process=process,
         value_v_she=anchored.measured_v_she(raw) + sum(item.value_v for item in corrections),
         sigma_v=math.sqrt(anchored.sigma_v**2 + sum(item.sigma_v**2 for item in corrections)),
         basis="calibrated",
         domain="extrapolated" if elements else "calibrated",
-        vertical=decides is None,
+        vertical=not decides,
         raw_v_she=raw,
         corrections=tuple(corrections),
         intact=ion.intact,
         changed_bonds=ion.changed_bonds,
-        citation=Citation(source=REFINED_SOURCE, locator=REFINED_HAMILTONIANS[process]),
+        citation=Citation(source=REFINED_SOURCE, locator=protocol),
         note=(
-            f"{REFINED_HAMILTONIANS[process]}: vertical {anchored.measured_v_she(vertical):+.2f} V, "
-            f"adiabatic {shown}, anchored on {anchored.n_molecules} measured molecules"
+            f"{protocol}: {'adiabatic' if decides else 'vertical'} {anchored.measured_v_she(raw):+.2f} V, "
+            f"anchored on {anchored.n_molecules} measured molecules"
             + (f"; no reference molecule holds {' or '.join(elements)}" if elements else "")
         ),
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Self
@@ -9,12 +10,17 @@ from typing import Self
 from pydantic import ConfigDict, Field, model_validator
 
 from echemscreen.dots.complexation import Medium, default_medium
-from echemscreen.engines.base import Engine, get_engine
+from echemscreen.engines.base import CountsFunctions, Engine, get_engine
 from echemscreen.errors import EchemscreenError
 from echemscreen.levels.film import film_ladder
 from echemscreen.levels.fit.own_measurements import OwnPotentials
 from echemscreen.levels.redox import Theory, relaxed_state, vacuum_parent, vertical_ladder, with_state
-from echemscreen.levels.refined import REFINED_ENGINE, refined_ladder
+from echemscreen.levels.refined import (
+    REFINED_ENGINE,
+    REFINED_HAMILTONIANS,
+    refined_ladder,
+    refined_seconds,
+)
 from echemscreen.ligands.geometry import embed
 from echemscreen.options.runs import Calculation
 from echemscreen.records.levels import Ladder
@@ -23,7 +29,8 @@ from echemscreen.records.processes import PROCESSES, Process
 from echemscreen.store import task_id
 from echemscreen.verdicts.rules import Thresholds
 
-FILM_STAGE, VACUUM_STAGE, REFINED_STAGE = "film", "vacuum", "refined"
+#: The last one names its protocol: what was stored by an earlier one is not taken for it.
+FILM_STAGE, VACUUM_STAGE, REFINED_STAGE = "film", "vacuum", "refined coarse"
 #: Every piece of work that a species may need.
 STAGES = (
     "vertical",
@@ -41,6 +48,8 @@ class Settings(Calculation):
 
     ions_in: Medium = Field(default_factory=default_medium)
     """What binds free metal ions; by default nothing."""
+    announce: bool = False
+    """Whether a calculation of minutes is told on standard error before it begins."""
     own: OwnPotentials = Field(default_factory=OwnPotentials)
     """The user's own measured potentials."""
 
@@ -124,7 +133,10 @@ class Workbench:
         )
         found = self._find(key)
         if found is None:
-            found = self.computed[key] = refined_ladder(get_engine(REFINED_ENGINE), ladder, process)
+            engine = get_engine(REFINED_ENGINE)
+            if self.settings.announce:
+                _announce(engine, ladder, process)
+            found = self.computed[key] = refined_ladder(engine, ladder, process)
         return found
 
     def film(self, ladder: Ladder) -> Ladder:
@@ -152,6 +164,22 @@ class Workbench:
 
     def _find(self, key: str) -> Ladder | None:
         return self.computed.get(key) or self.stored.get(key)
+
+
+def _announce(engine: Engine, ladder: Ladder, process: Process) -> None:
+    """One line with the size of a molecule and the time that it will take on one core."""
+    parent = ladder.state(0)
+    if parent is None or parent.geometry is None or not isinstance(engine, CountsFunctions):
+        return
+    symbols, protocol = parent.geometry.symbols, REFINED_HAMILTONIANS[process]
+    n_functions = engine.n_functions(symbols, engine.method(protocol, "acetonitrile"))
+    seconds = refined_seconds(n_functions, protocol)
+    time = "" if seconds is None else f", about {max(seconds / 60.0, 0.1):.1f} min of a core"
+    sys.stderr.write(
+        f"refining {ladder.species.smiles}: {process}, {len(symbols)} atoms, {n_functions} basis functions"
+        f"{time}\n"
+    )
+    sys.stderr.flush()
 
 
 def ladder_key(species: Species, engine: Engine, theory: Theory, settings: Settings, stage: str) -> str:

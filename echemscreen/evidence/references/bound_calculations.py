@@ -38,7 +38,7 @@ from echemscreen.levels.bound_references import (
     read_leaving_calculations,
 )
 from echemscreen.levels.redox import ion_unpaired, relaxed_state, theory_of, vertical_ladder
-from echemscreen.levels.refined import REFINED_HAMILTONIANS, absolute_v_she
+from echemscreen.levels.refined import REFERENCE_HAMILTONIANS, absolute_v_she
 from echemscreen.levels.site_shift import BoundDescriptors, charge_by_distance
 from echemscreen.levels.thermal import free_energy_above_ev
 from echemscreen.ligands.binding.bonds import donor_distances
@@ -170,7 +170,7 @@ def _level(row: BoundMolecule, process: Process) -> BoundCalculation:
         ion, intact, changes = state.geometry, state.intact, state.changed_bonds
     except EngineError as error:
         note = f"the ion was not relaxed: {error.message}"
-    method = dft.method(REFINED_HAMILTONIANS[process], SOLVENT)
+    method = dft.method(REFERENCE_HAMILTONIANS[process], SOLVENT)
     charge = site.complex.charge - process.electrons
     spin = ion_unpaired(site.complex.n_unpaired)
     neutral = dft.single_point(
@@ -249,7 +249,7 @@ def _part(species: Species, ligand: Species | None) -> _Part:
         parent.geometry,
         charge=species.charge,
         n_unpaired=species.n_unpaired,
-        method=dft.method(REFINED_HAMILTONIANS[Process.OXIDATION], SOLVENT),
+        method=dft.method(REFERENCE_HAMILTONIANS[Process.OXIDATION], SOLVENT),
     )
     return _Part(
         dft_ev=point.energy_ev,
@@ -278,7 +278,7 @@ def _binding(row: BoundMolecule) -> BindingCalculation:
         formed.append(_part(spectator_acid("formate" if row.spectator == BRIDGE else row.spectator), None))
     else:
         dft: Any = get_engine("pyscf")
-        method = dft.method(REFINED_HAMILTONIANS[Process.OXIDATION], SOLVENT)
+        method = dft.method(REFERENCE_HAMILTONIANS[Process.OXIDATION], SOLVENT)
         atoms = range(len(whole.geometry.symbols))
         on_site = set(whole.geometry.site_atoms)
         for part in ([a for a in atoms if a in on_site], [a for a in atoms if a not in on_site]):

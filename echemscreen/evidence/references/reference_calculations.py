@@ -36,7 +36,7 @@ from echemscreen.levels.redox import (
     theory_of,
     vertical_ladder,
 )
-from echemscreen.levels.refined import REFINED_HAMILTONIANS, absolute_v_she
+from echemscreen.levels.refined import REFERENCE_HAMILTONIANS, absolute_v_she
 from echemscreen.ligands.binding.forms import forms_of
 from echemscreen.ligands.geometry import embed
 from echemscreen.ligands.parse import parse_smiles
@@ -50,7 +50,7 @@ PROTOCOL_VERSION = 1
 SOLVENT = "acetonitrile"
 PROTOCOLS: dict[Process, str] = {
     process: f"{hamiltonian} C-PCM({SOLVENT})//GFN2-xTB(ALPB {SOLVENT})"
-    for process, hamiltonian in REFINED_HAMILTONIANS.items()
+    for process, hamiltonian in REFERENCE_HAMILTONIANS.items()
 }
 
 _FOLDER, _MOLECULES, _RESULTS = "ligand_library", "dft_molecules.csv", "reference_calculations.csv"
@@ -187,7 +187,7 @@ def compute(
     species = species_of_row(molecule.smiles, molecule.name)
     parent, ion, intact, changes, note = _relaxed_pair(relaxing, species, process)
 
-    method = dft.method(REFINED_HAMILTONIANS[process], SOLVENT)
+    method = dft.method(REFERENCE_HAMILTONIANS[process], SOLVENT)
     charge, spin = species.charge - process.electrons, ion_unpaired(species.n_unpaired)
     neutral = dft.single_point(parent, charge=species.charge, n_unpaired=species.n_unpaired, method=method)
     ions = [

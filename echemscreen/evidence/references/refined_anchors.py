@@ -178,8 +178,9 @@ def _trade(rows: Sequence[RefinedAnchor]) -> Iterator[str]:
                 shifted.append(x[index] + float((y - x)[kept].mean()) - y[index])
                 line.append(float(np.polyval(np.polyfit(x[kept], y[kept], 1), x[index]) - y[index]))
             seconds = float(np.median([row.cpu_s for row in own if row.entry]))
-            large = refined_seconds(50, protocol, rows)
+            per_atom = float(np.mean([row.n_functions / row.n_atoms for row in own]))
+            large = refined_seconds(50 * per_atom, protocol, own)
             yield (
                 f"{process:10s} {protocol:25s} {len(x):3d} {np.abs(shifted).mean():8.3f} "
-                f"{np.abs(line).mean():6.3f} {seconds:28.0f} {large:12.0f}"
+                f"{np.abs(line).mean():6.3f} {seconds:28.0f} {'' if large is None else f'{large:12.0f}'}"
             )
