@@ -293,7 +293,7 @@ def test_qd_prints_one_json_object(tmp_path):
     assert content["evidence"]["cbm"]["rows"]
     assert {"couple", "kind", "e0_v_she", "reduction_drive_ev"} <= set(content["couples"][0])
     text = run("qd", "CdSe:3.0", "--cbm-v-she", "-1.0", "--cbm-sigma-v", "0.2", cwd=tmp_path).stdout
-    assert "-1.00 +- 0.20 V vs SHE  (given by the user)" in text
+    assert "-1.00 ± 0.20 V vs SHE  (given by the user)" in text
 
 
 def test_qd_alone_lists_what_has_a_name_within_eighty_columns(tmp_path):
@@ -312,7 +312,7 @@ def test_qd_tells_an_alloy_and_takes_edges_on_either_scale(tmp_path):
     alloy = run("qd", "Cd0.5Zn0.5S:4", cwd=tmp_path).stdout
     assert "core  Cd0.5Zn0.5S, 4 nm, an alloy of CdS 50%, ZnS 50%" in alloy
     metal = run("qd", "Au", "--cbm-ev", "-5.1", "--gap-ev", "0", cwd=tmp_path).stdout
-    assert "CBM  +0.66 +- 0.10 V vs SHE  (given by the user)" in metal
+    assert "CBM  +0.66 ± 0.10 V vs SHE  (given by the user)" in metal
     assert "exciton  none (a metal)" in metal
     refused(run("qd", "CdSe:3", "--cbm-v-she", "-4.2", cwd=tmp_path), "--cbm-ev -4.2")
     refused(run("qd", "InPZnS:4", cwd=tmp_path), "InP:NM/ZnS:NM")
@@ -485,7 +485,7 @@ def test_the_diagram_in_its_device_and_edges_of_the_user(tmp_path, source):
     assert "PEDOT:PSS" in svg
     refused(run("diagram", "o", "--stack", "nothing", cwd=tmp_path), "nothing", "pu2020, lu2022")
     done = run("qd", "pu2020-red", "--cbm-v-she", -0.8, cwd=tmp_path)
-    assert "-0.80 +- 0.10 V vs SHE  (given by the user)" in done.stdout
+    assert "-0.80 ± 0.10 V vs SHE  (given by the user)" in done.stdout
 
 
 def without_reader(*arguments, cwd, merged=False):

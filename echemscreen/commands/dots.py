@@ -113,14 +113,14 @@ def _print_dot(content: dict[str, Any]) -> None:
     say(f"{content['name']}  {content['spec']}")
     for edge in ("cbm", "vbm"):
         say(
-            f"  {edge.upper()}  {content[f'{edge}_v_she']:+.2f} +- {content[f'{edge}_sigma_v']:.2f} V vs SHE"
+            f"  {edge.upper()}  {content[f'{edge}_v_she']:+.2f} ± {content[f'{edge}_sigma_v']:.2f} V vs SHE"
             f"  ({kind_words(content[f'{edge}_kind'])})"
         )
         rests = content["evidence"].get(edge)
         if rests is not None:
             say(f"       rests on {rests['summary']}")
             say(
-                f"       one measurement of this dot to +- {rests['halved_by_v']:.2f} V would halve its sigma"
+                f"       one measurement of this dot to ± {rests['halved_by_v']:.2f} V would halve its sigma"
             )
     for index, layer in enumerate(content["layers"]):
         size = "bulk" if layer["size_nm"] is None else f"{layer['size_nm']:.4g} nm"

@@ -96,7 +96,7 @@ def _lines(content: dict[str, Any]) -> list[str]:
 
 def _energy(content: dict[str, Any]) -> str:
     return (
-        f"{content['free_energy_ev']:+z.2f} +- {content['sigma_ev']:.2f} eV "
+        f"{content['free_energy_ev']:+z.2f} ± {content['sigma_ev']:.2f} eV "
         f"(log K {content['log_k']:+z.1f}), probability of a gain {content['probability']:.2f}"
     )
 
@@ -109,6 +109,6 @@ def _bond(ligand: dict[str, Any], ion: str) -> str:
         "computed": f"computed of its class, {kind}",
     }[ligand["basis"]]
     return (
-        f"log K1 {ligand['log_k1']:.1f} +- {ligand['log_k1_sigma']:.1f} with {ion} "
+        f"log K1 {ligand['log_k1']:.1f} ± {ligand['log_k1_sigma']:.1f} with {ion} "
         f"({basis}): {ligand['source']}"
     )

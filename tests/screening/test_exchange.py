@@ -212,7 +212,7 @@ def test_numbers_and_sources_stand_in_the_text():
     text = call(PYRIDINE, "--qd", CDSE).stdout
     assert "does not displace" in text
     assert "less readily than n-butylamine" in text
-    assert " +- " in text
+    assert " ± " in text
     assert "NIST SRD 46" in text
     assert "Anderson" in text
 

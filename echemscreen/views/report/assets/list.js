@@ -178,7 +178,7 @@ function drawOverview() {
   if (!columns.length) return;
   const svg = diagram(drawingOf(columns), { width: byId("overview").clientWidth - 40, open: (index) => openCard(found[index].row) });
   byId("overview-drawing").replaceChildren(svg);
-  byId("overview-said").textContent = `The first ${counted(columns.length, "row")} with levels on this page of the list${page.kind === "rank" ? " (precursors)" : ""}. Click a column for its card.`;
+  byId("overview-said").textContent = `${columns.length === 1 ? "The row" : `The first ${counted(columns.length, "row")}`} with levels on this page of the list${page.kind === "rank" ? " (precursors)" : ""}. Click a column for its card.`;
 }
 
 function drawFailures() {
