@@ -119,9 +119,7 @@ def _print_dot(content: dict[str, Any]) -> None:
         rests = content["evidence"].get(edge)
         if rests is not None:
             say(f"       rests on {rests['summary']}")
-            say(
-                f"       one measurement of this dot to ± {rests['halved_by_v']:.2f} V would halve its sigma"
-            )
+            say(f"       one measurement of this dot to ± {rests['halved_by_v']:.2f} V would halve its sigma")
     for index, layer in enumerate(content["layers"]):
         size = "bulk" if layer["size_nm"] is None else f"{layer['size_nm']:.4g} nm"
         parts = ", ".join(f"{compound} {share:.0%}" for compound, share in layer["composition"].items())

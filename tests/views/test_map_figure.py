@@ -6,7 +6,8 @@ from table_rows import row
 
 from echemscreen.dots.quantum_dot import describe, quantum_dot
 from echemscreen.errors import InputError
-from echemscreen.views.map_figure import draw, layout, render
+from echemscreen.views.map.map_figure import draw, render
+from echemscreen.views.map.map_layout import layout
 from echemscreen.views.sheets import FigureStyle
 
 

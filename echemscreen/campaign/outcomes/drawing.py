@@ -15,11 +15,12 @@ from echemscreen.options.declared import with_options
 from echemscreen.options.pictures import DiagramOptions
 from echemscreen.records.dots import DescribedDot
 from echemscreen.screening.sweep import Sweep
-from echemscreen.views import map_figure
 from echemscreen.views.alignment import diagram
 from echemscreen.views.alignment.placing import dot_of
 from echemscreen.views.alignment.selection import condensed
 from echemscreen.views.figure_file import Figure
+from echemscreen.views.map import map_figure
+from echemscreen.views.map.map_layout import MANY_SPECIES
 from echemscreen.views.ranking.matrix_record import RECORD
 from echemscreen.views.sheets import FigureStyle
 from echemscreen.views.sweep import sweep_figure
@@ -99,7 +100,7 @@ def drawn(
 
 def draw_screen(out: Path, *, top: int) -> None:
     """The figures of a screen that has ended: its levels, and of a long one its map too."""
-    is_long = n_judged(out / "results.csv") > map_figure.MANY_SPECIES
+    is_long = n_judged(out / "results.csv") > MANY_SPECIES
     for suffix in ("svg", "png"):
         draw(out, out / f"alignment.{suffix}", shows="levels", top=top)
         mapped = out / f"map.{suffix}"
@@ -118,7 +119,7 @@ def _is_map(asked: DiagramOptions, results: Path, *, is_levels: bool) -> bool:
         raise InputError(f"A map shows every molecule: it takes no {named[0]}.", "Leave it away.")
     if asked.shows is not None:
         return asked.shows == "map"
-    return not is_levels and not named and n_judged(results) > map_figure.MANY_SPECIES
+    return not is_levels and not named and n_judged(results) > MANY_SPECIES
 
 
 def _map(
