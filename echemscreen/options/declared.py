@@ -24,7 +24,7 @@ class Option:
 
     metavar: str = ""
     short: str = ""
-    """A second name on the command line, such as ``-o``."""
+    """A second name on the command line, such as ``-o`` or ``--lamp`` for ``--lamp-nm``."""
     is_argument: bool = False
     """Whether the command line knows it by its place."""
     is_input: bool = False

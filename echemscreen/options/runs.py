@@ -20,19 +20,23 @@ _Elsewhere = Option(changes_rows=False)
 class EdgeOptions(CheckedOptions):
     """What was measured of a dot itself."""
 
-    emission_nm: float | None = Field(
+    emission_nm: Annotated[float | None, Option(short="--emission")] = Field(
         default=None, description="Wavelength in nm at which the dot emits: solves for the core size."
     )
     cbm_v_she: float | None = Field(default=None, description="Your measured conduction-band edge, V vs SHE.")
     cbm_ev: float | None = Field(
         default=None, description="The same in eV vs vacuum (negative); one of the two."
     )
-    cbm_sigma_v: float | None = Field(default=None, ge=0, description="Its standard deviation, V.")
+    cbm_sigma_v: Annotated[float | None, Option(short="--cbm-sigma")] = Field(
+        default=None, ge=0, description="Its standard deviation, V."
+    )
     vbm_v_she: float | None = Field(default=None, description="Your measured valence-band edge, V vs SHE.")
     vbm_ev: float | None = Field(
         default=None, description="The same in eV vs vacuum (negative); one of the two."
     )
-    vbm_sigma_ev: float | None = Field(default=None, ge=0, description="Its standard deviation, eV.")
+    vbm_sigma_ev: Annotated[float | None, Option(short="--vbm-sigma")] = Field(
+        default=None, ge=0, description="Its standard deviation, eV."
+    )
     gap_ev: float | None = Field(
         default=None, ge=0, description="Optical gap, eV; 0 for a metal. For a material without a model."
     )
@@ -189,7 +193,7 @@ class RankOptions(ListOptions):
     """Rank the crosslinkers of a list on a dot under a lamp."""
 
     kind: Literal["rank"] = "rank"
-    lamp_nm: Annotated[float, Option(metavar="NM")] = Field(
+    lamp_nm: Annotated[float, Option(metavar="NM", short="--lamp")] = Field(
         default=365.0, ge=150.0, le=1000.0, description="Wavelength of the lamp."
     )
     atmosphere: Literal["n2", "air"] = Field(default="n2", description="What the film is exposed in.")
