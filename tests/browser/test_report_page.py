@@ -248,7 +248,7 @@ def test_a_number_has_the_same_digits_wherever_it_is_seen(tab, tmp_path, expect)
         drive, red, couple = (written(row[name], sign=True) for name in columns)
         assert row["reason"].startswith(drive)
         assert {drive, red} <= set(shown.split())
-        assert f"Zn2+/Zn {couple} V".replace("-", MINUS) in drawn
+        assert f"Zn²⁺/Zn {couple} V".replace("-", MINUS) in drawn
         line = tab.locator("#table tbody tr", has_text=row["name"])
         assert line.locator("td[data-label^='Drive red.']").text_content() == drive.replace("-", MINUS)
         assert line.locator("td[data-label^='E_red']").text_content().startswith(red.replace("-", MINUS))

@@ -139,9 +139,13 @@ def test_a_sweep_shows_the_side(tmp_path):
     assert "E_red ≤ -2.50" in out.getvalue()
     assert "E_ox ≥ +1.61" in out.getvalue()
     svg = svg_of_sweep(content, inert=0.1, active=0.75)
-    texts = re.findall(r"<text[^>]*>([^<]*)", svg)
-    assert any(text.startswith("E_red ≤ −2.50") for text in texts)  # noqa: RUF001 - the figure's minus
-    assert any(text.startswith("E_ox ≥ +1.61") for text in texts)
+    # Typeset: the letters of a symbol stand in spans of their own.
+    texts = [
+        "".join(re.findall(r">([^<\n]+)", text)) for text in re.findall(r"<text.*?</text>", svg, re.DOTALL)
+    ]
+    texts = [text.replace("\xa0", " ") for text in texts]
+    assert any(text.startswith("Ered ≤ −2.50") for text in texts)  # noqa: RUF001 - the figure's minus
+    assert any(text.startswith("Eox ≥ +1.61") for text in texts)
     write_sweep(content, tmp_path / "sweep.csv")
     header, first, *_ = (tmp_path / "sweep.csv").read_text(encoding="utf-8").splitlines()
     assert "at most" in first.split(",")[header.split(",").index("e_red_bound")]
