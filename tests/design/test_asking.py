@@ -50,6 +50,12 @@ def test_analogues_have_the_anchor_and_the_function_and_differ_in_their_groups(s
         assert [a.code for a in item.molecule.anchors[:1]] == [a.code for a in molecule.anchors[:1]]
 
 
+def test_what_has_nothing_in_common_is_no_analogue():
+    found = analogues(parse_smiles("[Zn+2]", ""), limit=10)
+    assert all(item.similarity > 0.0 for item in found)
+    assert "sodium" not in {item.molecule.name for item in found}
+
+
 def test_what_cannot_be_read_is_one_sentence():
     with pytest.raises(InputError):
         es.ask("C1CC", "pu2020-red")

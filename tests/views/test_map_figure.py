@@ -83,6 +83,15 @@ def test_no_text_overlaps_and_none_leaves_the_page(dot, count, style, check_text
         assert figure.get_size_inches()[0] == pytest.approx(style.sheet.width_in)
 
 
+def test_no_name_is_written_over_the_words_or_lines_of_the_edges(dot, check_texts):
+    near = [
+        row("beside the word of the valence edge", "active", red=9.0, ox=1.2, drive=3.0),
+        row("beside the word of the conduction edge", "active", red=-0.87, ox=-9.0, drive=2.0),
+        row("beside the cross", "active", red=-0.3, ox=0.5, drive=1.0),
+    ]
+    check_texts(lambda: render(layout([*near, *many(45)], dot)))
+
+
 def test_names_that_are_asked_for_are_written_first_and_as_they_are_renamed(dot, check_texts):
     rows = many(200)
     wanted = "molecule number 170 with a name"

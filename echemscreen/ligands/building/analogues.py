@@ -52,6 +52,9 @@ def analogues(molecule: Molecule, *, limit: int) -> tuple[Analogue, ...]:
             continue
         mol = _mol(found)
         alike = float(DataStructs.TanimotoSimilarity(_counts(own), _counts(mol)))
+        if not alike:
+            # Another ion is no analogue of a bare one.
+            continue
         kind = (*groups_in(mol), *(f"{ion.symbol}{ion.charge}" for ion in found.metals))
         if kind not in best or alike > best[kind].similarity:
             best[kind] = Analogue(molecule=found, origin=origin, similarity=alike)

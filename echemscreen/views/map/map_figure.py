@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Literal
 
@@ -36,6 +36,8 @@ _WIDTH_IN, _TALLEST_IN, _BELOW_IN, _RIGHT_IN = 6.2, 4.6, 0.42, 0.12
 #: Molecules that are named unasked, in inches of width each; and the length of a name, characters.
 _NAMED_PER_IN, _NAME_WIDTH = 2.6, 30
 _POINTS_IN = 72.0
+#: Between words, points.
+_CLEAR_PT = 1.5
 #: What the corners of a map mean, by their places.
 _CORNERS: Mapping[tuple[Literal["left", "right"], Literal["bottom", "top"]], str] = {
     ("right", "top"): "neither can",
@@ -253,7 +255,7 @@ def _names(
     order = sorted(range(len(points)), key=rank)
     left_to_name = max(int(_NAMED_PER_IN * body), len(wanted))
     size = sheet.number_pt
-    taken = [_corner(place, words, sheet, size_in) for place, words in _CORNERS.items()]
+    taken = [*_written(axes), *_edge_lines(drawing, size_in)]
     for index in order:
         if left_to_name == 0:
             break
@@ -293,14 +295,32 @@ def _names(
                 break
 
 
-def _corner(
-    place: tuple[str, str], words: str, sheet: Sheet, size_in: tuple[float, float]
-) -> tuple[float, float, float, float]:
-    """Where the words of a corner stand, points."""
-    long, high = _POINTS_IN * length_in(words, sheet.small_pt) + 6.0, 1.2 * sheet.small_pt + 6.0
-    x = _POINTS_IN * size_in[0] - long if place[0] == "right" else 0.0
-    y = _POINTS_IN * size_in[1] - high if place[1] == "top" else 0.0
-    return x, y, x + long, y + high
+_Box = tuple[float, float, float, float]
+
+
+def _written(axes: Axes) -> Iterator[_Box]:
+    """Where words stand already, points from the lower left corner of the axes."""
+    figure = axes.get_figure(root=True)
+    if figure is None:
+        return
+    origin, per_dot = axes.bbox, _POINTS_IN / figure.dpi
+    for text in axes.texts:
+        box = text.get_window_extent()
+        yield (
+            per_dot * (box.x0 - origin.x0) - _CLEAR_PT,
+            per_dot * (box.y0 - origin.y0) - _CLEAR_PT,
+            per_dot * (box.x1 - origin.x0) + _CLEAR_PT,
+            per_dot * (box.y1 - origin.y0) + _CLEAR_PT,
+        )
+
+
+def _edge_lines(drawing: MapDrawing, size_in: tuple[float, float]) -> tuple[_Box, _Box]:
+    """Where the lines of both edges run, points."""
+    (left, right), (bottom, top) = drawing.x, drawing.y
+    width, height = (_POINTS_IN * inches for inches in size_in)
+    x = width * (drawing.vbm - left) / (right - left)
+    y = height * (drawing.cbm - bottom) / (top - bottom)
+    return (0.0, y - 1.0, width, y + 1.0), (x - 1.0, 0.0, x + 1.0, height)
 
 
 #: Side of the squares in which marks are looked up, points.
@@ -315,7 +335,7 @@ def _cells(points: Sequence[tuple[float, float]]) -> _Cells:
     return found
 
 
-def _covers(box: tuple[float, float, float, float], cells: _Cells, own: int, radius: float) -> bool:
+def _covers(box: _Box, cells: _Cells, own: int, radius: float) -> bool:
     """Whether a name would lie on another molecule's mark."""
     x0, y0, x1, y1 = box[0] - radius, box[1] - radius, box[2] + radius, box[3] + radius
     for column in range(int(x0 // _CELL_PT), int(x1 // _CELL_PT) + 1):
@@ -326,9 +346,7 @@ def _covers(box: tuple[float, float, float, float], cells: _Cells, own: int, rad
     return False
 
 
-def _meets(
-    box: tuple[float, float, float, float], taken: Sequence[tuple[float, float, float, float]]
-) -> bool:
+def _meets(box: _Box, taken: Sequence[_Box]) -> bool:
     x0, y0, x1, y1 = box
     return any(x0 < b[2] and b[0] < x1 and y0 < b[3] and b[1] < y1 for b in taken)
 
