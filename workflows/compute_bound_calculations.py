@@ -20,7 +20,7 @@ from echemscreen.evidence.references.bound_calculations import (
     missing_tasks,
     write_bound_descriptors,
 )
-from echemscreen.screening.workers.executors import process_pool
+from echemscreen.screening.workers.executors import WorkerPool
 
 
 def say(line: str) -> None:
@@ -39,7 +39,7 @@ def main() -> int:
     parser.add_argument("--describe", action="store_true", help="write bound_descriptors.csv and stop")
     asked = parser.parse_args()
     if asked.describe:
-        with process_pool(max(1, asked.workers)) as pool:
+        with WorkerPool(max(1, asked.workers)) as pool:
             write_bound_descriptors(describe_all(executor=pool))
         return 0
     tasks = bound_tasks()
@@ -51,7 +51,7 @@ def main() -> int:
     ends = time.monotonic() + 60.0 * asked.minutes if asked.minutes else float("inf")
     failed = 0
     workers = max(1, asked.workers)
-    with process_pool(workers) as pool:
+    with WorkerPool(workers) as pool:
         if asked.minutes is None:
             failed = compute_missing_bound(wanted, executor=pool, report=say)
         else:

@@ -20,7 +20,7 @@ from echemscreen.evidence.references.reference_calculations import (
     results_path,
     training_couples,
 )
-from echemscreen.screening.workers.executors import process_pool
+from echemscreen.screening.workers.executors import WorkerPool
 
 
 def say(line: str) -> None:
@@ -47,7 +47,7 @@ def main() -> int:
         parser.error(f"no class '{asked.only}'; there are {', '.join(classes)}")
     wanted = [c for c in missing(couples, path) if asked.only in {None, c.molecule.chem_class}][: asked.limit]
     say(f"{len(wanted)} rows to compute, {len(read_results(path))} are there")
-    with process_pool(max(1, asked.workers)) as pool:
+    with WorkerPool(max(1, asked.workers)) as pool:
         failed = compute_missing(wanted, path, executor=pool, report=say)
     return 1 if failed else 0
 

@@ -9,13 +9,10 @@ and counted: how many come out is told, and no single one must.
 from __future__ import annotations
 
 import tempfile
-from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
-
-import numpy as np
 
 from echemscreen.campaign.screening import ScreenCampaign
 from echemscreen.campaign.starting import workers_of
@@ -33,9 +30,8 @@ from echemscreen.evidence.facts.published_facts import (
     judged_light,
     published_facts,
 )
-from echemscreen.levels.fit.calibration import UNKNOWN_CLASS
-from echemscreen.levels.fit.cross_validation import LeftOut, learning_curve, left_out
-from echemscreen.levels.fit.gaussian import Pair, paired
+from echemscreen.evidence.left_out import LeftOut, error_table, learning_lines, left_out, worst_table
+from echemscreen.levels.fit.gaussian import paired
 from echemscreen.levels.fit.references import reference_descriptors, references
 from echemscreen.levels.light.nitrogen_release import REFERENCE_SIGMA_EV, published_nitrogen_release
 from echemscreen.levels.light.spin import EV_PER_KCAL_MOL
@@ -48,40 +44,17 @@ from echemscreen.store import open_store
 from echemscreen.views import calibration_plot
 from echemscreen.views.tables.table import records_of
 
-#: Members from which a class has a line in the error table.
-MIN_MEMBERS = 5
 #: Engine and descriptors whose errors are told.
 ENGINE = "tblite"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ErrorLine:
-    """Errors of one quantity in one class, V."""
-
-    quantity: str
-    chem_class: str
-    n: int
-    raw_mae_v: float
-    mae_v: float
-    rmse_v: float
-    max_v: float
-    coverage: float
-
-    def text(self) -> str:
-        """One line of the table."""
-        return (
-            f"{self.quantity:9s} {self.chem_class:32s} {self.n:4d} {self.raw_mae_v:8.3f} {self.mae_v:6.3f} "
-            f"{self.rmse_v:6.3f} {self.max_v:6.2f} {self.coverage:14.2f}"
-        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ValidationReport:
     """All parts."""
 
-    errors: tuple[ErrorLine, ...]
+    values: tuple[LeftOut, ...]
+    """Every reference value, predicted without it."""
     facts: tuple[CheckedFact, ...]
-    worst: tuple[str, ...] = ()
     learning: tuple[str, ...] = ()
     heats: tuple[str, ...] = ()
     observations: tuple[CheckedDotFact, ...] = ()
@@ -109,13 +82,10 @@ class ValidationReport:
     def text(self) -> str:
         """For a reader."""
         lines = [
-            "Cross-validated errors, V (a value is predicted by fits that never saw it or its scaffold):",
-            "quantity  class                               n  raw MAE    MAE   RMSE    max  90 % coverage",
-            *(item.text() for item in self.errors),
+            *error_table(self.values),
             "",
             *self.learning,
-            "The worst predicted, and the rarest class of each:",
-            *self.worst,
+            *worst_table(self.values),
             "",
             *self.heats,
             "Published facts:",
@@ -151,84 +121,12 @@ def validate(*, quick: bool = False, workers: int | None = None, out: Path | Non
             calibration_plot.draw([_point(item) for item in values], out / f"calibration.{suffix}")
     facts = [fact for fact in published_facts() if fact.quick or not quick]
     return ValidationReport(
-        errors=tuple(error_lines(values)),
+        values=values,
         facts=tuple(_checked(facts, quick=quick, workers=workers)),
-        worst=tuple(worst(values)),
-        learning=() if quick else tuple(_learning(pairs)),
+        learning=() if quick else tuple(learning_lines(pairs, ENGINE)),
         heats=tuple(_heats()),
         observations=() if quick else tuple(checked_dot_facts(workers=workers)),
     )
-
-
-def error_lines(values: Sequence[LeftOut]) -> Iterator[ErrorLine]:
-    """All values of a process, then those of each source, then those of each functional class."""
-    for process, symbol in zip(PROCESSES, ("E_red", "E_ox"), strict=True):
-        chosen = [item for item in values if item.reference.process == process]
-        for name, members in _groupings(chosen):
-            if len(members) >= MIN_MEMBERS:
-                yield _line(symbol, name, members)
-
-
-def _groupings(values: Sequence[LeftOut]) -> Iterator[tuple[str, list[LeftOut]]]:
-    measured = [item for item in values if item.reference.chem_class == "measured"]
-    yield "all", list(values)
-    yield "measured", measured
-    for series in sorted({item.reference.series for item in values}):
-        yield f"in {series}"[:32], [item for item in values if item.reference.series == series]
-    for name in sorted({_compilation(item) for item in measured}):
-        yield f"measured, {name}", [item for item in measured if _compilation(item) == name]
-    for name in sorted({item.reference.chem_class for item in values} - {"measured"}):
-        yield (
-            f"calculated {name.replace('_', ' ')}",
-            [item for item in values if item.reference.chem_class == name],
-        )
-    for name in sorted({group for item in values for group in item.groups}):
-        yield f"with {name.replace('_', ' ')}", [item for item in values if name in item.groups]
-
-
-def _compilation(item: LeftOut) -> str:
-    """The first word of an entry is the compilation that it is from."""
-    return item.reference.entry.partition("-")[0]
-
-
-def _line(quantity: str, chem_class: str, members: Sequence[LeftOut]) -> ErrorLine:
-    errors = np.array([item.error_v for item in members])
-    raw = np.array([item.raw_v_she - item.reference.value_v_she for item in members])
-    return ErrorLine(
-        quantity=quantity,
-        chem_class=chem_class,
-        n=len(members),
-        raw_mae_v=float(np.abs(raw).mean()),
-        mae_v=float(np.abs(errors).mean()),
-        rmse_v=float(np.sqrt((errors**2).mean())),
-        max_v=float(np.abs(errors).max()),
-        coverage=float(np.mean([item.covered for item in members])),
-    )
-
-
-def worst(values: Sequence[LeftOut], count: int = 10) -> Iterator[str]:
-    """The largest errors, each with the class of which the fewest members are fitted."""
-    members = Counter(
-        (item.reference.process, name) for item in values for name in item.groups or (UNKNOWN_CLASS,)
-    )
-    for item in sorted(values, key=lambda item: -abs(item.error_v))[:count]:
-        process = item.reference.process
-        rarest = min(item.groups or (UNKNOWN_CLASS,), key=lambda name: (members[process, name], name))
-        yield (
-            f"{item.error_v:+.2f} V  {process:9s} {item.reference.entry}: "
-            f"{item.reference.value_v_she:+.2f} V, "
-            f"predicted {item.predicted_v_she:+.2f} +- {item.sigma_v:.2f} V; "
-            f"{rarest.replace('_', ' ')} ({members[process, rarest]} fitted)"
-        )
-
-
-def _learning(pairs: Sequence[Pair]) -> Iterator[str]:
-    yield "Learning curve, cross-validated MAE in V by the share of rows fitted:"
-    for process, symbol in zip(PROCESSES, ("E_red", "E_ox"), strict=True):
-        for name, curve in learning_curve(process, ENGINE, "adiabatic", pairs).items():
-            points = ", ".join(f"{share:.0%} {error:.3f}" for share, error in curve.items())
-            yield f"{symbol:9s} {name.replace('_', ' ') or 'all':28s} {points}"
-    yield ""
 
 
 def _heats() -> Iterator[str]:

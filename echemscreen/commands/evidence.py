@@ -57,6 +57,15 @@ def calibrate(
             help="Your own measured (or refined) potentials: what they do for each other, before and after.",
         ),
     ] = None,
+    left_out: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--left-out",
+            metavar="NAME|SMILES|all",
+            help="What the fit says of a reference molecule without its rows, and what teaches it; "
+            "or the errors of all by domain and class. Repeatable.",
+        ),
+    ] = None,
     replace: Annotated[bool, ListOptions] = False,
 ) -> None:
     """Refit the shipped calibration from the shipped rows, and compare."""
@@ -68,6 +77,7 @@ def calibrate(
                 "--edges": edges,
                 "--advise": advise is not None,
                 "--with": with_file is not None,
+                "--left-out": bool(left_out),
             }
         )
         folder = None if out is None else stack.enter_context(RunFolder(out))
@@ -81,6 +91,11 @@ def calibrate(
             from echemscreen.evidence.own_errors import own_errors  # noqa: PLC0415
 
             typer.echo(own_errors(with_file, engine=engine).text())
+            return
+        if left_out:
+            from echemscreen.evidence.left_out import left_out_text  # noqa: PLC0415
+
+            typer.echo(left_out_text(left_out, engine))
             return
         if transfer:
             from echemscreen.evidence import transfer_fit  # noqa: PLC0415

@@ -18,7 +18,8 @@ from echemscreen.evidence.facts.published_facts import (
     judged_light,
     published_facts,
 )
-from echemscreen.levels.fit.cross_validation import learning_curve, left_out
+from echemscreen.evidence.left_out import error_lines, left_out, worst
+from echemscreen.levels.fit.cross_validation import learning_curve
 from echemscreen.levels.fit.gaussian import paired
 from echemscreen.levels.fit.references import reference_descriptors, references
 from echemscreen.ligands.library import library
@@ -106,7 +107,7 @@ def test_a_revised_number_counts_where_the_papers_own_does_not(gap, ok, by_revis
     )
     item = judged_light(fact, {"a": lit(gap, 0.1)})
     assert (item.ok, item.by_revision) == (ok, by_revision)
-    report = ValidationReport(errors=(), facts=(item,))
+    report = ValidationReport(values=(), facts=(item,))
     (line,) = (line for line in report.text().splitlines() if "as revised" in line)
     assert line.startswith("revised" if by_revision else "ok" if ok else "BROKEN")
     assert "expected 2 to 3 kcal/mol by the paper, 6 to 8 kcal/mol as revised" in line
@@ -167,7 +168,7 @@ def test_live_facts_and_an_unknown_entry():
 
 def test_the_report_counts_what_breaks():
     report = ValidationReport(
-        errors=(),
+        values=(),
         facts=(CheckedFact(fact=FACT, got="active", ok=True), CheckedFact(fact=FACT, got="inert", ok=False)),
     )
     assert report.n_broken == 1
@@ -185,14 +186,19 @@ def test_published_heats_are_told_beside_those_of_the_reference():
 def test_errors_are_told_by_process_and_class():
     pairs = paired(references(), reference_descriptors())
     values = left_out(Process.OXIDATION, "tblite", "adiabatic", pairs)
-    lines = list(validation.error_lines(values))
+    lines = list(error_lines(values))
     everything = next(line for line in lines if line.quantity == "E_ox" and line.chem_class == "all")
     assert everything.n == len(values)
     assert everything.mae_v < everything.raw_mae_v
-    assert {line.chem_class for line in lines} >= {"measured", "with alkene", "with arene"}
-    worst = list(validation.worst(values, count=3))
-    assert len(worst) == 3
-    assert float(worst[0].split()[0]) == pytest.approx(max((v.error_v for v in values), key=abs), abs=0.01)
+    assert {line.chem_class for line in lines} >= {
+        "measured",
+        "domain calibrated",
+        "with alkene",
+        "with arene",
+    }
+    most = list(worst(values, count=3))
+    assert len(most) == 3
+    assert float(most[0].split()[0]) == pytest.approx(max((v.error_v for v in values), key=abs), abs=0.01)
     curve = learning_curve(Process.OXIDATION, "tblite", "adiabatic", pairs)
     assert curve[""][1.0] < curve[""][0.25]
     assert curve["arene"][1.0] < curve["arene"][0.25]

@@ -12,6 +12,7 @@ from echemscreen.levels.fit.media import media_terms, net_charge, oxidised_charg
 def row(entry, smiles, value_v, solvent="acetonitrile", **changes):
     given_values = {
         "process": "reduction",
+        "name": "",
         "electrode": "sce",
         "kind": "",
         "salt": "",

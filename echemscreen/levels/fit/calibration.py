@@ -103,6 +103,11 @@ class CalibrationRow:
         """What a fit is known by."""
         return self.process, self.engine, self.descriptor_set
 
+    @property
+    def choice(self) -> Choice:
+        """The point of the grid that was chosen."""
+        return Choice(self.linear, self.amplitude, self.length, self.noise)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FactorRow:
@@ -194,6 +199,41 @@ def shipped_fit(process: Process, engine: str, descriptor_set: DescriptorSet) ->
     TableError
         if the reference rows are not those of the fit.
     """
+    row = shipped_row(process, engine, descriptor_set)
+    rows = rows_of(process, engine, descriptor_set, paired(references(), reference_descriptors()))
+    if rows.digest() != row.rows_sha256:
+        raise TableError(
+            f"{FITS_TABLE}, {process} with {engine}: it was fitted on other reference rows.",
+            "Run 'echemscreen calibrate --out DIR' and use its tables.",
+        )
+    return chosen_fit(process, engine, descriptor_set, solved(rows, row.choice))
+
+
+def chosen_fit(process: Process, engine: str, descriptor_set: DescriptorSet, model: Model) -> Fit:
+    """A model with the shipped errors and conformal factors: that of the shipped rows, or of some of them.
+
+    Raises
+    ------
+    InputError
+        if the engine has none.
+    """
+    row = shipped_row(process, engine, descriptor_set)
+    return Fit(
+        process=process,
+        engine=engine,
+        descriptor_set=descriptor_set,
+        model=model,
+        shipped=row,
+        sigma_factors={
+            item.functional_group: item.sigma_factor
+            for item in read_factors(table_path(_FOLDER, FACTORS_TABLE))
+            if item.key == row.key
+        },
+    )
+
+
+def shipped_row(process: Process, engine: str, descriptor_set: DescriptorSet) -> CalibrationRow:
+    """The row of ``calibration.csv``."""
     key = (process, engine, descriptor_set)
     row = next((row for row in read_fits(table_path(_FOLDER, FITS_TABLE)) if row.key == key), None)
     if row is None:
@@ -201,24 +241,7 @@ def shipped_fit(process: Process, engine: str, descriptor_set: DescriptorSet) ->
             f"There is no {process} calibration for the engine {engine}.",
             "Run 'echemscreen calibrate' for it.",
         )
-    rows = rows_of(process, engine, descriptor_set, paired(references(), reference_descriptors()))
-    if rows.digest() != row.rows_sha256:
-        raise TableError(
-            f"{FITS_TABLE}, {process} with {engine}: it was fitted on other reference rows.",
-            "Run 'echemscreen calibrate --out DIR' and use its tables.",
-        )
-    return Fit(
-        process=process,
-        engine=engine,
-        descriptor_set=descriptor_set,
-        model=solved(rows, Choice(row.linear, row.amplitude, row.length, row.noise)),
-        shipped=row,
-        sigma_factors={
-            item.functional_group: item.sigma_factor
-            for item in read_factors(table_path(_FOLDER, FACTORS_TABLE))
-            if item.key == key
-        },
-    )
+    return row
 
 
 @lru_cache(maxsize=2)

@@ -18,13 +18,13 @@ from echemscreen.levels.fit.calibration import Z90
 from echemscreen.levels.fit.gaussian import (
     MIN_GROUP_MEMBERS,
     DescriptorSet,
+    Model,
     Pair,
     Rows,
     fitted,
     rows_of,
     solved,
 )
-from echemscreen.levels.fit.references import Reference
 from echemscreen.records.molecules import FloatArray
 from echemscreen.records.processes import Process
 
@@ -47,12 +47,18 @@ def folds(rows: Rows) -> list[FloatArray]:
     return [np.asarray(fold == k) for k in range(CROSS_VALIDATION_FOLDS) if (fold == k).any()]
 
 
+def cross_validated_folds(rows: Rows) -> Iterator[tuple[FloatArray, Model]]:
+    """Each fold's mask and the model of the other rows, its choices made without the fold."""
+    for mask in folds(rows):
+        out = mask.astype(bool)
+        yield out, fitted(rows.part(~out))
+
+
 def cross_validated(rows: Rows) -> tuple[FloatArray, FloatArray]:
     """Predictions and standard deviations of rows left out, the choices made without them."""
     predicted, spread = np.zeros_like(rows.y), np.zeros_like(rows.y)
-    for mask in folds(rows):
-        out = mask.astype(bool)
-        predicted[out], spread[out] = fitted(rows.part(~out)).predict(rows.part(out))
+    for out, model in cross_validated_folds(rows):
+        predicted[out], spread[out] = model.predict(rows.part(out))
     return predicted, spread
 
 
@@ -165,56 +171,6 @@ def class_errors(rows: Rows) -> FloatArray:
 def rmse(residuals: FloatArray) -> float:
     """Root-mean-square."""
     return float(np.sqrt(np.mean(residuals**2)))
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LeftOut:
-    """A reference value and what a fit without it says, V vs SHE."""
-
-    reference: Reference
-    groups: tuple[str, ...]
-    raw_v_she: float
-    predicted_v_she: float
-    sigma_v: float
-
-    @property
-    def error_v(self) -> float:
-        """Predicted less reference value."""
-        return self.predicted_v_she - self.reference.value_v_she
-
-    @property
-    def covered(self) -> bool:
-        """Whether the 90 % interval holds the reference value."""
-        return abs(self.error_v) <= Z90 * self.sigma_v
-
-
-def left_out(
-    process: Process, engine: str, descriptor_set: DescriptorSet, pairs: Iterable[Pair]
-) -> tuple[LeftOut, ...]:
-    """Every reference value predicted by the folds without it; sigmas from the other folds too.
-
-    Raises
-    ------
-    InputError
-        if there are too few rows.
-    """
-    rows = rows_of(process, engine, descriptor_set, pairs)
-    predicted, spread = cross_validated(rows)
-    sigmas = np.zeros_like(spread)
-    for out, own in factors_of_folds(rows, predicted - rows.y, spread):
-        sigmas[out] = own * spread[out]
-    return tuple(
-        LeftOut(
-            reference=reference,
-            groups=names,
-            raw_v_she=float(raw),
-            predicted_v_she=float(value),
-            sigma_v=float(sigma),
-        )
-        for (reference, _), names, raw, value, sigma in zip(
-            rows.pairs, rows.classes, rows.descriptors[:, 0], predicted, sigmas, strict=True
-        )
-    )
 
 
 #: Shares of the rows with which the learning curve is drawn.

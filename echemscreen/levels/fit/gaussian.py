@@ -152,6 +152,13 @@ class Model:
         mean, spread = self.process.predict(self.features(rows.descriptors, rows.classes), return_std=True)
         return np.asarray(base + mean), np.asarray(np.hypot(spread, self.choice.noise * rows.noise))
 
+    def weights(self, features: FloatArray) -> FloatArray:
+        """How much each fitted value counts in the potential at some features: a row each."""
+        from scipy.linalg import cho_solve  # noqa: PLC0415
+
+        near = self.process.kernel_(features, self.process.X_train_)
+        return np.asarray(cho_solve((self.process.L_, True), near.T).T)
+
 
 def rows_of(process: Process, engine: str, descriptor_set: DescriptorSet, pairs: Iterable[Pair]) -> Rows:
     """The rows of one fit; the adiabatic one takes only ions that stayed intact.

@@ -49,6 +49,8 @@ class ReferencePotential:
     """A measured potential (a row of ``reference_potentials.csv``)."""
 
     entry: str
+    name: str
+    """Blank where the source gives a structure only."""
     smiles: str
     process: Process
     value_v: float
