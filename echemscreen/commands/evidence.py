@@ -40,6 +40,9 @@ def calibrate(
         bool, typer.Option("--binding", help="Print the errors of bound forms instead.")
     ] = False,
     edges: Annotated[bool, typer.Option("--edges", help="Fit the axis of band edges instead.")] = False,
+    absorption: Annotated[
+        bool, typer.Option("--absorption", help="Print the errors of computed absorption spectra instead.")
+    ] = False,
     advise: Annotated[
         str | None,
         typer.Option(
@@ -75,6 +78,7 @@ def calibrate(
                 "--transfer": transfer,
                 "--binding": binding,
                 "--edges": edges,
+                "--absorption": absorption,
                 "--advise": advise is not None,
                 "--with": with_file is not None,
                 "--left-out": bool(left_out),
@@ -106,6 +110,11 @@ def calibrate(
             from echemscreen.evidence import bound_errors  # noqa: PLC0415
 
             typer.echo(bound_errors.binding_table())
+            return
+        if absorption:
+            from echemscreen.evidence import absorption_errors  # noqa: PLC0415
+
+            typer.echo(absorption_errors.absorption_table())
             return
         if edges:
             from echemscreen.evidence import edge_errors  # noqa: PLC0415

@@ -59,7 +59,7 @@ class Photophysics:
     ground: Ground | None = None
     epsilon_at_lamp_per_m_cm: float | None = None
     epsilon_spread_per_m_cm: tuple[float, ...] = ()
-    """The same with every band shifted by ``SHIFTS`` of its standard deviations."""
+    """Quantiles of its distribution at ``SHIFTS`` of a normal one's standard deviations."""
     epsilon_interval_per_m_cm: tuple[float, float] | None = None
     """Smallest and largest of a 90 % interval."""
     expected_dose_mj_cm2: float | None = None
@@ -165,7 +165,7 @@ def _lit(ground: Ground | str, conformers: Sequence[Conformer], lamp_nm: float) 
         ground=ground,
         epsilon_at_lamp_per_m_cm=epsilon,
         expected_dose_mj_cm2=half_conversion_dose_mj_cm2(epsilon, lamp_nm) if epsilon else None,
-        epsilon_spread_per_m_cm=tuple(spectrum.epsilon_at(lamp_nm, shift_sigmas=shift) for shift in SHIFTS),
+        epsilon_spread_per_m_cm=spectrum.epsilon_quantiles(lamp_nm, SHIFTS),
         epsilon_interval_per_m_cm=spectrum.epsilon_interval(lamp_nm),
         s1_ev=spectra[0].s1_ev,
         method=spectrum.method,

@@ -8,12 +8,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from echemscreen.campaign.weights import Weights
 from echemscreen.engines.base import get_engine
 from echemscreen.engines.indo import excitations
 from echemscreen.engines.indo_integrals import _scaled_overlap, indo_parameters
 from echemscreen.engines.relax import relax
 from echemscreen.errors import EngineError, InputError
 from echemscreen.levels.light.absorption import (
+    INTENSITY_SIGMA_DECADES,
     Band,
     Spectrum,
     absorption_spectrum,
@@ -142,7 +144,17 @@ def test_the_interval_holds_the_value(energy, lamp, sigma):
     band = Band(energy_ev=energy, sigma_ev=sigma, oscillator_strength=0.5, kind="pi")
     spectrum = Spectrum(bands=(band,))
     low, high = spectrum.epsilon_interval(lamp)
-    assert 0 <= low <= spectrum.epsilon_at(lamp) <= high <= peak_epsilon(0.5) * (1 + 1e-12)
+    highest = peak_epsilon(0.5) * 10 ** (1.645 * INTENSITY_SIGMA_DECADES)
+    assert 0 <= low <= spectrum.epsilon_at(lamp) <= high <= highest * (1 + 1e-6)
+
+
+def test_the_quantiles_of_a_flat_band_are_those_of_its_height():
+    """A band that may not move: log10 epsilon is normal, with the uncertainty of heights alone."""
+    spectrum = Spectrum(bands=(Band(energy_ev=3.4, sigma_ev=1e-9, oscillator_strength=0.5, kind="pi"),))
+    low, middle, high = spectrum.epsilon_quantiles(365, (-1.0, 0.0, 1.0))
+    assert middle == pytest.approx(spectrum.epsilon_at(365), rel=0.01)
+    assert high / middle == pytest.approx(10**INTENSITY_SIGMA_DECADES, rel=0.02)
+    assert middle / low == pytest.approx(10**INTENSITY_SIGMA_DECADES, rel=0.02)
 
 
 def test_dose_by_hand():
@@ -208,9 +220,10 @@ def test_kinds_follow_the_structure():
 
 def test_a_perfluorinated_bisazide_ester_absorbs_deep_ultraviolet_only():
     """Lu et al. (2022), crosslinker 2: 3.6e4 near 260 nm, nothing beyond 300 nm."""
+    absorbs = Weights.from_file().absorbs
     spectrum = absorption_spectrum(relaxed(BISAZIDE))
-    assert spectrum.epsilon_at(254) > 5000
-    assert spectrum.epsilon_at(365) < 30
+    assert spectrum.epsilon_at(254) > absorbs.yes_from
+    assert spectrum.epsilon_at(365) < absorbs.weak_from
 
 
 def test_an_aryl_diazirine_absorbs_weakly_in_the_near_ultraviolet():

@@ -4,10 +4,11 @@ Vertical excitations come from INDO/S (:mod:`echemscreen.engines.indo`) at the G
 neutral molecule. Each is put into a class by its transition density alone (``pi``; ``n_`` carbonyl,
 conjugated ketone, diazirine, azide or other), shifted by the class's mean deviation from the bands of
 ``ligand_library/published_spectra.csv`` (``pi``: a straight line), and broadened to a Gaussian of full
-width ``FWHM_EV``. Intensities are corrected by one factor for allowed bands, because single
-excitations overestimate them, and by a least oscillator strength for weak ones, because vibrations
-lend them some. No crosslinker of Lu et al. (2022) is among the rows. Rows marked ``unverified`` are
-used only in a class that has no other row; ``spectra.absorption_errors`` says which those are.
+width ``FWHM_EV``, which is fitted to whole spectra of other molecules
+(:mod:`echemscreen.evidence.absorption_errors`). Intensities are corrected by one factor for allowed bands,
+because single excitations overestimate them, and by a least oscillator strength for weak ones, because
+vibrations lend them some. No crosslinker of Lu et al. (2022) is among the rows. Rows marked ``unverified``
+are used only in a class that has no other row; ``spectra.absorption_errors`` says which those are.
 
 The bands of ketones with donors on their rings (aminobenzophenones, thioxanthones, dienones) come out
 0.3 to 0.5 eV too blue: their absorption at 365 and 405 nm is a lower estimate. The mean shift of the
@@ -27,6 +28,7 @@ from typing import Any
 import numpy as np
 from ase.units import kB
 from scipy import constants
+from scipy.stats import norm
 
 from echemscreen.engines.indo import Excitation, excitations
 from echemscreen.errors import InputError
@@ -46,6 +48,11 @@ from echemscreen.records.molecules import FloatArray, Geometry
 N_ROTATION = 0.15
 
 N_STATES = 30
+#: Standard deviation of the decadic logarithm of a height: with it nine tenths of the measured coefficients
+#: of ``absorption_curves.csv`` lie inside their 90 % intervals, as ``calibrate --absorption`` prints.
+INTENSITY_SIGMA_DECADES = 0.40
+#: A coefficient of nothing, L/mol/cm, whose logarithm is taken.
+_DARK = 1e-3
 _INTERVAL_SIGMAS = 1.645
 
 
@@ -81,11 +88,29 @@ class Spectrum:
         photon_ev = EV_NM / wavelength_nm
         return sum(_epsilon(band, photon_ev, shift_sigmas) for band in self.bands)
 
+    def epsilon_quantiles(self, wavelength_nm: float, at_sigmas: Sequence[float]) -> tuple[float, ...]:
+        """The coefficient at quantiles of its distribution, written as standard deviations of a normal one.
+
+        All bands move together by their standard deviations, and the heights by
+        ``INTENSITY_SIGMA_DECADES``: a mixture of normal distributions of log10 epsilon.
+        """
+        shifts = np.linspace(-3.0, 3.0, 25)
+        weights = np.exp(-0.5 * shifts**2)
+        logs = np.log10(
+            [max(self.epsilon_at(wavelength_nm, shift_sigmas=float(shift)), _DARK) for shift in shifts]
+        )
+        grid = np.linspace(
+            logs.min() - 5 * INTENSITY_SIGMA_DECADES, logs.max() + 5 * INTENSITY_SIGMA_DECADES, 601
+        )
+        below = norm.cdf((grid[:, None] - logs) / INTENSITY_SIGMA_DECADES) @ (weights / weights.sum())
+        found = np.interp(np.asarray(norm.cdf(at_sigmas)), below, grid)
+        return tuple(float(10.0**value) for value in np.atleast_1d(found))
+
     def epsilon_interval(self, wavelength_nm: float) -> tuple[float, float]:
-        """The smallest and largest coefficient while all bands move together by +- 1.645 sigma (90 %)."""
-        shifts = np.linspace(-_INTERVAL_SIGMAS, _INTERVAL_SIGMAS, 23)
-        values = [self.epsilon_at(wavelength_nm, shift_sigmas=float(shift)) for shift in shifts]
-        return min(values), max(values)
+        """Both ends of the 90 % interval of :meth:`epsilon_quantiles`; it holds the value itself."""
+        low, high = self.epsilon_quantiles(wavelength_nm, (-_INTERVAL_SIGMAS, _INTERVAL_SIGMAS))
+        value = self.epsilon_at(wavelength_nm)
+        return min(low, value), max(high, value)
 
     @property
     def s1_ev(self) -> float | None:
@@ -180,17 +205,22 @@ def half_conversion_dose_mj_cm2(epsilon: float, lamp_nm: float, *, quantum_yield
 
 def spectrum_of(states: Sequence[Excitation], geometry: Geometry) -> Spectrum:
     """Put computed excitations into classes and correct them."""
+    return corrected_spectrum(
+        [(state.energy_ev, state.oscillator_strength, transition_kind(state, geometry)) for state in states]
+    )
+
+
+def corrected_spectrum(transitions: Sequence[tuple[float, float, Kind]]) -> Spectrum:
+    """The spectrum of computed transitions: energy in eV, oscillator strength and class of each."""
     rules = corrections()
     factor, least = intensity()
     bands = []
-    for state in states:
-        kind = transition_kind(state, geometry)
+    for energy_ev, computed, kind in transitions:
         rule = rules[kind]
-        strong = state.oscillator_strength >= STRONG_F
-        strength = state.oscillator_strength * (factor if strong else 1.0)
+        strength = computed * (factor if computed >= STRONG_F else 1.0)
         bands.append(
             Band(
-                energy_ev=rule.intercept_ev + rule.slope * state.energy_ev,
+                energy_ev=rule.intercept_ev + rule.slope * energy_ev,
                 sigma_ev=rule.sigma_ev,
                 oscillator_strength=max(strength, least["pi" if kind == "pi" else "n"]),
                 kind=kind,
