@@ -100,10 +100,20 @@ def test_names_that_are_asked_for_are_written_first_and_as_they_are_renamed(dot,
     assert "mine" in texts
 
 
-def test_the_same_file_twice_and_no_page_for_the_browser(dot, tmp_path):
-    for suffix in ("svg", "png", "pdf"):
+def test_the_same_file_twice(dot, tmp_path):
+    for suffix in ("svg", "png", "pdf", "html"):
         for name in ("one", "two"):
             draw(many(50), dot, tmp_path / f"{name}.{suffix}")
         assert (tmp_path / f"one.{suffix}").read_bytes() == (tmp_path / f"two.{suffix}").read_bytes()
-    with pytest.raises(InputError, match=r"cannot be written as 'x.html'"):
-        draw(many(50), dot, tmp_path / "x.html")
+    with pytest.raises(InputError, match=r"cannot be written as 'x.gif'"):
+        draw(many(50), dot, tmp_path / "x.gif")
+
+
+def test_a_page_is_in_volts_against_she_whatever_axes_it_begins_with(dot, tmp_path):
+    drawing = draw(many(50), dot, tmp_path / "x.html", scale="vacuum")
+    assert drawing.cbm == dot["cbm_v_she"]
+    assert '"first": "vacuum"' in (tmp_path / "x.html").read_text()
+    with pytest.raises(InputError, match="no width"):
+        draw(many(50), dot, tmp_path / "x.html", style=FigureStyle(width="single"))
+    with pytest.raises(InputError):
+        draw(many(50), dot, tmp_path / "x.html", scale="nhe")

@@ -92,8 +92,7 @@ def drawn(
             f"{folder} holds no finished screen (results.csv and run.json).",
             "Run 'echemscreen screen' first.",
         )
-    is_page = target is not None and target.suffix.lower() == ".html"
-    if _is_map(asked, results, is_levels=is_page or bool(look.order)):
+    if _is_map(asked, results, is_levels=bool(look.order)):
         return _map(results, dot_of(folder), target, scale=asked.scale, style=look)
     return _levels(results, dot_of(folder), target, asked, style=look, say=say)
 

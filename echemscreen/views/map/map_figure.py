@@ -13,11 +13,12 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch, Rectangle
 
-from echemscreen.errors import InputError
 from echemscreen.records.dots import DescribedDot
+from echemscreen.scales import electrode
 from echemscreen.views.alignment.drawing import shortened
 from echemscreen.views.alignment.rendering import caption_of, draw_caption, draw_legend, legend_size
 from echemscreen.views.figure_file import made, write
+from echemscreen.views.map import map_page
 from echemscreen.views.map.map_layout import MANY_SPECIES, MapDrawing, MapMark, layout
 from echemscreen.views.palette import (
     EDGE_COLOUR,
@@ -28,7 +29,7 @@ from echemscreen.views.palette import (
     SIGMA_COLOUR,
     STYLES,
 )
-from echemscreen.views.sheets import PLAIN, SUFFIXES, FigureStyle, Sheet
+from echemscreen.views.sheets import PLAIN, FigureStyle, Sheet, is_page_for_browser
 from echemscreen.views.typeset import is_written, length_in
 
 #: Size of a map that is as wide as it needs to be, and what stands beside it, inches.
@@ -55,7 +56,7 @@ def draw(
     scale: str = "she",
     style: FigureStyle = PLAIN,
 ) -> MapDrawing:
-    """Draw the map into a file (.svg, .png or .pdf), whole or not at all.
+    """Draw the map into a file (.svg, .png, .pdf, or .html for the browser), whole or not at all.
 
     Parameters
     ----------
@@ -71,8 +72,12 @@ def draw(
     StoreError
         if the file cannot be written.
     """
-    if path.suffix.lower() not in SUFFIXES:
-        raise InputError(f"A map cannot be written as '{path.name}'.", f"Use {', '.join(SUFFIXES)}.")
+    if is_page_for_browser(path, style):
+        # A page has the switch of the axes itself: it is written in V vs SHE.
+        electrode(scale)
+        drawing = layout(rows, dot, style=style)
+        map_page.write_page(drawing, path, scale=scale)
+        return drawing
     drawing = layout(rows, dot, scale=scale, style=style)
     write(lambda: render(drawing, style.sheet), path, style.sheet)
     return drawing

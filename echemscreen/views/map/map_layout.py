@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 
 from echemscreen.errors import InputError
-from echemscreen.quantities import counted
+from echemscreen.quantities import Bound, counted
 from echemscreen.records.dots import DescribedDot
 from echemscreen.records.processes import Process
 from echemscreen.scales import electrode, from_she
@@ -45,12 +45,21 @@ class MapMark:
     verdict: str
     e_red: float | None
     e_ox: float | None
-    is_bound: bool = False
-    """Whether a level is a one-sided bound: the true one lies further up, or further to the right."""
+    e_red_sigma: float | None = None
+    e_ox_sigma: float | None = None
+    e_red_bound: Bound = ""
+    e_ox_bound: Bound = ""
     by_couple: bool = False
     """Whether its metal couple says more than both of its levels."""
     drive_ev: float = -math.inf
     """The larger drive: what is nearest to a reaction is named first."""
+    row: int = 0
+    """Of the table, from 0."""
+
+    @property
+    def is_bound(self) -> bool:
+        """Whether a level is a one-sided bound: the true one lies further up, or further to the right."""
+        return bool(self.e_red_bound or self.e_ox_bound)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,8 +91,9 @@ def layout(
 ) -> MapDrawing:
     """Place every molecule in the units of the axes; see :func:`draw`."""
     reference = electrode(scale)
-    usable = [row for row in rows if row["status"] == "ok"]
-    marks = [_mark(row, scale, style) for row in usable]
+    judged = [(place, row) for place, row in enumerate(rows) if row["status"] == "ok"]
+    usable = [row for _, row in judged]
+    marks = [_mark(row, place, scale, style) for place, row in judged]
     marks = [mark for mark in marks if mark.e_red is not None or mark.e_ox is not None]
     if not marks:
         raise InputError("No row has a level that a map could show.", "Draw the diagram of the levels.")
@@ -123,7 +133,7 @@ def layout(
     )
 
 
-def _mark(row: Mapping[str, Any], scale: str, style: FigureStyle) -> MapMark:
+def _mark(row: Mapping[str, Any], place: int, scale: str, style: FigureStyle) -> MapMark:
     values = {name: known(row[f"{name}_v_she"]) for name in ("e_red", "e_ox")}
     says = [str(row.get(f"{name}_verdict") or "") for name in ("e_red", "e_ox")]
     verdict = str(row["verdict"])
@@ -134,11 +144,15 @@ def _mark(row: Mapping[str, Any], scale: str, style: FigureStyle) -> MapMark:
         verdict=verdict,
         e_red=placed["e_red"],
         e_ox=placed["e_ox"],
-        is_bound=bool(side(row, "e_red_v_she") or side(row, "e_ox_v_she")),
+        e_red_sigma=known(row["e_red_sigma_v"]),
+        e_ox_sigma=known(row["e_ox_sigma_v"]),
+        e_red_bound=side(row, "e_red_v_she"),
+        e_ox_bound=side(row, "e_ox_v_she"),
         by_couple=severest([verdict, *says]) == verdict
         and verdict not in says
         and str(row.get("couple_verdict") or "") == verdict,
         drive_ev=largest_drive(row),
+        row=place,
     )
 
 

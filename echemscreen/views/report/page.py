@@ -17,6 +17,9 @@ from echemscreen.records.molecules import Geometry
 from echemscreen.views.alignment.diagram import layout, window_of
 from echemscreen.views.alignment.drawing import exciton_words, kind_words
 from echemscreen.views.alignment.interactive import as_json
+from echemscreen.views.map.map_layout import MANY_SPECIES
+from echemscreen.views.map.map_layout import layout as map_layout
+from echemscreen.views.map.map_page import frame_of
 from echemscreen.views.report import document
 from echemscreen.views.report.content import Cells, ReportContent
 from echemscreen.views.report.drawings import inert, structure
@@ -25,7 +28,16 @@ from echemscreen.views.tables.cells import known
 from echemscreen.views.tables.columns import names_of, table_of
 
 #: In the order in which they are joined: each uses names of those before it.
-_SCRIPTS = ("unpack.js", "scales.js", "diagram.js", "download.js", "card.js", "viewer.js", "list.js")
+_SCRIPTS = (
+    "unpack.js",
+    "scales.js",
+    "diagram.js",
+    "map.js",
+    "download.js",
+    "card.js",
+    "viewer.js",
+    "list.js",
+)
 #: How an edge is known, for a reader.
 _KINDS = {
     "cv": "cyclic voltammetry",
@@ -89,6 +101,7 @@ def _facts(content: ReportContent, figures: Sequence[str]) -> dict[str, Any]:
         "portions": {"details": _DETAILS, "structures": _STRUCTURES, "geometries": _GEOMETRIES},
         "with_geometry": sorted(content.geometries),
         "figures": figures,
+        "map": _map(content),
         "has_ledger": bool(content.ledger.rows),
         "moved_edges": bool(settings.get("ligand_dipole", False)),
         "dot": dot["name"] or dot["spec"],
@@ -97,6 +110,23 @@ def _facts(content: ReportContent, figures: Sequence[str]) -> dict[str, Any]:
             name: {"value": couple.e0_v_she, "sigma": couple.sigma_v, "source": str(couple.citation)}
             for name, couple in content.couples.items()
         },
+    }
+
+
+def _map(content: ReportContent) -> dict[str, Any] | None:
+    """The map of a long screen, its marks by the rows that the page has of them; ``None`` of any other."""
+    rows = [content.table.plain(index) for index in range(len(content.table.rows))]
+    if content.kind == "rank" or sum(row["status"] == "ok" for row in rows) <= MANY_SPECIES:
+        return None
+    try:
+        drawing = map_layout(rows, content.run["qd"])
+    except InputError:
+        return None
+    return {
+        "frame": frame_of(drawing),
+        "rows": [mark.row for mark in drawing.marks],
+        "by_couple": [mark.row for mark in drawing.marks if mark.by_couple],
+        "caption": drawing.caption,
     }
 
 

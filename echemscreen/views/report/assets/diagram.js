@@ -91,6 +91,21 @@ function legendOf(drawing) {
   return items;
 }
 
+/* Signs with their words, in rows of a width; and how high they are together. */
+function legendRows(items, width) {
+  const rows = [[]];
+  let used = 0;
+  for (const item of items) {
+    const room = 34 + 6.2 * item[1].length;
+    if (used + room > width - 20 && used) { rows.push([]); used = 0; }
+    rows.at(-1).push([used, ...item]);
+    used += room;
+  }
+  return { rows, height: items.length ? 14 + 18 * rows.length : 12 };
+}
+const legendParts = (rows, y) => rows.flatMap((row, at) => row.flatMap(([start, sign, words]) =>
+  [sign(start + 16, y + 18 * at), text(start + 27, y + 18 * at, words, { fill: SOFT })]));
+
 function levelLine(x, y, half, basis, colour) {
   const stroke = { stroke: colour, "stroke-width": basis === "measured" ? 4 : 2.4, "stroke-dasharray": DASHES[basis] ?? "none" };
   return s("g", {}, line(x - half, y, x + half, y, stroke), basis === "measured" ? line(x - half, y, x + half, y, { stroke: "#ffffff", "stroke-width": 1.4 }) : null);
@@ -120,15 +135,9 @@ function diagram(drawing, { width = 900, height = 470, view = null, labels = fal
   const unit = Math.max(LEAST, Math.min(MOST, (width - left - right) / units));
   const whole = Math.ceil(left + units * unit + right);
   const slanted = columns.length > 1 && !groups.length;
-  const items = legend ? legendOf(drawing) : [], rows = [[]];
-  let used = 0;
-  for (const item of items) {
-    const room = 34 + 6.2 * item[1].length;
-    if (used + room > whole - 20 && used) { rows.push([]); used = 0; }
-    rows.at(-1).push([used, ...item]);
-    used += room;
-  }
-  const top = (items.length ? 14 + 18 * rows.length : 12) + (device ? 30 : 0);
+  // Where the figure is wider than the room that there is, its legend is read without scrolling.
+  const key = legendRows(legend ? legendOf(drawing) : [], Math.min(whole, width));
+  const top = key.height + (device ? 30 : 0);
   const bottom = groups.length ? 62 : slanted ? 122 : columns.length ? 40 : 14;
   const bodyHeight = height - top - bottom, end = top + bodyHeight;
   const x = (place) => left + (place + 0.6) * unit;
@@ -139,9 +148,7 @@ function diagram(drawing, { width = 900, height = 470, view = null, labels = fal
 
   const root = s("svg", { xmlns: "http://www.w3.org/2000/svg", viewBox: `0 0 ${whole} ${height}`, width: whole, height, "font-family": FONT, role: open || tell ? "group" : "img" });
   root.append(s("title", {}, `Alignment of ${columns.map((column) => column.name || column.label).join(", ") || "the layers"} with ${page.dot}`), box(0, 0, whole, height, "#ffffff"));
-  rows.forEach((row, at) => row.forEach(([start, sign, words]) => {
-    root.append(sign(start + 16, 14 + 18 * at), text(start + 27, 14 + 18 * at, words, { fill: SOFT }));
-  }));
+  root.append(...legendParts(key.rows, 14));
 
   // The axis: round numbers of the chosen scale.
   const ends = [shownOn(high), shownOn(low)].sort((a, b) => a - b);

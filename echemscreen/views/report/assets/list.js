@@ -4,6 +4,7 @@ const PER_PAGE = 50, IN_OVERVIEW = 25;
 const SEVERITY = ["active", "undetermined", "failed", "inert", "not ranked"];
 const CHIPS = ["active", "undetermined", "inert", "not ranked", "failed"];
 const byId = (id) => document.getElementById(id);
+let map = null;
 let rows = [], shown = [], pageNumber = 0, order = { key: "", down: false };
 const chosen = { text: "", verdict: "", flag: "", family: "", domain: "", form: "" };
 
@@ -86,6 +87,7 @@ function refresh(keepPage = false) {
   drawTable();
   drawChips();
   drawOverview();
+  map?.filter();
   byId("count").textContent = shown.length === rows.length ? counted(rows.length, "row") : `${shown.length} of ${counted(rows.length, "row")}`;
   byId("reset").disabled = Object.values(chosen).every((value) => !value);
   for (const key of ["flag", "family", "domain", "form", "verdict"]) byId(`by-${key}`).value = chosen[key];
@@ -181,6 +183,18 @@ function drawOverview() {
   byId("overview-said").textContent = `${columns.length === 1 ? "The row" : `The first ${counted(columns.length, "row")}`} with levels on this page of the list${page.kind === "rank" ? " (precursors)" : ""}. Click a column for its card.`;
 }
 
+/* The map of a long screen; a filter leaves the others pale. */
+function startMap() {
+  if (!page.map) return;
+  const ringed = new Set(page.map.by_couple);
+  const marks = page.map.rows.map((index) => rows[index]).map((row) => ({
+    row, name: row.name, smiles: row.canonical_smiles || row.smiles, place: row.place, verdict: row.verdict, byCouple: ringed.has(row.index),
+    red: row.red, redSigma: row.redSigma, redBound: row.e_red_bound, ox: row.ox, oxSigma: row.oxSigma, oxBound: row.e_ox_bound,
+  }));
+  map = moleculeMap(byId("map"), { frame: page.map.frame, marks }, { open: (mark) => openCard(mark.row), fits: (mark) => matches(mark.row) });
+  mapButtons(map, "map");
+}
+
 function drawFailures() {
   const failed = rows.filter((row) => row.status === "failed");
   byId("failures-tab").firstElementChild.textContent = String(failed.length);
@@ -271,6 +285,7 @@ async function start() {
   drawFailures();
   drawFigures();
   drawScale();
+  startMap();
   refresh();
   let waiting = 0;
   byId("search").addEventListener("input", (event) => {
