@@ -21,6 +21,8 @@ from echemscreen.options.declared import with_options
 from echemscreen.options.runs import AskOptions
 from echemscreen.quantities import counted, stated_probability
 from echemscreen.records.dots import DescribedDot
+from echemscreen.records.levels import CarrierDensity
+from echemscreen.records.processes import Process
 from echemscreen.records.results import Alignment, Assessment
 from echemscreen.records.rows import Failure
 from echemscreen.screening import assess as one
@@ -75,6 +77,7 @@ class Answer:
             f"  how sure  {found.domain}{f'; {chance}' if chance else ''}",
             f"  limit     {self.limit if self.limit is not None else 'no level to compare'}",
             f"  judged    {form}{where}, level {self.level}",
+            *(f"  where     {density}" for density in self._densities()),
         ]
         if found.verdict == "inert":
             return tuple(lines)
@@ -84,6 +87,15 @@ class Answer:
                 f"  instead   none of {counted(self.n_tried, 'analogue')} of its anchor and function is inert"
             )
         return tuple(lines)
+
+    def _densities(self) -> tuple[CarrierDensity, ...]:
+        """Where the carrier of the limiting reaction sits, if it is the molecule that it reacts with."""
+        if self.limit is None or self.limit.couple is not None:
+            return ()
+        levels = self.assessment.levels
+        is_red = self.limit.process == Process.REDUCTION
+        found = levels.electron_density if is_red else levels.hole_density
+        return () if found is None else (found,)
 
     def __str__(self) -> str:
         return "\n".join(self.lines())

@@ -10,7 +10,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Sequence
 from contextlib import nullcontext, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib.metadata import version
 from typing import Any
 
@@ -129,8 +129,12 @@ class TbliteEngine:
     ) -> SinglePoint:
         """One self-consistent field from the library's own start density."""
         calculator = _calculator(geometry.symbols, geometry.positions_ang, charge, n_unpaired, method)
+        tells_spins = n_unpaired > 0 and method.hamiltonian != SPIN_POLARISED
+        if tells_spins:
+            calculator.set("save-integrals", 1)
         result, retries = _converge(calculator, None)
-        return _point(result, charge, n_unpaired, method, retries)
+        point = _point(result, charge, n_unpaired, method, retries)
+        return replace(point, atomic_spins=_spins(calculator, result, n_unpaired)) if tells_spins else point
 
     def surface(
         self, symbols: Sequence[str], *, charge: int, n_unpaired: int, method: Method
@@ -192,6 +196,21 @@ def _point(
         atomic_charges=tuple(float(q) for q in result.get("charges")),
         retries=retries,
     )
+
+
+def _spins(calculator: Any, result: Any, n_unpaired: int) -> tuple[float, ...]:  # noqa: ANN401
+    """Unpaired electrons on each atom: Mulliken populations of the singly occupied orbitals.
+
+    An orbital with occupation ``f`` has ``min(f, 2 - f)`` unpaired electrons: orbitals of one energy, among
+    which the electron gas divides the electrons, count alike.
+    """
+    occupations = np.asarray(result.get("orbital-occupations"))
+    coefficients = np.asarray(result.get("orbital-coefficients"))
+    single = np.clip(np.minimum(occupations, 2.0 - occupations), 0.0, None)
+    held = (coefficients * (np.asarray(result.get("overlap-matrix")) @ coefficients)) @ single
+    atoms = np.asarray(calculator.get("shell-map"))[np.asarray(calculator.get("orbital-map"))]
+    spins = n_unpaired * np.bincount(atoms, weights=held) / single.sum()
+    return tuple(float(spin) for spin in spins)
 
 
 def _calculator(

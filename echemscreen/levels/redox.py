@@ -359,6 +359,18 @@ def raw_potentials(ladder: Ladder, process: Process) -> RawPotentials:
     )
 
 
+def spins_of_ion(ladder: Ladder, process: Process) -> tuple[float, ...]:
+    """Where the unpaired electron of a vertical ion is, by atom; blank where that is not known.
+
+    Only of a closed-shell parent: the ion of a radical has no unpaired electron.
+    """
+    ion = ladder.state(process.electrons)
+    if ion is None or ladder.species.n_unpaired:
+        return ()
+    point = _solution_point(ion.vertical, GEOMETRY_HAMILTONIAN)
+    return () if point is None else point.atomic_spins
+
+
 def _solution_point(points: tuple[SinglePoint, ...], hamiltonian: str) -> SinglePoint | None:
     for point in points:
         if point.method.hamiltonian == hamiltonian and point.method.solvent:

@@ -1,15 +1,20 @@
-"""Anchors and functional groups of a molecule: the cited SMARTS rows of the library."""
+"""Anchors and functional groups of a molecule, the cited SMARTS rows of the library; which hold a charge."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
 from rdkit import Chem
 
 from echemscreen.errors import TableError
+from echemscreen.records.levels import CarrierDensity
 from echemscreen.records.molecules import Anchor, Binding
+from echemscreen.records.processes import Process
 from echemscreen.reference_tables import read_rows
+
+_CARBON = 6
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -135,6 +140,148 @@ def groups_in(mol: Chem.Mol) -> tuple[str, ...]:
     """Functional groups of a molecule, sorted by name."""
     _, patterns = _patterns()
     return tuple(sorted(name for name, pattern in patterns.items() if mol.HasSubstructMatch(pattern)))
+
+
+#: Groups that name no part of a molecule: what they match is a ring or a chain, or another group's.
+_NO_PARTS = frozenset(
+    {"alkane_chain", "arene", "fused_arene", "heteroarene", "cation", "conjugated_alkene"}
+    | {"nitroxide_precursor", "enol_or_enamine"}
+)
+#: A part that holds less is not named, and no more than these are.
+_LEAST_NAMED, _MOST_NAMED = 0.1, 3
+#: Atoms of a benzene ring.
+_BENZENE = 6
+
+
+def carrier_density(smiles: str, process: Process, spins: Sequence[float]) -> CarrierDensity | None:
+    """Where a carrier sits, from the one unpaired electron that it brings or leaves.
+
+    Parameters
+    ----------
+    spins
+        Of the atoms in the order of a geometry: heavy atoms as in ``smiles``, hydrogens last.
+
+    Returns
+    -------
+    CarrierDensity or None
+        ``None`` if the shares are not those of this species.
+    """
+    mol = Chem.MolFromSmiles(smiles)
+    if mol is None:
+        return None
+    full = Chem.AddHs(mol)
+    if len(spins) != full.GetNumAtoms():
+        return None
+    n_heavy = mol.GetNumAtoms()
+    shares = [float(share) for share in spins[:n_heavy]]
+    for index in range(n_heavy, full.GetNumAtoms()):
+        shares[full.GetAtomWithIdx(index).GetNeighbors()[0].GetIdx()] += float(spins[index])
+    by_name: dict[str, list[float]] = {}
+    for name, atoms in _parts(mol):
+        by_name.setdefault(name, []).append(sum(shares[atom] for atom in atoms))
+    ordered = sorted(
+        ((f"{name}s" if len(held) > 1 else name, sum(held)) for name, held in by_name.items()),
+        key=lambda item: (-item[1], item[0]),
+    )
+    named = [item for item in ordered if item[1] >= _LEAST_NAMED][:_MOST_NAMED] or ordered[:1]
+    return CarrierDensity(
+        process=process,
+        smiles=smiles,
+        shares=tuple(round(share, 3) for share in shares),
+        parts=tuple((name, round(share, 3)) for name, share in named),
+    )
+
+
+class _Parts:
+    """The heavy atoms of a molecule, each in one named part at most."""
+
+    def __init__(self) -> None:
+        self.items: list[tuple[str, list[int]]] = []
+        self._owner: dict[int, int] = {}
+
+    def claim(self, name: str, atoms: Iterable[int]) -> None:
+        """Make a part of those that are in none."""
+        free = [atom for atom in atoms if atom not in self._owner]
+        if free:
+            self._owner.update(dict.fromkeys(free, len(self.items)))
+            self.items.append((name, free))
+
+    def holds(self, *atoms: int) -> bool:
+        """Whether one of them is in a part."""
+        return any(atom in self._owner for atom in atoms)
+
+    def join(self, atom: int, neighbour: int) -> None:
+        """Put an atom into the part of its neighbour."""
+        self._owner[atom] = self._owner[neighbour]
+        self.items[self._owner[atom]][1].append(atom)
+
+
+def _parts(mol: Chem.Mol) -> list[tuple[str, list[int]]]:
+    """The heavy atoms of a molecule, each in one part: functional groups, then rings, then chains."""
+    found = _Parts()
+    for name, atoms in _groups(mol):
+        if not found.holds(*atoms):
+            found.claim(f"{name.replace('_', ' ')} group", atoms)
+    # A terminal atom belongs to the group of its neighbour, as the oxygen of a nitro group does.
+    for atom in mol.GetAtoms():
+        near = [other.GetIdx() for other in atom.GetNeighbors()]
+        is_end = atom.GetAtomicNum() != _CARBON and len(near) == 1
+        if is_end and not found.holds(atom.GetIdx()) and found.holds(near[0]):
+            found.join(atom.GetIdx(), near[0])
+    for ring in _ring_systems(mol):
+        found.claim(_ring_name(mol, ring), sorted(ring))
+    symbols = [atom.GetSymbol() for atom in mol.GetAtoms()]
+    found.claim("carbon skeleton", [index for index, symbol in enumerate(symbols) if symbol == "C"])
+    for index, symbol in enumerate(symbols):
+        found.claim(f"{symbol} atom", [index])
+    return found.items
+
+
+def _groups(mol: Chem.Mol) -> list[tuple[str, list[int]]]:
+    """Functional groups with their atoms, quinones and then the largest first."""
+    _, patterns = _patterns()
+    found = []
+    for name, pattern in patterns.items():
+        for match in () if name in _NO_PARTS else mol.GetSubstructMatches(pattern):
+            # The pattern of a quinone is a carbonyl; what takes the electron is its ring.
+            rings = mol.GetRingInfo().AtomRings() if name == "quinone" else ()
+            ring = [index for ring in rings if match[0] in ring for index in ring]
+            found.append((name, ring or _core(mol, match)))
+    return sorted(found, key=lambda item: (item[0] != "quinone", -len(item[1])))
+
+
+def _core(mol: Chem.Mol, match: Sequence[int]) -> list[int]:
+    """The atoms of a group itself: without the ring or the saturated carbon that it sits on."""
+    atoms = [mol.GetAtomWithIdx(index) for index in match]
+    return [
+        atom.GetIdx()
+        for atom in atoms
+        if not atom.GetIsAromatic()
+        and not (atom.GetAtomicNum() == _CARBON and atom.GetHybridization() == Chem.HybridizationType.SP3)
+    ]
+
+
+def _ring_systems(mol: Chem.Mol) -> list[set[int]]:
+    """Rings, those joined that share an atom."""
+    found: list[set[int]] = []
+    for ring in mol.GetRingInfo().AtomRings():
+        joined, apart = set(ring), []
+        for other in found:
+            if other & joined:
+                joined |= other
+            else:
+                apart.append(other)
+        found = [*apart, joined]
+    return found
+
+
+def _ring_name(mol: Chem.Mol, atoms: set[int]) -> str:
+    held = [mol.GetAtomWithIdx(index) for index in atoms]
+    if not all(atom.GetIsAromatic() for atom in held):
+        return "ring system" if any(atom.GetIsAromatic() for atom in held) else "ring"
+    if any(atom.GetAtomicNum() != _CARBON for atom in held):
+        return "heteroarene ring"
+    return "benzene ring" if len(held) == _BENZENE else "fused arene"
 
 
 def scaffold(smiles: str) -> str:

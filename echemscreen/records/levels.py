@@ -189,6 +189,34 @@ class EnergyLevel:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CarrierDensity:
+    """Where an added electron, or a hole, sits in a species: shares of its vertical ion's odd electron."""
+
+    process: Process
+    smiles: str
+    """The species; its tail may be cut."""
+    shares: tuple[float, ...]
+    """Of each heavy atom with its hydrogens, in the order of ``smiles``; their sum is about 1."""
+    parts: tuple[tuple[str, float], ...]
+    """Functional groups, rings and chains that hold the most, with their shares; the largest first."""
+
+    @property
+    def on(self) -> str:
+        """The part that holds most of it."""
+        return self.parts[0][0]
+
+    @property
+    def share(self) -> float:
+        """How much of it that part holds."""
+        return self.parts[0][1]
+
+    def __str__(self) -> str:
+        carrier = "electron" if self.process == Process.REDUCTION else "hole"
+        said = ", ".join(f"{name}: {100.0 * share:.0f} %" for name, share in self.parts)
+        return f"the {carrier} sits on the {said}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RedoxLevels:
     """What is known about one form's frontier: potentials, orbitals, vacuum quantities."""
 
@@ -202,6 +230,9 @@ class RedoxLevels:
     binding: SiteBinding | None = None
     """Of a ligand on a site, where its strength is known."""
     exchange: Exchange | None = None
+    electron_density: CarrierDensity | None = None
+    """``None`` where nothing was computed, or what was stored before tells no spins of atoms."""
+    hole_density: CarrierDensity | None = None
 
     def of(self, process: Process) -> EnergyLevel | None:
         """The level of one process."""

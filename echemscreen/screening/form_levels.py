@@ -19,10 +19,11 @@ from echemscreen.levels.film import film_correction
 from echemscreen.levels.fit.own_measurements import OwnPotential, own_level
 from echemscreen.levels.fit.prediction import calibrated_level
 from echemscreen.levels.measured import measured_level, measured_potentials
-from echemscreen.levels.redox import raw_potentials, statistical_term
+from echemscreen.levels.redox import raw_potentials, spins_of_ion, statistical_term
 from echemscreen.levels.refined import refined_level
 from echemscreen.levels.site_shift import charge_by_distance
 from echemscreen.levels.vacuum import calibrated_ionisation_ev, vacuum_energies
+from echemscreen.ligands.groups import carrier_density
 from echemscreen.ligands.organometallics import (
     bare_sandwich,
     polypyridyl_parts,
@@ -180,6 +181,10 @@ def _joined(
     kinds = ", ".join(f"{level.symbol} {level.found}" for level in (levels[process] for process in PROCESSES))
     ionization, _ = vacuum_energies(shown[Process.OXIDATION])
     _, affinity = vacuum_energies(shown[Process.REDUCTION])
+    density = {
+        process: carrier_density(ladder.species.smiles, process, spins_of_ion(ladder, process))
+        for process, ladder in ladders.items()
+    }
     joined = RedoxLevels(
         reduction=levels[Process.REDUCTION],
         oxidation=levels[Process.OXIDATION],
@@ -188,6 +193,8 @@ def _joined(
         electron_affinity_ev=affinity,
         ionization_energy_ev=calibrated_ionisation_ev(ionization, bench.engine.name),
         method=f"{' + '.join(str(method) for method in bench.theory.solution)}; {kinds}",
+        electron_density=density.get(Process.REDUCTION),
+        hole_density=density.get(Process.OXIDATION),
     )
     return FormLevels(levels=joined, computed=computed)
 

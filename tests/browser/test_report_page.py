@@ -147,6 +147,17 @@ def test_a_card_tells_all_of_its_row_and_draws_its_geometry(opened, picture, exp
     expect(card).to_be_hidden()
 
 
+def test_a_card_shows_where_the_charge_goes(opened, expect):
+    opened.locator("#table .open", has_text="benzoquinone").click()
+    said = opened.locator("#card .densities figcaption")
+    expect(said).to_have_text(
+        ["The electron sits on the quinone group: 100 %.", "The hole sits on the quinone group: 100 %."]
+    )
+    for image in opened.locator("#card .densities img").all():
+        assert image.evaluate("image => image.decode().then(() => image.naturalWidth)") > 0
+        assert "circle" in image.get_attribute("src")
+
+
 def test_cards_are_read_by_keyboard(opened, expect):
     opened.locator("#table .open").first.focus()
     opened.keyboard.press("Enter")

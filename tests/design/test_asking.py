@@ -35,7 +35,8 @@ def test_what_is_inert_needs_no_analogue():
     answer = es.ask("CCCCN", "pu2020-red")
     assert answer.assessment.verdict == "inert"
     assert (answer.alternatives, answer.n_tried) == ((), 0)
-    assert len(answer.lines()) == 5
+    assert len(answer.lines()) == 6
+    assert "  where     the hole sits on the " in str(answer)
 
 
 @pytest.mark.parametrize("smiles", [NITRO, "Cc1ccc(N=[N+]=[N-])cc1"])

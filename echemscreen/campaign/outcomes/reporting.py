@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -13,8 +13,7 @@ from echemscreen.dots.couples import aqueous_couples, complexed_couples
 from echemscreen.errors import EchemscreenError, InputError
 from echemscreen.files import is_file, written_whole
 from echemscreen.quantities import counted
-from echemscreen.records.molecules import Geometry
-from echemscreen.screening.runs.shown_geometries import species_of_rows
+from echemscreen.screening.runs.shown_geometries import StoredGeometry, species_of_rows
 from echemscreen.views.report.content import EMPTY, Cells, ReportContent, read_cells
 from echemscreen.views.report.page import render
 
@@ -64,13 +63,20 @@ def report(folder: str | Path | Outcome, path: str | Path | None = None) -> Path
     named = {table.plain(index).get("limiting_couple", "") for index in range(len(table.rows))}
     try:
         run = json.loads((folder / "run.json").read_text(encoding="utf-8"))
-        geometries, notes = _geometries(folder, run, table, ledger)
+        stored, notes = _stored(folder, run, table, ledger)
         content = ReportContent(
             kind="rank" if is_rank else "screen",
             run=run,
             table=table,
             ledger=ledger,
-            geometries=geometries,
+            geometries={
+                row: [(item.title, item.geometry) for item in items] for row, items in stored.items()
+            },
+            densities={
+                row: next(told for item in items if (told := item.densities))
+                for row, items in stored.items()
+                if any(item.densities for item in items)
+            },
             figures={
                 title: (folder / name).read_text(encoding="utf-8", errors="replace")
                 for name, title in _FIGURES.items()
@@ -89,18 +95,14 @@ def report(folder: str | Path | Outcome, path: str | Path | None = None) -> Path
     return path
 
 
-def _geometries(
+def _stored(
     folder: Path, run: Mapping[str, Any], table: Cells, ledger: Cells
-) -> tuple[Mapping[int, Sequence[tuple[str, Geometry]]], tuple[str, ...]]:
+) -> tuple[Mapping[int, tuple[StoredGeometry, ...]], tuple[str, ...]]:
     """By row what the store holds of it, and a note if it cannot be asked."""
     asked = species_of_rows(table, ledger, limit=MAX_GEOMETRIES)
     try:
         with geometries_of(folder, run, asked) as found:
-            shown = {
-                index: [(item.title, item.geometry) for item in geometries]
-                for index, geometries in enumerate(found)
-                if geometries
-            }
+            shown = {index: geometries for index, geometries in enumerate(found) if geometries}
     except EchemscreenError as error:
         return {}, (f"No geometries are shown: {error}",)
     rest = len(table.rows) - len(asked)

@@ -8,10 +8,11 @@ from typing import Protocol
 
 from echemscreen.engines.base import Engine
 from echemscreen.errors import InputError
-from echemscreen.levels.redox import Theory
+from echemscreen.levels.redox import Theory, spins_of_ion
+from echemscreen.ligands.groups import carrier_density
 from echemscreen.ligands.parse import parse_smiles
 from echemscreen.records.dots import QuantumDot
-from echemscreen.records.levels import ChargeState, Ladder
+from echemscreen.records.levels import CarrierDensity, ChargeState, Ladder
 from echemscreen.records.molecules import Form, Geometry, Molecule, Species
 from echemscreen.records.processes import PROCESSES, Process
 from echemscreen.screening.plan import REACTIVE_INTERMEDIATE, Place, planned_forms
@@ -53,6 +54,8 @@ class StoredGeometry:
     state: ChargeState
     geometry: Geometry
     """That of the state."""
+    densities: tuple[CarrierDensity, ...] = ()
+    """Of the molecule by itself: where an added electron and a hole sit."""
 
 
 class Pieces(Protocol):
@@ -165,9 +168,18 @@ def stored_geometries(
                             place=item.place,
                             state=rung,
                             geometry=rung.geometry,
+                            densities=_densities(found[key], item.place) if not state else (),
                         )
                         geometries.setdefault(title, stored)
             yield tuple(geometries.values())
+
+
+def _densities(ladder: Ladder, place: Place) -> tuple[CarrierDensity, ...]:
+    if place == "site":
+        return ()
+    smiles = ladder.species.smiles
+    told = (carrier_density(smiles, process, spins_of_ion(ladder, process)) for process in PROCESSES)
+    return tuple(item for item in told if item is not None)
 
 
 def _species(

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from echemscreen.errors import InputError
-from echemscreen.records.levels import RedoxCouple
+from echemscreen.records.levels import CarrierDensity, RedoxCouple
 from echemscreen.records.molecules import Geometry
 from echemscreen.views.tables.table import TABLE_ENCODING, guarded, unguarded
 
@@ -49,6 +49,8 @@ class ReportContent:
     """``ledger.csv`` of a ranking."""
     geometries: Mapping[int, Sequence[tuple[str, Geometry]]] = field(default_factory=dict)
     """By the row of ``table``: each stored geometry with its title."""
+    densities: Mapping[int, Sequence[CarrierDensity]] = field(default_factory=dict)
+    """By the row of ``table``: where an added electron and a hole sit."""
     figures: Mapping[str, str] = field(default_factory=dict)
     """SVG by title."""
     couples: Mapping[str, RedoxCouple] = field(default_factory=dict)

@@ -13,6 +13,9 @@ from rdkit.Chem.Draw import rdMolDraw2D
 from echemscreen.views.structure import drawable
 
 WIDTH, HEIGHT = 200, 130
+#: A share that is drawn; the disc of all of it, in units of a bond of 1.5; its colour.
+_LEAST_SHADED, _WHOLE_RADIUS, _SHADE = 0.01, 1.3, (0.94, 0.78, 0.25)
+_DISC = re.compile(r"<ellipse cx='([^']*)' cy='([^']*)' rx='([^']*)' [^>]*style='fill:([^;]*);[^>]*/>")
 _SVG = "http://www.w3.org/2000/svg"
 _PATH = re.compile(r"<path (?:class='[^']*' )?d='([^']*)' (?:style='([^']*)'|fill='([^']*)') ?/>")
 #: Elements of a figure that draw; everything else is left out.
@@ -48,8 +51,14 @@ _OUTSIDE = re.compile(r"@import|url\(\s*['\"]?(?!#)", re.IGNORECASE)
 
 
 @lru_cache(maxsize=4096)
-def structure(smiles: str, n_unpaired: int | None = None) -> str:
-    """A small SVG of a SMILES, paths of one style joined; blank if it cannot be drawn."""
+def structure(smiles: str, n_unpaired: int | None = None, shares: tuple[float, ...] = ()) -> str:
+    """A small SVG of a SMILES, paths of one style joined; blank if it cannot be drawn.
+
+    Parameters
+    ----------
+    shares
+        Of something that sits on the atoms: discs whose areas are as the shares, behind the drawing.
+    """
     mol = drawable(smiles, n_unpaired)
     if mol is None:
         return ""
@@ -61,8 +70,18 @@ def structure(smiles: str, n_unpaired: int | None = None) -> str:
         options.minFontSize = 9
         options.fixedBondLength = 22
         options.padding = 0.04
+        shaded = {atom: share for atom, share in enumerate(shares) if share >= _LEAST_SHADED}
+        options.fillHighlights = True
+        options.atomHighlightsAreCircles = True
         try:
-            rdMolDraw2D.PrepareAndDrawMolecule(drawer, mol)
+            rdMolDraw2D.PrepareAndDrawMolecule(
+                drawer,
+                mol,
+                highlightAtoms=list(shaded),
+                highlightAtomColors=dict.fromkeys(shaded, _SHADE),
+                highlightAtomRadii={atom: _WHOLE_RADIUS * share**0.5 for atom, share in shaded.items()},
+                highlightBonds=[],
+            )
         except (RuntimeError, ValueError):
             return ""
         drawer.FinishDrawing()
@@ -71,13 +90,17 @@ def structure(smiles: str, n_unpaired: int | None = None) -> str:
 
 def _joined(drawn: str) -> str:
     """RDKit writes a style with each bond: a path for each style takes less than half of the room."""
+    discs = [f'<circle cx="{x}" cy="{y}" r="{r}" fill="{fill}"/>' for x, y, r, fill in _DISC.findall(drawn)]
+    drawn = _DISC.sub("", drawn)
     if "<" in _PATH.sub("", drawn.partition("<!-- END OF HEADER -->")[2]).replace("</svg>", ""):
         return drawn  # something else than paths
     paths: dict[str, list[str]] = {}
     for found in _PATH.finditer(drawn):
         style = found[2] or f"fill:{found[3]}"
         paths.setdefault(style, []).append(found[1])
-    body = "".join(f'<path style="{style}" d="{" ".join(parts)}"/>' for style, parts in paths.items())
+    body = "".join(discs) + "".join(
+        f'<path style="{style}" d="{" ".join(parts)}"/>' for style, parts in paths.items()
+    )
     return f'<svg xmlns="{_SVG}" viewBox="0 0 {WIDTH} {HEIGHT}">{body}</svg>'
 
 

@@ -13,6 +13,7 @@ from jinja2 import UndefinedError
 from echemscreen.engines.relax import bonds
 from echemscreen.errors import InputError
 from echemscreen.quantities import counted
+from echemscreen.records.levels import CarrierDensity
 from echemscreen.records.molecules import Geometry
 from echemscreen.views.alignment.diagram import layout, window_of
 from echemscreen.views.alignment.drawing import exciton_words, kind_words
@@ -98,8 +99,14 @@ def _facts(content: ReportContent, figures: Sequence[str]) -> dict[str, Any]:
         "columns": content.table.columns,
         "listed": _listed(content),
         "criteria": [[name, table_of(content.file)[name].title] for name in names_of(content.file, "card")],
-        "portions": {"details": _DETAILS, "structures": _STRUCTURES, "geometries": _GEOMETRIES},
+        "portions": {
+            "details": _DETAILS,
+            "structures": _STRUCTURES,
+            "geometries": _GEOMETRIES,
+            "densities": _STRUCTURES,
+        },
         "with_geometry": sorted(content.geometries),
+        "with_density": sorted(content.densities),
         "figures": figures,
         "map": _map(content),
         "has_ledger": bool(content.ledger.rows),
@@ -167,6 +174,8 @@ def _blocks(content: ReportContent) -> Iterable[Block]:
         )
     shown = [[_plain(*item) for item in content.geometries[row]] for row in sorted(content.geometries)]
     yield from in_portions("geometries", shown, _GEOMETRIES)
+    told = [[_shaded(item) for item in content.densities[row]] for row in sorted(content.densities)]
+    yield from in_portions("densities", told, _STRUCTURES)
 
 
 def _figures(drawn: Mapping[str, str]) -> Iterable[Block]:
@@ -189,6 +198,15 @@ def _plain(title: str, geometry: Geometry) -> dict[str, object]:
         "positions": [round(100.0 * float(x)) for x in geometry.positions_ang.ravel()],
         "site": list(geometry.site_atoms),
         "bonds": [index for bond in bonds(geometry) for index in bond],
+    }
+
+
+def _shaded(density: CarrierDensity) -> dict[str, object]:
+    return {
+        "process": density.process.value,
+        "said": str(density),
+        "smiles": density.smiles,
+        "svg": structure(density.smiles, shares=density.shares),
     }
 
 

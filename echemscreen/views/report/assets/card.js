@@ -100,6 +100,17 @@ function figureSection(columns, row, title, width, height) {
       h("button", { type: "button", onclick: () => savePng(svg, name) }, "Figure as PNG")));
 }
 
+/* Where an added electron and a hole sit: areas of discs are shares of the unpaired electron. */
+function densitySection(row) {
+  const place = page.with_density.indexOf(row.index);
+  if (place < 0) return null;
+  const list = h("div", { class: "densities" });
+  itemOf("densities", place).then((items) => list.append(...items.map(({ said, smiles, svg }) =>
+    h("figure", {}, h("img", { src: svgAddress(svg), alt: `Structure of ${smiles}: ${said}`, width: 200, height: 130 }), h("figcaption", {}, said[0].toUpperCase() + said.slice(1) + ".")))));
+  return h("section", {}, h("h3", {}, "Where the charge goes"), list,
+    h("p", { class: "quiet" }, "Shares of the unpaired electron of the ion, at the geometry of the neutral molecule (GFN2-xTB): the area of a disc is the share of its atom."));
+}
+
 async function ledgerOf(row) {
   if (!page.has_ledger) return [];
   const ledger = await unpackJson("ledger");
@@ -172,6 +183,7 @@ async function openCard(row) {
       ledger.length ? ledgerSection(ledger) : null,
       page.kind === "rank" && row.rank ? criteriaSection(all) : null,
       formsSection(row),
+      densitySection(row),
       h("section", {}, h("h3", {}, "How it was computed"),
         definition([["engine", details.engine], ["method", details.method], ["solvent", details.solvent], ["site", details.site_metal],
           ["corrections", (details.corrections || "")], ["dot", details.qd],
