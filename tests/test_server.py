@@ -15,6 +15,7 @@ import pytest
 from flask.testing import FlaskClient
 from served import GATED, is_gone, wait_for
 
+from echemscreen.dots.materials import presets
 from echemscreen.dots.quantum_dot import quantum_dot
 from echemscreen.errors import StoreError
 from echemscreen.screening.runs.run_folder import RunFolder
@@ -86,13 +87,13 @@ def test_a_screen_from_pasted_lines_to_its_files(tmp_path):
         job = wait_for(lambda: next((job for job in queue.jobs() if not job.is_open), None))
         assert job.state == "done", job.message
         assert job.counts() == counts.Counts(n_rows=3, verdicts={"undetermined": 2}, failed=1)
-        assert "Open the result" in client.get("/jobs").text
+        assert 'href="/jobs/1/"' in client.get("/jobs").text
+        # One view of the result: the report, in a frame.
         result = client.get("/jobs/1/").text
-        assert "methane" in result
-        assert "&lt;script&gt;alert(1)&lt;/script&gt;" in result
-        assert "<script>alert" not in result
+        assert '<iframe src="/jobs/1/report"' in result
+        assert 'href="/screen#runs"' in result
         table = client.get("/jobs/1/results.csv?download=")
-        assert table.headers["Content-Disposition"] == "attachment; filename=screen-1-results.csv"
+        assert table.headers["Content-Disposition"] == "attachment; filename=run-1-results.csv"
         assert len(table.text.splitlines()) == 4
         figure = client.get("/jobs/1/alignment.svg")
         assert figure.content_type.startswith("image/svg+xml")
@@ -251,7 +252,7 @@ def test_too_large_and_too_many(idle):
         refused(answer, "larger than 5 MB", status=413)
     for _ in range(jobs.MAX_WAITING):
         assert hand_in(client, TWO).status_code == 303
-    refused(hand_in(client, TWO), "20 screens wait already")
+    refused(hand_in(client, TWO), "20 runs wait already")
 
 
 def test_names_of_files_never_become_paths(idle, tmp_path):
@@ -315,7 +316,7 @@ def test_the_dot_is_told_with_its_edges(idle):
     assert "3 nm core" in told
     assert "Unknown dot" in client.get("/dot", query_string={"qd": "Kryptonite:3"}).text
     assert "No dot is given" in client.get("/dot").text
-    for row in page.presets():
+    for row in presets():
         assert "V vs SHE" in client.get("/dot", query_string={"qd": row}).text
 
 
@@ -353,9 +354,10 @@ def test_rows_are_counted_while_the_table_is_being_written(tmp_path):
     whole = ",".join(COLUMNS) + "\n" + line("a", "inert") + line("a", "active") + line("b", "")
     table.write_text(whole + line("c", "inert")[:20])
     found = counts.counts_so_far(tmp_path, forms="bound")
-    assert found == counts.Counts(n_rows=3, verdicts={"inert": 1, "active": 1}, failed=1)
+    assert found == counts.Counts(n_rows=3, verdicts={"inert": 1, "active": 1}, failed=1, last=found.last)
+    assert [(item.name, item.verdict) for item in found.last] == [("a", "inert"), ("a", "active"), ("b", "")]
     assert counts.counts_so_far(tmp_path, forms="all").n_rows == 2
-    assert counts.final_counts(tmp_path) is None
+    assert counts.final_counts(tmp_path, "results.csv") is None
 
 
 # --- the command ------------------------------------------------------------------------------
@@ -451,7 +453,7 @@ def test_the_command_serves_this_computer_and_ends_when_told(tmp_path, number):
             headers={"Origin": address.rstrip("/")},
         )
         with urllib.request.urlopen(request) as answer:
-            assert "screen 1" in answer.read().decode()
+            assert "run 1" in answer.read().decode()
         os.kill(process.pid, number)
         out, err = process.communicate()
     assert process.returncode == 0, err

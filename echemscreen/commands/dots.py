@@ -52,7 +52,7 @@ def sweep(
     look: FigureOptions,
     *,
     output: Annotated[
-        Path | None, typer.Option("-o", "--output", help="FILE.csv, .svg, .png or .pdf")
+        list[Path] | None, typer.Option("-o", "--output", help="FILE.csv, .svg, .png or .pdf; several too")
     ] = None,
     as_json: JsonOption = False,
 ) -> None:
@@ -61,18 +61,18 @@ def sweep(
     from echemscreen.campaign.outcomes.figure_style import style_of  # noqa: PLC0415
     from echemscreen.views.sweep import sweep_table  # noqa: PLC0415
 
-    if output is not None:
-        sweeping.check_sweep_output(output, asked.sizes)
+    for path in output or ():
+        sweeping.check_sweep_output(path, asked.sizes)
     found = sweeping.swept(asked)
     content = found.describe()
-    if output is not None:
-        sweeping.write_sweep(found, output, style_of(look))
+    for path in output or ():
+        sweeping.write_sweep(found, path, style_of(look))
     if as_json:
         typer.echo(json.dumps(content, indent=2, ensure_ascii=False))
         return
     sweep_table.print_sweep(content, found.notes())
-    if output is not None:
-        typer.echo(f"written to {output}")
+    if output:
+        typer.echo(f"written to {', '.join(map(str, output))}")
 
 
 def _list_dots(*, as_json: bool) -> None:

@@ -7,6 +7,7 @@ row states of its structure (formula, charge, anchor, binding) is checked agains
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
@@ -29,6 +30,7 @@ ALL = "all"
 _KINDS: tuple[Literal["ligand", "system"], ...] = ("ligand", "system")
 _BINDINGS = frozenset({"", "L", "X", "Z"})
 _HARD_SOFT = frozenset({"", "hard", "borderline", "soft"})
+_REGISTRY_NUMBER = re.compile(r"([1-9][0-9]{1,6})-([0-9]{2})-([0-9])", re.ASCII)
 #: Bad rows of a user's file that one message names.
 _SHOWN_ERRORS = 20
 
@@ -55,6 +57,7 @@ class LigandRow:
     stimulus: str = ""
     wavelength_nm: str = ""
     dots: str = ""
+    cas: str = ""
     citation: str = ""
     locator: str = ""
     note: str = ""
@@ -224,6 +227,10 @@ class LigandLibrary:
             "note": row.note,
         }
 
+    def entries(self) -> Iterator[tuple[LigandRow, Molecule]]:
+        """Every row and its molecule, in the order of the table."""
+        return ((placed.row, placed.molecule) for placed in self._rows)
+
     def name_of(self, canonical_smiles: str) -> str:
         """The name of a structure, that of the first entry that has it; blank if none has."""
         return next((row.name for row in self._by_structure.get(canonical_smiles, ())), "")
@@ -272,6 +279,8 @@ def broken_rules(row: LigandRow) -> dict[str, str]:
     if row.hard_soft not in _HARD_SOFT:
         broken["hard_soft"] = f"'{row.hard_soft}' is none of hard, borderline, soft"
     broken |= _broken_wavelengths(row)
+    if row.cas and not is_registry_number(row.cas):
+        broken["cas"] = f"'{row.cas}' is no CAS number (its check digit is wrong, or it is not like 112-80-1)"
     try:
         molecule = parse_smiles(row.smiles, row.name, family=row.family, allow_system=row.kind == "system")
     except StructureError as error:
@@ -281,6 +290,15 @@ def broken_rules(row: LigandRow) -> dict[str, str]:
     if row.charge is not None and row.charge != molecule.charge:
         broken["charge"] = f"the SMILES has the charge {molecule.charge:+d}, not {row.charge:+d}"
     return broken | _broken_anchor(row, molecule)
+
+
+def is_registry_number(text: str) -> bool:
+    """Whether a text is a CAS number: two to seven digits, two, and the check digit that they ask for."""
+    parts = _REGISTRY_NUMBER.fullmatch(text)
+    if parts is None:
+        return False
+    digits = f"{parts[1]}{parts[2]}"
+    return sum(place * int(digit) for place, digit in enumerate(reversed(digits), 1)) % 10 == int(parts[3])
 
 
 def _broken_anchor(row: LigandRow, molecule: Molecule) -> dict[str, str]:

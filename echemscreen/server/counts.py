@@ -1,10 +1,10 @@
-"""How many rows of a screen are done, by verdict: read from the files that it writes as it goes."""
+"""How far a run is: its rows by verdict and the last of them, read from the files that it writes."""
 
 from __future__ import annotations
 
 import csv
 import json
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -13,6 +13,8 @@ from echemscreen.views.tables.table import TABLE_ENCODING
 
 #: The table until the screen has come to its end.
 PARTIAL = "results.csv.partial"
+#: Finished molecules that are shown while a run goes on.
+SHOWN_LAST = 6
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,6 +24,17 @@ class Counts:
     n_rows: int = 0
     verdicts: Mapping[str, int] = field(default_factory=dict)
     failed: int = 0
+    last: tuple[Done, ...] = ()
+    """The molecules that were finished last, while the run goes on."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Done:
+    """A molecule that is finished; ``verdict`` is blank of one that failed."""
+
+    name: str
+    smiles: str
+    verdict: str
 
 
 def counts_so_far(folder: Path, *, forms: str) -> Counts:
@@ -33,6 +46,7 @@ def counts_so_far(folder: Path, *, forms: str) -> Counts:
         With ``all``, each molecule has several lines, which stand one after the other.
     """
     verdicts: Counter[str] = Counter()
+    last: deque[Done] = deque(maxlen=SHOWN_LAST)
     n_rows = failed = 0
     before = None
     try:
@@ -47,20 +61,41 @@ def counts_so_far(folder: Path, *, forms: str) -> Counts:
                 else:
                     failed += 1
                 molecule = (row["name"], row["smiles"])
-                n_rows += forms != "all" or molecule != before
+                if forms != "all" or molecule != before:
+                    n_rows += 1
+                    smiles = row["canonical_smiles"] or ""
+                    last.append(Done(name=row["name"], smiles=smiles, verdict=row["verdict"]))
                 before = molecule
     except (FileNotFoundError, csv.Error):
         # Not begun, or replaced by the finished table; a cell beyond what csv reads ends the count.
         pass
-    return Counts(n_rows=n_rows, verdicts=dict(verdicts), failed=failed)
+    return Counts(n_rows=n_rows, verdicts=dict(verdicts), failed=failed, last=tuple(last))
 
 
-def final_counts(folder: Path) -> Counts | None:
-    """What the run says it counted; ``None`` if it did not come to its end."""
-    if not (folder / "results.csv").is_file():
+def final_counts(folder: Path, table: str) -> Counts | None:
+    """What a run counted; ``None`` if it did not come to its end.
+
+    Parameters
+    ----------
+    table
+        The file that is there when it did.
+    """
+    if not (folder / table).is_file():
         return None
     try:
+        if table == "answer.json":
+            found = json.loads((folder / table).read_text(encoding="utf-8"))
+            return Counts(n_rows=1, verdicts={found["result"]["verdict"]: 1})
+        if table == "sweep.txt":
+            return Counts(n_rows=1)
         run = json.loads((folder / "run.json").read_text(encoding="utf-8"))
-        return Counts(n_rows=run["rows"], verdicts=run["verdicts"], failed=sum(run["failures"].values()))
-    except (OSError, ValueError, KeyError):
+        verdicts = run["verdicts"] if "verdicts" in run else _verdicts(folder / table)
+        return Counts(n_rows=run["rows"], verdicts=verdicts, failed=sum(run["failures"].values()))
+    except (OSError, ValueError, KeyError, TypeError):
         return None
+
+
+def _verdicts(table: Path) -> dict[str, int]:
+    """Of a ranking, whose record counts none."""
+    with table.open(newline="", encoding=TABLE_ENCODING) as handle:
+        return dict(Counter(row["verdict"] for row in csv.DictReader(handle) if row["verdict"]))

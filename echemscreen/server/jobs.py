@@ -1,8 +1,8 @@
-"""The queue of screens: one runs, the others wait; each is a process of its own in its own folder.
+"""The queue of runs: one goes on, the others wait; each is a process of its own in its own folder.
 
-A screen is the command ``echemscreen screen``, so that whatever ends it (Ctrl-C, cancelling, a
-crash) ends nothing else, and running it again finishes what is missing. All screens of the page
-share one store: the same ligands on another dot are computed once.
+A run is a command of echemscreen, so that whatever ends it (Ctrl-C, cancelling, a crash) ends nothing
+else, and running it again finishes what is missing. All lists of the page share one store: the same
+ligands on another dot are computed once.
 """
 
 from __future__ import annotations
@@ -10,11 +10,12 @@ from __future__ import annotations
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from types import TracebackType
@@ -24,30 +25,34 @@ from echemscreen.errors import InputError, StoreError
 from echemscreen.quantities import counted
 from echemscreen.screening.runs.run_folder import RunFolder, unwritable
 from echemscreen.server.counts import PARTIAL, Counts, counts_so_far, final_counts
-from echemscreen.server.submission import Order
+from echemscreen.server.orders import Beside, Order
 
 State = Literal["waiting", "running", "stopping", "done", "failed", "stopped"]
 
-#: Screens that may wait at a time.
+#: Runs that may wait at a time.
 MAX_WAITING = 20
-#: A screen that was told to end gets this long to store what is finished.
+#: A run that was told to end gets this long to store what is finished.
 GRACE_S = 20.0
+#: Width of the tables that a command prints for the page.
+PRINTED_COLUMNS = 110
 PROGRAM = (sys.executable, "-m", "echemscreen")
 
 _ORDER, _LOG = "order.json", "screen.log"
+#: What the command printed, until it has come to its end.
+_PRINTED = "printed.part"
 _FOLDER = re.compile(r"[0-9]{4,9}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Job:
-    """One screen as it stands now."""
+    """One run as it stands now."""
 
     number: int
     folder: Path
     order: Order
     state: State = "waiting"
     position: int = 0
-    """Place in the queue, from 1, of a screen that waits."""
+    """Place in the queue, from 1, of a run that waits."""
     message: str = ""
     started: float | None = None
     """Monotonic seconds."""
@@ -60,11 +65,19 @@ class Job:
 
     def counts(self) -> Counts:
         """The rows: of a screen that has ended as counted then, else of the table being written."""
-        return (
-            self.ended
-            if self.ended is not None
-            else counts_so_far(self.folder, forms=self.order.options["forms"])
-        )
+        forms = self.order.options.get("forms", "bound")
+        return self.ended if self.ended is not None else counts_so_far(self.folder, forms=forms)
+
+    def stage(self) -> str:
+        """What a run that counts no rows as it goes has said last."""
+        if self.order.kind != "rank" or self.state != "running":
+            return ""
+        try:
+            said = (self.folder / _LOG).read_text(encoding="utf-8", errors="replace").split("\n")
+        except FileNotFoundError:
+            return ""
+        # The last line may be half a line.
+        return next((line for line in reversed(said[:-1]) if line), "")
 
     def left_s(self, counts: Counts) -> float | None:
         """Seconds left at the rate so far; ``None`` until there is one."""
@@ -74,14 +87,14 @@ class Job:
 
 
 class JobQueue:
-    """Takes orders and screens them one after the other; a context manager.
+    """Takes orders and runs them one after the other; a context manager.
 
     Parameters
     ----------
     out
-        Folder of the screens. Those of earlier sessions are found again.
+        Folder of the runs. Those of earlier sessions are found again.
     program
-        The command that ``screen ...`` is appended to.
+        The command that ``screen ...`` and its like are appended to.
     """
 
     def __init__(self, out: Path, *, program: Sequence[str] = PROGRAM) -> None:
@@ -92,7 +105,7 @@ class JobQueue:
         self._process: subprocess.Popen[bytes] | None = None
         self._changed = threading.Condition()
         self._closing = False
-        self._thread = threading.Thread(target=self._work, name="screens")
+        self._thread = threading.Thread(target=self._work, name="runs")
         self._folder = RunFolder(out)
 
     def __enter__(self) -> Self:
@@ -116,43 +129,76 @@ class JobQueue:
         self._thread.join()
         self._folder.release()
 
+    @property
+    def out(self) -> Path:
+        """Folder of the runs."""
+        return self._out
+
     def jobs(self) -> list[Job]:
-        """All screens, the newest first."""
+        """All runs, the newest first."""
         with self._changed:
             return [self._placed(job) for job in sorted(self._jobs.values(), key=lambda job: -job.number)]
 
     def job(self, number: int) -> Job | None:
-        """The screen of that number."""
+        """The run of that number."""
         with self._changed:
             found = self._jobs.get(number)
             return None if found is None else self._placed(found)
 
-    def submit(self, order: Order, text: bytes) -> Job:
-        """Put a screen at the end of the queue.
+    def submit(self, orders: Sequence[Order], text: bytes, files: Iterable[Beside] = ()) -> list[Job]:
+        """Put runs over one list at the end of the queue.
 
         Raises
         ------
         InputError
             if too many wait.
         StoreError
-            if its folder cannot be written.
+            if a folder cannot be written.
+        """
+        files = tuple(files)
+        with self._changed:
+            self._check_room(len(orders))
+            jobs = []
+            for order in orders:
+                try:
+                    folder = self._new_folder()
+                    (folder / f"input{order.suffix}").write_bytes(text)
+                    for file in files:
+                        (folder / file.name).write_bytes(file.content)
+                    (folder / _ORDER).write_text(
+                        json.dumps(order.to_json(), indent=2) + "\n", encoding="utf-8"
+                    )
+                except OSError as error:
+                    raise unwritable(self._out, error) from error
+                job = Job(number=int(folder.name), folder=folder, order=order)
+                self._jobs[job.number] = job
+                self._waiting.append(job.number)
+                jobs.append(job)
+            self._changed.notify_all()
+            return [self._placed(job) for job in jobs]
+
+    def delete(self, number: int) -> None:
+        """Take a run that has ended off the list, and its folder off the disk; nothing for any other.
+
+        Raises
+        ------
+        StoreError
+            if the folder is in use or cannot be removed.
         """
         with self._changed:
-            self._check_room()
+            job = self._jobs[number]
+            if job.is_open:
+                return
+            with RunFolder(job.folder) as folder:
+                folder.take("a local page")
             try:
-                folder = self._new_folder()
-                (folder / f"input{order.suffix}").write_bytes(text)
-                (folder / _ORDER).write_text(json.dumps(order.to_json(), indent=2) + "\n", encoding="utf-8")
+                shutil.rmtree(job.folder)
             except OSError as error:
-                raise unwritable(self._out, error) from error
-            job = Job(number=int(folder.name), folder=folder, order=order)
-            self._jobs[job.number] = job
-            self._waiting.append(job.number)
-            self._changed.notify_all()
-            return self._placed(job)
+                raise unwritable(job.folder, error) from error
+            del self._jobs[number]
 
     def stop(self, number: int) -> None:
-        """End a running screen, or take a waiting one out of the queue; nothing for any other."""
+        """End a run that goes on, or take a waiting one out of the queue; nothing for any other."""
         with self._changed:
             job = self._jobs[number]
             if job.state == "waiting":
@@ -163,7 +209,7 @@ class JobQueue:
                 self._end(self._process)
 
     def resume(self, number: int) -> None:
-        """Queue a stopped or failed screen again: it finishes what is missing.
+        """Queue a stopped or failed run again: it finishes what is missing.
 
         Raises
         ------
@@ -180,10 +226,11 @@ class JobQueue:
 
     # --- under the lock -------------------------------------------------------------------
 
-    def _check_room(self) -> None:
-        if len(self._waiting) >= MAX_WAITING:
+    def _check_room(self, wanted: int = 1) -> None:
+        if len(self._waiting) + wanted > MAX_WAITING:
             raise InputError(
-                f"{MAX_WAITING} screens wait already.", "Wait until one is done, or stop one of them."
+                f"{len(self._waiting)} runs wait already, and {MAX_WAITING} may.",
+                "Wait until one is done, or stop one of them.",
             )
 
     def _new_folder(self) -> Path:
@@ -209,26 +256,18 @@ class JobQueue:
             folder.take("a local page")
             # Rows of an interrupted run are not those of this one; what they cost is in the store.
             (job.folder / PARTIAL).unlink(missing_ok=True)
-        command = [
-            *self._program,
-            "screen",
-            f"input{order.suffix}",
-            f"--qd={order.qd}",
-            *(f"--{name.replace('_', '-')}={value}" for name, value in order.options.items()),
-            "--out=.",
-            # In full: the report looks it up from wherever it is made.
-            f"--store={self._out.resolve() / 'calculations.db'}",
-            "--quiet",
-        ]
+        # In full: the report looks it up from wherever it is made.
+        command = [*self._program, *order.arguments(self._out.resolve() / "calculations.db")]
         # The folder holds nothing that could be imported; what can be is what this process can import.
         environment = os.environ | {"PYTHONPATH": os.pathsep.join(path for path in sys.path if path)}
-        with (job.folder / _LOG).open("wb") as log:
+        environment["COLUMNS"] = str(PRINTED_COLUMNS)
+        with (job.folder / _LOG).open("wb") as log, (job.folder / _PRINTED).open("wb") as printed:
             return subprocess.Popen(  # noqa: S603 - our own program; choices are checked, names are ours
                 command,
                 cwd=job.folder,
                 env=environment,
                 stdin=subprocess.DEVNULL,
-                stdout=subprocess.DEVNULL,
+                stdout=printed,
                 stderr=log,
                 # Ctrl-C on the page's terminal reaches it through the queue, once.
                 start_new_session=True,
@@ -259,7 +298,7 @@ class JobQueue:
                 except (OSError, StoreError) as error:
                     message = str(error)
                     if isinstance(error, OSError):
-                        message = f"The screen cannot be started: {error.strerror or error}."
+                        message = f"The run cannot be started: {error.strerror or error}."
                     self._jobs[number] = replace(job, state="failed", message=message)
                     continue
                 self._jobs[number], self._process = job, process
@@ -272,7 +311,9 @@ class JobQueue:
 
 def _ended(job: Job, status: int, *, told: bool) -> Job:
     """The job after its process has ended with that exit status; ``told`` to end or by itself."""
-    counts = final_counts(job.folder) if status in {0, 1} else None
+    if status == 0 and not job.order.of.is_list:
+        (job.folder / _PRINTED).replace(job.folder / job.order.of.table)
+    counts = final_counts(job.folder, job.order.of.table) if status in {0, 1} else None
     if counts is not None:
         note = "An internal error was recorded for at least one row." if status else ""
         return replace(job, state="done", message=note, ended=counts)
@@ -288,17 +329,17 @@ def _ended(job: Job, status: int, *, told: bool) -> Job:
 
 
 def _earlier(out: Path) -> Iterator[Job]:
-    """The screens that earlier sessions left in the folder."""
+    """The runs that earlier sessions left in the folder."""
     for folder in sorted(out.iterdir()):
         if not _FOLDER.fullmatch(folder.name) or not (folder / _ORDER).is_file():
             continue
         try:
-            order = Order.from_json(**json.loads((folder / _ORDER).read_text(encoding="utf-8")))
+            order = Order.from_json(json.loads((folder / _ORDER).read_text(encoding="utf-8")))
         except (ValueError, TypeError):
             # Not written by us, or cut off: it is left alone.
             continue
         job = Job(number=int(folder.name), folder=folder, order=order)
-        counts = final_counts(folder)
+        counts = final_counts(folder, order.of.table)
         if counts is not None:
             yield replace(job, state="done", ended=counts)
         else:

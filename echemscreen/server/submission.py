@@ -9,27 +9,23 @@ import gzip
 import io
 import tempfile
 import zlib
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, replace
+from itertools import islice
 from pathlib import Path
-from typing import Any, Self
 
-from echemscreen.campaign.screening import ScreenCampaign
-from echemscreen.engines.base import get_engine
 from echemscreen.errors import InputError
-from echemscreen.levels.refined import REFINED_ENGINE
 from echemscreen.ligands.reading.input_files import FORMATS, TEXT_FORMATS, count_rows, read_input
-from echemscreen.options.runs import ScreenOptions
+from echemscreen.ligands.reading.names import named
+from echemscreen.records.molecules import Molecule
+from echemscreen.records.rows import Failure
 
 #: Limits of one submission: bytes as sent and as unpacked, and rows. Larger lists belong to the
 #: command line, which streams them.
 MAX_BYTES, MAX_UNPACKED_BYTES, MAX_ROWS = 5_000_000, 20_000_000, 5_000
-#: The options that stand in the form.
-FORM_DEFAULTS: dict[str, str] = {
-    name: ScreenOptions.model_fields[name].default
-    for name in ScreenOptions.where(lambda option: bool(option.words))
-}
-#: Characters of a dot's specification, and of a label.
-MAX_SPEC, MAX_LABEL = 200, 60
+#: Characters of a label, and molecules that the page shows while a run goes on.
+MAX_LABEL, MAX_SHOWN = 60, 200
+#: Characters of a SMILES that is drawn.
+MAX_DRAWN = 2000
 ELSEWHERE = "Split it into several screens, or run 'echemscreen screen' on the command line."
 
 
@@ -43,35 +39,16 @@ class Molecules:
     n_rows: int
     label: str
     """How the page calls it: the file's name, or the first molecule."""
+    first: tuple[tuple[str, str], ...]
+    """Names and SMILES of the first rows; the SMILES is blank of one that cannot be read."""
+    refusal: InputError | None
+    """Why the first row is no molecule that can be computed, if it is none."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Order:
-    """What is to be screened against what; kept beside the results."""
-
-    label: str
-    suffix: str
-    n_rows: int
-    qd: str
-    options: dict[str, str]
-    """What was chosen in the form."""
-
-    def to_json(self) -> dict[str, Any]:
-        """One object; the options stand beside the rest."""
-        order = asdict(self)
-        options: dict[str, str] = order.pop("options")
-        return order | options
-
-    @classmethod
-    def from_json(cls, *, label: str, suffix: str, n_rows: int, qd: str, **options: str) -> Self:
-        """What :meth:`to_json` made; what was no option then has its default."""
-        if unknown := options.keys() - FORM_DEFAULTS.keys():
-            raise TypeError(unknown)
-        return cls(label=label, suffix=suffix, n_rows=n_rows, qd=qd, options=FORM_DEFAULTS | options)
-
-
-def pasted(text: str) -> Molecules:
+def pasted(text: str, own_library: Path | None = None) -> Molecules:
     """Lines of SMILES and names, or a table with a ``smiles`` column pasted from a spreadsheet.
+
+    A line that is a name or a CAS number of the library, or of the user's own, stands for its entry.
 
     Raises
     ------
@@ -81,10 +58,13 @@ def pasted(text: str) -> Molecules:
     first = next((line for line in text.splitlines() if line.strip()), "")
     cells = [cell.strip().lower() for cell in first.replace("\t", ",").replace(";", ",").split(",")]
     suffix = ".csv" if "smiles" in cells and len(cells) > 1 else ".smi"
+    if suffix == ".smi":
+        text = "\n".join(_resolved(line, own_library) for line in text.splitlines())
+        first = next((line for line in text.splitlines() if line.strip()), "")
     found = _checked(text.encode("utf-8", errors="replace"), suffix, "The pasted list")
-    name = _shortened(" ".join(first.split()[1:]) or first) if suffix == ".smi" else "a pasted table"
+    name = " ".join(first.split()[1:]) or first if suffix == ".smi" else "a pasted table"
     more = f" and {found.n_rows - 1:,} more" if found.n_rows > 1 and suffix == ".smi" else ""
-    return Molecules(text=found.text, suffix=suffix, n_rows=found.n_rows, label=name + more)
+    return replace(found, label=_shortened(name) + more)
 
 
 def dropped(name: str, content: bytes) -> Molecules:
@@ -105,42 +85,6 @@ def dropped(name: str, content: bytes) -> Molecules:
         known = f"Known: {', '.join(TEXT_FORMATS)}, each also with .gz, and .xlsx."
         raise InputError(f"'{label}' has an unknown format.", known)
     return _checked(content, ".smi" if suffix == ".smiles" else suffix, label)
-
-
-def order(molecules: Molecules, *, qd: str, **options: str) -> Order:
-    """The order of a screen, once every choice is known to be usable.
-
-    Raises
-    ------
-    EchemscreenError
-        if the dot is unknown, an option is wrong, or the level needs an engine that is missing.
-    """
-    check_spec(qd)
-    campaign = ScreenCampaign.validated(input="served", qd=qd, **options)
-    campaign.dot()
-    get_engine(campaign.engine)
-    if campaign.level == "refined":
-        get_engine(REFINED_ENGINE)
-    return Order(
-        label=molecules.label,
-        suffix=molecules.suffix,
-        n_rows=molecules.n_rows,
-        qd=qd,
-        options=options,
-    )
-
-
-def check_spec(qd: str) -> None:
-    """Refuse no dot at all, and one that is too long to be a dot.
-
-    Raises
-    ------
-    InputError
-    """
-    if not qd:
-        raise InputError("No dot is given.", "Pick one, or write CORE:NM/SHELL:NM.")
-    if len(qd) > MAX_SPEC:
-        raise InputError(f"A dot is described in at most {MAX_SPEC} characters.", "Shorten it.")
 
 
 def too_large() -> InputError:
@@ -169,7 +113,7 @@ def _checked(content: bytes, suffix: str, label: str) -> Molecules:
         path = Path(folder) / f"input{suffix}"
         path.write_bytes(content)
         try:
-            next(read_input(str(path)))
+            first = [row.entry for row in islice(read_input(str(path)), MAX_SHOWN)]
             n_rows = count_rows(str(path))
         except InputError as error:
             shown = error.message.replace(f"'{path}'", label)
@@ -178,4 +122,22 @@ def _checked(content: bytes, suffix: str, label: str) -> Molecules:
         raise InputError(
             f"The list has {n_rows:,} rows; the page takes {MAX_ROWS:,} in one screen.", ELSEWHERE
         )
-    return Molecules(text=content, suffix=suffix, n_rows=n_rows, label=label)
+    begins = first[0]
+    return Molecules(
+        text=content,
+        suffix=suffix,
+        n_rows=n_rows,
+        label=label,
+        first=tuple(map(_shown, first)),
+        refusal=InputError(begins.message, begins.remedy) if isinstance(begins, Failure) else None,
+    )
+
+
+def _shown(entry: Molecule | Failure) -> tuple[str, str]:
+    return (entry.name, entry.canonical_smiles) if isinstance(entry, Molecule) else (entry.name, "")
+
+
+def _resolved(line: str, own_library: Path | None) -> str:
+    """The SMILES and the name of what a line names; any other line as it is."""
+    found = named(line, own_library)
+    return line if found is None else f"{found.smiles} {found.name}"

@@ -5,5 +5,5 @@ const sketches = () => {
     place.append(diagram(JSON.parse(place.dataset.drawing), { width: place.clientWidth || 300, height: 200, legend: false }));
   }
 };
-new MutationObserver(sketches).observe(document.getElementById("dot"), { childList: true, subtree: true });
+new MutationObserver(sketches).observe(document.body, { childList: true, subtree: true });
 sketches();
