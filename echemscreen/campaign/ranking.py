@@ -24,6 +24,7 @@ from echemscreen.campaign.weights import Weights
 from echemscreen.crosslinkers import ranking_rows
 from echemscreen.crosslinkers.candidates import RankSettings
 from echemscreen.crosslinkers.crosslinker_ledger import Tools
+from echemscreen.crosslinkers.film_dose import Film
 from echemscreen.crosslinkers.rank import Ranking
 from echemscreen.crosslinkers.rank import rank as rank_rows
 from echemscreen.crosslinkers.ranking_views import groups_of, matrix_of
@@ -187,6 +188,7 @@ def _run_rank(campaign: RankCampaign, rows: ListedRows, folder: RunFolder, *, qu
         yes_from_per_m_cm=weights.absorbs.yes_from,
         full_for=campaign.full_for,
         shown_for=campaign.shown_for,
+        film=Film(thickness_nm=campaign.film_nm, loading_percent=campaign.loading_percent),
     )
     out = folder.path
     try:

@@ -6,10 +6,12 @@ ledger, and from what light does to it.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
+from echemscreen.crosslinkers.film_dose import Film, FilmDose, film_dose
 from echemscreen.crosslinkers.photophysics import Photophysics
 from echemscreen.crosslinkers.spin_facts import intermediate_of
 from echemscreen.levels.light.oxygen import OxygenCompetition, oxygen_competition
@@ -17,6 +19,7 @@ from echemscreen.ligands.building.descriptors import describe
 from echemscreen.ligands.crosslinking.crosslinkers import CrosslinkerProfile
 from echemscreen.ligands.crosslinking.photochemistry import Gas
 from echemscreen.quantities import Bound
+from echemscreen.records.dots import QuantumDot
 from echemscreen.records.molecules import Molecule
 from echemscreen.records.processes import Process
 from echemscreen.records.results import Alignment, Assessment
@@ -58,6 +61,7 @@ class RankSettings:
     yes_from_per_m_cm: float
     full_for: int
     shown_for: int
+    film: Film
 
 
 @dataclass(slots=True)
@@ -224,6 +228,19 @@ def oxygen_of(work: Work, settings: RankSettings) -> OxygenCompetition | None:
     if found is None:
         return None
     return oxygen_competition(found[1], work.profile.n_light_arms, work.light.spin_gap_kcal_mol)
+
+
+def dose_of(work: Work, settings: RankSettings, dot: QuantumDot) -> FilmDose:
+    """The dose that makes a film of it stay."""
+    return film_dose(
+        work.light.epsilon_at_lamp_per_m_cm,
+        work.light.epsilon_interval_per_m_cm,
+        settings.lamp_nm,
+        profile=work.profile,
+        molar_mass_da=work.structure["molar_mass_da"] or math.inf,
+        dot=dot,
+        film=settings.film,
+    )
 
 
 def absorption_class(light: Photophysics, settings: RankSettings) -> Absorbs:

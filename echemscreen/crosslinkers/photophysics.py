@@ -25,7 +25,6 @@ from echemscreen.errors import EchemscreenError, WorkerDiedError
 from echemscreen.levels.light.absorption import (
     absorption_spectrum,
     averaged_spectrum,
-    half_conversion_dose_mj_cm2,
 )
 from echemscreen.levels.redox import theory_of
 from echemscreen.records.levels import Ladder
@@ -62,8 +61,6 @@ class Photophysics:
     """Quantiles of its distribution at ``SHIFTS`` of a normal one's standard deviations."""
     epsilon_interval_per_m_cm: tuple[float, float] | None = None
     """Smallest and largest of a 90 % interval."""
-    expected_dose_mj_cm2: float | None = None
-    """Of half conversion at the lamp."""
     s1_ev: float | None = None
     """Of the lowest conformer."""
     method: str = ""
@@ -164,7 +161,6 @@ def _lit(ground: Ground | str, conformers: Sequence[Conformer], lamp_nm: float) 
     return Photophysics(
         ground=ground,
         epsilon_at_lamp_per_m_cm=epsilon,
-        expected_dose_mj_cm2=half_conversion_dose_mj_cm2(epsilon, lamp_nm) if epsilon else None,
         epsilon_spread_per_m_cm=spectrum.epsilon_quantiles(lamp_nm, SHIFTS),
         epsilon_interval_per_m_cm=spectrum.epsilon_interval(lamp_nm),
         s1_ev=spectra[0].s1_ev,

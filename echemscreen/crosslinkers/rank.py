@@ -28,15 +28,18 @@ from echemscreen.crosslinkers.candidates import (
     absorption_class,
     candidate_of,
     divider,
+    dose_of,
     oxygen_of,
     structure_criteria,
     values_of,
 )
 from echemscreen.crosslinkers.crosslinker_ledger import Tools, assess_members, ledger_of
+from echemscreen.crosslinkers.film_dose import FilmDose
 from echemscreen.crosslinkers.photophysics import Photophysics, photophysics, spin_states
 from echemscreen.levels.light.oxygen import OxygenCompetition
 from echemscreen.ligands.crosslinking.crosslinkers import CrosslinkerProfile, crosslinker_profile
 from echemscreen.ligands.crosslinking.photochemistry import Gas
+from echemscreen.records.dots import QuantumDot
 from echemscreen.records.molecules import Molecule
 from echemscreen.records.rows import InputRow
 from echemscreen.verdicts.criteria import Preferences
@@ -61,6 +64,8 @@ class Examined:
     absorbs: Absorbs
     oxygen: OxygenCompetition | None
     """What it does to the links; ``None`` in nitrogen, or if it is unknown."""
+    dose: FilmDose
+    """At the lamp, for a film that stays."""
     divider: str
     """What the candidates of its group have in common."""
     ranked: Ranked
@@ -127,7 +132,7 @@ def rank(
         work.light = spins[work.molecule.canonical_smiles]
         work.stage = "spin states"
     order = _ranked(works, settings, tools)
-    examined = _examined(works, order, settings)
+    examined = _examined(works, order, settings, tools.dot)
     places = {item.molecule.canonical_smiles: index for index, item in enumerate(examined)}
     by_key = {item.molecule.canonical_smiles: item for item in examined}
     made = [_row(row, profiles.get(row.index), by_key) for row in rows]
@@ -241,7 +246,9 @@ def _asked(settings: RankSettings) -> Preferences:
     return replace(settings.preferences, criteria=criteria)
 
 
-def _examined(works: Mapping[str, Work], order: Order, settings: RankSettings) -> list[Examined]:
+def _examined(
+    works: Mapping[str, Work], order: Order, settings: RankSettings, dot: QuantumDot
+) -> list[Examined]:
     return [
         Examined(
             molecule=work.molecule,
@@ -253,6 +260,7 @@ def _examined(works: Mapping[str, Work], order: Order, settings: RankSettings) -
             photophysics=work.light,
             absorbs=absorption_class(work.light, settings),
             oxygen=oxygen_of(work, settings),
+            dose=dose_of(work, settings, dot),
             divider=divider(work, settings),
             ranked=ranked,
         )

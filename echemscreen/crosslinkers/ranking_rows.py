@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from itertools import combinations, pairwise
 
 from echemscreen.crosslinkers.candidates import RankSettings, carrier
+from echemscreen.crosslinkers.film_dose import damage_at
 from echemscreen.crosslinkers.rank import Examined, RankedRow, Ranking
 from echemscreen.levels.fit.calibration import Z90
 from echemscreen.records.results import Assessment
@@ -31,6 +32,8 @@ _COMPARED = 30
 _NAMED = 2
 #: A weighted difference from the mean that is worth a word.
 _NOTEWORTHY = 0.1
+#: Share of the luminescence that a harmless lamp leaves at the dose of its row.
+_HARMLESS = 0.9
 
 
 def ranking_rows(ranking: Ranking, settings: RankSettings, qd: str) -> list[dict[str, object]]:
@@ -164,7 +167,7 @@ def _ranked(
         "p_better_than_next": following[1].probability if following else None,
         "resolved": _yes_or_no(said=following[1].resolved) if following else "",
         "stage": item.stage,
-        "flags": ";".join(dict.fromkeys(flag.code for flag in judged.flags)),
+        "flags": ";".join(dict.fromkeys((*(flag.code for flag in judged.flags), *_lamp_flags(settings)))),
         "failed_members": "; ".join(_member_name(member) for member in failed),
         "unknown_criteria": "; ".join(ranked.missing),
         "reach_nm": profile.reach_nm,
@@ -175,7 +178,9 @@ def _ranked(
         "published_doses": "; ".join(dict.fromkeys(doses)),
         "epsilon_low_per_m_cm": interval[0],
         "epsilon_high_per_m_cm": interval[1],
-        "expected_dose_mj_cm2": light.expected_dose_mj_cm2,
+        "expected_dose_mj_cm2": item.dose.dose_mj_cm2,
+        "expected_dose_low_mj_cm2": item.dose.low_mj_cm2,
+        "expected_dose_high_mj_cm2": item.dose.high_mj_cm2,
         "s1_ev": light.s1_ev,
         "absorption_method": light.method,
         "triplet_ev": light.triplet_ev,
@@ -246,6 +251,7 @@ def _reason(
         item.judged.reason,
         "" if item.profile.function == "crosslinker" else f"A {item.profile.reason}.",
         _light(item, settings),
+        _dose(item, settings),
         _air(item),
     ]
     if item.stage == "vertical":
@@ -292,6 +298,28 @@ def _light(item: Examined, settings: RankSettings) -> str:
     nothing = "no link forms" if item.profile.function == "crosslinker" else "nothing happens"
     dark = f": {nothing} there" if item.absorbs == "no" else ""
     return f"It {word} at {settings.lamp_nm:g} nm ({_significant(epsilon)} 1/(M cm)){dark}."
+
+
+def _dose(item: Examined, settings: RankSettings) -> str:
+    """The dose for a film, and what so much light does to the dots themselves."""
+    dose, damage = item.dose, damage_at(settings.lamp_nm)
+    if item.photophysics.epsilon_at_lamp_per_m_cm is None or item.profile.function != "crosslinker":
+        return ""
+    film = f"a film of {settings.film.thickness_nm:g} nm with {settings.film.loading_percent:g} % of it"
+    if dose.dose_mj_cm2 is None or dose.low_mj_cm2 is None or dose.high_mj_cm2 is None:
+        return f"No dose for {film}: {dose.missing}."
+    ends = " to ".join(_significant(value) for value in (dose.low_mj_cm2, dose.high_mj_cm2))
+    clear = "" if dose.transmitted is not None else " at least, as the absorption of the dot is unknown,"
+    said = f"For {film}{clear} {_significant(dose.dose_mj_cm2)} mJ/cm2 ({ends})."
+    if damage is None:
+        return said
+    kept = damage.kept ** (dose.dose_mj_cm2 / damage.dose_mj_cm2)
+    return f"{said} So much light alone leaves {kept:.0%} of the dots' luminescence."
+
+
+def _lamp_flags(settings: RankSettings) -> tuple[str, ...]:
+    damage = damage_at(settings.lamp_nm)
+    return ("lamp_damages_dot",) if damage is not None and damage.kept < _HARMLESS else ()
 
 
 def _air(item: Examined) -> str:

@@ -197,6 +197,13 @@ class RankOptions(ListOptions):
         default=365.0, ge=150.0, le=1000.0, description="Wavelength of the lamp."
     )
     atmosphere: Literal["n2", "air"] = Field(default="n2", description="What the film is exposed in.")
+    film_nm: float = Field(default=40.0, gt=0, le=1e5, description="Thickness of the film, for the dose.")
+    loading_percent: float = Field(
+        default=5.0,
+        gt=0,
+        le=100,
+        description="Crosslinker, % of the mass of the dots without ligands.",
+    )
     weights: Annotated[Path | None, Option(metavar="FILE", is_input=True)] = Field(
         default=None, description="YAML file with weights of your own."
     )

@@ -11,6 +11,7 @@ from echemscreen.campaign.ranking import RankCampaign
 from echemscreen.campaign.weights import Weights
 from echemscreen.crosslinkers.candidates import RankSettings, Work, structure_criteria, values_of
 from echemscreen.crosslinkers.crosslinker_ledger import Tools
+from echemscreen.crosslinkers.film_dose import Film
 from echemscreen.crosslinkers.rank import rank
 from echemscreen.crosslinkers.ranking_rows import ranking_rows
 from echemscreen.errors import EngineError, InputError
@@ -189,6 +190,7 @@ def asked_of_a_ranking(**changes):
         atmosphere="n2",
         weak_from_per_m_cm=weights.absorbs.weak_from,
         yes_from_per_m_cm=weights.absorbs.yes_from,
+        film=Film(thickness_nm=40.0, loading_percent=5.0),
         **{"full_for": 9, "shown_for": 1} | changes,
     )
 

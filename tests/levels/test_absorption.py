@@ -22,7 +22,6 @@ from echemscreen.levels.light.absorption import (
     assigned_state,
     averaged_spectrum,
     boltzmann_weights,
-    half_conversion_dose_mj_cm2,
     transition_kind,
 )
 from echemscreen.levels.light.spectra import (
@@ -155,14 +154,6 @@ def test_the_quantiles_of_a_flat_band_are_those_of_its_height():
     assert middle == pytest.approx(spectrum.epsilon_at(365), rel=0.01)
     assert high / middle == pytest.approx(10**INTENSITY_SIGMA_DECADES, rel=0.02)
     assert middle / low == pytest.approx(10**INTENSITY_SIGMA_DECADES, rel=0.02)
-
-
-def test_dose_by_hand():
-    """365 nm is 327.7 kJ/mol: 0.693 * 327.7e3 / (2302.6 * 12000 * 0.5) J/cm2 for crosslinker 1's 12000."""
-    assert half_conversion_dose_mj_cm2(12000, 365) == pytest.approx(16.4, abs=0.1)
-    assert half_conversion_dose_mj_cm2(0, 365) == np.inf
-    with pytest.raises(InputError, match="quantum yield of 0"):
-        half_conversion_dose_mj_cm2(100, 365, quantum_yield=0)
 
 
 def test_a_spectrum_survives_json():

@@ -22,12 +22,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
-from math import exp, inf, log, sqrt
+from math import exp, log, sqrt
 from typing import Any
 
 import numpy as np
 from ase.units import kB
-from scipy import constants
 from scipy.stats import norm
 
 from echemscreen.engines.indo import Excitation, excitations
@@ -178,29 +177,6 @@ def boltzmann_weights(energies_ev: Sequence[float], *, temperature_k: float = 29
     energies = np.asarray(energies_ev, dtype=np.float64)
     factors = np.exp(-(energies - energies.min()) / (kB * temperature_k))
     return np.asarray(factors / factors.sum())
-
-
-def half_conversion_dose_mj_cm2(epsilon: float, lamp_nm: float, *, quantum_yield: float = 0.5) -> float:
-    """Dose after which half of a thin film's molecules have reacted, mJ/cm2; infinite if none absorbs.
-
-    ``ln 2 h c N / (lambda ln 10 epsilon phi)``: first-order photolysis in a film that lets nearly all
-    light through. The default quantum yield is that of typical aryl azides and diazirines.
-
-    Examples
-    --------
-    >>> round(half_conversion_dose_mj_cm2(5000, 365))
-    39
-    """
-    if not (lamp_nm > 0 and 0 < quantum_yield <= 1):
-        raise InputError(
-            f"No dose for a lamp of {lamp_nm} nm and a quantum yield of {quantum_yield}.",
-            "Give a wavelength in nm and a yield between 0 and 1.",
-        )
-    if epsilon <= 0:
-        return inf
-    photon_j_mol = constants.h * constants.c * constants.N_A / (lamp_nm * 1e-9)
-    # A coefficient in L/mol/cm times 1000 is in cm2/mol.
-    return 1e3 * log(2) * photon_j_mol / (log(10) * 1e3 * epsilon * quantum_yield)
 
 
 def spectrum_of(states: Sequence[Excitation], geometry: Geometry) -> Spectrum:

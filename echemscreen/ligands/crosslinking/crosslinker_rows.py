@@ -67,6 +67,8 @@ class InsertionRow:
     """``fast``, ``moderate``, ``slow``, or ``rearranges`` where something else is faster."""
     insertion_yield: float | None
     """Fraction of the C-H insertion product in cyclohexane."""
+    arms_of_yield: int | None
+    """How many arms had to insert for that product."""
     evidence: str
     quality: str
     citation: str

@@ -96,7 +96,7 @@ class CrosslinkerProfile:
     insertion_class: str
     """C-H insertion class of the intermediate; blank without cited row."""
     insertion_yield: float | None
-    """Fraction of C-H insertion in cyclohexane, of the row's compound."""
+    """Fraction of C-H insertion of one arm in cyclohexane, of the row's compound."""
     dose_class: DoseClass
     """From the median dose of films with nanocrystals, at wavelengths that the compounds absorb."""
     doses: tuple[DoseRow, ...]
@@ -180,7 +180,7 @@ def crosslinker_profile(molecule: Molecule | str, *, ligand: str = OLEIC_ACID) -
         thermal_temperature_c=temperature,
         intermediate=leading.intermediate if leading else "",
         insertion_class=insertion.insertion_class if insertion else "",
-        insertion_yield=insertion.insertion_yield if insertion else None,
+        insertion_yield=_yield_of_an_arm(insertion),
         dose_class=_dose_class(doses),
         doses=doses,
         citations=tuple(dict.fromkeys(Citation(source=row.citation, locator=row.locator) for row in rows)),
@@ -191,6 +191,12 @@ def photoactive_groups(molecule: Molecule) -> tuple[str, ...]:
     """The groups by which light links a molecule to its neighbours, in the order of the table."""
     found = _groups_of(Chem.MolFromSmiles(molecule.canonical_smiles))
     return tuple(row.group for row in found if row.role == "light")
+
+
+def _yield_of_an_arm(row: InsertionRow | None) -> float | None:
+    if row is None or row.insertion_yield is None:
+        return None
+    return float(row.insertion_yield ** (1.0 / (row.arms_of_yield or 1)))
 
 
 # --- structure ----------------------------------------------------------------------------
