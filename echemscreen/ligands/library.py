@@ -22,12 +22,12 @@ from echemscreen.ligands.crosslinking.photochemistry import photoproducts
 from echemscreen.ligands.groups import anchor_rows, anchors_in
 from echemscreen.ligands.parse import parse_smiles
 from echemscreen.records.molecules import Anchor, Molecule
-from echemscreen.records.rows import InputRow
+from echemscreen.records.rows import Failure, InputRow
 from echemscreen.reference_tables import iterate_file, table_path
 
 #: The name that stands for every family.
 ALL = "all"
-_KINDS: tuple[Literal["ligand", "system"], ...] = ("ligand", "system")
+_KINDS: tuple[Literal["ligand", "system", "undrawn"], ...] = ("ligand", "system", "undrawn")
 _BINDINGS = frozenset({"", "L", "X", "Z"})
 _HARD_SOFT = frozenset({"", "hard", "borderline", "soft"})
 _REGISTRY_NUMBER = re.compile(r"([1-9][0-9]{1,6})-([0-9]{2})-([0-9])", re.ASCII)
@@ -39,8 +39,9 @@ _SHOWN_ERRORS = 20
 class LigandRow:
     """A row of ``ligands.csv``, or of a user's own library file.
 
-    ``kind`` is ``ligand`` or ``system`` (a named mixture). Blank cells claim nothing; a blank
-    mechanism, stimulus, wavelength or dot is its family's.
+    ``kind`` is ``ligand``, ``system`` (a named mixture) or ``undrawn``: a compound that its source names and
+    that has no SMILES, for the reason in its note; it is answered by a failed row. Blank cells claim nothing;
+    a blank mechanism, stimulus, wavelength or dot is its family's.
     """
 
     family: str
@@ -99,6 +100,26 @@ class _Placed:
         row = self.row
         return parse_smiles(row.smiles, row.name, family=row.family, allow_system=row.kind == "system")
 
+    @property
+    def is_drawn(self) -> bool:
+        """Whether it has a structure."""
+        return self.row.kind != "undrawn"
+
+    @property
+    def entry(self) -> Molecule | Failure:
+        """What a screen gets."""
+        if self.is_drawn:
+            return self.molecule
+        return Failure(
+            name=self.row.name,
+            smiles="",
+            stage="parse",
+            kind="structure",
+            message=f"{self.row.name} has no structure to compute: {self.row.note}.",
+            remedy="Draw it as a .mol2 or .sdf file with its bonds, or judge it by a measured potential.",
+            family=self.row.family,
+        )
+
 
 class LigandLibrary:
     """The shipped rows, and those of a user's file behind them.
@@ -139,7 +160,7 @@ class LigandLibrary:
             )
         chosen = [placed for placed in self._rows if name == ALL or name in placed.row.groups]
         return (
-            InputRow(index=index, location=placed.where, entry=placed.molecule)
+            InputRow(index=index, location=placed.where, entry=placed.entry)
             for index, placed in enumerate(chosen)
         )
 
@@ -185,6 +206,11 @@ class LigandLibrary:
                 f"The library has no entry '{name}'.",
                 "'echemscreen library list --members' shows the names.",
             )
+        if not placed.is_drawn:
+            raise InputError(
+                f"{placed.row.name} ({placed.source}) has no structure: {placed.row.note}.",
+                "A screen of its family names it as a failed row.",
+            )
         row, molecule, family = placed.row, placed.molecule, self._families[placed.row.family]
         twins = self._by_structure.get(molecule.canonical_smiles, [])
         return {
@@ -228,8 +254,8 @@ class LigandLibrary:
         }
 
     def entries(self) -> Iterator[tuple[LigandRow, Molecule]]:
-        """Every row and its molecule, in the order of the table."""
-        return ((placed.row, placed.molecule) for placed in self._rows)
+        """Every row that is drawn and its molecule, in the order of the table."""
+        return ((placed.row, placed.molecule) for placed in self._rows if placed.is_drawn)
 
     def name_of(self, canonical_smiles: str) -> str:
         """The name of a structure, that of the first entry that has it; blank if none has."""
@@ -238,8 +264,8 @@ class LigandLibrary:
     @cached_property
     def _by_structure(self) -> dict[str, list[LigandRow]]:
         found: dict[str, list[LigandRow]] = {}
-        for placed in self._rows:
-            found.setdefault(placed.molecule.canonical_smiles, []).append(placed.row)
+        for row, molecule in self.entries():
+            found.setdefault(molecule.canonical_smiles, []).append(row)
         return found
 
     def _add(self, path: Path) -> None:
@@ -275,12 +301,22 @@ def broken_rules(row: LigandRow) -> dict[str, str]:
         if not getattr(row, column):
             broken[column] = f"the row has no {column}"
     if row.kind not in _KINDS:
-        broken["kind"] = f"'{row.kind}' is neither ligand nor system"
+        broken["kind"] = f"'{row.kind}' is none of {', '.join(_KINDS)}"
     if row.hard_soft not in _HARD_SOFT:
         broken["hard_soft"] = f"'{row.hard_soft}' is none of hard, borderline, soft"
     broken |= _broken_wavelengths(row)
     if row.cas and not is_registry_number(row.cas):
         broken["cas"] = f"'{row.cas}' is no CAS number (its check digit is wrong, or it is not like 112-80-1)"
+    return broken | (_broken_undrawn(row) if row.kind == "undrawn" else _broken_structure(row))
+
+
+def _broken_undrawn(row: LigandRow) -> dict[str, str]:
+    broken = {"smiles": "an undrawn row has none"} if row.smiles else {}
+    return broken if row.note else broken | {"note": "it says why there is no structure"}
+
+
+def _broken_structure(row: LigandRow) -> dict[str, str]:
+    broken: dict[str, str] = {}
     try:
         molecule = parse_smiles(row.smiles, row.name, family=row.family, allow_system=row.kind == "system")
     except StructureError as error:

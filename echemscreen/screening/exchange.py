@@ -398,8 +398,10 @@ def _molecule(text: str) -> Molecule:
     names = {str(name): str(item["family"]) for item in library().families() for name in item["members"]}
     found = next((name for name in names if name.casefold() == wanted), None)
     if found is not None:
-        rows = (row.entry for row in library().rows(names[found]))
-        return next(item for item in rows if isinstance(item, Molecule) and item.name == found)
+        entry = next(item.entry for item in library().rows(names[found]) if item.entry.name == found)
+        if isinstance(entry, Molecule):
+            return entry
+        raise InputError(entry.message, entry.remedy)
     try:
         return parse_smiles(text, "")
     except StructureError as error:

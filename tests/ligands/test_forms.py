@@ -52,6 +52,12 @@ def test_what_has_no_anchor_is_judged_as_given(smiles):
     assert form.free.smiles == Chem.CanonSmiles(smiles)
 
 
+def test_a_complex_whose_charge_sits_on_its_metal_is_judged_free():
+    unit = parse_smiles("[Se-][In]1[Se][Cu-][Se]1", "ring")
+    assert unit.anchors
+    assert forms_of(unit, site_metal="Cd", site_charge=2)[0].bound is None
+
+
 def test_without_a_site_nothing_is_bound():
     assert default("CCN", site_metal="", site_charge=0).role == "as_given"
 

@@ -1,6 +1,7 @@
 """The library: cited, complete, true to its claims, and open to a user's own rows."""
 
 import csv
+from dataclasses import replace
 
 import pytest
 from rdkit import Chem, rdBase
@@ -10,6 +11,7 @@ from echemscreen.ligands.binding.forms import forms_of, judged_units
 from echemscreen.ligands.groups import anchor_rows
 from echemscreen.ligands.library import LigandRow, broken_rules, families, library, show
 from echemscreen.records.molecules import Molecule
+from echemscreen.records.rows import Failure
 from echemscreen.reference_tables import read_rows, table_path
 
 TABLES = ("anchors", "functional_groups", "ligands", "families", "site_models")
@@ -40,6 +42,8 @@ def test_names_are_unique_and_structures_stand_once():
     assert len(set(names)) == len(names)
     seen = {}
     for row, entry in zip(ROWS, library().rows("all"), strict=True):
+        if row.kind == "undrawn":
+            continue
         seen.setdefault(entry.entry.canonical_smiles, []).append(row)
     # Only the ligand shells of a paper repeat a compound, under the name that the paper gives the shell.
     for rows in seen.values():
@@ -181,4 +185,18 @@ def test_every_bad_row_is_told_at_once(tmp_path):
 
 def test_every_structure_can_be_drawn():
     with rdBase.BlockLogs():
-        assert all(Chem.MolFromSmiles(row.entry.canonical_smiles) for row in library().rows("all"))
+        for row, molecule in library().entries():
+            assert Chem.MolFromSmiles(molecule.canonical_smiles), row.name
+
+
+def test_what_has_no_structure_is_a_failed_row_with_its_reason():
+    undrawn = [row for row in ROWS if row.kind == "undrawn"]
+    assert {"dodecamolybdophosphate", "hexasulfidonickelate"} <= {row.name for row in undrawn}
+    failed = {row.entry.name: row.entry for row in library().rows("all") if isinstance(row.entry, Failure)}
+    assert set(failed) == {row.name for row in undrawn}
+    for row in undrawn:
+        assert row.note in failed[row.name].told
+        with pytest.raises(InputError, match="no structure"):
+            show(row.name)
+    assert broken_rules(replace(undrawn[0], note="")) == {"note": "it says why there is no structure"}
+    assert broken_rules(replace(undrawn[0], smiles="C")) == {"smiles": "an undrawn row has none"}

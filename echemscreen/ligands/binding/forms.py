@@ -155,6 +155,9 @@ def _bound_form(unit: Molecule, mol: Chem.Mol, site: MetalIon | None) -> Form | 
     binding: Literal["L", "X"] = "L"
     if anchor.binding == "X" and not (charged and unit.charge == 0):
         ligand, binding = protonated(mol), "X"
+    if not ligand.donors:
+        # Its charge sits on a metal: no proton finds a place, and no other metal either.
+        return None
     mode = BindingMode(anchors=(anchor.code,), binding=binding, mode="monodentate", default=True)
     bonds = (MetalBond(donor=ligand.donors[0], binding=binding),)
     return _form_on(site, unit, DrawnMode(mode=mode, ligand=Ligation(mol=ligand.mol, bonds=bonds)))
