@@ -27,6 +27,11 @@ def asset(name: str) -> str:
     return (_ASSETS / name).read_text(encoding="utf-8")
 
 
+def asset_bytes(name: str) -> bytes:
+    """A shipped file that is no text."""
+    return (_ASSETS / name).read_bytes()
+
+
 def script_of(*names: str) -> str:
     """Scripts joined into one that leaves no name behind; each uses names of those before it."""
     body = "\n".join(map(asset, names))
@@ -48,8 +53,20 @@ def facts() -> dict[str, Any]:
     return {"scales": scales, "look": LOOK}
 
 
-def made(template: str, script: str, libraries: Iterable[str] = (), **content: Any) -> str:  # noqa: ANN401
+def made(
+    template: str,
+    script: str,
+    libraries: Iterable[str] = (),
+    *,
+    runs_modules: bool = False,
+    **content: Any,  # noqa: ANN401
+) -> str:
     """A page of one template, which may run its script and the libraries that it unpacks.
+
+    Parameters
+    ----------
+    runs_modules
+        Whether a library of it is compiled code (WebAssembly); code made from text stays forbidden.
 
     Raises
     ------
@@ -63,20 +80,22 @@ def made(template: str, script: str, libraries: Iterable[str] = (), **content: A
     environment.policies["json.dumps_kwargs"] = {"sort_keys": False}
     style = asset("report.css")
     return environment.from_string(f"{asset('axis.html.j2')}{asset(template)}").render(
-        policy=_policy((script, *libraries), style),
+        policy=_policy((script, *libraries), style, runs_modules=runs_modules),
         script=Markup(script),  # noqa: S704 - our own asset
         style=Markup(style),  # noqa: S704 - our own asset
         **content,
     )
 
 
-def _policy(scripts: Iterable[str], style: str) -> str:
+def _policy(scripts: Iterable[str], style: str, *, runs_modules: bool) -> str:
     """What the page may do: these scripts, this style, images out of itself."""
 
     def digest(text: str) -> str:
         return f"'sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}'"
 
+    modules = " 'wasm-unsafe-eval'" if runs_modules else ""
     return (
-        f"default-src 'none'; script-src {' '.join(map(digest, scripts))}; style-src {digest(style)}; "
+        f"default-src 'none'; script-src {' '.join(map(digest, scripts))}{modules}; "
+        f"style-src {digest(style)}; "
         "img-src data: blob:; base-uri 'none'; form-action 'none'"
     )

@@ -22,6 +22,11 @@ def packed(key: str, content: str) -> Block:
     return Block(key, base64.b64encode(gzip.compress(content.encode(), compresslevel=9, mtime=0)).decode())
 
 
+def already_packed(key: str, content: bytes) -> Block:
+    """A block of bytes that are a gzip file."""
+    return Block(key, base64.b64encode(content).decode())
+
+
 def packed_json(key: str, value: object) -> Block:
     """A block of plain JSON values."""
     return packed(key, json.dumps(value, ensure_ascii=False, separators=(",", ":")))

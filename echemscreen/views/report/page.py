@@ -24,7 +24,7 @@ from echemscreen.views.map.map_page import frame_of
 from echemscreen.views.report import document
 from echemscreen.views.report.content import Cells, ReportContent
 from echemscreen.views.report.drawings import inert, structure
-from echemscreen.views.report.packing import Block, in_portions, packed, packed_json
+from echemscreen.views.report.packing import Block, already_packed, in_portions, packed, packed_json
 from echemscreen.views.tables.cells import known
 from echemscreen.views.tables.columns import names_of, table_of
 
@@ -37,6 +37,7 @@ _SCRIPTS = (
     "download.js",
     "card.js",
     "viewer.js",
+    "substructure.js",
     "list.js",
 )
 #: How an edge is known, for a reader.
@@ -48,6 +49,8 @@ _KINDS = {
 }
 #: Items of a block.
 _DETAILS, _STRUCTURES, _GEOMETRIES = 200, 100, 25
+#: Rows from which a page has the search by substructure: some 3 MB.
+_SEARCHED_FROM = 10
 
 
 def render(content: ReportContent) -> str:
@@ -58,7 +61,7 @@ def render(content: ReportContent) -> str:
     InputError
         if ``run.json`` lacks what the page shows.
     """
-    viewer = document.asset("3Dmol-min.js")
+    viewer, rdkit = document.asset("3Dmol-min.js"), document.asset("RDKit_minimal.js")
     drawn = {
         title: svg for title, svg in ((title, inert(text)) for title, text in content.figures.items()) if svg
     }
@@ -66,12 +69,14 @@ def render(content: ReportContent) -> str:
         return document.made(
             "report.html.j2",
             document.script_of(*_SCRIPTS),
-            libraries=(viewer,),
+            libraries=(viewer, rdkit),
+            runs_modules=_searches(content),
             page=_facts(content, list(drawn)),
             blocks=[
                 *_blocks(content),
                 *_figures(drawn),
                 *([packed("viewer", viewer)] if content.geometries else []),
+                *(_rdkit(rdkit) if _searches(content) else ()),
             ],
             kind=content.kind,
             run=content.run,
@@ -83,6 +88,17 @@ def render(content: ReportContent) -> str:
         )
     except UndefinedError as error:
         raise InputError(f"run.json lacks what a report shows: {error}.", "Run the command again.") from error
+
+
+def _searches(content: ReportContent) -> bool:
+    """Whether the page brings RDKit along: a short list is searched by eye."""
+    return len(content.table.rows) >= _SEARCHED_FROM
+
+
+def _rdkit(script: str) -> tuple[Block, Block]:
+    return packed("rdkit", script), already_packed(
+        "rdkit-module", document.asset_bytes("RDKit_minimal.wasm.gz")
+    )
 
 
 def _listed(content: ReportContent) -> tuple[str, ...]:
@@ -109,6 +125,7 @@ def _facts(content: ReportContent, figures: Sequence[str]) -> dict[str, Any]:
         "with_density": sorted(content.densities),
         "figures": figures,
         "map": _map(content),
+        "searches": _searches(content),
         "has_ledger": bool(content.ledger.rows),
         "moved_edges": bool(settings.get("ligand_dipole", False)),
         "dot": dot["name"] or dot["spec"],

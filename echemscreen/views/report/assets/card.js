@@ -179,7 +179,7 @@ async function openCard(row) {
       drivesTable(row),
       sources ? h("p", { class: "quiet" }, `Couple: ${sources}.`) : null,
       ledger.length ? figureSection(ledger.map((member) => columnOf(member, member.member)), row, "Ledger beside the dot", 760, 440)
-        : levels ? figureSection([columnOf(row)], row, "Alignment", 620, 400) : null,
+        : levels ? figureSection([columnOf(row)], row, "Alignment", Math.min(620, window.innerWidth - 70), 400) : null,
       ledger.length ? ledgerSection(ledger) : null,
       page.kind === "rank" && row.rank ? criteriaSection(all) : null,
       formsSection(row),

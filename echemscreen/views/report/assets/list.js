@@ -6,7 +6,10 @@ const CHIPS = ["active", "undetermined", "inert", "not ranked", "failed"];
 const byId = (id) => document.getElementById(id);
 let map = null;
 let rows = [], shown = [], pageNumber = 0, order = { key: "", down: false };
-const chosen = { text: "", verdict: "", flag: "", family: "", domain: "", form: "" };
+const chosen = { text: "", verdict: "", flag: "", family: "", domain: "", form: "", smarts: "", ticked: "" };
+/* Rows that hold the substructure asked for; rows that are ticked; ends of columns as the reader sees them. */
+let matched = null;
+const ticked = new Set(), ranges = new Map();
 
 /* A record of cells with its numbers beside them. */
 const rowOf = (record) => Object.assign(record, {
@@ -35,22 +38,28 @@ const nameCell = (row) => [
 const verdictCell = (row) => [badge(row), row.rank === "" && row.status === "ok" ? h("small", {}, row.reason) : null, ...(row.flags ? row.flags.split(";") : []).map((flag) => h("small", { class: "flag" }, words(flag)))];
 const driveCell = (value, text) => h("span", { class: value > 0 ? "allowed" : "" }, text);
 
+const tickBox = (which, said, change) => {
+  const box = h("input", { type: "checkbox", "aria-label": said, checked: which.length > 0 && which.every((row) => ticked.has(row)), onchange: change });
+  box.indeterminate = !box.checked && which.some((row) => ticked.has(row));
+  return box;
+};
+const TICK = { title: "", cells: (row) => tickBox([row], `Tick ${row.name || row.smiles}`, (event) => tick([row], event.target.checked)), tick: true };
 const STRUCTURE = { title: "Structure", cells: (row) => structureImage(row.place, row.canonical_smiles || row.smiles, "thumb") };
 const NAME = { key: "name", title: "Name", cells: nameCell, value: (row) => row.name.toLowerCase() };
 const VERDICT = { key: "verdict", title: "Verdict", cells: verdictCell, value: (row) => SEVERITY.indexOf(verdictWords(row)) };
 const P_RED = { key: "pRed", title: "P electron", help: "Probability that an electron of the dot drives a reaction", cells: (row) => chance(row.pRed, row.p_reduction_bound), value: (row) => row.pRed, number: true };
 const P_OX = { key: "pOx", title: "P hole", help: "Probability that a hole of the dot drives a reaction", cells: (row) => chance(row.pOx, row.p_oxidation_bound), value: (row) => row.pOx, number: true };
 const COLUMNS = page.kind === "screen" ? [
-  STRUCTURE, NAME, VERDICT,
-  { key: "red", title: "E", sub: "red", unit: unitOf, cells: (row) => redLevel(row), value: (row) => row.red, number: true },
-  { key: "ox", title: "E", sub: "ox", unit: unitOf, cells: (row) => oxLevel(row), value: (row) => row.ox, number: true },
+  TICK, STRUCTURE, NAME, VERDICT,
+  { key: "red", title: "E", sub: "red", unit: unitOf, cells: (row) => redLevel(row), value: (row) => row.red, number: true, potential: true },
+  { key: "ox", title: "E", sub: "ox", unit: unitOf, cells: (row) => oxLevel(row), value: (row) => row.ox, number: true, potential: true },
   { key: "driveRed", title: "Drive red.", unit: () => "eV", help: "Largest drive to reduction; positive is allowed", cells: (row) => driveCell(row.driveRed, redDrive(row)), value: (row) => row.driveRed, number: true },
   P_RED,
   { key: "driveOx", title: "Drive ox.", unit: () => "eV", help: "Drive to oxidation; positive is allowed", cells: (row) => driveCell(row.driveOx, oxDrive(row)), value: (row) => row.driveOx, number: true },
   P_OX,
   { key: "domain", title: "Evidence", cells: (row) => row.domain, value: (row) => row.domain },
 ] : [
-  { key: "rank", title: "Rank", cells: (row) => (row.rank ? [row.rank, h("small", {}, `${row.rank_low} to ${row.rank_high}`)] : ""), value: (row) => number(row.rank), number: true },
+  TICK, { key: "rank", title: "Rank", cells: (row) => (row.rank ? [row.rank, h("small", {}, `${row.rank_low} to ${row.rank_high}`)] : ""), value: (row) => number(row.rank), number: true },
   STRUCTURE, NAME, VERDICT,
   { key: "score", title: "Score", cells: (row) => chance(number(row.score)), value: (row) => number(row.score), number: true },
   { key: "lamp", title: "At lamp", help: "Whether it absorbs at the lamp", cells: (row) => row.absorbs_at_lamp, value: (row) => row.absorbs_at_lamp },
@@ -68,7 +77,58 @@ function matches(row, without = "") {
     && want("family", row.family === chosen.family)
     && want("domain", row.domain === chosen.domain)
     && want("form", row.form === chosen.form)
-    && want("text", row.searched.includes(chosen.text));
+    && want("smarts", matched === null || matched.has(row))
+    && want("ticked", ticked.has(row))
+    && want("text", row.searched.includes(chosen.text))
+    && (without === "ranges" || inRanges(row));
+}
+
+/* Potentials are compared as they are shown, on the axis that is chosen; what is unknown is in no range. */
+const seenNumber = (column, row) => { const value = column.value(row); return value === null || !column.potential ? value : shownOn(value); };
+function inRanges(row) {
+  for (const [column, [least, most]] of ranges) {
+    const value = seenNumber(column, row);
+    // Without the noise that another axis adds to the last digits.
+    if (value === null || (least !== null && value < least - 1e-9) || (most !== null && value > most + 1e-9)) return false;
+  }
+  return true;
+}
+
+function drawRanges() {
+  byId("range-fields").replaceChildren(...COLUMNS.filter((column) => column.number).map((column) => {
+    const known = rows.map((row) => seenNumber(column, row)).filter((value) => value !== null), ends = ranges.get(column) ?? [null, null];
+    const name = [column.title, column.sub].filter(Boolean).join("_");
+    const field = (at, said, hint) => h("input", { type: "number", step: "any", value: ends[at] ?? "", placeholder: known.length ? written(hint) : "", "aria-label": `${name}, ${said}`,
+      oninput: (event) => {
+        const now = [...(ranges.get(column) ?? [null, null])];
+        now[at] = event.target.value === "" ? null : Number(event.target.value);
+        if (now.every((end) => end === null)) ranges.delete(column);
+        else ranges.set(column, now);
+        refresh();
+      } });
+    return h("fieldset", {}, h("legend", {}, column.sub ? [h("i", {}, column.title), h("sub", {}, column.sub)] : column.title, column.unit ? ` / ${column.unit()}` : ""),
+      field(0, "at least", known.reduce((a, b) => Math.min(a, b), Infinity)), h("span", {}, "to"), field(1, "at most", known.reduce((a, b) => Math.max(a, b), -Infinity)));
+  }));
+}
+
+/* The ends of ranges of potentials go with the axis; on that of energies the larger one becomes the smaller. */
+function moveRanges(before, after) {
+  const moved = (value) => (value === null ? null : Number(shownOn(before.key === "vacuum" ? before.offset - value : value + before.offset, after).toFixed(6)));
+  for (const [column, ends] of ranges) {
+    if (column.potential) ranges.set(column, (before.key === "vacuum") !== (after.key === "vacuum") ? ends.map(moved).reverse() : ends.map(moved));
+  }
+}
+
+function tick(which, on) {
+  for (const row of which) ticked[on ? "add" : "delete"](row);
+  if (chosen.ticked) { refresh(true); return; }
+  drawTicks();
+  byId("table").querySelector("thead .tick").replaceChildren(headTick());
+}
+const headTick = () => tickBox(shown, "Tick all rows of the list", (event) => { tick(shown, event.target.checked); if (!chosen.ticked) drawTable(); });
+function drawTicks() {
+  byId("save-ticked").disabled = ticked.size === 0;
+  byId("save-ticked").textContent = ticked.size ? `CSV of ${counted(ticked.size, "ticked row")}` : "CSV of ticked rows";
 }
 
 function ordered(found) {
@@ -89,7 +149,9 @@ function refresh(keepPage = false) {
   drawOverview();
   map?.filter();
   byId("count").textContent = shown.length === rows.length ? counted(rows.length, "row") : `${shown.length} of ${counted(rows.length, "row")}`;
-  byId("reset").disabled = Object.values(chosen).every((value) => !value);
+  byId("reset").disabled = Object.values(chosen).every((value) => !value) && ranges.size === 0;
+  byId("only-ticked").checked = Boolean(chosen.ticked);
+  drawTicks();
   for (const key of ["flag", "family", "domain", "form", "verdict"]) byId(`by-${key}`).value = chosen[key];
 }
 
@@ -140,18 +202,19 @@ function drawChips() {
 function drawTable() {
   const head = COLUMNS.map((column) => {
     const label = [column.sub ? [h("i", {}, column.title), h("sub", {}, column.sub)] : column.title, column.unit ? h("small", {}, column.unit()) : null];
+    if (column.tick) return h("td", { class: "tick" }, headTick());
     if (!column.key) return h("th", { scope: "col" }, label.flat());
     const sorted = order.key === column.key ? (order.down ? "descending" : "ascending") : "none";
     return h("th", { scope: "col", "aria-sort": sorted, class: column.number ? "number" : "" },
       h("button", { type: "button", "data-key": column.key, title: column.help, onclick: () => sortBy(column) }, h("span", {}, label.flat())));
   });
   const start = pageNumber * PER_PAGE, part = shown.slice(start, start + PER_PAGE);
-  const body = part.map((row) => h("tr", { "data-index": row.index, onclick: (event) => { if (!event.target.closest("button, a")) openCard(row); } },
+  const body = part.map((row) => h("tr", { "data-index": row.index, onclick: (event) => { if (!event.target.closest("button, a, .tick")) openCard(row); } },
     COLUMNS.map((column) => {
       const cells = [column.cells(row)].flat();
       const label = column.unit ? `${column.title}${column.sub ? `_${column.sub}` : ""} / ${column.unit()}` : column.title;
       return column === NAME ? h("th", { scope: "row", class: "name" }, cells)
-        : h("td", { class: `${column.number ? "number" : ""} ${column === STRUCTURE ? "structure" : ""}`, "data-label": label }, cells);
+        : h("td", { class: column.number ? "number" : column === STRUCTURE ? "structure" : column.tick ? "tick" : "", "data-label": label || null }, cells);
     })));
   byId("table").replaceChildren(h("thead", {}, h("tr", {}, head)), h("tbody", {}, body));
   byId("empty").hidden = shown.length > 0;
@@ -211,6 +274,20 @@ function drawFigures() {
       h("img", { src: svgAddress(svg), alt: `Figure of the run: ${title}` })));
   }));
   byId("figures-tab").hidden = !page.figures.length;
+}
+
+/* Keeps the rows that hold a pattern; what is no SMARTS is said, and keeps all of them. */
+async function searchPattern(smarts) {
+  const said = byId("smarts-said"), stopped = () => chosen.smarts !== smarts;
+  chosen.smarts = smarts;
+  matched = null;
+  if (!smarts) { said.textContent = "Substructure"; refresh(); return; }
+  said.textContent = "Substructure: starting RDKit";
+  const found = await rowsWith(smarts, rows, (share) => { said.textContent = `Substructure: ${Math.round(100 * share)} %`; }, stopped);
+  if (stopped()) return;
+  matched = found;
+  said.textContent = found === null ? "Substructure: this is no SMARTS" : `Substructure: in ${counted(found.size, "row")}`;
+  refresh();
 }
 
 function drawScale() {
@@ -279,6 +356,7 @@ async function start() {
     const found = new Map(precursors.map((member) => [`${member.rank}\n${member.crosslinker}`, rowOf(member)]));
     for (const row of rows) row.precursor = found.get(`${row.rank}\n${row.name}`);
   }
+  const table = page.kind === "rank" ? "ranking" : "results";
   fillFilters();
   tabs();
   byId("controls").addEventListener("submit", (event) => event.preventDefault());
@@ -292,14 +370,23 @@ async function start() {
     clearTimeout(waiting);
     waiting = setTimeout(() => { chosen.text = event.target.value.trim().toLowerCase(); refresh(); }, 120);
   });
+  byId("smarts")?.addEventListener("input", (event) => {
+    clearTimeout(waiting);
+    waiting = setTimeout(() => searchPattern(event.target.value.trim()), 400);
+  });
+  byId("only-ticked").addEventListener("change", (event) => { chosen.ticked = event.target.checked ? "yes" : ""; refresh(); });
+  byId("save-ticked").addEventListener("click", () => saveTable(rows.filter((row) => ticked.has(row)), `${table}-ticked.csv`));
+  drawRanges();
   byId("reset").addEventListener("click", () => {
     for (const key of Object.keys(chosen)) chosen[key] = "";
     byId("search").value = "";
+    ranges.clear();
+    drawRanges();
+    if (byId("smarts")) { byId("smarts").value = ""; searchPattern(""); }
     refresh();
   });
   byId("back").addEventListener("click", () => { pageNumber -= 1; refresh(true); byId("list").scrollIntoView(); });
   byId("forth").addEventListener("click", () => { pageNumber += 1; refresh(true); byId("list").scrollIntoView(); });
-  const table = page.kind === "rank" ? "ranking" : "results";
   byId("save-shown").addEventListener("click", () => saveTable(shown, `${table}-shown.csv`));
   byId("save-all").addEventListener("click", () => saveTable(rows, `${table}.csv`));
   byId("save-ledger")?.addEventListener("click", saveLedger);
@@ -307,8 +394,10 @@ async function start() {
   byId("save-overview-png").addEventListener("click", () => savePng(byId("overview-drawing").firstElementChild, `alignment-${scale.key}`));
   for (const choice of document.querySelectorAll("input[name=scale]")) {
     choice.addEventListener("change", () => {
+      moveRanges(scale, scaleOf.get(choice.value));
       scale = scaleOf.get(choice.value);
       drawScale();
+      drawRanges();
       refresh(true);
       if (opened) openCard(opened);
     });

@@ -3,16 +3,17 @@
 const page = JSON.parse(document.getElementById("page").textContent);
 const unpacked = new Map();
 
+function inflated(key) {
+  const bytes = Uint8Array.from(atob(document.getElementById(key).textContent.trim()), (c) => c.charCodeAt(0));
+  return new Response(new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip")));
+}
+
 function unpack(key) {
-  if (!unpacked.has(key)) {
-    unpacked.set(key, (async () => {
-      const bytes = Uint8Array.from(atob(document.getElementById(key).textContent.trim()), (c) => c.charCodeAt(0));
-      const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip"));
-      return new Response(stream).text();
-    })());
-  }
+  if (!unpacked.has(key)) unpacked.set(key, inflated(key).text());
   return unpacked.get(key);
 }
+
+const bytesOf = (key) => inflated(key).arrayBuffer();
 
 async function unpackJson(key) {
   return JSON.parse(await unpack(key));
