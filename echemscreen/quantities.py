@@ -93,6 +93,19 @@ def quantity(
     return f"{_SIGNS[bound]}{written(value, decimals, sign=True, minus=minus)}{spread} {unit}".rstrip()
 
 
+def magnitude(
+    value: float, sigma: float | None = None, unit: str = "", decimals: int = SHOWN_DECIMALS
+) -> str:
+    """A quantity that is never negative, such as a length, with its standard deviation and unit.
+
+    Examples
+    --------
+    >>> magnitude(5.2, 0.06, "eV")
+    '5.20 ± 0.06 eV'
+    """
+    return quantity(value, sigma, unit, decimals=decimals).removeprefix("+")
+
+
 def probability(value: float, bound: Bound = "") -> str:
     """A probability with its side: ``0.79`` or ``≤ 0.69``; what is at most 0.00 is 0.00."""
     text = written(value)

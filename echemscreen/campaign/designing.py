@@ -37,6 +37,7 @@ from echemscreen.ligands.crosslinking.crosslinkers import crosslinker_profile
 from echemscreen.ligands.parse import read_smiles
 from echemscreen.options.declared import with_options
 from echemscreen.options.runs import DesignOptions
+from echemscreen.quantities import quantity
 from echemscreen.records.processes import Process
 from echemscreen.records.results import Assessment
 from echemscreen.records.rows import Failure, InputRow
@@ -144,7 +145,7 @@ class DesignOutcome(Outcome):
                 lines.append(f"  {row['rank']:>3} {row['name']}  {survives}: {row['smiles']}")
         for item in self.learnt[:6]:
             does = "helps" if item.effect_ev < 0 else "hurts"
-            drive = f"drive to {item.process} {item.effect_ev:+.2f} +- {item.sigma_ev:.2f} eV"
+            drive = f"drive to {item.process} {quantity(item.effect_ev, item.sigma_ev)} eV"
             lines.append(f"  {item.block} ({item.place}) {does}: {drive}")
         return "\n".join(lines)
 

@@ -138,7 +138,7 @@ def _heats() -> Iterator[str]:
                 f"published {row.published_heat_kcal_mol:.1f}: {row.heat_error_kcal_mol:+.1f} "
                 f"({row.published_by})"
             )
-    yield f"stated error of that reference: +- {REFERENCE_SIGMA_EV / EV_PER_KCAL_MOL:.1f}"
+    yield f"stated error of that reference: ± {REFERENCE_SIGMA_EV / EV_PER_KCAL_MOL:.1f}"
     yield ""
 
 

@@ -26,6 +26,7 @@ from echemscreen.dots.complexation import (
     media,
     nernst_shift_v,
 )
+from echemscreen.quantities import magnitude
 from echemscreen.records.levels import RedoxCouple
 from echemscreen.records.sources import Citation
 from echemscreen.reference_tables import read_rows
@@ -185,7 +186,7 @@ def _with_complex(
         form=held.formula,
         other_form=f"free {free.couple.partition('/')[0]}",
         other_e0_v_she=free.e0_v_she,
-        note=f"by analogy, log beta {log_beta:.1f} +- {sigma:.1f}" if held.is_analogue else "",
+        note=f"by analogy, log beta {magnitude(log_beta, sigma, decimals=1)}" if held.is_analogue else "",
     )
 
 

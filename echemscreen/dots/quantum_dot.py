@@ -33,7 +33,7 @@ from echemscreen.dots.sizes.emission import sized, stokes
 from echemscreen.dots.sizes.sizing_curves import EV_NM
 from echemscreen.dots.specification import DotSpec, LayerSpec, caveats, parse
 from echemscreen.errors import DotError
-from echemscreen.quantities import tabled
+from echemscreen.quantities import magnitude, tabled
 from echemscreen.records.dots import BandEdge, BandEdges, DescribedDot, Layer, QuantumDot
 from echemscreen.records.sources import Citation
 
@@ -240,7 +240,8 @@ def _caveats(asked: DotSpec, solved: DotSpec, model: Model, emission_nm: float |
     if emission_nm is not None or (preset is not None and preset.emission_nm is not None):
         row = stokes(solved)
         found.append(
-            f"Emission {row.shift_ev:g} +- {row.sigma_ev:g} eV below the first exciton ({row.note})."
+            f"Emission {magnitude(row.shift_ev, row.sigma_ev, decimals=3)} eV below the first exciton "
+            f"({row.note})."
         )
     if any(material.bowing_sigma_ev for material in model.pieces):
         found.append("Bowing of the alloy's gap was not read in its source and enters the sigma only.")

@@ -74,7 +74,7 @@ def _site_lines() -> Iterator[str]:
             there = usual[row.smiles]
             differences[row.metal, row.spectator].append(row.vertical_v_she - there.vertical_v_she)
     for (metal, spectator), values in sorted(differences.items()):
-        spread = f" +- {statistics.stdev(values):.2f}" if len(values) > 1 else ""
+        spread = f" ± {statistics.stdev(values):.2f}" if len(values) > 1 else ""
         mean = statistics.fmean(values)
         yield f"{metal}({spectator}): {mean:+.2f}{spread} ({len(values)} ligands, vertical)"
 

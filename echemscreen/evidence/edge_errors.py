@@ -25,6 +25,7 @@ from echemscreen.dots.sizes.sizing_curves import EV_NM
 from echemscreen.dots.specification import parse
 from echemscreen.engines.base import get_engine
 from echemscreen.levels.redox import theory_of
+from echemscreen.quantities import magnitude, quantity
 from echemscreen.screening.ligand_dipole import calculated_spans, fitted_response
 from echemscreen.screening.workbench import Settings, Workbench
 
@@ -61,7 +62,7 @@ def _lines(fit: EdgeFit) -> Iterator[str]:
         value, sigma = fit.predicted(one)
         sample = f"{one.row.sample} ({one.row.kind})" if isinstance(one.row, BandEdgeRow) else one.row.method
         yield (
-            f"  {one.material:14s} {one.edge}  {one.observed_v:+5.2f}  fit {value:+5.2f} +- {sigma:.2f}  "
+            f"  {one.material:14s} {one.edge}  {one.observed_v:+5.2f}  fit {quantity(value, sigma)}  "
             f"residual {one.observed_v - value:+5.2f}  {sample}"
         )
     yield "\nleft out                  n   publications   MAE (V)   90 % coverage"
@@ -134,7 +135,7 @@ def _bracket(fit: EdgeFit, row: BandEdgeRow) -> str:
         else "CONTRADICTS"
     )
     return (
-        f"{row.dot}: {row.edge} {value:+.2f} +- {sigma:.2f}, "
+        f"{row.dot}: {row.edge} {quantity(value, sigma)}, "
         f"{'above' if side < 0 else 'below'} {row.value_v_she:+.2f} V vs SHE: {word} ({row.sample})"
     )
 
@@ -175,7 +176,7 @@ def _dipole_table() -> str:
         f"upright full shells {calculated_v:.2f} V"
         for row, calculated_v in spans
     ]
-    lines.append(f"  response {value:.2f} +- {sigma:.2f} (ligand_layers.csv)")
+    lines.append(f"  response {magnitude(value, sigma)} (ligand_layers.csv)")
     return "\n".join(["ligands move edges, V:", *lines])
 
 

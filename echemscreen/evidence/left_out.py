@@ -35,6 +35,7 @@ from echemscreen.levels.redox import RawPotentials
 from echemscreen.ligands.environments import environments, joined
 from echemscreen.ligands.library import library
 from echemscreen.ligands.parse import parse_smiles
+from echemscreen.quantities import quantity
 from echemscreen.records.levels import Domain, EnergyLevel
 from echemscreen.records.processes import PROCESSES, Process
 
@@ -224,7 +225,7 @@ def worst(values: Sequence[LeftOut], count: int = 10) -> Iterator[str]:
         yield (
             f"{item.error_v:+.2f} V  {process:9s} {item.reference.entry}: "
             f"{item.reference.value_v_she:+.2f} V, "
-            f"predicted {item.predicted_v_she:+.2f} +- {item.sigma_v:.2f} V; "
+            f"predicted {quantity(item.predicted_v_she, item.sigma_v)} V; "
             f"{rarest.replace('_', ' ')} ({members[process, rarest]} fitted)"
         )
 

@@ -22,6 +22,7 @@ from echemscreen.engines.base import get_engine
 from echemscreen.errors import InputError
 from echemscreen.levels.redox import theory_of
 from echemscreen.ligands.parse import parse_smiles
+from echemscreen.quantities import quantity
 from echemscreen.records.processes import Process
 from echemscreen.records.results import Assessment
 from echemscreen.reference_tables import read_rows
@@ -191,7 +192,7 @@ def transfer_table() -> str:
         mean, _ = item.log10_predicted(model)
         lines.append(
             f"{item.row.molecule[:24]:24s} {item.row.dot:20s} {item.row.process:10s} "
-            f"{item.drive_ev:+.2f} +- {item.sigma_ev:.2f} {item.share:10.1e} "
+            f"{quantity(item.drive_ev, item.sigma_ev)} {item.share:10.1e} "
             f"{math.log10(item.row.rate_per_s):8.1f} {mean:6.1f}"
         )
     lines.append(

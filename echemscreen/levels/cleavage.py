@@ -38,6 +38,7 @@ from echemscreen.levels.bond_energies import EV_PER_KJ_MOL, bond_energy_fit
 from echemscreen.levels.fit.calibration import Z90
 from echemscreen.levels.fit.references import ReferencePotential, check_potentials
 from echemscreen.levels.redox import TEMPERATURE_K
+from echemscreen.quantities import magnitude
 from echemscreen.records.levels import EnergyLevel
 from echemscreen.records.processes import Process
 from echemscreen.records.sources import Citation
@@ -388,7 +389,7 @@ def cleavage_level(item: Cleaved) -> EnergyLevel | None:
         channel="breaks",
         citation=Citation(source="J.-M. Saveant, J. Am. Chem. Soc. 109, 6788 (1987)", locator=item.kind),
         note=(
-            f"peak of the concerted cleavage of {item.pair}: bond {bond:.2f} +- {bond_sigma:.2f} eV, "
+            f"peak of the concerted cleavage of {item.pair}: bond {magnitude(bond, bond_sigma)} eV, "
             f"E0 {found.standard_v_she:+.2f} V, intrinsic barrier {found.barrier_ev:.2f} eV{missing}"
         ),
     )

@@ -22,6 +22,7 @@ from echemscreen.dots.surface_dipole import covered, edge_shift_v, ligand_layer
 from echemscreen.errors import InputError
 from echemscreen.ligands.binding.forms import forms_of
 from echemscreen.ligands.parse import parse_smiles
+from echemscreen.quantities import magnitude, quantity
 from echemscreen.records.dots import QuantumDot
 from echemscreen.records.levels import Ladder
 from echemscreen.records.molecules import Form
@@ -134,9 +135,9 @@ def under_ligands(form: Form, dot: QuantumDot, bench: Workbench) -> tuple[Quantu
     moved, shift = covered(dot, layer, found.along_axis_debye, found.length_nm)
     return moved, (
         f"Ligand dipole: {found.along_axis_debye:+.1f} D away from the dot at "
-        f"{layer.coverage_per_nm2:.1f} +- {layer.coverage_sigma:.1f} ligands per nm2 and permittivity "
-        f"{layer.permittivity:.1f} +- {layer.permittivity_sigma:.1f} move both edges by "
-        f"{shift.value_v:+.2f} +- {shift.sigma_v:.2f} V against {reference} "
+        f"{magnitude(layer.coverage_per_nm2, layer.coverage_sigma, decimals=1)} ligands per nm2 and "
+        f"permittivity {magnitude(layer.permittivity, layer.permittivity_sigma, decimals=1)} move both edges "
+        f"by {quantity(shift.value_v, shift.sigma_v)} V against {reference} "
         f"(CBM {dot.edges.cbm.value_v_she:+.2f} to {moved.edges.cbm.value_v_she:+.2f} V vs SHE): "
-        f"{layer.response:.2f} +- {layer.response_sigma:.2f} of a full shell of upright ligands."
+        f"{magnitude(layer.response, layer.response_sigma)} of a full shell of upright ligands."
     )

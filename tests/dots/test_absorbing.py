@@ -29,7 +29,7 @@ def test_the_edges_are_widened_by_what_the_sizes_do():
         alone, together = getattr(narrow.edges, edge), getattr(wide.edges, edge)
         assert together.sigma_v == pytest.approx(math.hypot(alone.sigma_v, moved), abs=1e-6)
         assert together.value_v_she == alone.value_v_she
-    assert any("sized by a first exciton of 2.250 +- 0.080 eV" in note for note in wide.caveats)
+    assert any("sized by a first exciton of 2.250 ± 0.080 eV" in note for note in wide.caveats)
 
 
 def test_a_measured_edge_is_not_widened():

@@ -180,7 +180,7 @@ def test_published_heats_are_told_beside_those_of_the_reference():
     title, *lines, sigma, _ = validation._heats()
     assert "298 K" in title
     assert any(line.startswith("diazirine: ") and "published 18.2" in line for line in lines)
-    assert sigma.endswith("+- 11.5")
+    assert sigma.endswith("± 11.5")
 
 
 def test_errors_are_told_by_process_and_class():

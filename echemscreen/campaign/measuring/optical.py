@@ -16,6 +16,7 @@ from echemscreen.errors import DotError
 from echemscreen.measurements.curve_files import EV_NM, OPTICAL_AXES, MeasuredCurve, read_curve
 from echemscreen.measurements.spectra import Band, emission_band, first_exciton
 from echemscreen.options.measuring import SpectrumOptions
+from echemscreen.quantities import magnitude
 from echemscreen.views.construction import Construction, Curve, Mark
 
 
@@ -78,7 +79,7 @@ class EmissionMeasurement(_Spectrum):
             solved = core_for_emission(asked, band.wavelength_nm)
             row = stokes(asked)
             content |= {"spec": solved.spec, "stokes_shift_ev": row.shift_ev, "stokes_sigma_ev": row.sigma_ev}
-            shift = f"{row.shift_ev:g} +- {row.sigma_ev:g} eV"
+            shift = magnitude(row.shift_ev, row.sigma_ev, "eV", 3)
             lines.append(f"  {solved.spec} emits there, {shift} below its first exciton")
         shown = _shown(curve, band, subject["name"], "emission", fitted=False)
         self.keep((), (shown,))
@@ -103,8 +104,8 @@ def _described(curve: MeasuredCurve, band: Band, what: str) -> dict[str, Any]:
 def _lines(content: dict[str, Any], what: str, words: str) -> list[str]:
     key = "exciton" if "exciton_ev" in content else "emission"
     position = (
-        f"{content[f'{key}_nm']:.1f} +- {content['sigma_nm']:.1f} nm, "
-        f"{content[f'{key}_ev']:.3f} +- {content['sigma_ev']:.3f} eV"
+        f"{magnitude(content[f'{key}_nm'], content['sigma_nm'], 'nm', 1)}, "
+        f"{magnitude(content[f'{key}_ev'], content['sigma_ev'], 'eV', 3)}"
     )
     return [
         f"{content['files'][0]}  {content['column']}",
@@ -156,7 +157,7 @@ def _size_lines(sizes: dict[str, Any]) -> list[str]:
     if "size_nm" in sizes:
         lines.insert(
             0,
-            f"  size  {sizes['size_nm']:.2f} +- {sizes['size_sigma_nm']:.2f} nm by published curves, "
+            f"  size  {magnitude(sizes['size_nm'], sizes['size_sigma_nm'])} nm by published curves, "
             f"distributed by at most {sizes['size_spread_nm']:.2f} nm",
         )
     if "spec" in sizes:

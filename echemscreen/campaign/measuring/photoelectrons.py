@@ -17,6 +17,7 @@ from echemscreen.measurements.photoemission import (
     ups_levels,
 )
 from echemscreen.options.measuring import PesaOptions, UpsOptions
+from echemscreen.quantities import magnitude, quantity
 from echemscreen.scales import she_from
 from echemscreen.views.construction import Construction, Curve, Mark, Stroke
 
@@ -54,7 +55,7 @@ class _Photoemission(Measurement):
         for row in rows:
             content["row"] = {"quantity": row.quantity, "value_v_she": round(row.value_v_she, 4)}
             what = row.quantity.upper() if row.dot else row.quantity
-            value = f"{row.value:+.2f} +- {row.sigma_v:.2f} eV vs vacuum"
+            value = f"{quantity(row.value, row.sigma_v)} eV vs vacuum"
             lines.append(f"  row: {what} of {row.subject} {value}")
         self.keep(rows, shown)
         return Measured(content=content, lines=tuple(lines), rows=rows, shown=shown)
@@ -87,13 +88,13 @@ class UpsMeasurement(UpsOptions, _Photoemission):
             "valence_edge_v_she": round(she_from(-found.ionisation_ev, "vacuum"), 4),
             "notes": [note for curve in curves for note in curve.notes],
         }
-        value = f"{found.ionisation_ev:.2f} +- {found.sigma_ev:.2f} eV"
+        value = f"{magnitude(found.ionisation_ev, found.sigma_ev)} eV"
         lines = [
             ", ".join(path.name for path in self.files),
             f"  ionisation energy  {value} (photons of {self.photon_ev:g} eV)",
         ]
         if found.work_function_ev is not None:
-            lines.append(f"  work function  {found.work_function_ev:.2f} +- {found.cut_off.sigma_ev:.2f} eV")
+            lines.append(f"  work function  {magnitude(found.work_function_ev, found.cut_off.sigma_ev)} eV")
         lines += [f"  note: {note}" for note in content["notes"]]
         rows = self._row(subject, "ups_dots", found.ionisation_ev, found.sigma_ev, "ends of the spectrum")
         return self._measured(
@@ -125,7 +126,7 @@ class PesaMeasurement(PesaOptions, _Photoemission):
             "valence_edge_v_she": round(she_from(-found.ionisation_ev, "vacuum"), 4),
             "notes": list(curve.notes),
         }
-        value = f"{found.ionisation_ev:.2f} +- {found.sigma_ev:.2f} eV"
+        value = f"{magnitude(found.ionisation_ev, found.sigma_ev)} eV"
         lines = [
             self.files[0].name,
             f"  ionisation energy  {value} (yield to the power of 1/{self.power:g})",

@@ -25,6 +25,7 @@ from echemscreen.measurements.scan_rates import Series, series_of
 from echemscreen.measurements.text_tables import number_of
 from echemscreen.measurements.voltammetry import Analysis, Rise, Wave, analysed
 from echemscreen.options.measuring import CvOptions
+from echemscreen.quantities import quantity
 from echemscreen.records.processes import PROCESSES, Process
 from echemscreen.scales import electrode
 from echemscreen.views.construction import Construction, Curve, Mark, Stroke
@@ -189,14 +190,12 @@ def _lines(content: dict[str, Any], rows: Sequence[OwnMeasurement]) -> list[str]
     found = [f"{', '.join(Path(file).name for file in content['files'])}  {content['instrument']}"]
     found.append(f"  {content['reference']}")
     for item in (*content["waves"], *content["onsets"]):
-        found.append(
-            f"  {item['process']}  {_KIND_WORDS[item['kind']]} {item['value_v_she']:+.3f} +- "
-            f"{item['sigma_v']:.3f} V vs SHE, {item['behaviour']}"
-        )
+        value = quantity(item["value_v_she"], item["sigma_v"], "V vs SHE", decimals=3)
+        found.append(f"  {item['process']}  {_KIND_WORDS[item['kind']]} {value}, {item['behaviour']}")
         if item["kind"] == "onset":
             continue
         separation, ratio = item["peak_separation_v"], item["current_ratio"]
-        evidence = f"    onset {item['onset_v_she']:+.3f} +- {item['onset_sigma_v']:.3f} V vs SHE"
+        evidence = f"    onset {quantity(item['onset_v_she'], item['onset_sigma_v'], decimals=3)} V vs SHE"
         if separation is not None:
             evidence += f", peaks {1000 * separation:.0f} mV apart, current ratio {ratio:.2f}"
         found.append(evidence)
@@ -211,7 +210,9 @@ def _lines(content: dict[str, Any], rows: Sequence[OwnMeasurement]) -> list[str]
     found += [f"  note: {note}" for note in content["notes"]]
     for row in rows:
         name = row.quantity.upper() if row.dot else row.quantity
-        found.append(f"  row: {name} of {row.subject} {row.value:+.3f} +- {row.sigma_v:.3f} V vs SHE")
+        found.append(
+            f"  row: {name} of {row.subject} {quantity(row.value, row.sigma_v, decimals=3)} V vs SHE"
+        )
     return found
 
 

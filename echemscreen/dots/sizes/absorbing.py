@@ -11,6 +11,7 @@ from echemscreen.dots.sizes.emission import core_for_absorption
 from echemscreen.dots.sizes.sizing_curves import EV_NM
 from echemscreen.dots.specification import DotSpec, parse
 from echemscreen.errors import DotError
+from echemscreen.quantities import magnitude
 from echemscreen.records.dots import BandEdge, QuantumDot
 
 
@@ -45,8 +46,9 @@ def absorbing_dot(spec: str, exciton_ev: float, sigma_ev: float, **edges: float 
     vbm_v = math.hypot(*((low.vbm_v_she - high.vbm_v_she) / 2 for low, high in placed))
     dot = quantum_dot(solved.spec, **edges)
     said = (
-        f"The core is sized by a first exciton of {exciton_ev:.3f} +- {sigma_ev:.3f} eV, distribution "
-        f"included: {cbm_v:.2f} V of the conduction edge's sigma and {vbm_v:.2f} V of the valence edge's."
+        f"The core is sized by a first exciton of {magnitude(exciton_ev, sigma_ev, decimals=3)} eV, "
+        f"distribution included: {cbm_v:.2f} V of the conduction edge's sigma and {vbm_v:.2f} V of the "
+        "valence edge's."
     )
     return replace(
         dot,

@@ -19,6 +19,7 @@ import numpy as np
 
 from echemscreen.crosslinkers.photophysics import Photophysics
 from echemscreen.errors import TableError
+from echemscreen.quantities import magnitude
 from echemscreen.reference_tables import read_rows
 
 #: Quantities of light and spin, judged without a screen.
@@ -135,7 +136,7 @@ def judged_light(fact: PublishedFact, lit: Mapping[str, Photophysics]) -> Checke
     by_revision = not by_paper and bool(fact.revised) and meets(_numbers(fact, fact.revised))
     return CheckedFact(
         fact=fact,
-        got=f"{value:.1f} +- {sigma:.1f} kcal/mol",
+        got=f"{magnitude(value, sigma, decimals=1)} kcal/mol",
         ok=by_paper or by_revision,
         by_revision=by_revision,
     )

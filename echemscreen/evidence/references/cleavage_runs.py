@@ -28,6 +28,7 @@ from echemscreen.levels.fit.references import PREDICTION_SOLVENT, ReferencePoten
 from echemscreen.levels.redox import relaxed_state, theory_of, vertical_ladder, with_state
 from echemscreen.ligands.geometry import embed
 from echemscreen.ligands.scissile import bond_between, scissile_bonds
+from echemscreen.quantities import magnitude, quantity
 from echemscreen.records.molecules import Species
 from echemscreen.records.processes import Process
 from echemscreen.reference_tables import cell_of, read_rows
@@ -160,8 +161,8 @@ def cleavage_table() -> str:
     inside = sum(abs(item.error_v) <= Z90 * fit.widened * item.sigma_v for item in waves)
     head = (
         f"waves, V: {len(waves)} rows, left-out MAE {statistics.fmean(abs(w.error_v) for w in waves):.3f}, "
-        f"{inside} inside 90 % intervals; share of the attraction {fit.share:.2f} +- {fit.share_sigma:.2f}, "
-        f"shift {fit.shift_v:+.2f} +- {fit.shift_sigma_v:.2f}, scatter {fit.scatter_v:.2f}"
+        f"{inside} inside 90 % intervals; share of the attraction {magnitude(fit.share, fit.share_sigma)}, "
+        f"shift {quantity(fit.shift_v, fit.shift_sigma_v)}, scatter {fit.scatter_v:.2f}"
     )
     lines += [
         head,
