@@ -238,10 +238,12 @@ def _cell(text: str, kind: Any, where: str) -> Any:  # noqa: ANN401 - any column
         kind = next(item for item in typing.get_args(kind) if item is not type(None))
     if kind is str:
         return text
-    if issubclass(kind, StrEnum):
-        if text not in tuple(kind):
-            raise TableError(f"{where}: '{text}' is none of its words.", f"Write {' or '.join(kind)}.")
-        return kind(text)
+    literal = typing.get_origin(kind) is typing.Literal
+    if literal or issubclass(kind, StrEnum):
+        words = typing.get_args(kind) if literal else tuple(kind)
+        if text not in words:
+            raise TableError(f"{where}: '{text}' is none of its words.", f"Write {' or '.join(words)}.")
+        return text if literal else kind(text)
     if kind is bool:
         if text not in {"yes", "no"}:
             raise TableError(f"{where}: '{text}' is neither yes nor no.", "Write yes or no.")

@@ -69,5 +69,7 @@ def test_a_row_is_all_that_an_axis_needs(monkeypatch, tmp_path):
 
 def test_every_scale_is_cited():
     for scale in reference_electrodes().values():
+        assert scale.source.source == scale.citation
+        assert scale.source.locator == scale.locator
         assert scale.citation
         assert scale.locator

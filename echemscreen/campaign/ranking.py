@@ -181,14 +181,10 @@ def _run_rank(campaign: RankCampaign, rows: ListedRows, folder: RunFolder, *, qu
     read = list(rows)
     campaign.enter(folder, rows)
     asked = RankSettings(
+        options=campaign,
         preferences=weights.preferences(),
-        lamp_nm=campaign.lamp_nm,
-        atmosphere=campaign.atmosphere,
         weak_from_per_m_cm=weights.absorbs.weak_from,
         yes_from_per_m_cm=weights.absorbs.yes_from,
-        full_for=campaign.full_for,
-        shown_for=campaign.shown_for,
-        film=Film(thickness_nm=campaign.film_nm, loading_percent=campaign.loading_percent),
     )
     out = folder.path
     try:
@@ -257,4 +253,4 @@ def _draw(ranking: Ranking, asked: RankSettings, dot: QuantumDot, out: Path) -> 
     matrix_record.write(matrix, out / matrix_record.RECORD)
     for suffix in ("svg", "png"):
         ranking_figure.draw(matrix, out / f"ranking.{suffix}")
-        ledger_figure.draw(groups[: asked.shown_for], describe(dot), out / f"ledger.{suffix}")
+        ledger_figure.draw(groups[: asked.options.shown_for], describe(dot), out / f"ledger.{suffix}")

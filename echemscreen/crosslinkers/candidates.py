@@ -17,7 +17,7 @@ from echemscreen.crosslinkers.spin_facts import intermediate_of
 from echemscreen.levels.light.oxygen import OxygenCompetition, oxygen_competition
 from echemscreen.ligands.building.descriptors import describe
 from echemscreen.ligands.crosslinking.crosslinkers import CrosslinkerProfile
-from echemscreen.ligands.crosslinking.photochemistry import Gas
+from echemscreen.options.runs import RankOptions
 from echemscreen.quantities import Bound
 from echemscreen.records.dots import QuantumDot
 from echemscreen.records.molecules import Molecule
@@ -54,14 +54,15 @@ _THERMAL = {"not energetic": 1.0, "robust": 1.0, "moderate": 2.0, "fragile": 3.0
 class RankSettings:
     """What is asked of a ranking."""
 
+    options: RankOptions
     preferences: Preferences
-    lamp_nm: float
-    atmosphere: Gas
     weak_from_per_m_cm: float
     yes_from_per_m_cm: float
-    full_for: int
-    shown_for: int
-    film: Film
+
+    @property
+    def film(self) -> Film:
+        """What is exposed."""
+        return Film(thickness_nm=self.options.film_nm, loading_percent=self.options.loading_percent)
 
 
 @dataclass(slots=True)
@@ -224,7 +225,7 @@ def _group(work: Work, settings: RankSettings) -> tuple[int, str]:
 
 def oxygen_of(work: Work, settings: RankSettings) -> OxygenCompetition | None:
     """What oxygen does to its links; ``None`` in nitrogen, or if it is unknown."""
-    found = intermediate_of(work.members) if settings.atmosphere == "air" else None
+    found = intermediate_of(work.members) if settings.options.atmosphere == "air" else None
     if found is None:
         return None
     return oxygen_competition(found[1], work.profile.n_light_arms, work.light.spin_gap_kcal_mol)

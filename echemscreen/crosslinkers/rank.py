@@ -114,18 +114,20 @@ def rank(
         if a result cannot be stored; what was stored before stays.
     """
     profiles = _profiles(rows, tools)
-    works = _candidates(rows, profiles, settings.atmosphere)
+    works = _candidates(rows, profiles, settings.options.atmosphere)
     vertical = replace(tools, settings=tools.settings.model_copy(update={"level": "fast"}))
     _assess(
         works.values(), lambda member: member.role == "precursor", vertical, "precursors at vertical levels"
     )
 
-    best = _best(works, settings, tools, settings.full_for)
+    best = _best(works, settings, tools, settings.options.full_for)
     _assess(best, lambda member: member.decides, tools, "deciding members of the best")
     for work in best:
         work.stage = "full"
     _light(works, settings, tools)
-    best = [work for work in _best(works, settings, tools, settings.shown_for) if work.stage == "spectrum"]
+    best = [
+        work for work in _best(works, settings, tools, settings.options.shown_for) if work.stage == "spectrum"
+    ]
     _assess(best, lambda member: not member.decides, vertical, "the rest of the ledgers")
     spins = spin_states({work.molecule.canonical_smiles: (work.light, work.members) for work in best}, tools)
     for work in best:
@@ -212,11 +214,11 @@ def _assess(works: Iterable[Work], wanted: Callable[[LedgerMember], bool], tools
 def _light(works: Mapping[str, Work], settings: RankSettings, tools: Tools) -> None:
     """Spectra of the best, until as many as are shown absorb, or all that were examined in full have one."""
     while True:
-        best = _best(works, settings, tools, settings.shown_for)
+        best = _best(works, settings, tools, settings.options.shown_for)
         dark = [work for work in best if work.stage == "full"]
         if not dark:
             return
-        spectra = photophysics([work.molecule for work in dark], settings.lamp_nm, tools)
+        spectra = photophysics([work.molecule for work in dark], settings.options.lamp_nm, tools)
         for work in dark:
             work.light = spectra[work.molecule.canonical_smiles]
             work.stage = "spectrum"
@@ -240,7 +242,7 @@ def _ranked(works: Mapping[str, Work], settings: RankSettings, tools: Tools) -> 
 def _asked(settings: RankSettings) -> Preferences:
     """The preferences; what oxygen does counts only where there is some."""
     criteria = dict(settings.preferences.criteria)
-    if settings.atmosphere != "air":
+    if settings.options.atmosphere != "air":
         for name in ("o2_reaction_kcal_mol", "bridges_in_air"):
             criteria[name] = replace(criteria[name], weight=0.0)
     return replace(settings.preferences, criteria=criteria)

@@ -52,8 +52,8 @@ def ranking_rows(ranking: Ranking, settings: RankSettings, qd: str) -> list[dict
             "inchikey": entry.inchikey,
             "family": entry.family,
             "status": "ok",
-            "lamp_nm": settings.lamp_nm,
-            "atmosphere": settings.atmosphere,
+            "lamp_nm": settings.options.lamp_nm,
+            "atmosphere": settings.options.atmosphere,
             "qd": qd,
         }
         if isinstance(entry, Failure):
@@ -297,7 +297,7 @@ def _light(item: Examined, settings: RankSettings) -> str:
     word = {"yes": "absorbs", "weak": "absorbs weakly", "no": "does not absorb", "": ""}[item.absorbs]
     nothing = "no link forms" if item.profile.function == "crosslinker" else "nothing happens"
     dark = f": {nothing} there" if item.absorbs == "no" else ""
-    return f"It {word} at {settings.lamp_nm:g} nm ({_significant(epsilon)} 1/(M cm)){dark}."
+    return f"It {word} at {settings.options.lamp_nm:g} nm ({_significant(epsilon)} 1/(M cm)){dark}."
 
 
 def _dose(item: Examined, settings: RankSettings) -> str:

@@ -63,16 +63,16 @@ def matrix_of(ranking: Ranking, settings: RankSettings, qd: str) -> RankingMatri
         )
         for item in ranking.examined
     )
-    gas = {"n2": "nitrogen", "air": "air"}[settings.atmosphere]
+    gas = {"n2": "nitrogen", "air": "air"}[settings.options.atmosphere]
     return RankingMatrix(
         columns=columns,
         rows=rows,
         n_ranked=len(rows),
         caption=(
-            f"Crosslinkers on {qd}, lamp {settings.lamp_nm:g} nm, exposed in {gas}. Blue: desirable, orange: "
-            "undesirable; hatched: unknown, or known on its good side. P: probability that the carrier "
-            "drives a reaction of the worst deciding member (precursor, wanted link). Classes: 1 is best. "
-            "Score: weighted mean of the desirabilities, what is unknown at its worst. Rank: "
+            f"Crosslinkers on {qd}, lamp {settings.options.lamp_nm:g} nm, exposed in {gas}. Blue: desirable, "
+            "orange: undesirable; hatched: unknown, or known on its good side. P: probability that the "
+            "carrier drives a reaction of the worst deciding member (precursor, wanted link). Classes: 1 is "
+            "best. Score: weighted mean of the desirabilities, what is unknown at its worst. Rank: "
             f"{INTERVAL:.0%} of samples of the levels within their uncertainty, and all that is unknown. "
             "Strong lines divide groups that are not compared."
         ),

@@ -40,7 +40,7 @@ class RedoxCoupleRow:
     metal: str
     oxidation_state: int
     n_electrons: int
-    kind: str
+    kind: Literal["aqueous", "lattice"]
     e0_v_she: float
     sigma_v: float
     medium: str
@@ -51,12 +51,11 @@ class RedoxCoupleRow:
 
     def record(self) -> RedoxCouple:
         """The row as the package's noun."""
-        kind: Literal["aqueous", "lattice"] = "lattice" if self.kind == "lattice" else "aqueous"
         return RedoxCouple(
             couple=self.couple,
             metal=self.metal,
             oxidation_state=self.oxidation_state,
-            kind=kind,
+            kind=self.kind,
             e0_v_she=self.e0_v_she,
             sigma_v=self.sigma_v,
             citation=Citation(source=self.citation, locator=self.locator),

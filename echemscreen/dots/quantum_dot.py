@@ -75,7 +75,7 @@ def quantum_dot(
         raise DotError(
             f"The permittivity around the dot is {outside_permittivity:g}.", "It is a number from 1 upwards."
         )
-    given = GivenEdges(**edges)
+    given = GivenEdges.validated(**edges)
     if given != GivenEdges() and (own := own_material(spec)) is not None:
         if emission_nm is not None:
             raise DotError(

@@ -17,28 +17,40 @@ Forms = Literal["bound", "free", "all"]
 _Elsewhere = Option(changes_rows=False)
 
 
-class EdgeOptions(CheckedOptions):
+class MeasuredEdges(CheckedOptions):
+    """What was measured of the edges of a dot."""
+
+    cbm_v_she: float | None = Field(
+        default=None, allow_inf_nan=False, description="Your measured conduction-band edge, V vs SHE."
+    )
+    cbm_ev: float | None = Field(
+        default=None, allow_inf_nan=False, description="The same in eV vs vacuum (negative); one of the two."
+    )
+    cbm_sigma_v: Annotated[float | None, Option(short="--cbm-sigma")] = Field(
+        default=None, ge=0, allow_inf_nan=False, description="Its standard deviation, V."
+    )
+    vbm_v_she: float | None = Field(
+        default=None, allow_inf_nan=False, description="Your measured valence-band edge, V vs SHE."
+    )
+    vbm_ev: float | None = Field(
+        default=None, allow_inf_nan=False, description="The same in eV vs vacuum (negative); one of the two."
+    )
+    vbm_sigma_ev: Annotated[float | None, Option(short="--vbm-sigma")] = Field(
+        default=None, ge=0, allow_inf_nan=False, description="Its standard deviation, eV."
+    )
+    gap_ev: float | None = Field(
+        default=None,
+        ge=0,
+        allow_inf_nan=False,
+        description="Optical gap, eV; 0 for a metal. For a material without a model.",
+    )
+
+
+class EdgeOptions(MeasuredEdges):
     """What was measured of a dot itself."""
 
     emission_nm: Annotated[float | None, Option(short="--emission")] = Field(
         default=None, description="Wavelength in nm at which the dot emits: solves for the core size."
-    )
-    cbm_v_she: float | None = Field(default=None, description="Your measured conduction-band edge, V vs SHE.")
-    cbm_ev: float | None = Field(
-        default=None, description="The same in eV vs vacuum (negative); one of the two."
-    )
-    cbm_sigma_v: Annotated[float | None, Option(short="--cbm-sigma")] = Field(
-        default=None, ge=0, description="Its standard deviation, V."
-    )
-    vbm_v_she: float | None = Field(default=None, description="Your measured valence-band edge, V vs SHE.")
-    vbm_ev: float | None = Field(
-        default=None, description="The same in eV vs vacuum (negative); one of the two."
-    )
-    vbm_sigma_ev: Annotated[float | None, Option(short="--vbm-sigma")] = Field(
-        default=None, ge=0, description="Its standard deviation, eV."
-    )
-    gap_ev: float | None = Field(
-        default=None, ge=0, description="Optical gap, eV; 0 for a metal. For a material without a model."
     )
 
 

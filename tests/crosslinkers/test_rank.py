@@ -182,23 +182,21 @@ class Inline(Executor):
         return future
 
 
-def asked_of_a_ranking(**changes):
+def asked_of_a_ranking(campaign):
     weights = Weights.from_file()
     return RankSettings(
+        options=campaign,
         preferences=weights.preferences(),
-        lamp_nm=365.0,
-        atmosphere="n2",
         weak_from_per_m_cm=weights.absorbs.weak_from,
         yes_from_per_m_cm=weights.absorbs.yes_from,
-        film=Film(thickness_nm=40.0, loading_percent=5.0),
-        **{"full_for": 9, "shown_for": 1} | changes,
     )
 
 
 def ranked_here(folder, pairs, **changes):
     """The rows of a ranking whose calculations run in this process."""
-    campaign = RankCampaign.validated(input="here", out=folder, **OPTIONS)
-    prepared, asked = campaign.prepare(), asked_of_a_ranking(**changes)
+    options = {**OPTIONS, "full_for": 9} | changes
+    campaign = RankCampaign.validated(input="here", out=folder, **options)
+    prepared, asked = campaign.prepare(), asked_of_a_ranking(campaign)
     watch = Watched()
     with open_store(folder / "calculations.db") as store:
         tools = Tools(
@@ -361,7 +359,7 @@ def test_a_forgotten_value_of_a_new_criterion_is_an_error(monkeypatch):
     molecule = parse_smiles(AZIDE, "diazidobenzene")
     found = crosslinker_profile(molecule)
     work = Work(molecule=molecule, profile=found, structure=structure_criteria(molecule, found), members=())
-    asked = asked_of_a_ranking()
+    asked = asked_of_a_ranking(RankCampaign.validated(input="here", **OPTIONS))
     assert values_of(work, asked).keys() == {item.name for item in CRITERIA}
     made = replace(CRITERIA[0], name="colour")
     monkeypatch.setattr("echemscreen.crosslinkers.candidates.CRITERIA", (*CRITERIA, made))

@@ -70,6 +70,11 @@ def test_the_free_couple_decides_unasked():
     assert couple_in(ion("Xe"), default_medium()) is None
 
 
+def test_of_several_couples_of_an_ion_the_first_to_be_reduced_is_free():
+    # Cu2+/Cu+ at 0.153 V is known too.
+    assert (free_couple("Cu", 2).couple, free_couple("Cu", 2).e0_v_she) == ("Cu2+/Cu", pytest.approx(0.34))
+
+
 def test_the_very_anion_comes_before_its_kind():
     complexed = medium_of("complexed")
     acetate = complex_in(complexed, ion("Zn", **ACETATE))
@@ -150,6 +155,11 @@ def test_complexed_couples_lie_below_the_free_ones_where_the_complex_is_stable()
     assert {"Cd(carboxylate)2/Cd", "Zn(carboxylate)2/Zn", "[Cd(primary amine)4]2+/Cd"} <= set(names)
     for couple in listed:
         assert couple.kind == "complexed"
+        free = free_couple(couple.metal, couple.oxidation_state)
+        assert (couple.other_form, couple.other_e0_v_she) == (
+            f"free {free.couple.split('/')[0]}",
+            free.e0_v_she,
+        )
         assert abs(couple.e0_v_she - couple.other_e0_v_she) < 1.5
         assert couple.sigma_v >= 0.05
 

@@ -11,14 +11,13 @@ from echemscreen.dots.edges.band_edges import valence_scatter_v
 from echemscreen.dots.edges.edge_evidence import published_edges
 from echemscreen.dots.edges.given_edges import (
     BINDING_SIGMA_EV,
-    EDGE_OPTIONS,
     MEASURED_SIGMA_V,
     TOO_NARROW_EV,
     WINDOWS_EV,
     GivenEdges,
 )
 from echemscreen.dots.quantum_dot import describe, quantum_dot
-from echemscreen.errors import DotError
+from echemscreen.errors import DotError, InputError
 from echemscreen.reference_tables import read_rows
 from echemscreen.scales import from_she, she_from
 
@@ -48,8 +47,9 @@ from echemscreen.scales import from_she, she_from
         ({"cbm_v_she": -0.9, "vbm_v_she": 1.4, "gap_ev": 3.2}, "leave a gap of 2.30 eV"),
         ({"cbm_v_she": 1.0, "vbm_v_she": -1.0}, "lies above the conduction edge"),
         ({"gap_ev": 2.0}, "--gap-ev is given without an edge"),
-        ({"cbm_v_she": -0.9, "gap_ev": -2.0}, "a gap is not negative"),
-        ({"cbm_v_she": math.nan}, "not a finite number"),
+        ({"cbm_v_she": -0.9, "gap_ev": -2.0}, "gap_ev is wrong: input should be greater than or equal to 0"),
+        ({"cbm_v_she": math.nan}, "cbm_v_she is wrong: input should be a finite number"),
+        ({"cbm_v_she": -0.9, "cbm_sigma_v": -0.1}, "cbm_sigma_v is wrong"),
         ({"cbm_sigma_v": 0.1}, "--cbm-sigma-v is given without --cbm-v-she or --cbm-ev"),
     ],
 )
@@ -57,7 +57,7 @@ def test_edges_that_cannot_be_are_refused_with_the_right_spelling(edges, right):
     if right is None:
         quantum_dot("CdSe:3.0", **edges)
         return
-    with pytest.raises(DotError) as refused:
+    with pytest.raises(InputError) as refused:
         quantum_dot("CdSe:3.0", **edges)
     assert right in str(refused.value)
 
@@ -179,11 +179,9 @@ def test_what_is_missing_is_told(spec, edges, words):
     assert words in str(refused.value)
 
 
-def test_every_option_of_an_edge_is_an_option_of_a_campaign():
+def test_an_edge_of_a_campaign_is_that_of_its_dot():
     from echemscreen.campaign.base import Campaign  # noqa: PLC0415
-    from echemscreen.options.runs import EdgeOptions  # noqa: PLC0415
 
-    assert {"emission_nm", *EDGE_OPTIONS} == set(EdgeOptions.model_fields)
     edges = {"cbm_ev": -2.5, "gap_ev": 5.8, "cbm_sigma_v": 0.2}
     assert Campaign.validated(qd="HfO2", **edges).dot() == quantum_dot("HfO2", **edges)
     assert GivenEdges(**edges).cbm == pytest.approx(-1.94)

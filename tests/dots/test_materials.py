@@ -13,7 +13,7 @@ from echemscreen.dots.edges.band_edges import model_of
 from echemscreen.dots.materials import presets, semiconductors
 from echemscreen.dots.quantum_dot import describe, quantum_dot
 from echemscreen.dots.specification import parse
-from echemscreen.errors import DotError
+from echemscreen.errors import DotError, InputError
 from echemscreen.reference_tables import read_rows
 
 #: Pieces of specifications, right and wrong ones.
@@ -158,7 +158,7 @@ def test_bad_specifications_say_what_is_wrong_and_what_is_known(spec, words):
 
 
 def test_sigmas_need_their_edge_and_a_sign():
-    with pytest.raises(DotError, match="not negative"):
+    with pytest.raises(InputError, match="greater than or equal to 0"):
         quantum_dot("CdSe:3.0", cbm_v_she=-0.9, cbm_sigma_v=-0.1)
     with pytest.raises(DotError, match="--cbm-sigma-v is given without --cbm-v-she"):
         quantum_dot("CdSe:3.0", cbm_sigma_v=0.1)
@@ -191,7 +191,7 @@ def test_edges_upside_down_are_refused():
         quantum_dot("CdSe:3.0", vbm_ev=-2.0, cbm_v_she=-0.9)
     with pytest.raises(DotError, match=r"conduction edge would be at -4\.9"):
         quantum_dot("CdSe:3.0", vbm_ev=-2.0)
-    with pytest.raises(DotError, match="not a finite number"):
+    with pytest.raises(InputError, match="a finite number"):
         quantum_dot("CdSe:3.0", cbm_v_she=float("nan"))
 
 
@@ -215,6 +215,9 @@ def test_lattice_couples_belong_to_the_layers():
     assert all(
         c.e0_v_she < free_couple(c.metal, 2).e0_v_she for c in lattice_couples(["CdSe", "CdS", "ZnS", "ZnSe"])
     )
+    (sulfide,) = lattice_couples(["CdS"])
+    assert (sulfide.kind, sulfide.e0_v_she) == ("lattice", -1.17)
+    assert lattice_couples(["InP"]) == ()
 
 
 def test_electrons_balance_the_charge_of_every_couple():

@@ -226,12 +226,6 @@ def test_a_spread_widens_the_interval():
     assert (ranked(*wide)["B"].rank_low, ranked(*wide)["B"].rank_high) == (1, 2)
 
 
-def test_desirability_by_hand():
-    absorption = Preference(weight=1, worst=10, best=1000, log=True)
-    assert [absorption.desirability(value) for value in (0.0, 10.0, 100.0, 1000.0, 1e9)] == [0, 0, 0.5, 1, 1]
-    assert Preference(weight=1, worst=1, best=0).desirability(0.25) == 0.75
-
-
 points = st.lists(st.tuples(*[st.integers(0, 4).map(float)] * 3), max_size=12)
 
 

@@ -1,8 +1,11 @@
 """Published rules of use: what they flag, and what they leave alone."""
 
+from dataclasses import replace
+
 import pytest
 
 from echemscreen.ligands.groups import anchor_rows
+from echemscreen.records.results import Flag
 from echemscreen.verdicts.use import use_flags, use_rules, use_words
 
 PEROVSKITE, OXIDE, SULFIDE = {"Cs", "Pb", "Br"}, {"Zn", "O"}, {"Zn", "S"}
@@ -43,3 +46,13 @@ def test_the_sentence_names_the_source_once():
     pan = flags[0].citation.source
     assert use_words((*flags, *flags)).count(pan) == 1
     assert use_words(()) == ""
+    # A flag of a drive is no rule of use, whatever its source.
+    trap = Flag(code="hole_trap", reason="taken", drive_ev=0.2, citation=flags[0].citation)
+    assert use_words((trap,)) == ""
+
+
+def test_a_rule_may_ask_for_all_that_a_layer_is_made_of():
+    rule = replace(use_rules()[0], anchors="thiol;amine", all_of="Zn;S", any_of="", of_the_lattice=False)
+    assert rule.holds("amine", "", SULFIDE)
+    assert not rule.holds("amine", "", {"Zn", "Se"})
+    assert not rule.holds("halide", "", SULFIDE)

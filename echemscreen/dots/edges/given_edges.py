@@ -15,7 +15,7 @@ wrong scale is mostly one that no solid has on the scale that was named:
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from pymatgen.core import Composition, Element
@@ -25,6 +25,7 @@ from echemscreen.dots.formulas import Formula, formula_of, is_metal
 from echemscreen.dots.mixtures import shares_of
 from echemscreen.dots.specification import named_and_sized, parse, size_of, split_layers
 from echemscreen.errors import DotError
+from echemscreen.options.runs import MeasuredEdges
 from echemscreen.records.dots import BandEdge, BandEdges, Layer, QuantumDot
 from echemscreen.records.sources import Citation
 from echemscreen.scales import from_she, she_from
@@ -46,60 +47,36 @@ USER = Citation(source="given by the user")
 _NAMES = {"cbm": "conduction edge", "vbm": "valence edge"}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class GivenEdges:
-    """What a user says about the edges of a dot; each field is an option of the same name.
+class GivenEdges(MeasuredEdges):
+    """What a user says about the edges of a dot, if it can be.
 
     Raises
     ------
     DotError
-        for a number that is none, an edge on two scales, a sigma without its edge, or an edge where no
-        semiconductor has one.
+        for an edge on two scales, a sigma without its edge, or an edge where no semiconductor has one.
     """
 
-    cbm_v_she: float | None = None
-    cbm_ev: float | None = None
-    cbm_sigma_v: float | None = None
-    vbm_v_she: float | None = None
-    vbm_ev: float | None = None
-    vbm_sigma_ev: float | None = None
-    gap_ev: float | None = None
-    """Optical gap (first exciton); 0 for a metal."""
-
-    def __post_init__(self) -> None:
-        for name, value in self._given().items():
-            if not math.isfinite(value):
-                raise DotError(f"The option {_option(name)} is {value}, not a finite number.", "Correct it.")
+    def model_post_init(self, _: object) -> None:
+        """Refuse what each number alone does not show to be wrong."""
         for edge, spread in (("cbm", "cbm_sigma_v"), ("vbm", "vbm_sigma_ev")):
-            sigma = self._given().get(spread)
+            given = {
+                name: value
+                for name in (f"{edge}_v_she", f"{edge}_ev")
+                if (value := getattr(self, name)) is not None
+            }
             options = f"--{edge}-v-she", f"--{edge}-ev"
-            given = [
-                (name, value)
-                for name, value in self._given().items()
-                if name in {f"{edge}_v_she", f"{edge}_ev"}
-            ]
             if len(given) > 1:
                 raise DotError(
                     f"The {_NAMES[edge]} is given twice, by {' and '.join(options)}.",
                     "Leave one of them away.",
                 )
-            if sigma is not None and not given:
+            if getattr(self, spread) is not None and not given:
                 raise DotError(
                     f"{_option(spread)} is given without {' or '.join(options)}.",
                     "Give the edge that it belongs to.",
                 )
-            if sigma is not None and sigma < 0:
-                raise DotError(
-                    f"{_option(spread)} is {sigma:g}: a standard deviation is not negative.", "Correct it."
-                )
-            for name, value in given:
+            for name, value in given.items():
                 _check_window(edge, name, value)
-        if self.gap_ev is not None and self.gap_ev < 0:
-            raise DotError(f"--gap-ev is {self.gap_ev:g}: a gap is not negative.", "Give 0 for a metal.")
-
-    def _given(self) -> dict[str, float]:
-        values = {field.name: getattr(self, field.name) for field in fields(self)}
-        return {name: value for name, value in values.items() if value is not None}
 
     @property
     def cbm(self) -> float | None:
@@ -123,7 +100,7 @@ class GivenEdges:
 
 
 #: The options that say something about the edges of a dot.
-EDGE_OPTIONS = tuple(field.name for field in fields(GivenEdges))
+EDGE_OPTIONS = tuple(MeasuredEdges.model_fields)
 
 
 def _option(name: str) -> str:
