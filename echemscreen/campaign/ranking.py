@@ -24,7 +24,6 @@ from echemscreen.campaign.weights import Weights
 from echemscreen.crosslinkers import ranking_rows
 from echemscreen.crosslinkers.candidates import RankSettings
 from echemscreen.crosslinkers.crosslinker_ledger import Tools
-from echemscreen.crosslinkers.film_dose import Film
 from echemscreen.crosslinkers.rank import Ranking
 from echemscreen.crosslinkers.rank import rank as rank_rows
 from echemscreen.crosslinkers.ranking_views import groups_of, matrix_of

@@ -16,14 +16,6 @@ from echemscreen.verdicts.ledger import LedgerMember, role_words
 from echemscreen.verdicts.ranking import INTERVAL, Comparison
 from echemscreen.views.tables.columns import AS_SCREENED, names_of, table_of, values_of
 
-#: What stands beside the spin gap, the loss of N2 and the uptake of O2, kcal/mol.
-SPIN_DETAILS = (
-    "spin_gap_sigma_kcal_mol",
-    "n2_release_singlet_kcal_mol",
-    "n2_release_triplet_kcal_mol",
-    "n2_release_sigma_kcal_mol",
-    "o2_reaction_sigma_kcal_mol",
-)
 #: From the row of a screen that each member has.
 _SCREENED = tuple(name for name, row in table_of("ledger.csv").items() if row.value == AS_SCREENED)
 #: Candidates of which all pairs are compared, best first.
@@ -43,14 +35,8 @@ def ranking_rows(ranking: Ranking, settings: RankSettings, qd: str) -> list[dict
     first: dict[str, str] = {}
     rows = []
     for item in ranking.rows:
-        row: dict[str, object] = dict.fromkeys(names_of("ranking.csv"))
         entry = item.row.entry
-        row |= {
-            "name": entry.name,
-            "smiles": entry.smiles,
-            "canonical_smiles": entry.canonical_smiles,
-            "inchikey": entry.inchikey,
-            "family": entry.family,
+        row = values_of("ranking.csv", item) | {
             "status": "ok",
             "lamp_nm": settings.options.lamp_nm,
             "atmosphere": settings.options.atmosphere,
@@ -133,59 +119,27 @@ def _ranked(
     following = below.get(ranked.key)
     failed = [member for member in judged.unknown if isinstance(member.result, Failure)]
     messages = [member.result.message for member in failed if isinstance(member.result, Failure)]
-    worst = judged.worst
     interval = light.epsilon_interval_per_m_cm or (None, None)
     doses = (f"{dose.dose_mj_cm2:g} mJ/cm2 at {dose.wavelength_nm} nm" for dose in profile.doses)
+    patterning = [row.group for row in profile.patterning] if profile.function != "crosslinker" else []
     return {
         **item.values,
-        "rank": ranked.rank,
         "status": item.status,
-        "verdict": judged.verdict,
         **{
             f"{name}_bound": carrier(item.members, process, is_open=name in ranked.missing)[1]
             for process, name in CARRIER_CRITERIA.items()
         },
-        "worst_member": worst.name if worst else "",
-        "worst_member_role": worst.role if worst else "",
-        "score": ranked.score,
-        "pareto_front": ranked.pareto_front,
-        "absorbs_at_lamp": item.absorbs,
-        "reactive_group": "; ".join(
-            name
-            for name in (
-                [row.group for row in profile.patterning] if profile.function != "crosslinker" else []
-            )
-        )
-        or "; ".join(name for name, _ in profile.arms),
-        "intermediate": profile.intermediate,
+        "reactive_group": "; ".join(patterning or [name for name, _ in profile.arms]),
         "reason": _reason(item, settings, len(ranking.examined), means, following),
-        "rank_low": ranked.rank_low,
-        "rank_high": ranked.rank_high,
-        "score_high": ranked.score_high,
-        "divider": item.divider,
         "next_below": following[0].molecule.name if following else "",
         "p_better_than_next": following[1].probability if following else None,
         "resolved": _yes_or_no(said=following[1].resolved) if following else "",
-        "stage": item.stage,
         "flags": ";".join(dict.fromkeys((*(flag.code for flag in judged.flags), *_lamp_flags(settings)))),
         "failed_members": "; ".join(_member_name(member) for member in failed),
         "unknown_criteria": "; ".join(ranked.missing),
-        "reach_nm": profile.reach_nm,
-        "nitrogen_ratio": profile.nitrogen_ratio,
-        "thermal_temperature_c": profile.thermal_temperature_c,
-        "insertion": profile.insertion_class,
-        "thermal": profile.thermal_class,
         "published_doses": "; ".join(dict.fromkeys(doses)),
         "epsilon_low_per_m_cm": interval[0],
         "epsilon_high_per_m_cm": interval[1],
-        "expected_dose_mj_cm2": item.dose.dose_mj_cm2,
-        "expected_dose_low_mj_cm2": item.dose.low_mj_cm2,
-        "expected_dose_high_mj_cm2": item.dose.high_mj_cm2,
-        "s1_ev": light.s1_ev,
-        "absorption_method": light.method,
-        "triplet_ev": light.triplet_ev,
-        "triplet_sigma_ev": light.triplet_sigma_ev,
-        **{name: getattr(light, name) for name in SPIN_DETAILS},
         "error": " ".join(filter(None, (*messages, light.failure))),
     }
 

@@ -11,7 +11,6 @@ from echemscreen.campaign.ranking import RankCampaign
 from echemscreen.campaign.weights import Weights
 from echemscreen.crosslinkers.candidates import RankSettings, Work, structure_criteria, values_of
 from echemscreen.crosslinkers.crosslinker_ledger import Tools
-from echemscreen.crosslinkers.film_dose import Film
 from echemscreen.crosslinkers.rank import rank
 from echemscreen.crosslinkers.ranking_rows import ranking_rows
 from echemscreen.errors import EngineError, InputError

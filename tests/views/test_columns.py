@@ -2,10 +2,12 @@
 
 import csv
 import typing
+from dataclasses import is_dataclass
 
 import pytest
 from test_table import assessment, failure
 
+from echemscreen.crosslinkers.rank import RankedRow
 from echemscreen.errors import TableError
 from echemscreen.records.results import Assessment
 from echemscreen.records.rows import Failure
@@ -29,18 +31,22 @@ def end_of(owner, path):
     for name in path.split("."):
         kinds = hints(owner)[name]
         parts = [kind for kind in typing.get_args(kinds) if kind is not type(None)]
-        owner = parts[0] if len(parts) == 1 and typing.get_origin(kinds) is not tuple else kinds
+        # Of a molecule or its failure, either tells the same.
+        is_record = all(map(is_dataclass, parts)) or len(parts) == 1
+        owner = parts[0] if parts and is_record and typing.get_origin(kinds) is not tuple else kinds
     return owner
 
 
-@pytest.mark.parametrize("file", ["results.csv", "sweep"])
-def test_every_way_to_a_value_exists_and_ends_at_its_kind(file):
+@pytest.mark.parametrize(
+    ("file", "result"), [("results.csv", Assessment), ("sweep", Assessment), ("ranking.csv", RankedRow)]
+)
+def test_every_way_to_a_value_exists_and_ends_at_its_kind(file, result):
     seen = 0
     for row in table_of(file).values():
-        for owner, path in ((Assessment, row.value), (Failure, row.failed)):
+        for owner, path in ((result, row.value), (Failure, row.failed)):
             if path:
                 seen += 1
-                assert (end_of(owner, path) in {float, float | None}) == row.is_number, row
+                assert (end_of(owner, path) in {int, float, float | None}) == row.is_number, row
     assert seen > 20
 
 

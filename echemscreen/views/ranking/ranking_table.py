@@ -62,7 +62,9 @@ def _summary_columns(rows: Sequence[Mapping[str, Any]]) -> list[Column]:
         Column(header="name", cells=names(row["name"] for row in rows), is_name=True),
         Column(header="verdict", cells=tuple(Text(text, style=STYLES.get(text, "")) for text in verdicts)),
         Column(header="flags", cells=tuple(map(Text, flags)), folds=True),
-        column("worst member", (str(row["worst_member_role"]).replace("_", " ") for row in rows), leaves=2),
+        column(
+            "worst member", (str(row["worst_member_role"] or "").replace("_", " ") for row in rows), leaves=2
+        ),
         column("at lamp", (row["absorbs_at_lamp"] or "not computed" for row in rows)),
         column("P(electron)", (cells.shown(row, "p_reduction") or "unknown" for row in rows), right=True),
         column("P(hole)", (cells.shown(row, "p_oxidation") or "unknown" for row in rows), right=True),

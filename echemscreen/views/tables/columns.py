@@ -14,7 +14,6 @@ from pathlib import Path
 from types import MappingProxyType
 
 from echemscreen.errors import TableError
-from echemscreen.records.results import Assessment
 from echemscreen.records.rows import Failure
 from echemscreen.reference_tables import read_file
 
@@ -33,7 +32,8 @@ class OutputColumn:
     """``text``, ``number`` (few decimals) or ``rate`` (a number that spans many powers of ten)."""
     unit: str
     value: str
-    """Attributes of an :class:`Assessment` that lead to it, with dots between; blank: of another source."""
+    """Attributes of the result (an :class:`Assessment`, a ranked row) that lead to it, with dots between;
+    blank: of another source."""
     failed: str
     """The same of a :class:`Failure`."""
     shown: str
@@ -93,7 +93,7 @@ def numbers_of(file: str) -> frozenset[str]:
     return frozenset(name for name, row in table_of(file).items() if row.is_number)
 
 
-def values_of(file: str, result: Assessment | Failure) -> dict[str, object]:
+def values_of(file: str, result: object) -> dict[str, object]:
     """A result by the columns of a file; ``None`` where nothing is known."""
     failed = isinstance(result, Failure)
     return {name: _at(result, row.failed if failed else row.value) for name, row in table_of(file).items()}
