@@ -236,7 +236,7 @@ def dose_of(work: Work, settings: RankSettings, dot: QuantumDot) -> FilmDose:
     return film_dose(
         work.light.epsilon_at_lamp_per_m_cm,
         work.light.epsilon_interval_per_m_cm,
-        settings.lamp_nm,
+        settings.options.lamp_nm,
         profile=work.profile,
         molar_mass_da=work.structure["molar_mass_da"] or math.inf,
         dot=dot,

@@ -256,7 +256,7 @@ def _light(item: Examined, settings: RankSettings) -> str:
 
 def _dose(item: Examined, settings: RankSettings) -> str:
     """The dose for a film, and what so much light does to the dots themselves."""
-    dose, damage = item.dose, damage_at(settings.lamp_nm)
+    dose, damage = item.dose, damage_at(settings.options.lamp_nm)
     if item.photophysics.epsilon_at_lamp_per_m_cm is None or item.profile.function != "crosslinker":
         return ""
     film = f"a film of {settings.film.thickness_nm:g} nm with {settings.film.loading_percent:g} % of it"
@@ -272,7 +272,7 @@ def _dose(item: Examined, settings: RankSettings) -> str:
 
 
 def _lamp_flags(settings: RankSettings) -> tuple[str, ...]:
-    damage = damage_at(settings.lamp_nm)
+    damage = damage_at(settings.options.lamp_nm)
     return ("lamp_damages_dot",) if damage is not None and damage.kept < _HARMLESS else ()
 
 
