@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 import time
 from collections import Counter
-from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -16,29 +16,22 @@ import numpy as np
 from echemscreen.campaign.base import ListCampaign, write_run
 from echemscreen.campaign.building import limits_of
 from echemscreen.campaign.outcomes.outcome import Outcome, count_results
+from echemscreen.campaign.ranking import RankCampaign
 from echemscreen.campaign.starting import workers_of
 from echemscreen.campaign.yaml_file import read_yaml
-from echemscreen.design.search import (
-    Effect,
-    Goal,
-    Search,
-    effects,
-    first_to_make,
-    pareto_front,
-    search,
-)
+from echemscreen.design.design_rows import design_rows, learnt_rows, stands_against
+from echemscreen.design.search import Effect, Goal, Search, effects, first_to_make, search
 from echemscreen.errors import InputError
 from echemscreen.evidence.own_evidence import described
 from echemscreen.files import written_whole
 from echemscreen.ligands.building.build import Built
 from echemscreen.ligands.building.candidate_space import CandidateSpace, candidate_space
-from echemscreen.ligands.building.descriptors import MEASURES
-from echemscreen.ligands.crosslinking.crosslinkers import crosslinker_profile
+from echemscreen.ligands.crosslinking.crosslinkers import is_nitrogen_rich, n_light_arms
 from echemscreen.ligands.parse import read_smiles
+from echemscreen.ligands.reading.given_rows import given_rows
 from echemscreen.options.declared import with_options
-from echemscreen.options.runs import DesignOptions
+from echemscreen.options.runs import DesignOptions, RankOptions
 from echemscreen.quantities import quantity
-from echemscreen.records.processes import Process
 from echemscreen.records.results import Assessment
 from echemscreen.records.rows import Failure, InputRow
 from echemscreen.screening.runs.run_folder import RunFolder, unwritable
@@ -47,7 +40,11 @@ from echemscreen.screening.screen import screen as many
 from echemscreen.screening.workers.progress import Progress
 from echemscreen.store import open_store
 from echemscreen.views import design_figure
+from echemscreen.views.report import design_page
 from echemscreen.views.tables.table import write_table
+
+#: Arms that light must activate, where a lamp is named.
+_LINKING_ARMS = 2
 
 
 class DesignCampaign(DesignOptions, ListCampaign):
@@ -101,9 +98,11 @@ class DesignCampaign(DesignOptions, ListCampaign):
                 value = getattr(built.descriptors, name)
                 if (least is not None and value < least) or (most is not None and value > most):
                     return False
+            if self.lamp_nm is not None and n_light_arms(built.smiles) < _LINKING_ARMS:
+                return False
             if self.nitrogen_rich or self.what != "crosslinkers":
                 return True
-            return not crosslinker_profile(built.smiles).nitrogen_rich
+            return not is_nitrogen_rich(built.smiles)
 
         return Goal(
             allowed=allowed,
@@ -129,6 +128,8 @@ class DesignOutcome(Outcome):
     learnt: tuple[Effect, ...]
     stands_against: str = ""
     """What keeps every candidate from surviving, where none does."""
+    lamp_nm: float | None = None
+    """Under which the first to make were ranked; the ranking lies in ``ranking/``."""
 
     def summary(self) -> str:
         """A few lines for the terminal."""
@@ -145,8 +146,8 @@ class DesignOutcome(Outcome):
                 lines.append(f"  {row['rank']:>3} {row['name']}  {survives}: {row['smiles']}")
         for item in self.learnt[:6]:
             does = "helps" if item.effect_ev < 0 else "hurts"
-            drive = f"drive to {item.process} {quantity(item.effect_ev, item.sigma_ev)} eV"
-            lines.append(f"  {item.block} ({item.place}) {does}: {drive}")
+            effect = quantity(item.effect_ev, item.sigma_ev, "eV")
+            lines.append(f"  {item.block} ({item.place}) {does}: drive to {item.process} {effect}")
         return "\n".join(lines)
 
 
@@ -165,7 +166,7 @@ def design(goal: str | Path, *, quiet: bool = True, **options: Any) -> DesignOut
 def _run_design(campaign: DesignCampaign, folder: RunFolder, *, quiet: bool) -> DesignOutcome:
     started, clock = datetime.now(UTC), time.perf_counter()
     prepared, workers = campaign.prepare(), workers_of(campaign)
-    space = candidate_space(campaign.what, blocks=campaign.blocks)
+    space = candidate_space(campaign.what, blocks=campaign.blocks, mutants=campaign.mutants)
     goal = campaign.goal(space)
     listed = ListedRows(iter(()), named=f"{campaign.what} of the building blocks")
     campaign.enter(folder, listed)
@@ -202,13 +203,10 @@ def _run_design(campaign: DesignCampaign, folder: RunFolder, *, quiet: bool) -> 
             for state in search(space, goal, evaluate):
                 write_table(out / "design.csv", design_rows(state))
         assert state is not None
-        rows, learnt = design_rows(state), effects(state)
-        write_table(out / "design.csv", design_rows(state))
-        _write_learnt(state, learnt, out)
-        if campaign.figure:
-            title = f"{len(state.tried)} of {int(goal.allowed.sum())} {campaign.what} on {campaign.qd}"
-            for suffix in ("svg", "png"):
-                design_figure.draw(rows, [asdict(item) for item in learnt], title, out / f"design.{suffix}")
+        learnt = effects(state)
+        ranking = None if campaign.lamp_nm is None else _under_lamp(campaign, campaign.lamp_nm, state, out)
+        rows = design_rows(state, ranking)
+        write_table(out / "design.csv", rows)
         outcome = DesignOutcome(
             out=out,
             n_rows=len(state.tried),
@@ -221,8 +219,13 @@ def _run_design(campaign: DesignCampaign, folder: RunFolder, *, quiet: bool) -> 
             ended=state.reason,
             rows=tuple(rows),
             learnt=tuple(learnt),
-            stands_against=_stands_against(state, campaign.p_inert),
+            stands_against=stands_against(state, campaign.p_inert),
+            lamp_nm=campaign.lamp_nm,
         )
+        _write_learnt(outcome)
+        if campaign.figure:
+            title = f"{outcome.n_rows} of {outcome.n_candidates} {campaign.what} on {campaign.qd}"
+            _draw(outcome, title)
         write_run(
             campaign,
             folder,
@@ -248,71 +251,52 @@ def _rows(batch: Sequence[Built]) -> Iterator[InputRow]:
         yield InputRow(index=index, location=f"candidate {built.name}", entry=entry)
 
 
-def design_rows(state: Search) -> list[dict[str, object]]:
-    """The rows of ``design.csv``: every computed candidate, what survives best first."""
-    front = pareto_front(state)
-    first = {item.index for item in first_to_make(state)}
-    best = state.best()
-    ranked = {item.index: rank for rank, item in enumerate(best, start=1)}
-    rows = []
-    for item in (*best, *(other for other in state.tried if other.survives is None)):
-        descriptors, result = item.built.descriptors, item.result
-        assert descriptors is not None
-        rows.append(
-            {
-                "rank": ranked.get(item.index),
-                "name": item.built.name,
-                "smiles": item.built.smiles,
-                "blocks": ";".join(item.built.blocks),
-                "p_survives": None if item.survives is None else round(item.survives, 4),
-                "verdict": "" if isinstance(result, Failure) else result.verdict,
-                "reduction_drive_ev": _rounded(item.drive_ev(Process.REDUCTION)),
-                "oxidation_drive_ev": _rounded(item.drive_ev(Process.OXIDATION)),
-                "pareto_front": item.index in front,
-                "make_first": item.index in first,
-                **{
-                    name: round(getattr(descriptors, name), 3)
-                    for name in ("molar_mass_da", "log_p", "synthetic_accessibility")
-                    if name in MEASURES
-                },
-                "route": state.space.route(item.index),
-                "reason": result.message if isinstance(result, Failure) else result.reason,
-            }
-        )
-    return rows
-
-
-def _rounded(value: float | None) -> float | None:
-    return None if value is None else round(value, 4)
-
-
-def _write_learnt(state: Search, learnt: Sequence[Effect], out: Path) -> None:
-    content = {
-        "ended": state.reason,
-        "better_left": state.better_left,
-        "computed": len(state.tried),
-        "blocks": [
-            {**asdict(item), "effect_ev": round(item.effect_ev, 4), "sigma_ev": round(item.sigma_ev, 4)}
-            for item in learnt
-        ],
+def _under_lamp(
+    campaign: DesignCampaign, lamp_nm: float, state: Search, out: Path
+) -> dict[str, Mapping[str, object]]:
+    """The first to make, ranked under a lamp into a folder of their own; rows by name."""
+    first = [(item.built.smiles, item.built.name) for item in first_to_make(state)]
+    if not first:
+        return {}
+    asked = campaign.part(RankOptions) | {
+        "kind": "rank",
+        "input": "the first to make",
+        "lamp_nm": lamp_nm,
+        "full_for": len(first),
+        "shown_for": len(first),
+        "store": campaign.store or str(out / "calculations.db"),
+        "out": out / "ranking",
+        # What was ranked here before were the first of an earlier look.
+        "replace": True,
     }
-    with written_whole(out / "learnt.json", "What was learnt") as place:
+    outcome = RankCampaign.validated(**asked).run(rows=ListedRows(given_rows(first)), quiet=True)
+    return {str(row["name"]): row for row in outcome.rows}
+
+
+def _write_learnt(outcome: DesignOutcome) -> None:
+    content = {
+        "ended": outcome.ended,
+        "better_left": outcome.better_left,
+        "computed": outcome.n_rows,
+        "blocks": learnt_rows(outcome.learnt),
+    }
+    with written_whole(outcome.out / "learnt.json", "What was learnt") as place:
         place.write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")
 
 
-def _stands_against(state: Search, p_inert: float) -> str:
-    """Where nothing survives: which carrier attacks the best of what was tried."""
-    best = state.best()
-    if not best or (best[0].survives or 0.0) >= 1.0 - p_inert:
-        return ""
-    counts: Counter[str] = Counter()
-    for item in best[: state.goal.wanted]:
-        assert isinstance(item.result, Assessment)
-        worst = max(item.result.alignments, key=lambda a: a.deciding or 0.0)
-        counts[f"the {worst.process.carrier}"] += 1
-    carrier, n = counts.most_common(1)[0]
-    return (
-        f"no candidate survives both carriers at {1 - p_inert:.2f}: the best reaches "
-        f"{best[0].survives:.2f}, and {carrier} attacks {n} of the {sum(counts.values())} best; "
-        "choose other blocks, a shell or another dot"
+def _draw(outcome: DesignOutcome, title: str) -> None:
+    learnt = learnt_rows(outcome.learnt)
+    for suffix in ("svg", "png"):
+        design_figure.draw(outcome.rows, learnt, title, outcome.out / f"design.{suffix}")
+    figure = (outcome.out / "design.svg").read_text(encoding="utf-8")
+    page = design_page.render(
+        title,
+        outcome.rows,
+        learnt,
+        figure=figure,
+        ended=outcome.ended,
+        stands_against=outcome.stands_against,
+        lamp_nm=outcome.lamp_nm,
     )
+    with written_whole(outcome.out / "design.html", "The page") as place:
+        place.write_text(page, encoding="utf-8")

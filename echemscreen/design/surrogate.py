@@ -1,20 +1,24 @@
 r"""A Gaussian process over triples of blocks: what is known of a million candidates from a few hundred.
 
-Two candidates are alike as their blocks are, place by place:
+Two candidates are alike as their blocks are, place by place and pair by pair:
 
-.. math:: k = v_c S_c + v_b S_b + v_e S_e + v_{ce} S_c S_e + v_{cbe} S_c S_b S_e
+.. math:: k = v_c S_c + v_b S_b + v_e S_e + v_{cb} S_c S_b + v_{ce} S_c S_e + v_{be} S_b S_e + v_{own}
 
 with the similarities :math:`S` of centres, bridges and ends. The first three terms say what a block adds
-wherever it stands, the others what only its company does. The variances and the noise are those of the
-largest marginal likelihood. A draw of the process at every candidate together (Thompson sampling) costs as
-much as its mean: a draw of the prior is a sum of products of draws over the blocks, and Matheron's rule moves
-it to the data (J. T. Wilson et al., Proc. Mach. Learn. Res. 119, 10292 (2020)).
+wherever it stands, the next three what only its company does; the last is each candidate's own, shared with
+none. The variances are those of the largest marginal likelihood.
+
+Every shared term is a product over blocks, so that a function of the process is a table over blocks or over
+pairs of them, and a million candidates cost a look into six tables. A draw of the prior is such a table of
+draws, and Matheron's rule moves it to the data (J. T. Wilson et al., Proc. Mach. Learn. Res. 119, 10292
+(2020)) by another one.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
@@ -27,17 +31,17 @@ IntArray = npt.NDArray[np.intp]
 Similarities = tuple[FloatArray, FloatArray, FloatArray]
 
 #: Places of a triple whose similarities make each term of the kernel.
-TERMS: tuple[tuple[int, ...], ...] = ((0,), (1,), (2,), (0, 2), (0, 1, 2))
-#: Candidates that are compared with the computed ones at a time: bounds the memory.
+TERMS: tuple[tuple[int, ...], ...] = ((0,), (1,), (2,), (0, 1), (0, 2), (1, 2))
+#: Candidates whose standard deviations are told at a time: bounds the memory.
 _CHUNK = 20_000
-#: Bounds of the variances and of the noise, in variances of the data.
-_VARIANCES, _NOISES = (1e-4, 10.0), (1e-4, 1.0)
+#: Bounds of the variances of the terms and of the own part, in variances of the data.
+_VARIANCES, _OWN = (1e-4, 10.0), (1e-4, 1.0)
 _JITTER = 1e-8
 
 
 @dataclass(frozen=True, eq=False)
 class Surrogate:
-    """A fitted process; ``variances`` and ``noise`` are in variances of the data."""
+    """A fitted process; ``variances`` and ``own`` are in variances of the data."""
 
     similarities: Similarities
     computed: IntArray
@@ -45,7 +49,8 @@ class Surrogate:
     mean: float
     scale: float
     variances: FloatArray
-    noise: float
+    own: float
+    """Variance of what only the candidate itself does."""
     factor: FloatArray
     """Lower Cholesky factor of the covariance of the computed ones."""
     weights: FloatArray
@@ -58,39 +63,51 @@ class Surrogate:
         return _kernel(self.similarities, self.variances, triples, self.computed)
 
     def predict(self, triples: IntArray) -> tuple[FloatArray, FloatArray]:
-        """Mean and standard deviation of the value itself, noise left out, at each triple."""
-        means, sigmas = np.empty(len(triples)), np.empty(len(triples))
-        prior = float(self.variances.sum())
+        """Mean and standard deviation at each triple, were it not computed."""
+        means, sigmas = self._at(triples, self._update(self.weights)), np.empty(len(triples))
+        prior = float(self.variances.sum()) + self.own
         for part in _parts(len(triples)):
             across = self.covariance(triples[part])
-            means[part] = across @ self.weights
             solved = cho_solve((self.factor, True), across.T)
             variance = prior - np.einsum("ij,ji->i", across, solved)
             sigmas[part] = np.sqrt(np.maximum(variance, 0.0))
         return self.mean + self.scale * means, self.scale * sigmas
 
     def draw(self, triples: IntArray, generator: np.random.Generator) -> FloatArray:
-        """One function of the process at every triple."""
-        roots = [cholesky(s + _JITTER * np.eye(len(s)), lower=True) for s in self.similarities]
+        """One function of the process at every triple, as if none of them were computed."""
         terms = [
-            np.sqrt(v) * _prior(roots, places, generator)
+            np.sqrt(v) * _prior(self.roots, places, generator)
+            for v, places in zip(self.variances, TERMS, strict=True)
+        ]
+        seen = self._at(self.computed, terms) + self._own_part(len(self.computed), generator)
+        moved = self._update(cho_solve((self.factor, True), self.values - seen))
+        drawn = [term + update for term, update in zip(terms, moved, strict=True)]
+        return self.mean + self.scale * (self._at(triples, drawn) + self._own_part(len(triples), generator))
+
+    def _own_part(self, n: int, generator: np.random.Generator) -> FloatArray:
+        return np.asarray(np.sqrt(self.own) * generator.standard_normal(n))
+
+    @cached_property
+    def roots(self) -> Similarities:
+        """Lower Cholesky factors of the similarities."""
+        return tuple(  # type: ignore[return-value]
+            cholesky(s + _JITTER * np.eye(len(s)), lower=True) for s in self.similarities
+        )
+
+    def _update(self, weights: FloatArray) -> list[FloatArray]:
+        """What the computed ones, weighted, add to each term: a table over the blocks of its places."""
+        return [
+            v * _spread(self.similarities, places, self.computed, weights)
             for v, places in zip(self.variances, TERMS, strict=True)
         ]
 
-        def at(points: IntArray) -> FloatArray:
-            return np.asarray(
-                sum(
-                    term[tuple(points[:, place] for place in places)]
-                    for term, places in zip(terms, TERMS, strict=True)
-                )
-            )
-
-        seen = at(self.computed) + np.sqrt(self.noise) * generator.standard_normal(len(self.computed))
-        update = cho_solve((self.factor, True), self.values - seen)
-        found = at(triples)
-        for part in _parts(len(triples)):
-            found[part] += self.covariance(triples[part]) @ update
-        return self.mean + self.scale * found
+    @staticmethod
+    def _at(triples: IntArray, terms: Sequence[FloatArray]) -> FloatArray:
+        """The sum of the terms at each triple."""
+        found = np.zeros(len(triples))
+        for places, term in zip(TERMS, terms, strict=True):
+            found += term[tuple(triples[:, place] for place in places)]
+        return found
 
     def effects(self, place: int) -> tuple[FloatArray, FloatArray]:
         """What each block of a place adds wherever it stands, and its standard deviation.
@@ -137,7 +154,7 @@ def fitted(similarities: Similarities, computed: IntArray, values: FloatArray) -
         slopes.append(-0.5 * np.exp(p[-1]) * float(np.trace(outer)))
         return value, np.array(slopes) + (p - _START) / _WIDTH**2
 
-    bounds = [tuple(np.log(_VARIANCES))] * len(TERMS) + [tuple(np.log(_NOISES))]
+    bounds = [tuple(np.log(_VARIANCES))] * len(TERMS) + [tuple(np.log(_OWN))]
     best = minimize(loss, _START, jac=True, method="L-BFGS-B", bounds=bounds).x
     theta, lower = np.exp(best), factor_of(best)
     return Surrogate(
@@ -146,7 +163,7 @@ def fitted(similarities: Similarities, computed: IntArray, values: FloatArray) -
         mean=mean,
         scale=scale,
         variances=theta[:-1],
-        noise=float(theta[-1]),
+        own=float(theta[-1]),
         factor=lower,
         weights=np.asarray(cho_solve((lower, True), y)),
         values=y,
@@ -165,18 +182,29 @@ def _term(s: Similarities, places: tuple[int, ...], first: IntArray, second: Int
 
 
 def _kernel(s: Similarities, variances: FloatArray, first: IntArray, second: IntArray) -> FloatArray:
-    by_place = [s[place][np.ix_(first[:, place], second[:, place])] for place in range(3)]
-    both = by_place[0] * by_place[2]
-    single = sum(v * part for v, part in zip(variances[:3], by_place, strict=True))
-    return np.asarray(single + variances[3] * both + variances[4] * both * by_place[1])
+    found = np.zeros((len(first), len(second)))
+    for v, places in zip(variances, TERMS, strict=True):
+        found += v * _term(s, places, first, second)
+    return found
 
 
-def _prior(roots: list[FloatArray], places: tuple[int, ...], generator: np.random.Generator) -> FloatArray:
+def _prior(roots: Similarities, places: tuple[int, ...], generator: np.random.Generator) -> FloatArray:
     """A draw over all combinations of blocks of some places."""
-    found = generator.standard_normal([len(roots[place]) for place in places])
+    return _along(roots, places, generator.standard_normal([len(roots[place]) for place in places]))
+
+
+def _spread(s: Similarities, places: tuple[int, ...], computed: IntArray, weights: FloatArray) -> FloatArray:
+    """Weighted similarities to the computed ones, summed, over all combinations of blocks of some places."""
+    found = np.zeros([len(s[place]) for place in places])
+    np.add.at(found, tuple(computed[:, place] for place in places), weights)
+    return _along(s, places, found)
+
+
+def _along(matrices: Similarities, places: tuple[int, ...], table: FloatArray) -> FloatArray:
+    """A table over blocks, multiplied along each of its axes by the matrix of that place."""
     for axis, place in enumerate(places):
-        found = np.moveaxis(np.tensordot(roots[place], found, axes=(1, axis)), 0, axis)
-    return np.asarray(found)
+        table = np.moveaxis(np.tensordot(matrices[place], table, axes=(1, axis)), 0, axis)
+    return np.asarray(table)
 
 
 def _parts(n: int) -> Iterator[slice]:

@@ -230,6 +230,15 @@ class DesignOptions(LimitsOfMolecules, ListOptions):
     kind: Literal["design"] = "design"
     input: Literal["building blocks"] = "building blocks"
     nitrogen_rich: bool = Field(default=False, description="Allow what breaks the safety rules of azides.")
+    mutants: bool = Field(
+        default=False, description="Take every block with a substituent more on a ring, too."
+    )
+    lamp_nm: Annotated[float | None, Option(metavar="NM", short="--lamp")] = Field(
+        default=None,
+        ge=150.0,
+        le=1000.0,
+        description="Only what its light activates, and the first to make ranked under it.",
+    )
     wanted: int = Field(default=10, ge=1, le=1000, description="Candidates to make first.")
     batch: int = Field(default=16, ge=1, le=1000, description="Candidates computed before each look.")
     budget: int = Field(default=300, ge=1, description="Candidates computed at most.")
@@ -237,6 +246,12 @@ class DesignOptions(LimitsOfMolecules, ListOptions):
     level: Level = "fast"
     forms: Literal["bound", "free"] = "free"
     out: Path = Path("design")
+
+    @model_validator(mode="after")
+    def _light_on_crosslinkers(self) -> Self:
+        if self.lamp_nm is not None and self.what != "crosslinkers":
+            raise ValueError("a lamp ranks crosslinkers: leave it away for ligands")
+        return self
 
 
 class AskOptions(DotOptions, Calculation):

@@ -1,11 +1,15 @@
 """A search of many candidates: honest about what it does not know, and better than chance by far."""
 
 import csv
+import subprocess
+import sys
+import time
 from dataclasses import replace
 from itertools import islice
 
 import numpy as np
 import pytest
+from rdkit import Chem
 from scipy.special import ndtr
 from typer.testing import CliRunner
 
@@ -17,6 +21,7 @@ from echemscreen.ligands.building.build import build
 from echemscreen.ligands.building.candidate_space import candidate_space
 from echemscreen.records.processes import PROCESSES, Process
 from echemscreen.records.results import Alignment
+from echemscreen.views.report import design_page
 
 SPACE = candidate_space("crosslinkers")
 #: Of every drive that is looked up, eV.
@@ -51,6 +56,28 @@ def test_an_unknown_block_is_told_with_the_nearest():
     assert "benzophenone-p" in part.codes(0)
 
 
+def test_mutants_bear_a_substituent_more_and_join_as_their_parents_do():
+    whole = candidate_space("crosslinkers", mutants=True)
+    ends = {block.code: block for block in whole.ends}
+    assert Chem.MolToSmiles(ends["azidophenyl-p+F1"].mol) != Chem.MolToSmiles(ends["azidophenyl-p+F2"].mol)
+    drawings = [Chem.MolToSmiles(block.mol) for block in whole.ends]
+    assert len(set(drawings)) == len(drawings)
+    # Every hydrogen of the ring of a perfluoroazide is out already.
+    assert not any(code.startswith("pfpa+") for code in ends)
+    for block in whole.ends:
+        if block.parent:
+            assert block.joint == ends[block.parent].joint
+            assert block.mol.GetNumHeavyAtoms() > ends[block.parent].mol.GetNumHeavyAtoms()
+    assert [b.code for b in whole.centres[: len(SPACE.centres)]] == [b.code for b in SPACE.centres]
+    assert len(whole) > 1_000_000
+    part = candidate_space("crosslinkers", blocks=["vinylphenyl"], mutants=True)
+    some = [part.codes(i) for i in range(0, len(part), len(part) // 50)]
+    assert all(any(code.startswith("vinylphenyl") for code in codes) for codes in some)
+    mutant = next(i for i in range(len(part)) if part.codes(i)[-1].startswith("vinylphenyl+CN"))
+    assert "with cyano on its ring" in part.route(mutant)
+    assert Chem.MolFromSmiles(part.built(mutant).smiles).HasSubstructMatch(Chem.MolFromSmarts("cC#N"))
+
+
 # --- the surrogate --------------------------------------------------------------------------
 
 
@@ -71,7 +98,7 @@ def test_intervals_hold_and_draws_are_of_the_process():
     values = truth(0, triples)
     model = fitted(SPACE.similarities, triples[:250], values[:250])
     means, sigmas = model.predict(triples[250:])
-    inside = np.abs(means - values[250:]) < 1.645 * np.hypot(sigmas, model.scale * np.sqrt(model.noise))
+    inside = np.abs(means - values[250:]) < 1.645 * sigmas
     assert 0.80 < inside.mean() < 0.99
     assert np.corrcoef(means, values[250:])[0, 1] > 0.75
     draws = np.array([model.draw(triples[250:270], generator) for _ in range(400)])
@@ -274,3 +301,65 @@ def test_a_goal_that_cannot_be_used_is_one_sentence(tmp_path, keys, sentence):
     assert done.exit_code == 2
     assert sentence in done.output
     assert "Traceback" not in done.output
+
+
+def test_a_lamp_is_for_crosslinkers(tmp_path):
+    path = written(tmp_path, what="ligands", blocks="[thiol]", mass="-120", lamp_nm=365)
+    done = CliRunner().invoke(app, ["design", str(path), "--out", str(tmp_path / "a")])
+    assert done.exit_code == 2
+    assert "a lamp ranks crosslinkers" in done.output
+
+
+def test_a_search_that_is_killed_goes_on_to_the_same_end(tmp_path):
+    path = written(tmp_path, budget=6, wanted=3)
+    whole = CliRunner().invoke(app, ["design", str(path), "--out", str(tmp_path / "whole")])
+    assert whole.exit_code == 0, whole.output
+    command = [sys.executable, "-m", "echemscreen", "design", str(path), "--out", str(tmp_path / "killed")]
+    with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as running:
+        deadline = time.monotonic() + 240
+        while not (tmp_path / "killed" / "design.csv").exists() and time.monotonic() < deadline:
+            time.sleep(0.02)
+        running.kill()
+    assert len(read(tmp_path / "killed" / "design.csv")) == 3
+    again = CliRunner().invoke(
+        app, ["design", str(path), "--out", str(tmp_path / "killed"), "--workers", "2"]
+    )
+    assert again.exit_code == 0, again.output
+    assert read(tmp_path / "killed" / "design.csv") == read(tmp_path / "whole" / "design.csv")
+
+
+# --- the page -------------------------------------------------------------------------------
+
+
+def test_the_page_of_a_search_shows_what_to_make_and_escapes_names():
+    row = {
+        "name": "<script>alert(1)</script>",
+        "smiles": "C=Cc1ccccc1",
+        "verdict": "inert",
+        "p_survives": 0.93,
+        "synthetic_accessibility": 1.5,
+        "molar_mass_da": 104.15,
+        "log_p": 2.3,
+        "reason": "E_red < CBM & E_ox",
+        "route": "a with b",
+        "pareto_front": True,
+        "make_first": True,
+        "lamp_rank": None,
+        "absorbs_at_lamp": "",
+    }
+    learnt = [
+        {
+            "place": "end",
+            "block": "vinylphenyl+F",
+            "process": "reduction",
+            "effect_ev": -0.2,
+            "sigma_ev": 0.05,
+        }
+    ]
+    page = design_page.render("6 of 9", [row], learnt, figure="<svg/>", ended="the budget of 6 is spent")
+    assert "<script>alert" not in page
+    assert "&lt;script&gt;alert(1)&lt;/script&gt;" in page
+    assert "-0.20 ± 0.05 eV" in page
+    assert "helps" in page
+    assert "default-src &#39;none&#39;" in page
+    assert page.count("data:image/svg+xml;base64,") == 1

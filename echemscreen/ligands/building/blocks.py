@@ -69,6 +69,10 @@ class Block:
     salt: Chem.Mol | None
     n_points: int
     """Attachment points ``[*:1]``."""
+    parent: str = ""
+    """Code of the block that this is a mutant of."""
+    substituent: str = ""
+    """Code of what a mutant bears more."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

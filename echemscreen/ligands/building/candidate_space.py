@@ -8,9 +8,10 @@ like blocks in the same places. A molecule is built where it is looked at.
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from functools import cached_property
+from itertools import chain
 
 import numpy as np
 import numpy.typing as npt
@@ -21,6 +22,7 @@ from echemscreen.errors import InputError
 from echemscreen.ligands.building.blocks import Block, JointRow, Kind, read_space
 from echemscreen.ligands.building.build import Arms, Built
 from echemscreen.ligands.building.descriptors import MEASURES, describe
+from echemscreen.ligands.building.mutations import substituents, with_mutants
 from echemscreen.ligands.standardise import MAX_HEAVY_ATOMS
 from echemscreen.records.molecules import FloatArray
 from echemscreen.reference_tables import read_rows
@@ -97,17 +99,26 @@ class CandidateSpace:
         arms = "an arm" if centre.n_points == 1 else f"{centre.n_points} arms"
         through = "" if bridge is None else f" through {bridge.code}"
         said = ", ".join(f"{row.inner} to {row.outer}" for row in dict.fromkeys(bonds))
-        sources = "; ".join(dict.fromkeys(row.citation for row in bonds))
-        return f"{centre.code} with {arms} of {end.code}{through}; bonds: {said} ({sources})"
+        mutants = [block for block in (centre, bridge, end) if block is not None and block.parent]
+        rings = "".join(f"; {_mutation(block)}" for block in mutants)
+        cited = (
+            (row.citation for row in bonds),
+            (substituents()[item.substituent].citation for item in mutants),
+        )
+        sources = "; ".join(dict.fromkeys(chain(*cited)))
+        return f"{centre.code} with {arms} of {end.code}{through}{rings}; bonds: {said} ({sources})"
 
 
-def candidate_space(kind: Kind, *, blocks: Collection[str] = ()) -> CandidateSpace:
+def candidate_space(kind: Kind, *, blocks: Collection[str] = (), mutants: bool = False) -> CandidateSpace:
     """Every triple whose joints fit.
 
     Parameters
     ----------
     blocks
-        Codes of which every candidate holds at least one; without any, all.
+        Codes of which every candidate holds at least one, or a mutant of it; without any, all.
+    mutants
+        Take the blocks with a substituent more on a ring, too; see
+        :mod:`~echemscreen.ligands.building.mutations`.
 
     Raises
     ------
@@ -115,6 +126,9 @@ def candidate_space(kind: Kind, *, blocks: Collection[str] = ()) -> CandidateSpa
         for a block that is none.
     """
     space = read_space(kind)
+    if mutants:
+        grown = {role: with_mutants(found) for role, found in space.blocks.items() if role != "metal"}
+        space = replace(space, blocks=space.blocks | grown)
     centres, ends = space.blocks["centre"], space.blocks["end"]
     bridges: tuple[Block | None, ...] = (None, *space.blocks["bridge"])
     known = {block.code for found in space.blocks.values() for block in found}
@@ -124,19 +138,35 @@ def candidate_space(kind: Kind, *, blocks: Collection[str] = ()) -> CandidateSpa
             raise InputError(f"There is no block '{code}' of {kind}.", f"The nearest: {near}.")
     inner = {block.code: index for index, block in enumerate(centres)}
     outer = {block.code: index for index, block in enumerate(bridges) if block is not None}
-    triples = [(inner[centre.code], 0, at) for at, end in enumerate(ends) for centre in space.centres(end)]
+    # By joint: a million triples are made of a few hundred fits.
+    fits = {
+        block.joint: [inner[centre.code] for centre in space.centres(block)]
+        for block in (*ends, *space.blocks["bridge"])
+    }
+    bears = {end.joint: [(outer[bridge.code], bridge.joint) for bridge in space.bridges(end)] for end in ends}
+    parts = [_crossed(fits[end.joint], 0, at) for at, end in enumerate(ends)]
     for at, end in enumerate(ends):
-        for bridge in space.bridges(end):
-            middle = outer[bridge.code]
-            triples += [(inner[centre.code], middle, at) for centre in space.centres(bridge)]
-    found = np.array(triples, dtype=np.intp)
+        parts += [_crossed(fits[joint], middle, at) for middle, joint in bears[end.joint]]
+    found = np.concatenate(parts)
     if blocks:
         wanted = [
-            np.array([block is not None and block.code in blocks for block in row])
+            np.array(
+                [block is not None and not {block.code, block.parent}.isdisjoint(blocks) for block in row]
+            )
             for row in (centres, bridges, ends)
         ]
         found = found[np.any([mask[found[:, k]] for k, mask in enumerate(wanted)], axis=0)]
     return CandidateSpace(kind=kind, centres=centres, bridges=bridges, ends=ends, triples=found)
+
+
+def _crossed(centres: list[int], bridge: int, end: int) -> IntArray:
+    found = np.empty((len(centres), 3), dtype=np.intp)
+    found[:, 0], found[:, 1], found[:, 2] = centres, bridge, end
+    return found
+
+
+def _mutation(block: Block) -> str:
+    return f"{block.code} is {block.parent} with {substituents()[block.substituent].name} on its ring"
 
 
 def _joints(kind: Kind) -> dict[tuple[str, str], JointRow]:
@@ -156,6 +186,8 @@ def _similarity(blocks: Sequence[Block | None]) -> FloatArray:
         if block is not None:
             row[:_BITS] = generator.GetCountFingerprintAsNumPy(block.mol)
             row[_BITS] = _ARMS_WEIGHT * block.n_points
+    # What no block has costs no time.
+    counts = counts[:, counts.any(axis=0)]
     common = np.array([np.minimum(row, counts).sum(axis=1) for row in counts])
     total = counts.sum(axis=1)
     union = total[:, None] + total[None, :] - common

@@ -199,6 +199,19 @@ def _yield_of_an_arm(row: InsertionRow | None) -> float | None:
     return float(row.insertion_yield ** (1.0 / (row.arms_of_yield or 1)))
 
 
+def is_nitrogen_rich(smiles: str) -> bool:
+    """Whether a candidate breaks a safety rule for azides: of the profile, what costs no geometry."""
+    with rdBase.BlockLogs():
+        mol = Chem.MolFromSmiles(_part(smiles))
+        return _safety(mol, {row.group: len(at) for row, at in _groups_of(mol).items() if row.energetic})[2]
+
+
+def n_light_arms(smiles: str) -> int:
+    """Arms that light activates by itself: of the profile, what costs no geometry."""
+    with rdBase.BlockLogs():
+        return len(_linking_atoms(_groups_of(Chem.MolFromSmiles(_part(smiles))), "light"))
+
+
 # --- structure ----------------------------------------------------------------------------
 
 
