@@ -74,8 +74,8 @@ class QuantumDot(dots.QuantumDot):
         return quantum_dot(spec, **edges)
 
 
-class Campaign(DotOptions, Calculation):
-    """What every kind of run has: a dot and the settings of the calculations."""
+class NamedDot(DotOptions):
+    """A dot, with what its user measured of it."""
 
     @field_validator("qd", mode="before")
     @classmethod
@@ -108,6 +108,10 @@ class Campaign(DotOptions, Calculation):
         """Those of them that are edges of this dot; an edge given as an option outranks the file's."""
         given = {name.partition("_")[0] for name in EDGE_OPTIONS if getattr(self, name) is not None}
         return own_edges([row for row in self.own_rows() if row.quantity not in given], self.qd)
+
+
+class Campaign(NamedDot, Calculation):
+    """What every kind of run has: a dot and the settings of the calculations."""
 
     def settings(self) -> Settings:
         """The settings as the screening room wants them."""

@@ -13,7 +13,7 @@ import typer
 from echemscreen.commands.options import JsonOption, asks
 from echemscreen.errors import InputError
 from echemscreen.options.pictures import FigureOptions
-from echemscreen.options.runs import EdgeOptions, SweepOptions
+from echemscreen.options.runs import MeasuredDotOptions, SweepOptions
 
 
 @asks
@@ -22,28 +22,33 @@ def qd(
         str | None,
         typer.Argument(
             metavar="QD",
-            help="Preset, bulk material, or CORE:NM[/SHELL:NM...]; CORE:? with --emission-nm. None: a list.",
+            help="Preset, bulk material, or CORE:NM[/SHELL:NM...]; CORE:? with --emission-nm or "
+            "--absorption. None: a list.",
         ),
     ] = None,
     *,
-    edges: Annotated[dict[str, Any], EdgeOptions],
+    given: Annotated[dict[str, Any], MeasuredDotOptions],
     as_json: JsonOption = False,
 ) -> None:
     """Show a dot (band edges, exciton, carriers at the surface, metal couples), or list what has a name."""
     if qd is None:
-        if edges:
-            raise InputError("An edge or an emission needs a dot.", "Name it, as CdSe:3.0.")
+        if given:
+            raise InputError("What was measured needs its dot.", "Name it, as CdSe:3.0.")
         _list_dots(as_json=as_json)
         return
+    from echemscreen.campaign.base import NamedDot  # noqa: PLC0415 - engines are loaded when they are needed
     from echemscreen.dots.edges.edge_support import evidence_of  # noqa: PLC0415
-    from echemscreen.dots.quantum_dot import describe, quantum_dot  # noqa: PLC0415
+    from echemscreen.dots.quantum_dot import describe  # noqa: PLC0415
 
-    dot = quantum_dot(qd, **edges)
+    asked = NamedDot.validated(qd=qd, **given)
+    dot = asked.dot()
     content = describe(dot) | {"evidence": evidence_of(dot)}
     if as_json:
         typer.echo(json.dumps(content, indent=2, ensure_ascii=False))
     else:
         _print_dot(content)
+        for words in asked.own_edges().words:
+            typer.echo(f"  yours: {words}")
 
 
 @asks

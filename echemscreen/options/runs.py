@@ -54,16 +54,29 @@ class EdgeOptions(MeasuredEdges):
     )
 
 
-class DotOptions(EdgeOptions):
-    """A dot."""
+class OwnMeasurements(CheckedOptions):
+    """What the user measured, of dots and of molecules."""
 
-    qd: str = Field(description="Preset, bulk material, or CORE:NM[/SHELL:NM...].")
-    absorption: Annotated[Path | None, Option(metavar="FILE", is_input=True)] = Field(
-        default=None, description="Absorption spectrum that sizes the core (CORE:? with --qd)."
+    measured: Annotated[Path | None, Option(metavar="FILE.csv", is_input=True)] = Field(
+        default=None, description="Your own measurements ('echemscreen measure' writes them)."
     )
 
 
-class Calculation(CheckedOptions):
+class MeasuredDotOptions(EdgeOptions, OwnMeasurements):
+    """What is known of a dot beside its name."""
+
+    absorption: Annotated[Path | None, Option(metavar="FILE", is_input=True)] = Field(
+        default=None, description="Absorption spectrum that sizes the core (CORE:? as QD)."
+    )
+
+
+class DotOptions(MeasuredDotOptions):
+    """A dot."""
+
+    qd: str = Field(description="Preset, bulk material, or CORE:NM[/SHELL:NM...].")
+
+
+class Calculation(OwnMeasurements):
     """How molecules are computed and judged."""
 
     solvent: str = Field(default="acetonitrile", description="Implicit solvent.")
@@ -118,9 +131,6 @@ class Calculation(CheckedOptions):
         ge=1,
         le=100,
         description="Relative permittivity of the layer, for --ligand-dipole; cited by default.",
-    )
-    measured: Annotated[Path | None, Option(metavar="FILE.csv", is_input=True)] = Field(
-        default=None, description="Your own measurements ('echemscreen measure' writes them)."
     )
     time_limit_s: Annotated[float, _Elsewhere] = Field(
         default=1800.0,

@@ -1,12 +1,15 @@
 """A dot sized by its spectrum: the exciton is met, and the distribution widens the edges by what it moves."""
 
+import json
 import math
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner
 
 import echemscreen as es
 from echemscreen.campaign.base import Campaign
+from echemscreen.cli import app
 from echemscreen.dots.quantum_dot import quantum_dot
 from echemscreen.dots.sizes.absorbing import absorbing_dot
 from echemscreen.errors import DotError, InputError
@@ -55,3 +58,25 @@ def test_a_campaign_takes_the_file_in_place_of_a_size(tmp_path):
         figure=False,
     )  # fmt: skip
     assert done.table()["qd"].tolist() == ["CdSe:?"]
+
+
+def test_qd_shows_the_dot_of_a_spectrum_and_of_own_edges(tmp_path):
+    def shown(*arguments):
+        done = CliRunner().invoke(app, ["qd", *arguments])
+        assert "Traceback" not in done.output
+        return done
+
+    dot = json.loads(shown("CdSe:?", "--absorption", str(SPECTRUM), "--json").output)
+    assert dot["exciton_nm"] == pytest.approx(508.8, abs=0.5)
+    own = tmp_path / "own.csv"
+    own.write_text(
+        "name,dot,quantity,value,scale,sigma_v,kind,citation\n"
+        "my dots,CdSe:?,cbm,-1.05,she,0.04,cv,my notebook\n",
+        encoding="utf-8",
+    )
+    done = shown("CdSe:?", "--absorption", str(SPECTRUM), "--measured", str(own))
+    assert "CBM  -1.05 ± 0.04 V vs SHE" in done.output
+    assert "yours: " in done.output
+    refused = shown("--absorption", str(SPECTRUM))
+    assert refused.exit_code == 2
+    assert "What was measured needs its dot" in refused.output
