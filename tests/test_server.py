@@ -9,17 +9,21 @@ import socket
 import subprocess
 import sys
 import urllib.request
+import zipfile
 from contextlib import ExitStack, contextmanager
 
 import pytest
 from flask.testing import FlaskClient
+from report_folder import HOSTILE, finished_screen, result
 from served import GATED, is_gone, wait_for
 
+from echemscreen.campaign import base
 from echemscreen.dots.materials import presets
 from echemscreen.dots.quantum_dot import quantum_dot
-from echemscreen.errors import StoreError
+from echemscreen.engines.base import get_engine
+from echemscreen.errors import MissingEngineError, StoreError
 from echemscreen.screening.runs.run_folder import RunFolder
-from echemscreen.server import counts, jobs, page, submission
+from echemscreen.server import counts, forms, jobs, orders, page, submission
 from echemscreen.views.tables.table import COLUMNS
 
 ORIGIN = {"Origin": "http://localhost"}
@@ -203,6 +207,15 @@ def test_a_folder_has_one_page_and_a_screen_that_a_killed_page_left_running_is_n
 @pytest.mark.parametrize(
     ("more", "words"),
     [
+        ({"kind": "ask", "molecules": TWO}, ["2 molecules are given, where one is meant"]),
+        ({"kind": "ask", "molecules": "nonsense"}, ["nonsense"]),
+        ({"kind": "sweep", "molecules": "", "sizes": "CdSe:2"}, ["over 0 sizes"]),
+        ({"kind": "sweep", "molecules": "", "sizes": "--help"}, ["--help"]),
+        ({"kind": "rank", "lamp_nm": "blue"}, ["lamp_nm"]),
+        ({"medium": "/etc/passwd"}, ["Medium", "water-free"]),
+        ({"measured": "/etc/passwd"}, ["no option measured"]),
+        ({"temperature_k": "5"}, ["temperature_k"]),
+        ({"cbm_v_she": "-0.9", "cbm_ev": "-3.5"}, ["cbm"]),
         ({"molecules": " \n"}, ["holds no molecule"]),
         ({"molecules": "smiles,name\n"}, ["holds no molecule"]),
         ({"preset": "", "own": ""}, ["No dot is given"]),
@@ -303,6 +316,194 @@ def test_other_web_sites_are_kept_out(idle):
     policy = client.get("/").headers["Content-Security-Policy"]
     assert "default-src 'none'" in policy
     assert "unsafe" not in policy
+
+
+# --- every kind of run ------------------------------------------------------------------------
+
+
+def test_the_forms_are_those_of_the_commands():
+    for kind in forms.KINDS.values():
+        wanted = {
+            name
+            for name in kind.model.where(lambda option: option.changes_rows and not option.is_argument)
+            if name not in {"kind", "qd", "library", "name", "ligand", "ligand_name"}
+        }
+        assert set(forms.fields_of(kind.model)) == wanted
+        assert {"film", "medium", "temperature_k", "measured", "solvent", "level"} <= wanted
+
+
+@pytest.mark.parametrize(
+    ("form", "arguments"),
+    [
+        (
+            {
+                "kind": "rank",
+                "molecules": "phenyl azide",
+                "lamp_nm": "254",
+                "atmosphere": "air",
+                "film": "yes",
+            },
+            ["rank", "--lamp-nm=254", "--atmosphere=air", "--film", "--level=fast", "--qd=pu2020-red"],
+        ),
+        (
+            {"kind": "sweep", "molecules": "CCCCS butanethiol", "sizes": "CdSe:2-4:0.5"},
+            ["sweep", "--ligand=CCCCS", "--ligand-name=butanethiol", "CdSe:2-4:0.5", "--level=fast"],
+        ),
+        ({"kind": "sweep", "sizes": "CdSe:2-4:0.5"}, ["sweep", "CdSe:2-4:0.5"]),
+        (
+            {"kind": "ask", "molecules": "112-55-0", "preset": "", "own": "CdSe:?", "emission_nm": "600"},
+            ["ask", "--qd=CdSe:?", "--emission-nm=600", "--name=1-dodecanethiol", "CCCCCCCCCCCCS", "--json"],
+        ),
+        (
+            {"molecules": TWO, "forms": "all", "counter_ion": "Cd, Zn", "p_inert": "0.05", "medium": "amine"},
+            ["screen", "--forms=all", "--counter-ion=Cd, Zn", "--p-inert=0.05", "--medium=amine"],
+        ),
+    ],
+)
+def test_an_order_is_the_command_with_its_options(idle, tmp_path, form, arguments):
+    queue, client = idle
+    assert hand_in(client, **form).status_code == 303
+    made = list(queue.job(1).order.arguments(tmp_path / "calculations.db"))
+    assert set(arguments) <= set(made)
+    with jobs.JobQueue(tmp_path / "served") as found:
+        # What was stored is the same order.
+        assert list(found.job(1).order.arguments(tmp_path / "calculations.db")) == made
+
+
+def test_an_order_of_before_there_were_kinds_is_read(tmp_path):
+    folder = tmp_path / "served/0001"
+    folder.mkdir(parents=True)
+    old = {
+        "label": "water",
+        "suffix": ".smi",
+        "n_rows": 1,
+        "qd": "pu2020-red",
+        "level": "full",
+        "forms": "free",
+    }
+    (folder / "order.json").write_text(json.dumps(old))
+    with jobs.JobQueue(tmp_path / "served") as found:
+        order = found.job(1).order
+    assert (order.kind, order.options) == ("screen", {"level": "full", "forms": "free"})
+
+
+def test_files_for_options_lie_beside_the_list_under_the_names_of_the_options(idle, tmp_path):
+    queue, client = idle
+    own = b"smiles,name,quantity,value,sigma,unit,electrode\n"
+    form = {
+        "molecules": TWO,
+        "measured-file": (io.BytesIO(own + b"C,methane,e_red,-2.9,0.1,V,she\n"), "../x.csv"),
+    }
+    refusal = hand_in(client, **form)
+    form["measured-file"] = (io.BytesIO(b"nonsense"), "../x.csv")
+    said = refused(hand_in(client, **form), "measured.csv")
+    assert str(tmp_path) not in said
+    assert "/tmp" not in said
+    if refusal.status_code == 303:
+        assert (queue.job(1).folder / "measured.csv").read_bytes().startswith(own)
+    assert not list(tmp_path.rglob("x.csv"))
+
+
+def test_several_dots_are_a_run_each(idle):
+    queue, client = idle
+    answer = hand_in(client, TWO, preset=["pu2020-red", "", "lu2022-red"], own=["", "CdSe:3.0", ""])
+    assert answer.status_code == 303
+    assert [job.order.qd for job in reversed(queue.jobs())] == ["pu2020-red", "CdSe:3.0", "lu2022-red"]
+    assert len({job.order.digest for job in queue.jobs()}) == 1
+    refused(hand_in(client, TWO, preset=["pu2020-red"] * 9, own=[""] * 9), "9 dots are given")
+    refused(hand_in(client, TWO, preset=["pu2020-red", ""], own=["", "Kryptonite:3"]), "Kryptonite")
+
+
+def test_names_and_numbers_stand_for_structures(idle, tmp_path):
+    queue, client = idle
+    own = b"family,name,smiles,cas\nthiol,my <b>thiol</b>,CCCS,107-03-9\n"
+    sent = {"own_library": (io.BytesIO(own), "mine.csv")}
+    assert client.post("/library", data=sent, headers=ORIGIN).status_code == 303
+    assert hand_in(client, "oleic acid\n107-03-9\nCCO ethanol\n").status_code == 303
+    assert [name for name, _ in queue.job(1).order.first] == ["oleic acid", "my <b>thiol</b>", "ethanol"]
+    found = client.get("/library", query_string={"q": "107-03-9", "part": "1"}).text
+    assert "my &lt;b&gt;thiol&lt;/b&gt;" in found
+    # A bad list does not take a good one's place.
+    sent = {"own_library": (io.BytesIO(own.replace(b"107-03-9", b"107-03-8")), "mine.csv")}
+    refused(client.post("/library", data=sent, headers=ORIGIN), "107-03-8", "no CAS number")
+    assert (tmp_path / "served/own_library.csv").read_bytes() == own
+
+
+def test_what_cannot_work_is_refused_before_it_starts(idle, monkeypatch):
+    queue, client = idle
+
+    def missing(name):
+        if name == "pyscf":
+            raise MissingEngineError("The engine pyscf needs the package pyscf.", "Install it.")
+        return get_engine(name)
+
+    monkeypatch.setattr(orders, "get_engine", missing)
+    monkeypatch.setattr(base, "get_engine", missing)
+    monkeypatch.setattr(forms, "get_engine", missing)
+    forms.unusable.cache_clear()
+    for kind in ("screen", "rank", "ask"):
+        refused(hand_in(client, "CCO ethanol", kind=kind, level="refined"), "needs the package pyscf")
+    assert queue.jobs() == []
+    # It cannot even be chosen.
+    assert 'value="refined" disabled' in client.get("/").text
+    monkeypatch.undo()
+    forms.unusable.cache_clear()
+
+
+def test_a_run_is_deleted_with_its_folder(idle, tmp_path):
+    queue, client = idle
+    hand_in(client, TWO)
+    assert client.post("/jobs/1/delete", headers=ORIGIN).status_code == 303
+    assert queue.job(1) is not None, "it waits"
+    client.post("/jobs/1/stop", headers=ORIGIN)
+    assert client.post("/jobs/1/delete").status_code == 403
+    assert client.post("/jobs/1/delete", headers=ORIGIN).status_code == 303
+    assert queue.jobs() == []
+    assert not (tmp_path / "served/0001").exists()
+    assert client.get("/jobs/1/").status_code == 404
+
+
+def test_runs_stand_side_by_side(tmp_path):
+    (tmp_path / "served").mkdir()
+    ethylamine, hostile = result("ethylamine"), result(HOSTILE[0], "CCS")
+    finished_screen(tmp_path / "served", 1, [ethylamine, hostile])
+    changed = [ethylamine, result(HOSTILE[0], "CCS", verdict="active", reduction_drive_ev=0.25)]
+    finished_screen(tmp_path / "served", 2, changed, qd="CdSe:3.0")
+    finished_screen(tmp_path / "served", 3, [ethylamine], digest="another")
+    with opened(tmp_path / "served") as (_, client):
+        assert 'href="/compare?run=1&amp;run=2"' in client.get("/jobs").text
+        page = client.get("/compare?run=1&run=2").text
+        assert "1 molecule of 2 changes the verdict" in page
+        assert page.index("&lt;script&gt;alert(1)") < page.index("ethylamine")
+        assert "reduction +0.25" in page
+        assert "CdSe:3.0" in page
+        assert "not in this run" in client.get("/compare?run=1&run=3").text
+        for query in ("", "run=1", "run=1&run=x", "&".join(f"run={n}" for n in (1, 1))):
+            assert client.get(f"/compare?{query}").status_code == 400
+        with zipfile.ZipFile(io.BytesIO(client.get("/jobs/1/run.zip").data)) as archive:
+            assert {"run-1/results.csv", "run-1/run.json", "run-1/order.json"} <= set(archive.namelist())
+
+
+def test_an_exchange_is_answered_at_once(idle):
+    _, client = idle
+    said = client.get("/exchange", query_string={"new": "1-dodecanethiol", "qd": "CdSe:3.0"}).text
+    assert "in the place of oleate on Cd2+" in said
+    said = client.get("/exchange", query_string={"new": "<script>alert(1)</script>", "qd": "CdSe:3.0"}).text
+    assert 'role="alert"' in said
+    assert "<script>alert" not in said
+
+
+def test_structures_are_drawn_and_what_is_none_is_said_to_be_none(idle):
+    _, client = idle
+    for smiles in ("CCO", "nonsense", "", "C" * 5000, "</svg><script>alert(1)</script>"):
+        drawn = client.get("/structure.svg", query_string={"smiles": smiles})
+        assert drawn.status_code == 200
+        assert "script" not in drawn.text
+        assert "sandbox" in drawn.headers["Content-Security-Policy"]
+        assert ("not readable" in drawn.text) is (smiles != "CCO")
+    tiles = client.get("/drawn", query_string={"line": ["oleic acid", "CCO <b>x</b>"]}).text
+    assert "<figcaption>oleic acid</figcaption>" in tiles
+    assert "&lt;b&gt;x&lt;/b&gt;" in tiles
 
 
 # --- the parts --------------------------------------------------------------------------------

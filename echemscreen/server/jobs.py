@@ -34,7 +34,7 @@ MAX_WAITING = 20
 #: A run that was told to end gets this long to store what is finished.
 GRACE_S = 20.0
 #: Width of the tables that a command prints for the page.
-PRINTED_COLUMNS = 110
+PRINTED_COLUMNS = 160
 PROGRAM = (sys.executable, "-m", "echemscreen")
 
 _ORDER, _LOG = "order.json", "screen.log"

@@ -14,14 +14,16 @@ from echemscreen.ligands.reading.names import MAX_FOUND, found, named
 from echemscreen.server.jobs import JobQueue
 from echemscreen.server.orders import MAX_BESIDE_BYTES
 from echemscreen.server.submission import MAX_DRAWN
-from echemscreen.views.structure import drawable, structure_svg
+from echemscreen.views.report.drawings import structure as drawing
 
 OWN_LIBRARY = "own_library.csv"
+#: Lines of a list that are drawn while they are written.
+MAX_LINES = 6
 _DRAWING = "default-src 'none'; style-src 'unsafe-inline'; sandbox"
 #: In the place of the drawing of what is no structure.
 _UNREADABLE = (
-    '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 520 360"><text x="260" y="200" '
-    'text-anchor="middle" font-family="sans-serif" font-size="64" fill="#8a5a00">not readable</text></svg>'
+    '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 200 130"><text x="100" y="72" text-anchor="middle" '
+    'font-family="sans-serif" font-size="24" fill="#8a5a00">not readable</text></svg>'
 )
 #: The loader of the editor writes scripts into a frame of its own.
 _EDITOR = (
@@ -79,16 +81,23 @@ def add_library(app: Flask, queue: JobQueue) -> None:
 
     @app.get("/structure.svg")
     def structure() -> Response:
-        # A line of a list, or the SMILES of a row.
-        line = request.args.get("line", "")[:MAX_DRAWN]
-        called = named(line, own_library(queue)) if line else None
-        smiles = called.smiles if called else request.args.get("smiles", "") or (line.split() or [""])[0]
-        can_be_drawn = len(smiles) < MAX_DRAWN and drawable(smiles) is not None
-        response = Response(structure_svg(smiles) if can_be_drawn else _UNREADABLE, mimetype="image/svg+xml")
+        smiles = request.args.get("smiles", "")
+        drawn = drawing(smiles) if len(smiles) < MAX_DRAWN else ""
+        response = Response(drawn or _UNREADABLE, mimetype="image/svg+xml")
         response.headers["Content-Security-Policy"] = _DRAWING
         # The same SMILES is the same drawing.
         response.headers["Cache-Control"] = "private, max-age=86400"
         return response
+
+    @app.get("/drawn")
+    def drawn() -> str:
+        lines = [line.strip() for line in request.args.getlist("line") if line.strip()]
+        entries = [(line, named(line, own_library(queue))) for line in lines[:MAX_LINES]]
+        tiles = [
+            (entry.name, entry.smiles) if entry else (" ".join(line.split()[1:]) or line, line.split()[0])
+            for line, entry in entries
+        ]
+        return render_template("drawn.html", tiles=tiles)
 
     @app.get("/editor")
     def editor() -> Response:

@@ -217,7 +217,9 @@ def _shown(queue: JobQueue) -> list[dict[str, Any]]:
             and job.order.of.is_list
             and other.order.digest == job.order.digest != ""
         ]
-        waiting = job.order.first[counts.n_rows : counts.n_rows + 2] if job.state == "running" else ()
+        # A ranking looks at its molecules in several stages.
+        is_counted = job.state == "running" and job.order.kind != "rank"
+        waiting = job.order.first[counts.n_rows : counts.n_rows + 2] if is_counted else ()
         shown.append(
             {
                 "job": job,

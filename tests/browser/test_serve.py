@@ -3,9 +3,11 @@
 import json
 import re
 from contextlib import contextmanager
+from pathlib import Path
 from zipfile import ZipFile
 
 import pytest
+from report_folder import finished_screen, result
 from served import GATED, served, wait_for
 
 from echemscreen.dots.quantum_dot import quantum_dot
@@ -242,3 +244,118 @@ def test_a_file_leaves_the_other_fields_as_they_are(tab, tmp_path):
         expect(tab.get_by_label("Dot", exact=True)).to_have_value("lu2022-red")
         expect(tab.get_by_role("radio", name=re.compile("^free"))).to_be_checked()
         assert "400" in tab.errors.pop()
+
+
+# --- the whole job ----------------------------------------------------------------------------
+
+#: The rules of axe-core (axe.min.js beside this file, MPL-2.0): WCAG 2.1 AA and good practice.
+AXE = (Path(__file__).parent / "axe.min.js").read_text(encoding="utf-8")
+CHECK = """async () => {
+  const found = await axe.run(document, { iframes: false, resultTypes: ["violations"] });
+  return found.violations.map((item) => `${item.id}: ${item.nodes.map((node) => node.html).join(" ")}`);
+}"""
+
+
+def is_accessible(tab):
+    tab.evaluate(AXE)
+    assert tab.evaluate(CHECK) == []
+
+
+def test_every_page_is_accessible_in_light_and_dark(tab, tmp_path):
+    (tmp_path / "served").mkdir()
+    rows = [result("ethylamine"), result(HOSTILE[0], "CCS", verdict="active", reduction_drive_ev=0.25)]
+    finished_screen(tmp_path / "served", 1, rows)
+    finished_screen(tmp_path / "served", 2, [rows[0], result(HOSTILE[0], "CCS")], qd="CdSe:3.0")
+    with opened(tab, tmp_path / "served") as (address, _):
+        pages = (
+            "/",
+            "/ask",
+            "/rank",
+            "/sweep",
+            "/exchange?new=CCCCS&qd=CdSe:3.0",
+            "/exchange?new=x",
+            "/nowhere",
+        )
+        for scheme in ("light", "dark"):
+            tab.emulate_media(color_scheme=scheme)
+            for path in pages:
+                tab.goto(f"{address}{path}")
+                for item in tab.locator("details.more").all():
+                    item.evaluate("item => { item.open = true; }")
+                is_accessible(tab)
+    # The page that is not there.
+    assert [text for text in tab.errors if "404" not in text] == []
+    tab.errors.clear()
+    assert tab.dialogs == []
+
+
+def test_a_structure_is_drawn_and_entries_of_the_library_are_added(tab, picture, tmp_path):
+    with opened(tab, tmp_path / "served") as (address, _):
+        tab.goto(address)
+        tab.get_by_role("button", name="Draw a structure").click()
+        frame = tab.frame_locator("#editor iframe")
+        expect(frame.locator("html[data-ready]")).to_be_attached()
+        tab.get_by_role("button", name="Use it").click()
+        expect(tab.locator("#drawing-problem")).to_have_text("Nothing is drawn yet.")
+        draw_thiol(tab)
+        tab.get_by_label("Name", exact=True).fill("drawn thiol")
+        picture("serve-editor")
+        tab.get_by_role("button", name="Use it").click()
+        expect(tab.get_by_role("textbox", name="Molecules")).to_have_value("Sc1ccccc1 drawn thiol")
+        tab.get_by_role("button", name="From the library").click()
+        tab.get_by_label("Name, CAS number or formula").fill("112-80-1")
+        tab.get_by_role("button", name="Add oleic acid", exact=True).press("Enter")
+        expect(tab.locator("#library-said")).to_have_text("oleic acid added.")
+        is_accessible(tab)
+        picture("serve-library")
+        tab.keyboard.press("Escape")
+        lines = tab.get_by_role("textbox", name="Molecules").input_value().splitlines()
+        assert [line.partition(" ")[2] for line in lines] == ["drawn thiol", "oleic acid"]
+        expect(tab.locator("#drawn figure")).to_have_count(2)
+
+
+def draw_thiol(tab):
+    """Benzenethiol, drawn as with a mouse: a ring, a bond on it, and sulphur at its end."""
+    place = tab.locator("#editor iframe").bounding_box()
+    for x, y in ((213, 37), (330, 200), (38, 37), (330, 170), (13, 138), (330, 148)):
+        tab.mouse.click(place["x"] + x, place["y"] + y)
+
+
+def test_several_dots_stand_side_by_side_and_a_run_is_deleted(tab, picture, tmp_path):
+    tab.add_init_script(
+        """window.told = [];
+        window.Notification = class {
+            static permission = "granted";
+            constructor(title) { window.told.push(title); }
+        };"""
+    )
+    with opened(tab, tmp_path / "served") as (address, queue):
+        tab.goto(address)
+        tab.get_by_role("button", name="Tell me when a run is done").click()
+        expect(tab.get_by_role("button", name="Tell me when a run is done")).to_have_attribute(
+            "aria-pressed", "true"
+        )
+        tab.get_by_role("button", name="Add another dot").click()
+        expect(tab.get_by_label("Dot 2", exact=True)).to_be_focused()
+        tab.get_by_label("Dot 2", exact=True).select_option("")
+        tab.get_by_label("Your own dot 2").fill("ZnSe:4.0")
+        expect(tab.locator("#dots .told").nth(1)).to_contain_text("ZnSe:4")
+        picture("serve-two-dots", full_page=True)
+        tab.get_by_role("radio", name=re.compile("^free")).check()
+        paste(tab, f"C methane\nCCO {HOSTILE[0]}\n")
+        for number in (1, 2):
+            expect(tab.locator(f"#job-{number}")).to_have_attribute("data-state", "done", timeout=LONG_MS)
+        assert sorted(tab.evaluate("window.told")) == ["Run 1 is done", "Run 2 is done"]
+        assert {job.order.qd for job in queue.jobs()} == {"pu2020-red", "ZnSe:4.0"}
+        for number in (1, 2):
+            tab.locator(f"#choose-{number}").check()
+        tab.get_by_role("button", name="Compare 2 runs").click()
+        expect(tab.get_by_role("rowheader").filter(has_text=HOSTILE[0])).to_have_count(1)
+        expect(tab.get_by_role("columnheader").filter(has_text="ZnSe:4.0")).to_have_count(1)
+        picture("serve-compare", full_page=True)
+        tab.get_by_role("link", name="All runs").click()
+        tab.get_by_text("Delete run 2").click()
+        tab.locator("#gone-2").click()
+        expect(tab.locator("#job-2")).to_have_count(0)
+        assert not (tmp_path / "served/0002").exists()
+    assert tab.dialogs == []

@@ -44,21 +44,14 @@
   }
 
   // What the last lines look like: a mistake in a SMILES is seen before it costs time.
-  const LINES = 6, TYPED_MS = 400;
+  const LINES = 6, LONGEST = 600, TYPED_MS = 400;
   const drawn = byId("drawn");
-  let typed;
-  function drawLines() {
-    const lines = text.value.split("\n").map((line) => line.trim()).filter(Boolean).slice(-LINES);
-    drawn.replaceChildren(...lines.map((line) => {
-      const [smiles, ...name] = line.split(/\s+/);
-      const figure = document.createElement("figure"), image = new Image(104, 72), caption = document.createElement("figcaption");
-      figure.className = "tile";
-      image.alt = "";
-      caption.textContent = name.join(" ") || smiles;
-      image.src = `${drawn.dataset.url}?line=${encodeURIComponent(line)}`;
-      figure.append(image, caption);
-      return figure;
-    }));
+  let typed, drawings = 0;
+  async function drawLines() {
+    const lines = text.value.split("\n").map((line) => line.trim()).filter((line) => line && line.length < LONGEST).slice(-LINES);
+    const number = ++drawings, query = new URLSearchParams(lines.map((line) => ["line", line]));
+    const answer = await fetch(`${drawn.dataset.url}?${query}`).catch(() => null);
+    if (answer?.ok && number === drawings) drawn.innerHTML = await answer.text();
   }
 
   // --- drawing -----------------------------------------------------------------------------------
@@ -98,8 +91,8 @@
     const html = await answer.text();
     const found = document.createElement("div");
     found.innerHTML = html;
-    const list = content.querySelector("#entries");
-    if (list) list.replaceWith(found.querySelector("#entries"));
+    const list = content.querySelector("#found");
+    if (list) list.replaceWith(found.querySelector("#found"));
     else content.replaceChildren(...found.childNodes);
     byId("library-said").textContent = `${content.querySelectorAll(".add").length} entries.`;
   }

@@ -122,9 +122,9 @@ function notesOf(drawing, labels) {
 }
 
 /* drawing: the JSON; width: the room that there is, in pixels; view: { high, low } of a part of the axis, V vs SHE;
-   labels: whether levels have their numbers beside them; hidden: processes, and "couple", that are not drawn;
+   labels: whether levels have their numbers beside them; names: whether layers have theirs; hidden: processes, and "couple", that are not drawn;
    open, tell: called with the index of a species that is chosen, or pointed at. */
-function diagram(drawing, { width = 900, height = 470, view = null, labels = false, legend = true, hidden = new Set(), open = null, tell = null } = {}) {
+function diagram(drawing, { width = 900, height = 470, view = null, labels = false, legend = true, names = true, hidden = new Set(), open = null, tell = null } = {}) {
   const { columns, groups, blocks, device } = drawing;
   const high = view?.high ?? drawing.top, low = view?.low ?? drawing.bottom;
   const notes = notesOf(drawing, labels).filter(({ value }) => labels || (value > high && value < low));
@@ -176,7 +176,7 @@ function diagram(drawing, { width = 900, height = 470, view = null, labels = fal
     if (device) root.append(box(start, cbm, unit, vbm - cbm, index === Math.floor(blocks.length / 2) ? LOOK.core : LOOK.shell, edge));
     else root.append(box(start, top, unit, cbm - top, LOOK.band, edge), box(start, vbm, unit, end - vbm, LOOK.band, edge));
     const room = Math.floor((vbm - cbm) / 6.4);
-    if (room > 3) root.append(turned(x(block.x), (cbm + vbm) / 2, shortened(block.label, room), { "text-anchor": "middle", "font-size": 10.5 }));
+    if (names && room > 3) root.append(turned(x(block.x), (cbm + vbm) / 2, shortened(block.label, room), { "text-anchor": "middle", "font-size": 10.5 }));
   });
   const exciton = drawing.vbm - drawing.exciton_ev;
   if (!device && columns.length && drawing.exciton_ev > 0 && seen(exciton) && seen(drawing.vbm)) {
