@@ -22,6 +22,7 @@ from rdkit.Chem import rdDistGeom, rdForceFieldHelpers, rdMolAlign, rdMolTransfo
 
 from echemscreen.errors import EmbeddingError
 from echemscreen.ligands.atoms import is_metal
+from echemscreen.ligands.organometallics import is_cyclometalated
 from echemscreen.ligands.standardise import shorten
 from echemscreen.records.molecules import FloatArray, Geometry, Species
 
@@ -112,8 +113,8 @@ def embed(
 
 
 def _refuse_parts(mol: Chem.Mol, species: Species) -> None:
-    """A complex drawn as its parts has bonds that are not drawn: apart it would be another compound."""
-    if len(Chem.GetMolFrags(mol)) == 1:
+    """A complex drawn as its parts, or without its bonds to nitrogen, would be another compound."""
+    if len(Chem.GetMolFrags(mol)) == 1 and not is_cyclometalated(mol):
         return
     metals = ", ".join(sorted({atom.GetSymbol() for atom in mol.GetAtoms() if is_metal(atom)}))
     raise EmbeddingError(

@@ -222,6 +222,7 @@ def _with_ring_anions(ions: Chem.Mol) -> Chem.Mol:
 
 _BARE_RING = "c1cc[cH-]c1"
 #: Two aromatic nitrogens that one metal atom reaches.
+_ARYLPYRIDINE = Chem.MolFromSmarts("*~[c]:[c]-[c]:[n]")
 _DIIMINE = Chem.MolFromSmarts("[n;X2]:[c]~[c]:[n;X2]")
 
 
@@ -288,6 +289,14 @@ def ring_substituents(smiles: str) -> RingSubstituents:
 def is_chelate(fragment: Chem.Mol) -> bool:
     """Whether a neutral molecule holds a metal by two aromatic nitrogens, as bipyridine does."""
     return Chem.GetFormalCharge(fragment) == 0 and bool(fragment.HasSubstructMatch(_DIIMINE))
+
+
+def is_cyclometalated(mol: Chem.Mol) -> bool:
+    """Whether a metal holds arylpyridines by carbon and nitrogen, as in tris(2-phenylpyridine)iridium.
+
+    Whichever bonds to nitrogen a drawing has, its lines are not those of the complex.
+    """
+    return any(is_metal(mol.GetAtomWithIdx(found[0])) for found in mol.GetSubstructMatches(_ARYLPYRIDINE))
 
 
 def polypyridyl_parts(smiles: str) -> str | None:

@@ -99,6 +99,19 @@ def test_a_polypyridyl_complex_without_couples_is_refused():
     assert "one complex of Co" in found.message
 
 
+@pytest.mark.parametrize(
+    "drawing",
+    [
+        "c1ccc(-c2ccccn2)[c-]c1.c1ccc(-c2ccccn2)[c-]c1.c1ccc(-c2ccccn2)[c-]c1.[Ir+3]",
+        "[Ir]123(c4ccccc4-c4cccc[n]14)(c1ccccc1-c1cccc[n]21)c1ccccc1-c1cccc[n]31",
+    ],
+)
+def test_a_cyclometalated_complex_without_couples_is_refused(drawing):
+    found = es.assess(drawing, "CdSe:3.5", name="Ir(ppy)3")
+    assert isinstance(found, Failure)
+    assert "one complex of Ir" in found.message
+
+
 def test_a_couple_is_one_level_seen_from_both_sides():
     ferrocene = es.assess(FERROCENE, "CdSe:3.5", name="ferrocene").levels.oxidation
     ferrocenium = es.assess(
