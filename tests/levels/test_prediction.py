@@ -148,6 +148,11 @@ def test_a_limit_as_near_as_the_others_holds(process, value):
     assert found.note == "bound by its carboxylic acid"
 
 
+def test_a_limit_nearer_than_the_others_holds_beside_covered_groups():
+    found = level(["quinone", "carboxylic_acid"], model=fit(-0.5), bounds=[bound("carboxylic_acid", -0.3)])
+    assert (found.value_v_she, found.domain, found.one_sided) == (-0.3, "bounded", True)
+
+
 def test_a_group_without_a_limit_undoes_the_others():
     found = level(["carboxylic_acid", "nitro"], model=fit(-2.4), bounds=[bound("carboxylic_acid", -2.1)])
     assert (found.domain, found.one_sided) == ("uncalibrated", False)

@@ -62,6 +62,35 @@ def test_limits_by_hand():
     assert MODEL.reacts_per_s == pytest.approx(100.0 / (1e4 * 2e-8 * 3600.0 * 1e-3))
 
 
+def test_shares_by_hand():
+    # A hole that is there 1e-5 of the time, at a drive of the reorganisation energy: 10**7 per second, within
+    # hypot(1, 0.5) = 1.118 decades; quenching begins at 10**6.745, the loss of ligands at 10**5.143.
+    rate = transfer_rate(0.5, 0.0, 1e-5, model=MODEL)
+    assert rate.p_quenches == pytest.approx(0.5903, abs=1e-3)  # Phi(0.255 / 1.118)
+    assert rate.p_reacts == pytest.approx(0.9516, abs=1e-3)  # Phi(1.857 / 1.118)
+    # At the surface all that is allowed reacts: Phi(1).
+    assert transfer_rate(0.1, 0.1, 1.0, model=MODEL).p_reacts == pytest.approx(0.8413, abs=1e-3)
+
+
+def test_an_uncertain_drive_by_hand():
+    # The mean of the squares, ((0.5 + 0.5)^2 + 0.1^2) / (4 0.5 0.02569), over ln 10: 8.537 decades
+    rate = transfer_rate(-0.5, 0.1, 1.0, model=MODEL)
+    assert math.log10(rate.per_s) == pytest.approx(12.0 - 8.537, abs=0.01)
+
+
+@pytest.mark.parametrize(
+    ("drive", "share", "regime"),
+    [
+        (0.0, 1.0, "not driven"),
+        (0.5, 1.0, "competes with emission"),
+        (0.5, 1e-6, "reacts slowly"),
+        (0.5, 1e-8, "cannot reach the carrier"),
+    ],
+)
+def test_regimes_by_hand(drive, share, regime):
+    assert transfer_rate(drive, 0.0, share, model=MODEL).regime == regime
+
+
 def test_there_is_no_inverted_region():
     assert transfer_rate(0.5, 0.0, 1.0, model=MODEL).per_s == transfer_rate(1.5, 0.0, 1.0, model=MODEL).per_s
 
