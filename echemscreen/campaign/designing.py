@@ -15,6 +15,7 @@ import numpy as np
 
 from echemscreen.campaign.base import ListCampaign, write_run
 from echemscreen.campaign.building import limits_of
+from echemscreen.campaign.outcomes.figure_style import style_of
 from echemscreen.campaign.outcomes.outcome import Outcome, count_results
 from echemscreen.campaign.ranking import RankCampaign
 from echemscreen.campaign.starting import workers_of
@@ -41,6 +42,7 @@ from echemscreen.screening.workers.progress import Progress
 from echemscreen.store import open_store
 from echemscreen.views import design_figure
 from echemscreen.views.report import design_page
+from echemscreen.views.sheets import FigureStyle
 from echemscreen.views.tables.table import write_table
 
 #: Arms that light must activate, where a lamp is named.
@@ -77,6 +79,8 @@ class DesignCampaign(DesignOptions, ListCampaign):
         StoreError
             if the output folder or the store cannot be used; what was stored before is kept.
         """
+        # Before hours of computing: a style that cannot be read.
+        style_of(self)
         with RunFolder(self.out) as folder:
             return _run_design(self, folder, quiet=quiet)
 
@@ -225,7 +229,7 @@ def _run_design(campaign: DesignCampaign, folder: RunFolder, *, quiet: bool) -> 
         _write_learnt(outcome)
         if campaign.figure:
             title = f"{outcome.n_rows} of {outcome.n_candidates} {campaign.what} on {campaign.qd}"
-            _draw(outcome, title)
+            _draw(outcome, title, style_of(campaign))
         write_run(
             campaign,
             folder,
@@ -284,10 +288,10 @@ def _write_learnt(outcome: DesignOutcome) -> None:
         place.write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")
 
 
-def _draw(outcome: DesignOutcome, title: str) -> None:
+def _draw(outcome: DesignOutcome, title: str, style: FigureStyle) -> None:
     learnt = learnt_rows(outcome.learnt)
     for suffix in ("svg", "png"):
-        design_figure.draw(outcome.rows, learnt, title, outcome.out / f"design.{suffix}")
+        design_figure.draw(outcome.rows, learnt, title, outcome.out / f"design.{suffix}", style=style)
     figure = (outcome.out / "design.svg").read_text(encoding="utf-8")
     page = design_page.render(
         title,

@@ -42,6 +42,7 @@ from echemscreen.records.rows import Failure
 from echemscreen.screening.runs.run_record import ListedRows
 from echemscreen.store import open_store
 from echemscreen.views import calibration_plot
+from echemscreen.views.sheets import PLAIN, FigureStyle
 from echemscreen.views.tables.table import records_of
 
 #: Engine and descriptors whose errors are told.
@@ -97,7 +98,13 @@ class ValidationReport:
         return "\n".join(lines)
 
 
-def validate(*, quick: bool = False, workers: int | None = None, out: Path | None = None) -> ValidationReport:
+def validate(
+    *,
+    quick: bool = False,
+    workers: int | None = None,
+    out: Path | None = None,
+    style: FigureStyle = PLAIN,
+) -> ValidationReport:
     """Tell the errors and check the facts.
 
     Parameters
@@ -107,6 +114,8 @@ def validate(*, quick: bool = False, workers: int | None = None, out: Path | Non
         cores.
     out
         Folder for ``calibration.svg`` and ``.png``, predicted against reference values.
+    style
+        How the figure looks.
 
     Raises
     ------
@@ -118,7 +127,9 @@ def validate(*, quick: bool = False, workers: int | None = None, out: Path | Non
     if out is not None:
         out.mkdir(parents=True, exist_ok=True)
         for suffix in ("svg", "png"):
-            calibration_plot.draw([_point(item) for item in values], out / f"calibration.{suffix}")
+            calibration_plot.draw(
+                [_point(item) for item in values], out / f"calibration.{suffix}", style=style
+            )
     facts = [fact for fact in published_facts() if fact.quick or not quick]
     return ValidationReport(
         values=values,

@@ -12,6 +12,7 @@ import typer
 
 from echemscreen.commands.options import EXIT_INTERNAL, asks
 from echemscreen.errors import InputError
+from echemscreen.options.pictures import FigureOptions
 from echemscreen.options.runs import ListOptions
 from echemscreen.screening.runs.run_folder import RunFolder
 
@@ -136,6 +137,7 @@ def calibrate(
 
 @asks
 def validate(
+    look: FigureOptions,
     *,
     quick: Annotated[
         bool, typer.Option("--quick", help="Vertical levels and the main facts only, under two minutes.")
@@ -150,8 +152,9 @@ def validate(
         if out is not None:
             _take(stack.enter_context(RunFolder(out)))
         from echemscreen.campaign import validation  # noqa: PLC0415
+        from echemscreen.campaign.outcomes.figure_style import style_of  # noqa: PLC0415
 
-        report = validation.validate(quick=quick, workers=workers, out=out)
+        report = validation.validate(quick=quick, workers=workers, out=out, style=style_of(look))
         typer.echo(report.text())
         raise typer.Exit(EXIT_INTERNAL if report.n_broken or report.n_wrong_observations else 0)
 

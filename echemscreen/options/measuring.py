@@ -8,12 +8,13 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, model_validator
 
 from echemscreen.options.declared import CheckedOptions, Option
+from echemscreen.options.pictures import FigureOptions
 
 #: Energy of the photons of the He I line, eV.
 HE_I_EV = 21.218
 
 
-class MeasurementOptions(CheckedOptions):
+class MeasurementOptions(FigureOptions):
     """A measurement of one sample: its files, what it was, and where the answer goes."""
 
     files: Annotated[tuple[Path, ...], Option(metavar="FILE...", is_argument=True)] = Field(

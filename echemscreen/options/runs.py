@@ -9,6 +9,7 @@ from pydantic import Field, field_serializer, field_validator, model_validator
 
 from echemscreen.options.building import LimitsOfMolecules
 from echemscreen.options.declared import CheckedOptions, Option
+from echemscreen.options.pictures import FigureOptions
 
 Level = Literal["fast", "standard", "full", "refined"]
 Forms = Literal["bound", "free", "all"]
@@ -234,7 +235,7 @@ class RankOptions(ListOptions):
     shown_for: int = Field(default=10, ge=1, description="Candidates with spectra and the whole ledger.")
 
 
-class DesignOptions(LimitsOfMolecules, ListOptions):
+class DesignOptions(FigureOptions, LimitsOfMolecules, ListOptions):
     """The best candidates of everything that the building blocks span."""
 
     kind: Literal["design"] = "design"

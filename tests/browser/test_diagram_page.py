@@ -1,11 +1,15 @@
 """The diagram's page in a browser: pointing, the switch of the axis, magnifying, files, hostile names."""
 
+import json
+
 import pytest
 
 from echemscreen.dots.device_stack import describe_stack, device_stack
 from echemscreen.dots.quantum_dot import describe, quantum_dot
-from echemscreen.views.alignment.diagram import draw
+from echemscreen.views.alignment.diagram import draw, layout
+from echemscreen.views.alignment.interactive import as_json
 from echemscreen.views.palette import STYLES
+from echemscreen.views.report import document
 
 NAMES = [
     "<script>alert(1)</script>",
@@ -179,3 +183,34 @@ def test_a_device_is_drawn_around_the_dot(dot, tmp_path, tab, picture):
     assert "LUMO" in unread
     assert "unverified" in unread
     picture("device_page")
+
+
+@pytest.mark.parametrize("spec", ["CdSe:3/CdS:3.5", "CdSe:3/Cd0.7Zn0.3Se:0.8/Cd0.5Zn0.5S:1/ZnS:0.5"])
+def test_the_layers_of_a_small_picture_are_named_without_overlap(tmp_path, tab, spec):
+    drawing = as_json(layout([], describe(quantum_dot(spec))))
+    page = document.facts() | {"dot": spec, "portions": {}}
+    script = document.script_of("unpack.js", "scales.js", "diagram.js", "sketch.js")
+    (tmp_path / "x.html").write_text(
+        "<meta charset=utf-8><div id=dot>"
+        f"<div style='width: 300px' data-drawing='{json.dumps(drawing)}'></div></div>"
+        f"<script type='application/json' id=page>{json.dumps(page)}</script><script>{script}</script>",
+        encoding="utf-8",
+    )
+    tab.goto((tmp_path / "x.html").as_uri())
+    boxes = tab.locator("#dot svg text").evaluate_all(
+        "nodes => nodes.map(node => [node.textContent, node.getBoundingClientRect()])"
+    )
+    names = [words for words, _ in boxes]
+    for block in drawing["blocks"]:
+        assert block["label"] in names
+    whole = tab.locator("#dot svg").bounding_box()
+    for index, (words, one) in enumerate(boxes):
+        assert one["right"] <= whole["x"] + whole["width"] + 1, words
+        for other_words, other in boxes[index + 1 :]:
+            apart = (
+                one["right"] <= other["left"]
+                or other["right"] <= one["left"]
+                or one["bottom"] <= other["top"] + 2
+                or other["bottom"] <= one["top"] + 2
+            )
+            assert apart, (words, other_words)

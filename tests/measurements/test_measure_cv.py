@@ -2,6 +2,7 @@
 
 import csv
 import json
+import re
 from pathlib import Path
 
 import numpy as np
@@ -188,3 +189,14 @@ def test_a_wrong_cell_names_its_place(tmp_path, cells, sentence):
     with pytest.raises(TableError) as told:
         read_own(written(tmp_path, **cells))
     assert sentence in str(told.value)
+
+
+def test_the_figure_is_as_wide_as_a_column_of_a_journal(with_ferrocene, tmp_path):
+    figure = tmp_path / "one.svg"
+    asked = (with_ferrocene, "--ferrocene", "found", "-o", figure)
+    assert run(*asked, "--width", "single", "--journal", "rsc").exit_code == 0
+    width_pt = float(re.search(r'width="([\d.]+)pt"', figure.read_text())[1])
+    assert width_pt / 72 * 25.4 == pytest.approx(83, abs=0.1)
+    refused = run(*asked, "--width", "wide")
+    assert refused.exit_code == 2
+    assert "wide" in refused.output

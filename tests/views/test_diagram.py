@@ -12,6 +12,7 @@ from table_rows import row
 
 from echemscreen.dots.quantum_dot import describe, quantum_dot
 from echemscreen.errors import InputError, StoreError
+from echemscreen.quantities import MINUS
 from echemscreen.views import typeset
 from echemscreen.views.alignment import drawing
 from echemscreen.views.alignment.diagram import draw, layout
@@ -19,6 +20,7 @@ from echemscreen.views.alignment.placing import dot_of
 from echemscreen.views.alignment.rendering import render
 from echemscreen.views.alignment.selection import MAX_SPECIES, condensed
 from echemscreen.views.figure_file import RC
+from echemscreen.views.map.map_layout import layout as map_layout
 from echemscreen.views.palette import STYLES, TEXT_COLOURS
 from echemscreen.views.sheets import FigureStyle
 
@@ -408,3 +410,19 @@ def test_a_column_with_few_species_cuts_neither_a_level_nor_the_name_of_a_line(d
     figure, texts = check_texts(lambda: render(drawing, style.sheet))
     assert "CBM \N{MINUS SIGN}0.89" in texts
     assert figure.axes[0].get_xlim()[1] >= drawing.last_x
+
+
+@pytest.mark.parametrize(
+    ("scale", "edge", "constant"),
+    [
+        ("she", "CBM -0.89", "absolute SHE 4.44 eV"),
+        ("vacuum", "CBM -3.55", "absolute SHE 4.44 eV"),
+        ("fc", "CBM -1.52", "Fc+/Fc +0.63 ± 0.02 V vs SHE"),
+        ("sce", "CBM -1.13", "SCE +0.241 ± 0.005 V vs SHE"),
+    ],
+)
+def test_the_caption_is_on_the_scale_of_the_axis_and_has_its_constant(dot, scale, edge, constant):
+    caption = layout([row("a")], dot, scale=scale).caption
+    assert edge.replace("-", MINUS) in caption
+    assert constant in caption
+    assert map_layout([row("a")], dot, scale=scale).caption.startswith(caption.partition(" Bars")[0])

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from echemscreen.campaign.outcomes.figure_style import style_of
 from echemscreen.dots.edges.given_edges import written_layers
 from echemscreen.ligands.parse import parse_smiles
 from echemscreen.measurements.own_rows import OwnMeasurement, append_own
@@ -29,6 +30,7 @@ class Measurement(MeasurementOptions, ABC):
         """
         if self.output is not None:
             construction.check(self.output)
+            style_of(self)
         if isinstance(self, LevelOptions) and self.smiles is not None:
             molecule = parse_smiles(self.smiles, self.name or self.smiles)
             return {"name": self.name or self.files[0].stem, "smiles": molecule.canonical_smiles}
@@ -51,7 +53,7 @@ class Measurement(MeasurementOptions, ABC):
             if a file cannot be written.
         """
         if self.output is not None:
-            construction.draw(shown, self.output)
+            construction.draw(shown, self.output, style=style_of(self))
         if (path := self.kept_in()) is not None:
             append_own(path, rows)
 

@@ -18,7 +18,7 @@ from echemscreen.dots.device_stack import device_stack
 from echemscreen.dots.quantum_dot import describe, quantum_dot
 from echemscreen.errors import EchemscreenError, InputError
 from echemscreen.ligands.parse import parse_smiles
-from echemscreen.options.pictures import DiagramOptions
+from echemscreen.options.pictures import DiagramOptions, FigureOptions
 from echemscreen.options.runs import SweepOptions
 from echemscreen.quantities import counted
 from echemscreen.scales import electrode
@@ -107,11 +107,18 @@ def _check_scale(scale: str) -> None:
         raise WrongValueError("scale", error) from error
 
 
-class DotsStep(StepOptions):
+def _check_style(asked: FigureOptions) -> None:
+    try:
+        style_of(asked)
+    except EchemscreenError as error:
+        raise WrongValueError("width", error) from error
+
+
+class DotsStep(FigureOptions, StepOptions):
     """Compare the band edges of dots and materials with metal couples: ``NAME.csv`` and ``NAME.svg``."""
 
     kind: ClassVar[str] = "dots"
-    shown_by: ClassVar[frozenset[str]] = frozenset({"scale"})
+    shown_by: ClassVar[frozenset[str]] = frozenset({"scale", "width", "journal"})
 
     specs: tuple[str, ...] = Field(min_length=1, max_length=30)
     couples: tuple[str, ...] = Field(default=(), description="such as Cd2+/Cd")
@@ -132,6 +139,7 @@ class DotsStep(StepOptions):
         except EchemscreenError as error:
             raise WrongValueError("couples", error) from error
         _check_scale(self.scale)
+        _check_style(self)
 
     def _described(self) -> list[dict[str, Any]]:
         return [dict(describe(quantum_dot(spec))) for spec in self.specs]
@@ -142,7 +150,9 @@ class DotsStep(StepOptions):
         path = where.out / f"{name}.csv"
         edges_figure.write_edges(dots, self.couples, path)
         for suffix in (".svg", ".png"):
-            edges_figure.draw_edges(dots, self.couples, path.with_suffix(suffix), scale=self.scale)
+            edges_figure.draw_edges(
+                dots, self.couples, path.with_suffix(suffix), scale=self.scale, style=style_of(self)
+            )
         return StepOutcome(summary=f"{counted(len(dots), 'dot')} in {path}")
 
 
@@ -165,10 +175,7 @@ class DiagramStep(DiagramOptions, StepOptions):
     def check(self, name: str, where: Surroundings) -> None:  # noqa: ARG002 - as every step
         """Refuse what cannot be used."""
         _check_scale(self.scale)
-        try:
-            style_of(self)
-        except EchemscreenError as error:
-            raise WrongValueError("width", error) from error
+        _check_style(self)
         try:
             if self.stack is not None:
                 device_stack(self.stack)

@@ -134,9 +134,12 @@ def layout(
     guides += [(name, e0, "couple") for name, e0 in inside[:_MAX_COUPLES]]
     crowded = any(is_crowded(column) for column in columns)
     strip_v = strip_of(columns, sheet.height_in) * (bottom_v - top_v)
-    caption = caption_of_dot(dot) + chosen.words + basis_words(columns)
+    caption = caption_of_dot(dot, scale) + chosen.words + basis_words(columns)
     if inside[_MAX_COUPLES:]:
-        values = ", ".join(f"{ions(name)} {signed(e0, 2)} V vs SHE" for name, e0 in inside[_MAX_COUPLES:])
+        unit = electrode(scale).label
+        values = ", ".join(
+            f"{ions(name)} {signed(from_she(e0, scale), 2)} {unit}" for name, e0 in inside[_MAX_COUPLES:]
+        )
         caption += f" Couples without a line: {values}."
     if any(level.clipped for column in columns for level in column.levels):
         caption += f" Arrows at the frame: levels beyond the axis{', reduction first' if crowded else ''}."

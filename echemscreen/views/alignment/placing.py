@@ -112,17 +112,32 @@ def spread_guides(
     )
 
 
-def caption_of_dot(dot: DescribedDot) -> str:
-    """Edges with their uncertainties, exciton and the constant of the other axis, in words."""
-    title = dot["spec"] if dot["name"] == dot["spec"] else f"{dot['name']}: {dot['spec']}"
+def caption_of_dot(dot: DescribedDot, scale: str) -> str:
+    """Edges on a scale with their uncertainties, its constant, and the exciton, in words."""
     edges = ", ".join(
-        f"{edge.upper()} {quantity(value, sigma, minus=MINUS)} ({kind_words(kind)})"
+        f"{edge.upper()} {quantity(from_she(value, scale), sigma, minus=MINUS)} ({kind_words(kind)})"
         for edge, value, sigma, kind in described_edges(dot)
     )
     return (
-        f"{title}. {edges} V vs SHE; absolute SHE {-electrode('vacuum').offset_v_she:.2f} eV; exciton "
+        f"{title_of_dot(dot)}. {edges} {electrode(scale).label}; {_constant(scale)}; exciton "
         f"{exciton_words(dot['exciton_ev'])}. Bars and bands: one standard deviation."
     )
+
+
+def title_of_dot(dot: DescribedDot) -> str:
+    """Its name and what it is made of."""
+    return dot["spec"] if dot["name"] == dot["spec"] else f"{dot['name']}: {dot['spec']}"
+
+
+def _constant(scale: str) -> str:
+    """What an axis rests on; an axis against SHE has that of vacuum beside it."""
+    if scale in {"she", "vacuum"}:
+        return f"absolute SHE {-electrode('vacuum').offset_v_she:.2f} eV"
+    row = electrode(scale)
+    # As many digits as its standard deviation has.
+    decimals = 2 if row.uncertainty_v >= 0.01 else 3  # noqa: PLR2004 - a hundredth
+    value = quantity(row.offset_v_she, row.uncertainty_v, "V vs SHE", decimals=decimals, minus=MINUS)
+    return f"{row.label.partition(' vs ')[2]} {value}"
 
 
 def basis_words(columns: Sequence[Column]) -> str:

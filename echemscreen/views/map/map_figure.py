@@ -35,7 +35,7 @@ from echemscreen.views.typeset import is_written, length_in
 #: Size of a map that is as wide as it needs to be, and what stands beside it, inches.
 _WIDTH_IN, _TALLEST_IN, _BELOW_IN, _RIGHT_IN = 6.2, 4.6, 0.42, 0.12
 #: Molecules that are named unasked, in inches of width each; and the length of a name, characters.
-_NAMED_PER_IN, _NAME_WIDTH = 2.6, 30
+_NAMED_PER_IN, _NAME_WIDTH = 2.6, 60
 _POINTS_IN = 72.0
 #: Between words, points.
 _CLEAR_PT = 1.5

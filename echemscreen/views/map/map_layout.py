@@ -21,7 +21,7 @@ from echemscreen.records.dots import DescribedDot
 from echemscreen.records.processes import Process
 from echemscreen.scales import electrode, from_she
 from echemscreen.views.alignment.drawing import axis_label, unit_of
-from echemscreen.views.alignment.placing import caption_of_dot
+from echemscreen.views.alignment.placing import caption_of_dot, title_of_dot
 from echemscreen.views.alignment.selection import largest_drive
 from echemscreen.views.palette import (
     severest,
@@ -77,7 +77,12 @@ class MapDrawing:
     marks: tuple[MapMark, ...]
     sigma: tuple[float | None, float | None]
     """Median standard deviation of E_ox and of E_red, V."""
+    title: str
+    """The dot."""
+    words: str
+    """What is drawn, without numbers of an axis."""
     caption: str
+    """Of a printed map: edges and constant on its axes, and ``words``."""
     named: tuple[str, ...] = ()
     """Names that the user asked for."""
 
@@ -110,14 +115,14 @@ def layout(
         for name in ("e_ox", "e_red")
     ]
     unit = f"{unit_of(reference.label)} {reference.label.partition(' ')[2]}"
-    words = {process: SYMBOLS[process] for process in SYMBOLS}
+    words = _words(marks, usable, len(rows), (x, y))
     if scale == "vacuum":
         labels = tuple(
-            f"{words[process]}, {axis_label(reference.label)}"
+            f"{SYMBOLS[process]}, {axis_label(reference.label)}"
             for process in (Process.OXIDATION, Process.REDUCTION)
         )
     else:
-        labels = tuple(f"{words[process]} / {unit}" for process in (Process.OXIDATION, Process.REDUCTION))
+        labels = tuple(f"{SYMBOLS[process]} / {unit}" for process in (Process.OXIDATION, Process.REDUCTION))
     return MapDrawing(
         axis_labels=(labels[0], labels[1]),
         x=x,
@@ -128,7 +133,9 @@ def layout(
         vbm_sigma=float(dot["vbm_sigma_v"]),
         marks=tuple(marks),
         sigma=(median(sigmas[0]) if sigmas[0] else None, median(sigmas[1]) if sigmas[1] else None),
-        caption=_caption(marks, usable, len(rows), dot, (x, y)),
+        title=title_of_dot(dot),
+        words=words,
+        caption=f"{caption_of_dot(dot, scale)} {words}",
         named=tuple(style.named(name) for name in style.order),
     )
 
@@ -166,14 +173,13 @@ def _span(values: Sequence[float], edge_v: float, widest: tuple[float, float]) -
     return max(low, widest[0]), min(high, widest[1])
 
 
-def _caption(
+def _words(
     marks: Sequence[MapMark],
     usable: Sequence[Mapping[str, Any]],
     n_rows: int,
-    dot: DescribedDot,
     ends: tuple[tuple[float, float], tuple[float, float]],
 ) -> str:
-    words = f"{caption_of_dot(dot)} {counted(len(marks), 'molecule')}, coloured by verdict."
+    words = f"{counted(len(marks), 'molecule')}, coloured by verdict."
     words += " Up: out of an electron's reach; right: out of a hole's."
     if any(mark.is_bound for mark in marks):
         words += " Open: a level is a one-sided bound; the true one lies further up or right."

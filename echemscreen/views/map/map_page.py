@@ -43,7 +43,6 @@ def page_of(drawing: MapDrawing, *, scale: str = "she") -> str:
     InputError
         if the scale is unknown.
     """
-    title, _, rest = drawing.caption.partition(". ")
     drawn = {smiles: place for place, smiles in enumerate(dict.fromkeys(m.smiles for m in drawing.marks))}
     marks = [
         {
@@ -66,7 +65,7 @@ def page_of(drawing: MapDrawing, *, scale: str = "she") -> str:
         document.script_of(*_SCRIPT),
         page=document.facts()
         | {
-            "dot": title,
+            "dot": drawing.title,
             "frame": frame_of(drawing),
             "first": electrode(scale).scale,
             "portions": {"structures": _PORTION},
@@ -75,8 +74,8 @@ def page_of(drawing: MapDrawing, *, scale: str = "she") -> str:
             packed_json("marks", marks),
             *in_portions("structures", [structure(smiles) for smiles in drawn], _PORTION),
         ],
-        title=title,
-        caption=rest,
+        title=drawing.title,
+        caption=drawing.words,
     )
 
 

@@ -139,7 +139,7 @@ def layout(
         x += span + GAP
     strip_v = strip_of(columns, sheet.height_in) * (window_v[1] - window_v[0])
     left_out = len(groups) - len(shown)
-    caption = caption_of_dot(dot) + basis_words(columns) + " Pale members are shown and do not decide."
+    caption = caption_of_dot(dot, scale) + basis_words(columns) + " Pale members are shown and do not decide."
     if any(level.clipped for column in columns for level in column.levels):
         caption += " Arrows at the frame: levels beyond the axis."
     selection = ""

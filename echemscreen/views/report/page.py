@@ -150,7 +150,7 @@ def _map(content: ReportContent) -> dict[str, Any] | None:
         "frame": frame_of(drawing),
         "rows": [mark.row for mark in drawing.marks],
         "by_couple": [mark.row for mark in drawing.marks if mark.by_couple],
-        "caption": drawing.caption,
+        "caption": drawing.words,
     }
 
 

@@ -122,9 +122,9 @@ function notesOf(drawing, labels) {
 }
 
 /* drawing: the JSON; width: the room that there is, in pixels; view: { high, low } of a part of the axis, V vs SHE;
-   labels: whether levels have their numbers beside them; names: whether layers have theirs; hidden: processes, and "couple", that are not drawn;
+   labels: whether levels have their numbers beside them; hidden: processes, and "couple", that are not drawn;
    open, tell: called with the index of a species that is chosen, or pointed at. */
-function diagram(drawing, { width = 900, height = 470, view = null, labels = false, legend = true, names = true, hidden = new Set(), open = null, tell = null } = {}) {
+function diagram(drawing, { width = 900, height = 470, view = null, labels = false, legend = true, hidden = new Set(), open = null, tell = null } = {}) {
   const { columns, groups, blocks, device } = drawing;
   const high = view?.high ?? drawing.top, low = view?.low ?? drawing.bottom;
   const notes = notesOf(drawing, labels).filter(({ value }) => labels || (value > high && value < low));
@@ -138,7 +138,10 @@ function diagram(drawing, { width = 900, height = 470, view = null, labels = fal
   // Where the figure is wider than the room that there is, its legend is read without scrolling.
   const key = legendRows(legend ? legendOf(drawing) : [], Math.min(whole, width));
   const top = key.height + (device ? 30 : 0);
-  const bottom = groups.length ? 62 : slanted ? 122 : columns.length ? 40 : 14;
+  // A small picture of a dot has no room for the names of layers within their gaps: they are numbered and named below.
+  const least = columns.length || device ? 0 : Math.min(...blocks.map(({ cbm, vbm, label }) => ((height - top - 14) * (vbm - cbm)) / (low - high) - 6.4 * label.length));
+  const layers = least < 0 ? legendRows(blocks.map(({ label }, index) => [(x, y) => text(x, y, `${index + 1}`, { "text-anchor": "middle", "font-weight": 600 }), label]), whole) : null;
+  const bottom = groups.length ? 62 : slanted ? 122 : columns.length ? 40 : 14 + (layers ? layers.height : 0);
   const bodyHeight = height - top - bottom, end = top + bodyHeight;
   const x = (place) => left + (place + 0.6) * unit;
   const y = (value) => top + (bodyHeight * (value - high)) / (low - high);
@@ -176,7 +179,8 @@ function diagram(drawing, { width = 900, height = 470, view = null, labels = fal
     if (device) root.append(box(start, cbm, unit, vbm - cbm, index === Math.floor(blocks.length / 2) ? LOOK.core : LOOK.shell, edge));
     else root.append(box(start, top, unit, cbm - top, LOOK.band, edge), box(start, vbm, unit, end - vbm, LOOK.band, edge));
     const room = Math.floor((vbm - cbm) / 6.4);
-    if (names && room > 3) root.append(turned(x(block.x), (cbm + vbm) / 2, shortened(block.label, room), { "text-anchor": "middle", "font-size": 10.5 }));
+    if (layers) root.append(text(x(block.x), (cbm + vbm) / 2, `${index + 1}`, { "text-anchor": "middle", "font-weight": 600 }));
+    else if (room > 3) root.append(turned(x(block.x), (cbm + vbm) / 2, shortened(block.label, room), { "text-anchor": "middle", "font-size": 10.5 }));
   });
   const exciton = drawing.vbm - drawing.exciton_ev;
   if (!device && columns.length && drawing.exciton_ev > 0 && seen(exciton) && seen(drawing.vbm)) {
@@ -184,6 +188,7 @@ function diagram(drawing, { width = 900, height = 470, view = null, labels = fal
     root.append(line(at, y(drawing.vbm), at, y(exciton)), arrow(at, y(exciton), -1, LOOK.ink),
       turned(at + 0.42 * unit, (y(drawing.vbm) + y(exciton)) / 2, `${long ? "exciton " : ""}${written(drawing.exciton_ev)} eV`, { "text-anchor": "middle", "font-size": 10.5 }));
   }
+  if (layers) root.append(...legendParts(layers.rows, end + 20));
   root.append(box(axis, top, (device ? whole - 4 : bodyRight) - axis, bodyHeight, "none", { stroke: LINE }));
 
   columns.forEach((column, index) => root.append(species(column, index)));
@@ -200,7 +205,7 @@ function diagram(drawing, { width = 900, height = 470, view = null, labels = fal
     if (note.symbol) root.lastChild.append(s("tspan", { "font-style": "italic" }, "E"), s("tspan", { dy: 3, "font-size": 9 }, note.symbol), s("tspan", { dy: -3 }, ` ${note.content}`));
     else root.lastChild.append(note.content);
   });
-  if (notes.length && bottom > 20) root.append(text(bodyRight + 12, end + 14, unitOf(), { fill: SOFT }));
+  if (notes.length && bottom > 20 && !layers) root.append(text(bodyRight + 12, end + 14, unitOf(), { fill: SOFT }));
   before.forEach((slot, index) => root.append(layer(slot, axis + 4 + SLOT * index)));
   after.forEach((slot, index) => root.append(layer(slot, whole - 6 - SLOT * (after.length - index))));
   return root;

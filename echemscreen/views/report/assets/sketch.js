@@ -2,7 +2,7 @@
 
 const sketches = () => {
   for (const place of document.querySelectorAll("[data-drawing]:empty")) {
-    place.append(diagram(JSON.parse(place.dataset.drawing), { width: place.clientWidth || 300, height: 200, legend: false, names: false }));
+    place.append(diagram(JSON.parse(place.dataset.drawing), { width: place.clientWidth || 300, height: 200, legend: false }));
   }
 };
 new MutationObserver(sketches).observe(document.body, { childList: true, subtree: true });
