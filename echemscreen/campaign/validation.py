@@ -14,12 +14,22 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from echemscreen.campaign.ranking import RankCampaign
 from echemscreen.campaign.screening import ScreenCampaign
 from echemscreen.campaign.starting import workers_of
 from echemscreen.crosslinkers.photophysics import Photophysics
 from echemscreen.errors import TableError
 from echemscreen.evidence.facts.dot_facts import CheckedDotFact, checked_dot_facts, told
 from echemscreen.evidence.facts.light_facts import light_facts
+from echemscreen.evidence.facts.patterning_facts import (
+    CheckedComparison,
+    CheckedDose,
+    checked_comparisons,
+    checked_doses,
+    exposures_of_comparisons,
+    exposures_of_doses,
+    patterning_lines,
+)
 from echemscreen.evidence.facts.published_facts import (
     ABSORPTION,
     LIGHT,
@@ -60,6 +70,9 @@ class ValidationReport:
     heats: tuple[str, ...] = ()
     observations: tuple[CheckedDotFact, ...] = ()
     """On dots; empty of a quick run."""
+    comparisons: tuple[CheckedComparison, ...] = ()
+    """Of two crosslinkers; empty of a quick run, as the doses."""
+    doses: tuple[CheckedDose, ...] = ()
 
     @property
     def n_broken(self) -> int:
@@ -94,6 +107,7 @@ class ValidationReport:
             f"{len(self.facts) - self.n_broken} of {len(self.facts)} facts come out"
             + (f", {self.n_revised} of them by a revised number" if self.n_revised else ""),
             *(("", *told(self.observations)) if self.observations else ()),
+            *(("", *patterning_lines(self.comparisons, self.doses)) if self.comparisons else ()),
         ]
         return "\n".join(lines)
 
@@ -131,13 +145,46 @@ def validate(
                 [_point(item) for item in values], out / f"calibration.{suffix}", style=style
             )
     facts = [fact for fact in published_facts() if fact.quick or not quick]
+    comparisons, doses = ((), ()) if quick else _patterned(workers)
     return ValidationReport(
         values=values,
         facts=tuple(_checked(facts, quick=quick, workers=workers)),
         learning=() if quick else tuple(learning_lines(pairs, ENGINE)),
         heats=tuple(_heats()),
         observations=() if quick else tuple(checked_dot_facts(workers=workers)),
+        comparisons=comparisons,
+        doses=doses,
     )
+
+
+def _patterned(workers: int | None) -> tuple[tuple[CheckedComparison, ...], tuple[CheckedDose, ...]]:
+    """Rankings of the published comparisons and doses, one for each exposure."""
+    known = {row.entry.name: row for row in library().rows("all")}
+    comparisons: list[CheckedComparison] = []
+    doses: list[CheckedDose] = []
+    with tempfile.TemporaryDirectory() as folder:
+        for asked in (exposures_of_comparisons(), exposures_of_doses()):
+            for exposure, names in asked.items():
+                campaign = RankCampaign.validated(
+                    input="published comparisons",
+                    qd=exposure.qd,
+                    lamp_nm=exposure.lamp_nm,
+                    atmosphere=exposure.atmosphere,
+                    out=Path(folder) / "ranking",
+                    replace=True,
+                    store=str(Path(folder) / "calculations.db"),
+                    workers=workers,
+                    figure=False,
+                    **({"loading_percent": exposure.loading_percent} if exposure.loading_percent else {}),
+                )
+                outcome = campaign.run(rows=ListedRows(known[name] for name in names), quiet=True)
+                if exposure.loading_percent is None:
+                    comparisons += checked_comparisons(
+                        exposure, outcome.rows, records_of(outcome.comparisons())
+                    )
+                else:
+                    doses += checked_doses(exposure, outcome.rows)
+    return tuple(comparisons), tuple(doses)
 
 
 def _heats() -> Iterator[str]:

@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Literal
 
 from echemscreen.crosslinkers.film_dose import Film, FilmDose, film_dose
 from echemscreen.crosslinkers.photophysics import Photophysics
 from echemscreen.crosslinkers.spin_facts import intermediate_of
+from echemscreen.errors import DotError, InputError
 from echemscreen.levels.light.oxygen import OxygenCompetition, oxygen_competition
 from echemscreen.ligands.building.descriptors import describe
 from echemscreen.ligands.crosslinking.crosslinkers import CrosslinkerProfile
@@ -24,6 +26,7 @@ from echemscreen.records.molecules import Molecule
 from echemscreen.records.processes import Process
 from echemscreen.records.results import Alignment, Assessment
 from echemscreen.records.rows import Failure
+from echemscreen.screening.exchange import exchange
 from echemscreen.verdicts.criteria import CARRIER_CRITERIA, CRITERIA, Preferences
 from echemscreen.verdicts.ledger import LedgerMember, has_link, judge_ledger
 from echemscreen.verdicts.posterior import SHIFTS, Candidate, UncertainDrive
@@ -229,6 +232,33 @@ def oxygen_of(work: Work, settings: RankSettings) -> OxygenCompetition | None:
     if found is None:
         return None
     return oxygen_competition(found[1], work.profile.n_light_arms, work.light.spin_gap_kcal_mol)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Released:
+    """What a stimulus frees, and whether it takes the place of the native ligand."""
+
+    name: str
+    outcome: str
+    """As of :class:`~echemscreen.screening.exchange.ExchangeAnswer`; of an acid with its proton."""
+    native: str
+
+
+def released(members: Sequence[LedgerMember], dot: QuantumDot) -> tuple[Released, ...]:
+    """Acids, bases and anions among the residues, against the native ligand of their kind.
+
+    A residue that does not bind is left out.
+    """
+    found: dict[str, Released] = {}
+    for member in members:
+        if member.role == "residue":
+            with suppress(InputError, DotError):
+                answer = exchange(member.smiles, None, dot)
+                found.setdefault(
+                    member.smiles,
+                    Released(name=member.name, outcome=answer.outcome_as_acid, native=answer.native.name),
+                )
+    return tuple(found.values())
 
 
 def dose_of(work: Work, settings: RankSettings, dot: QuantumDot) -> FilmDose:

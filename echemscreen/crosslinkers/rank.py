@@ -23,6 +23,7 @@ from typing import Literal
 from echemscreen.crosslinkers.candidates import (
     Absorbs,
     RankSettings,
+    Released,
     Stage,
     Work,
     absorption_class,
@@ -30,6 +31,7 @@ from echemscreen.crosslinkers.candidates import (
     divider,
     dose_of,
     oxygen_of,
+    released,
     structure_criteria,
     values_of,
 )
@@ -66,6 +68,8 @@ class Examined:
     """What it does to the links; ``None`` in nitrogen, or if it is unknown."""
     dose: FilmDose
     """At the lamp, for a film that stays."""
+    released: tuple[Released, ...]
+    """Of a patterning ligand: what its stimulus frees and what that displaces."""
     divider: str
     """What the candidates of its group have in common."""
     ranked: Ranked
@@ -263,6 +267,7 @@ def _examined(
             absorbs=absorption_class(work.light, settings),
             oxygen=oxygen_of(work, settings),
             dose=dose_of(work, settings, dot),
+            released=released(work.members, dot) if work.profile.patterning else (),
             divider=divider(work, settings),
             ranked=ranked,
         )

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import combinations, pairwise
 
-from echemscreen.crosslinkers.candidates import RankSettings, carrier
+from echemscreen.crosslinkers.candidates import RankSettings, Released, carrier
 from echemscreen.crosslinkers.film_dose import damage_at
 from echemscreen.crosslinkers.rank import Examined, RankedRow, Ranking
 from echemscreen.levels.fit.calibration import Z90
@@ -134,7 +134,7 @@ def _ranked(
         "next_below": following[0].molecule.name if following else "",
         "p_better_than_next": following[1].probability if following else None,
         "resolved": _yes_or_no(said=following[1].resolved) if following else "",
-        "flags": ";".join(dict.fromkeys((*(flag.code for flag in judged.flags), *_lamp_flags(settings)))),
+        "flags": ";".join(dict.fromkeys(_flags(item, settings))),
         "failed_members": "; ".join(_member_name(member) for member in failed),
         "unknown_criteria": "; ".join(ranked.missing),
         "published_doses": "; ".join(dict.fromkeys(doses)),
@@ -207,6 +207,7 @@ def _reason(
         _light(item, settings),
         _dose(item, settings),
         _air(item),
+        *(_released(part) for part in item.released),
     ]
     if item.stage == "vertical":
         parts.append("Only its precursor was examined, at vertical levels.")
@@ -271,9 +272,25 @@ def _dose(item: Examined, settings: RankSettings) -> str:
     return f"{said} So much light alone leaves {kept:.0%} of the dots' luminescence."
 
 
-def _lamp_flags(settings: RankSettings) -> tuple[str, ...]:
+def _released(part: Released) -> str:
+    """What a freed acid, base or anion does to the native ligand, by the energies of exchange."""
+    verb = {
+        "displaces": f"displaces {part.native}",
+        "does not displace": f"does not displace {part.native}",
+        "about even": f"is held about as firmly as {part.native}",
+    }.get(part.outcome, f"against {part.native}: not known")
+    return f"The {part.name} that it frees {verb}."
+
+
+def _flags(item: Examined, settings: RankSettings) -> Iterator[str]:
+    """Those of its members, and that its lamp damages dots."""
+    yield from (flag.code for flag in item.judged.flags)
     damage = damage_at(settings.options.lamp_nm)
-    return ("lamp_damages_dot",) if damage is not None and damage.kept < _HARMLESS else ()
+    is_lit = item.profile.function == "crosslinker" or any(
+        "light" in row.stimulus for row in item.profile.patterning
+    )
+    if is_lit and damage is not None and damage.kept < _HARMLESS:
+        yield "lamp_damages_dot"
 
 
 def _air(item: Examined) -> str:

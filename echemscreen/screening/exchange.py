@@ -181,6 +181,13 @@ class ExchangeAnswer:
         return self.replacement.word("displaces", "does not displace", "about even")
 
     @property
+    def outcome_as_acid(self) -> str:
+        """The same of the neutral acid, whose proton leaves with the native anion, if that is known."""
+        if self.acids is None:
+            return self.outcome
+        return self.acids.word("displaces", "does not displace", "about even")
+
+    @property
     def notes(self) -> tuple[str, ...]:
         """What a reader must know beside the numbers."""
         found = []
@@ -217,7 +224,7 @@ class ExchangeAnswer:
             "acids": None
             if self.acids is None
             else {
-                "outcome": self.acids.word("displaces", "does not displace", "about even"),
+                "outcome": self.outcome_as_acid,
                 **self.acids.describe(),
                 "site_metal": self.acids_metal,
                 "source": "density-functional energies of binding, binding_calculations.csv",

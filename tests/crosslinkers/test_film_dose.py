@@ -1,10 +1,12 @@
 """The dose of a film, by hand and against what it must do."""
 
 import math
+from dataclasses import replace
 from functools import lru_cache
 
 import pytest
 
+from echemscreen.crosslinkers.candidates import released
 from echemscreen.crosslinkers.film_dose import (
     RETENTION,
     Film,
@@ -18,6 +20,7 @@ from echemscreen.dots.quantum_dot import quantum_dot
 from echemscreen.dots.sizes.inner_filter import DotInFilm
 from echemscreen.ligands.crosslinking.crosslinker_rows import photoactive_group_rows
 from echemscreen.ligands.crosslinking.crosslinkers import crosslinker_profile
+from echemscreen.verdicts.ledger import LedgerMember
 
 #: A bis(perfluorophenyl azide) ester, in place of the crosslinkers of any paper.
 BISAZIDE = "O=C(OCCCCOC(=O)c1c(F)c(F)c(N=[N+]=[N-])c(F)c1F)c1c(F)c(F)c(N=[N+]=[N-])c(F)c1F"
@@ -102,3 +105,23 @@ def test_rows_name_known_groups_and_probabilities():
     assert all(0 < row.kept <= 1 and row.dose_mj_cm2 > 0 for row in damage_rows())
     assert damage_at(254).kept < damage_at(365).kept
     assert damage_at(405) is None
+
+
+def test_what_is_freed_is_compared_with_the_native_ligand_of_its_kind():
+    """Hydrogen chloride takes oleate's place as an acid; an amine meets an amine; a ketone does not bind."""
+
+    def residue(name, smiles):
+        return LedgerMember(role="residue", name=name, smiles=smiles, stays=True)
+
+    members = [
+        residue("hydrogen chloride", "Cl"),
+        residue("free amine", "CCCCCCN"),
+        residue("alkane", "CCCC"),
+        replace(residue("acid", "CC(=O)O"), role="side_product"),
+    ]
+    found = released(members, dot_of("CdSe:3.5/ZnS:1.0"))
+    assert [item.name for item in found] == ["hydrogen chloride", "free amine"]
+    assert [(item.outcome, item.native) for item in found] == [
+        ("displaces", "oleate"),
+        ("about even", "oleylamine"),
+    ]

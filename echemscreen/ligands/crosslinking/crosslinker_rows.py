@@ -102,6 +102,10 @@ class DoseRow:
     film: str
     dots: bool
     """Whether nanocrystals were in the film; doses of polymers are shown and do not count."""
+    qd: str
+    """The dots by the name of a preset; blank if none is theirs."""
+    loading_percent: float | None
+    """Crosslinker in the film, % of the mass of the dots."""
     quality: str
     citation: str
     locator: str
