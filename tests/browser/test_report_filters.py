@@ -6,6 +6,7 @@ import io
 import pytest
 from rdkit import Chem
 from report_folder import result, screen_folder
+from test_serve import is_accessible
 
 import echemscreen as es
 
@@ -192,3 +193,20 @@ def test_the_first_sheet_of_paper_begins_with_the_list(page):
     assert page.locator("#list").evaluate("list => getComputedStyle(list).breakInside") == "auto"
     assert not page.locator("#ranges").is_visible()
     assert page.locator("#table .tick").first.is_hidden()
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_report_card_and_map_are_accessible(folder, tab, theme):
+    long = [result(f"row {index}", e_red_v_she=-1.0 - 0.01 * index) for index in range(45)]
+    mapped = screen_folder(folder.parent / f"mapped-{theme}", long)
+    tab.emulate_media(color_scheme=theme, reduced_motion="reduce")
+    for path in (es.report(folder), es.report(mapped), es.draw(mapped, mapped / "map.html")):
+        tab.goto(path.as_uri())
+        tab.wait_for_selector("body[data-ready=yes]")
+        if tab.locator("#ranges").count():
+            tab.locator("#ranges summary").click()
+        is_accessible(tab)
+        if tab.locator("#card").count():
+            tab.locator("#table .open").first.click()
+            tab.wait_for_selector("#card h2")
+            is_accessible(tab)

@@ -118,9 +118,7 @@ function moleculeMap(host, { frame, marks }, { open = null, tell = null, fits = 
 
   function draw() {
     waiting = false;
-    const width = host.clientWidth;
-    if (!width) return;
-    size = [width, Math.round(Math.max(320, Math.min(600, 0.62 * width)))];
+    if (!size[0]) return;
     const ratio = window.devicePixelRatio || 1, seen = view(), [px, py] = placed(seen), limits = ends(seen);
     under.replaceChildren(axes(seen));
     over.replaceChildren(words(seen));
@@ -250,7 +248,8 @@ function moleculeMap(host, { frame, marks }, { open = null, tell = null, fits = 
     event.preventDefault();
     acts();
   });
-  new ResizeObserver(schedule).observe(host);
+  // Asked here only: within a frame it would lay the page out twice.
+  new ResizeObserver(([{ contentRect: { width } }]) => { size = [Math.floor(width), Math.round(Math.max(320, Math.min(600, 0.62 * width)))]; schedule(); }).observe(host);
 
   const verdicts = Object.keys(LOOK.styles).filter((verdict) => marks.some((mark) => mark.verdict === verdict));
   const items = [...verdicts.map((verdict) => [(x, y) => mark(LOOK.styles[verdict][1], x, y, LOOK.styles[verdict][0]), `${verdict}, ${marks.filter((item) => item.verdict === verdict).length}`]),
