@@ -141,19 +141,25 @@ class Group:
 def groups_of(model: type[CheckedOptions]) -> tuple[Group, ...]:
     """All options of a kind of run on which its rows depend."""
     classes = [base for base in model.__mro__ if issubclass(base, CheckedOptions)]
-    found: dict[type[CheckedOptions], list[Field]] = {}
-    for name in _asked(model):
-        home = next(base for base in reversed(classes) if name in inspect.get_annotations(base))
-        # What a class says of one more option of the same thing stands with the others.
-        joined = next((other for other in found if issubclass(home, other) and home is not model), home)
-        found.setdefault(joined, []).append(_field(model, name))
+    homes = {
+        name: next(base for base in reversed(classes) if name in inspect.get_annotations(base))
+        for name in _asked(model)
+    }
+    found: dict[type[CheckedOptions], list[Field]] = {base: [] for base in classes if base in homes.values()}
+    for name, home in homes.items():
+        # What a class adds to that of another one stands with it, under the words of the whole.
+        whole = next(
+            base for base in found if issubclass(base, home) and (base is not model or home is model)
+        )
+        found[whole].append(_field(model, name))
     return tuple(
         Group(
             title=(home.__doc__ or "").strip().splitlines()[0].rstrip("."),
             fields=tuple(fields),
             is_own=home is model,
         )
-        for home, fields in sorted(found.items(), key=lambda item: item[0] is not model)
+        for home, fields in found.items()
+        if fields
     )
 
 
