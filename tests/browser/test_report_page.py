@@ -191,6 +191,11 @@ def test_the_axis_moves_every_potential_and_names_its_constant(opened, scale, cb
     # E_red of the amine is a bound: at most a potential is at least an energy.
     bound = opened.locator("#table tr", has_text="ethylamine").locator("td[data-label^=E_red]")
     assert bound.text_content().startswith("≥ " if scale == "vacuum" else "≤ ")
+    opened.locator("#table .open").first.click()
+    opened.wait_for_selector("#card h2")
+    note = opened.locator("#card .quiet", has_text="The sentence is against SHE")
+    assert note.count() == (scale != "she")
+    opened.keyboard.press("Escape")
     svg = opened.locator("#overview svg").text_content()
     assert f"/ {unit}" in svg
     assert f"CBM {said.split()[0]}".replace("-", "\N{MINUS SIGN}") in svg

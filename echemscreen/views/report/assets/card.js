@@ -173,6 +173,7 @@ async function openCard(row) {
       h("p", { class: "smiles" }, row.canonical_smiles || row.smiles), geometrySection(row, row.name)),
     h("div", { class: "main" },
       h("p", { class: "reason" }, (reason || "")),
+      reason && scale.key !== "she" && / V vs SHE/.test(reason) ? h("p", { class: "quiet" }, `The sentence is against SHE; what follows is in ${unitOf()}.`) : null,
       row.remedy ? h("p", { class: "remedy" }, h("b", {}, "What to do: "), row.remedy) : null,
       row.pRed !== null || row.pOx !== null
         ? h("div", { class: "meters" }, probability("P(electron drives a reaction)", row.pRed, row.p_reduction_bound), probability("P(hole drives a reaction)", row.pOx, row.p_oxidation_bound)) : null,

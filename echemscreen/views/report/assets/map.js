@@ -71,10 +71,13 @@ function moleculeMap(host, { frame, marks }, { open = null, tell = null, fits = 
     return found;
   }
 
+  /* Where marks are many for the room that they have, they are smaller, in steps. */
+  const markSize = () => { const [width, height] = body(); return Math.max(0.5, Math.min(1, Math.round(Math.sqrt((width * height * zoom * zoom) / marks.length)) / 10)); };
+
   /* One picture of each sign, drawn once for the screen that there is: its pixels, red to alpha. */
   let pictures = [], drawnFor = 0;
   function picture(at, faint, ratio) {
-    if (drawnFor !== ratio) { pictures = []; drawnFor = ratio; }
+    if (drawnFor !== ratio * markSize()) { pictures = []; drawnFor = ratio * markSize(); }
     const { verdict } = marks[at], open = isOpen(marks[at]), name = 4 * (severity.indexOf(verdict) + 1) + 2 * open + faint;
     if (!pictures[name]) {
       const sheet = document.createElement("canvas"), [colour, sign] = styleOf(verdict), side = Math.ceil(SIDE * ratio);
@@ -82,6 +85,7 @@ function moleculeMap(host, { frame, marks }, { open = null, tell = null, fits = 
       const pen = sheet.getContext("2d");
       pen.scale(ratio, ratio);
       pen.translate(SIDE / 2, SIDE / 2);
+      pen.scale(markSize(), markSize());
       pen.globalAlpha = faint ? 0.12 : 1;
       pen.beginPath();
       if (sign === "o") pen.arc(0, 0, 3.7, 0, 2 * Math.PI);
