@@ -23,6 +23,7 @@ from echemscreen.dots.quantum_dot import quantum_dot
 from echemscreen.engines.base import get_engine
 from echemscreen.errors import MissingEngineError, StoreError
 from echemscreen.screening.runs.run_folder import RunFolder
+from echemscreen.screening.workers.progress import STAGES, StageFile
 from echemscreen.server import counts, forms, jobs, orders, page, submission
 from echemscreen.views.tables.table import COLUMNS
 
@@ -412,6 +413,8 @@ def test_several_dots_are_a_run_each(idle):
     assert len({job.order.digest for job in queue.jobs()}) == 1
     refused(hand_in(client, TWO, preset=["pu2020-red"] * 9, own=[""] * 9), "9 dots are given")
     refused(hand_in(client, TWO, preset=["pu2020-red", ""], own=["", "Kryptonite:3"]), "Kryptonite")
+    two = {"preset": ["pu2020-red", ""], "own": ["", "CdSe:3.0"]}
+    refused(hand_in(client, TWO, cbm_v_she="-0.9", **two), "CBM (V vs SHE) belongs to one dot")
 
 
 def test_names_and_numbers_stand_for_structures(idle, tmp_path):
@@ -486,8 +489,9 @@ def test_runs_stand_side_by_side(tmp_path):
 
 def test_an_exchange_is_answered_at_once(idle):
     _, client = idle
-    said = client.get("/exchange", query_string={"new": "1-dodecanethiol", "qd": "CdSe:3.0"}).text
-    assert "in the place of oleate on Cd2+" in said
+    for new in ("1-dodecanethiol", "112-55-0"):
+        said = client.get("/exchange", query_string={"new": new, "qd": "CdSe:3.0"}).text
+        assert "1-dodecanethiol in the place of oleate on Cd2+" in said
     said = client.get("/exchange", query_string={"new": "<script>alert(1)</script>", "qd": "CdSe:3.0"}).text
     assert 'role="alert"' in said
     assert "<script>alert" not in said
@@ -559,6 +563,33 @@ def test_rows_are_counted_while_the_table_is_being_written(tmp_path):
     assert [(item.name, item.verdict) for item in found.last] == [("a", "inert"), ("a", "active"), ("b", "")]
     assert counts.counts_so_far(tmp_path, forms="all").n_rows == 2
     assert counts.final_counts(tmp_path, "results.csv") is None
+
+
+def test_a_ranking_tells_its_stage(tmp_path, gate):
+    azides = "[N-]=[N+]=Nc1ccc(N=[N+]=[N-])cc1 gate\n"
+    with opened(tmp_path / "served", GATED) as (queue, client):
+        hand_in(client, azides, kind="rank", forms="free")
+        wait_for((gate / "holder").exists)
+        stage = queue.job(1).stage()
+        assert (stage.n_done, stage.total, stage.last) == (0, 1, ())
+        assert f"{stage.name}: 0 of 1" in client.get("/jobs").text
+
+
+def test_stages_and_their_molecules_are_read_while_they_are_written(tmp_path):
+    assert counts.stage_so_far(tmp_path) is None
+    with StageFile(tmp_path) as stages:
+        assert counts.stage_so_far(tmp_path) is None
+        stages.begin("structures", 2)
+        stages.step()
+        assert counts.stage_so_far(tmp_path) == counts.Stage(name="structures", total=2, n_done=1, last=())
+        stages.begin("precursors", 3)
+        stages.step(name=HOSTILE[0], smiles="C", verdict="inert")
+        with (tmp_path / STAGES).open("a") as handle:
+            handle.write('{"name": "half')
+        found = counts.stage_so_far(tmp_path)
+        done = counts.Done(name=HOSTILE[0], smiles="C", verdict="inert")
+        assert found == counts.Stage(name="precursors", total=3, n_done=1, last=(done,))
+    assert not list(tmp_path.iterdir())
 
 
 # --- the command ------------------------------------------------------------------------------

@@ -37,7 +37,7 @@ from echemscreen.records.rows import Failure
 from echemscreen.screening.runs.run_folder import RunFolder, unwritable
 from echemscreen.screening.runs.run_record import ListedRows
 from echemscreen.screening.screen import RowResult
-from echemscreen.screening.workers.progress import Progress
+from echemscreen.screening.workers.progress import Progress, StageFile
 from echemscreen.store import open_store
 from echemscreen.views import notebook
 from echemscreen.views.ranking import ledger_figure, matrix_record, ranking_figure
@@ -124,6 +124,7 @@ class _Counts:
     """What a ranking counts while it runs, and its progress."""
 
     progress: Progress
+    stages: StageFile
     n_computed: int = 0
     internal: int = 0
     verdicts: Counter[str] = field(default_factory=Counter)
@@ -136,16 +137,24 @@ class _Counts:
         self.verdicts.clear()
         self.failures.clear()
         self.progress.begin(stage, total)
+        self.stages.begin(stage, total)
 
     def row(self, item: RowResult) -> None:
         """A molecule is assessed: one step."""
         self.internal += sum(isinstance(r, Failure) and r.internal for r in item.results)
         self.all_failures.update(r.kind for r in item.results if isinstance(r, Failure))
         count_results(item, self.verdicts, self.failures)
-        self.step(item.n_computed)
+        entry, result = item.row.entry, item.results[0]
+        verdict = "" if isinstance(result, Failure) else result.verdict
+        self.stages.step(name=entry.name, smiles=entry.canonical_smiles, verdict=verdict)
+        self._advance(item.n_computed)
 
     def step(self, n_computed: int = 0) -> None:
         """Another step is done, for which so many pieces were computed."""
+        self.stages.step()
+        self._advance(n_computed)
+
+    def _advance(self, n_computed: int) -> None:
         self.n_computed += n_computed
         self.progress.advance(self.verdicts, self.failures)
 
@@ -190,9 +199,10 @@ def _run_rank(campaign: RankCampaign, rows: ListedRows, folder: RunFolder, *, qu
         with (
             open_store(campaign.store or out / "calculations.db") as store,
             Progress(None, quiet=quiet) as progress,
+            StageFile(out) as stages,
         ):
             settings, not_computed = described(settings.model_copy(update={"announce": not quiet}), store)
-            counts = _Counts(progress)
+            counts = _Counts(progress, stages)
             tools = Tools(
                 dot=dot,
                 settings=settings,

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from echemscreen.screening.workers.progress import STAGES
 from echemscreen.views.tables.table import TABLE_ENCODING
 
 #: The table until the screen has come to its end.
@@ -70,6 +71,39 @@ def counts_so_far(folder: Path, *, forms: str) -> Counts:
         # Not begun, or replaced by the finished table; a cell beyond what csv reads ends the count.
         pass
     return Counts(n_rows=n_rows, verdicts=dict(verdicts), failed=failed, last=tuple(last))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stage:
+    """How far the stage of a run is that looks at its molecules several times."""
+
+    name: str
+    total: int
+    n_done: int
+    last: tuple[Done, ...]
+    """Molecules that were finished last, of any stage."""
+
+
+def stage_so_far(folder: Path) -> Stage | None:
+    """The stage that goes on; ``None`` before the first."""
+    last: deque[Done] = deque(maxlen=SHOWN_LAST)
+    name, total, n_done = "", 0, 0
+    try:
+        lines = (folder / STAGES).read_text(encoding="utf-8", errors="replace").splitlines(keepends=True)
+    except FileNotFoundError:
+        return None
+    for line in lines:
+        # The last line may be half a line.
+        if not line.endswith("\n"):
+            break
+        step = json.loads(line)
+        if "stage" in step:
+            name, total, n_done = step["stage"], step["total"], 0
+            continue
+        n_done += 1
+        if step["name"] or step["smiles"]:
+            last.append(Done(**step))
+    return Stage(name=name, total=total, n_done=n_done, last=tuple(last)) if name else None
 
 
 def final_counts(folder: Path, table: str) -> Counts | None:

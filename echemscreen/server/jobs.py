@@ -24,7 +24,7 @@ from typing import Literal, Self
 from echemscreen.errors import InputError, StoreError
 from echemscreen.quantities import counted
 from echemscreen.screening.runs.run_folder import RunFolder, unwritable
-from echemscreen.server.counts import PARTIAL, Counts, counts_so_far, final_counts
+from echemscreen.server.counts import PARTIAL, Counts, Stage, counts_so_far, final_counts, stage_so_far
 from echemscreen.server.orders import Beside, Order
 
 State = Literal["waiting", "running", "stopping", "done", "failed", "stopped"]
@@ -68,16 +68,9 @@ class Job:
         forms = self.order.options.get("forms", "bound")
         return self.ended if self.ended is not None else counts_so_far(self.folder, forms=forms)
 
-    def stage(self) -> str:
-        """What a run that counts no rows as it goes has said last."""
-        if self.order.kind != "rank" or self.state != "running":
-            return ""
-        try:
-            said = (self.folder / _LOG).read_text(encoding="utf-8", errors="replace").split("\n")
-        except FileNotFoundError:
-            return ""
-        # The last line may be half a line.
-        return next((line for line in reversed(said[:-1]) if line), "")
+    def stage(self) -> Stage | None:
+        """How far a run is that counts no rows as it goes."""
+        return stage_so_far(self.folder) if self.state == "running" else None
 
     def left_s(self, counts: Counts) -> float | None:
         """Seconds left at the rate so far; ``None`` until there is one."""

@@ -14,6 +14,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from echemscreen.dots.materials import QuantumDotRow, presets
 from echemscreen.dots.quantum_dot import describe, quantum_dot
 from echemscreen.errors import EchemscreenError
+from echemscreen.ligands.reading.names import named
 from echemscreen.records.dots import DescribedDot
 from echemscreen.screening.exchange import exchange
 from echemscreen.server import forms, orders, submission
@@ -140,7 +141,7 @@ def add_orders(app: Flask, queue: JobQueue) -> None:
         return redirect(url_for("order", kind=found.order.kind, _anchor="runs"), 303)
 
 
-def add_exchange(app: Flask) -> None:
+def add_exchange(app: Flask, queue: JobQueue) -> None:
     """The address of what needs no queue."""
 
     @app.get("/exchange")
@@ -150,7 +151,8 @@ def add_exchange(app: Flask) -> None:
         try:
             if new:
                 orders.check_spec(qd)
-                lines = lines_of_exchange(exchange(new, native or None, qd).describe())
+                pair = [_structure(text, queue) for text in (new, native)]
+                lines = lines_of_exchange(exchange(pair[0], pair[1] or None, qd).describe())
         except EchemscreenError as error:
             problem = error
         return render_template(
@@ -163,6 +165,14 @@ def add_exchange(app: Flask) -> None:
             problem=problem,
             presets=_by_source(),
         )
+
+
+def _structure(text: str, queue: JobQueue) -> str:
+    """The entry of the library that a name or a CAS number stands for; else the text itself."""
+    found = named(text, own_library(queue))
+    if found is None:
+        return text
+    return found.smiles if found.is_own else found.name
 
 
 def job_of(queue: JobQueue, number: int) -> Job:

@@ -23,7 +23,7 @@ from echemscreen.errors import EchemscreenError, InputError
 from echemscreen.levels.redox import theory_of
 from echemscreen.levels.refined import REFINED_ENGINE
 from echemscreen.ligands.parse import parse_smiles
-from echemscreen.options.runs import Calculation, SweepOptions
+from echemscreen.options.runs import Calculation, MeasuredDotOptions, OwnMeasurements, SweepOptions
 from echemscreen.server.forms import KINDS, Kind, KindName, fields_of, given, on_the_command_line
 from echemscreen.server.submission import Molecules
 
@@ -94,9 +94,8 @@ class Order:
         yield from on_the_command_line(self.of.model, self.options)
         name, smiles = self.first[0] if self.first else ("", "")
         if self.of.is_list:
-            # A ranking says which stage it is in.
-            yield from () if self.kind == "rank" else ("--quiet",)
-            yield from (f"--qd={self.qd}", "--out=.", f"--store={store}", "--", f"input{self.suffix}")
+            yield from (f"--qd={self.qd}", "--out=.", f"--store={store}", "--quiet")
+            yield from ("--", f"input{self.suffix}")
         elif self.kind == "ask":
             yield from (f"--qd={self.qd}", f"--name={name}", "--json", "--out=answer.svg", "--", smiles)
         else:
@@ -160,6 +159,14 @@ def orders(
     for qd in dots:
         check_spec(qd)
     _check_names(kind, options)
+    edges = {*MeasuredDotOptions.model_fields} - {*OwnMeasurements.model_fields}
+    if len(set(dots)) > 1 and (
+        of_one := edges & ({name for name, text in options.items() if text} | {*files})
+    ):
+        label = fields_of(KINDS[kind].model)[min(of_one)].label
+        raise InputError(
+            f"{label} belongs to one dot, and {len(set(dots))} are given.", "Run them one by one."
+        )
     chosen = {name: text for name, text in options.items() if text} | {
         name: file.name for name, file in files.items()
     }

@@ -59,7 +59,7 @@ def create_app(queue: JobQueue) -> Flask:
     _guard(app)
     _refuse_in_words(app, queue)
     add_orders(app, queue)
-    add_exchange(app)
+    add_exchange(app, queue)
     add_library(app, queue)
     add_results(app, queue)
     return app

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import sys
 import time
 from collections.abc import Mapping
+from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Protocol, Self
+from typing import TYPE_CHECKING, Protocol, Self, TextIO
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, SpinnerColumn, TextColumn, TimeRemainingColumn
@@ -44,6 +46,46 @@ class Unwatched:
 
     def step(self, n_computed: int = 0) -> None:
         """Nothing."""
+
+
+#: Where a run of several stages tells how far it is, until it has come to its end.
+STAGES = "progress.jsonl"
+
+
+class StageFile:
+    """How far a run of several stages is, a line of JSON a step, for who watches its folder.
+
+    A context manager: the file goes with the run. A stage is ``{"stage", "total"}``, a step is
+    ``{"name", "smiles", "verdict"}`` of the molecule that was finished, blank of a step that is none.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self._path = folder / STAGES
+        self._file: TextIO | None = None
+
+    def begin(self, stage: str, total: int) -> None:
+        """A stage of so many steps begins."""
+        self._write({"stage": stage, "total": total})
+
+    def step(self, *, name: str = "", smiles: str = "", verdict: str = "") -> None:
+        """A step is done."""
+        self._write({"name": name, "smiles": smiles, "verdict": verdict})
+
+    def _write(self, content: dict[str, object]) -> None:
+        assert self._file is not None, "written while the run goes on"
+        self._file.write(json.dumps(content, ensure_ascii=False) + "\n")
+        self._file.flush()
+
+    def __enter__(self) -> Self:
+        self._file = self._path.open("w", encoding="utf-8", errors="replace")
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        assert self._file is not None
+        self._file.close()
+        self._path.unlink(missing_ok=True)
 
 
 class Progress:
