@@ -20,7 +20,7 @@ function moleculeMap(host, { frame, marks }, { open = null, tell = null, fits = 
   const severity = Object.keys(LOOK.styles).reverse(), grey = LOOK.grey;
   const order = marks.map((_, index) => index).sort((a, b) => severity.indexOf(marks[a].verdict) - severity.indexOf(marks[b].verdict));
   const whole = [frame.x[1] - frame.x[0], frame.y[1] - frame.y[0]];
-  let zoom = 1, centre = [(frame.x[0] + frame.x[1]) / 2, (frame.y[0] + frame.y[1]) / 2], size = [0, 0], waiting = false, pointed = -1, kept = order;
+  let zoom = 1, centre = [(frame.x[0] + frame.x[1]) / 2, (frame.y[0] + frame.y[1]) / 2], size = [0, 0], waiting = false, pointed = -1, kept = order, image = null;
 
   const view = () => {
     const half = whole.map((span) => span / zoom / 2);
@@ -74,18 +74,20 @@ function moleculeMap(host, { frame, marks }, { open = null, tell = null, fits = 
   /* Where marks are many for the room that they have, they are smaller, in steps. */
   const markSize = () => { const [width, height] = body(); return Math.max(0.5, Math.min(1, Math.round(Math.sqrt((width * height * zoom * zoom) / marks.length)) / 10)); };
 
-  /* One picture of each sign, drawn once for the screen that there is: its pixels, red to alpha. */
+  /* One picture of each sign, drawn once for a size and a screen: its pixels, red to alpha. */
+  const isOpen = (mark) => Boolean(mark.redBound || mark.oxBound);
+  const signs = [undefined, ...severity].flatMap((verdict) => [false, true].flatMap((open) => [false, true].map((faint) => ({ verdict, open, faint }))));
+  const signAt = marks.map((item) => 4 * (severity.indexOf(item.verdict) + 1) + 2 * isOpen(item));
   let pictures = [], drawnFor = 0;
-  function picture(at, faint, ratio) {
-    if (drawnFor !== ratio * markSize()) { pictures = []; drawnFor = ratio * markSize(); }
-    const { verdict } = marks[at], open = isOpen(marks[at]), name = 4 * (severity.indexOf(verdict) + 1) + 2 * open + faint;
-    if (!pictures[name]) {
+  function picturesFor(ratio) {
+    if (drawnFor === ratio) return pictures;
+    drawnFor = ratio;
+    pictures = signs.map(({ verdict, open, faint }) => {
       const sheet = document.createElement("canvas"), [colour, sign] = styleOf(verdict), side = Math.ceil(SIDE * ratio);
       sheet.width = sheet.height = side;
       const pen = sheet.getContext("2d");
-      pen.scale(ratio, ratio);
+      pen.scale(side / SIDE, side / SIDE);
       pen.translate(SIDE / 2, SIDE / 2);
-      pen.scale(markSize(), markSize());
       pen.globalAlpha = faint ? 0.12 : 1;
       pen.beginPath();
       if (sign === "o") pen.arc(0, 0, 3.7, 0, 2 * Math.PI);
@@ -96,27 +98,29 @@ function moleculeMap(host, { frame, marks }, { open = null, tell = null, fits = 
       pen.lineWidth = open ? 1.4 : 0.6;
       pen.fill();
       pen.stroke();
-      pictures[name] = { side, pixels: new Uint32Array(pen.getImageData(0, 0, side, side).data.buffer) };
-    }
-    return pictures[name];
+      // Only the pixels that are painted: column, row, colour.
+      const colours = new Uint32Array(pen.getImageData(0, 0, side, side).data.buffer), spots = [...colours.keys()].filter((at) => colours[at] >>> 24);
+      return { side, columns: spots.map((at) => at % side), rows: spots.map((at) => Math.floor(at / side)), colours: spots.map((at) => colours[at]) };
+    });
+    return pictures;
   }
 
   /* A picture over the pixels that are there: one by one, because thousands of drawImage take longer than a frame. */
-  function stamp(pixels, width, height, { side, pixels: sign }, x, y) {
+  function stamp(pixels, width, height, { side, columns, rows, colours }, x, y) {
     const left = Math.round(x - side / 2), top = Math.round(y - side / 2);
-    for (let row = Math.max(0, -top); row < Math.min(side, height - top); row++) {
-      for (let column = Math.max(0, -left), from = row * side, to = (top + row) * width + left; column < Math.min(side, width - left); column++) {
-        const over = sign[from + column], alpha = over >>> 24;
-        if (alpha === 0) continue;
-        const under = pixels[to + column], below = ((under >>> 24) * (255 - alpha)) / 255, sum = alpha + below;
-        if (alpha === 255 || below === 0) { pixels[to + column] = over; continue; }
-        const mixed = (shift) => Math.round((((over >>> shift) & 255) * alpha + ((under >>> shift) & 255) * below) / sum);
-        pixels[to + column] = ((Math.round(sum) << 24) | (mixed(16) << 16) | (mixed(8) << 8) | mixed(0)) >>> 0;
-      }
+    const inside = left >= 0 && top >= 0 && left + side <= width && top + side <= height;
+    for (let spot = 0; spot < colours.length; spot++) {
+      const column = left + columns[spot], row = top + rows[spot];
+      if (!inside && (column < 0 || column >= width || row < 0 || row >= height)) continue;
+      const at = row * width + column, over = colours[spot], alpha = over >>> 24, under = pixels[at];
+      if (alpha === 255 || under === 0) { pixels[at] = over; continue; }
+      const below = ((under >>> 24) * (255 - alpha)) / 255, sum = alpha + below;
+      const red = ((over & 255) * alpha + (under & 255) * below) / sum, green = (((over >>> 8) & 255) * alpha + ((under >>> 8) & 255) * below) / sum;
+      const blue = (((over >>> 16) & 255) * alpha + ((under >>> 16) & 255) * below) / sum;
+      pixels[at] = ((Math.round(sum) << 24) | (Math.round(blue) << 16) | (Math.round(green) << 8) | Math.round(red)) >>> 0;
     }
   }
 
-  const isOpen = (mark) => Boolean(mark.redBound || mark.oxBound);
   const ends = (seen) => ({ x: [Math.min(...seen.x) - 1e-9, Math.max(...seen.x) + 1e-9], y: [Math.min(...seen.y) - 1e-9, Math.max(...seen.y) + 1e-9] });
   const isSeen = (at, { x, y }) => places[at][0] >= x[0] && places[at][0] <= x[1] && places[at][1] >= y[0] && places[at][1] <= y[1];
 
@@ -135,16 +139,18 @@ function moleculeMap(host, { frame, marks }, { open = null, tell = null, fits = 
       canvas.style.height = `${size[1]}px`;
     }
     // Kept in memory: its pixels are written at each move.
-    const pen = canvas.getContext("2d", { willReadFrequently: true }), image = pen.createImageData(canvas.width, canvas.height);
-    const pixels = new Uint32Array(image.data.buffer), rings = [];
+    const pen = canvas.getContext("2d", { willReadFrequently: true }), rings = [];
+    if (image?.width !== canvas.width || image?.height !== canvas.height) image = pen.createImageData(canvas.width, canvas.height);
+    const pixels = new Uint32Array(image.data.buffer);
+    pixels.fill(0);
     let drawn = 0;
+    const drawnSigns = picturesFor(ratio * markSize()), [x0, perX, y0, perY] = [px(0), px(1) - px(0), py(0), py(1) - py(0)];
     for (const faint of [true, false]) {
       for (const at of order) {
-        const mark = marks[at];
         if (fitting[at] === faint || !isSeen(at, limits)) continue;
-        const x = px(places[at][0]), y = py(places[at][1]);
-        if (mark.byCouple && !faint) rings.push([x, y]);
-        stamp(pixels, canvas.width, canvas.height, picture(at, faint, ratio), x * ratio, y * ratio);
+        const x = x0 + perX * places[at][0], y = y0 + perY * places[at][1];
+        if (marks[at].byCouple && !faint) rings.push([x, y]);
+        stamp(pixels, canvas.width, canvas.height, drawnSigns[signAt[at] + faint], x * ratio, y * ratio);
         drawn += faint ? 0 : 1;
       }
     }
