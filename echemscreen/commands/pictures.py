@@ -48,7 +48,7 @@ def report(
 def serve(
     *,
     port: Annotated[int, typer.Option(help="Of this computer; 0 takes a free one.", min=0, max=65535)] = 8765,
-    out: Annotated[Path, typer.Option(help="Folder of the screens.")] = Path("results/served"),
+    out: Annotated[Path, typer.Option(help="Folder of the runs.")] = Path("results/served"),
 ) -> None:
     """Serve the local page, to this computer only: paste molecules, pick a dot, watch, open the result."""
     from echemscreen import server  # noqa: PLC0415 - engines are loaded when they are needed

@@ -1,4 +1,4 @@
-"""The local page: paste molecules, pick a dot, watch, open the result.
+"""The local page: draw, pick or paste molecules, pick a dot, watch, open the result.
 
 Flask and waitress: both are maintained by the Pallets and Pylons projects, pure Python, and
 synchronous, which is all that one chemist's browser needs. Flask brings Jinja, whose templates
@@ -6,10 +6,17 @@ escape every text, and a form reader with limits; waitress is a server of one fi
 compiler, that ends on Ctrl-C. An asynchronous pair (Starlette, uvicorn) would need more packages
 for the same page.
 
-- ``submission``: what was pasted or dropped, checked and counted;
-- ``jobs``: the queue; each screen is a process of its own in a folder of its own;
-- ``counts``: how far a screen is;
-- ``page``: the addresses, and what keeps other web sites out.
+- ``submission``: the molecules that were pasted or dropped, checked and counted;
+- ``forms``: the kinds of run and their fields, made of the options that the models declare;
+- ``orders``: a run with its dot, options and files, checked as the command will check it;
+- ``jobs``: the queue; each run is a process of its own in a folder of its own;
+- ``counts``: how far a run is;
+- ``comparing``: runs side by side;
+- ``order_pages``, ``library_pages``, ``result_pages``: the addresses;
+- ``page``: the application, and what keeps other web sites out.
+
+JSME (``static/jsme``, version 0.8.2 from the npm registry, BSD-3-Clause) draws structures: the files of its
+package that browsers of today load, unchanged. Nothing is fetched from another host.
 """
 
 from __future__ import annotations
@@ -42,7 +49,7 @@ def serve(port: int, out: Path, *, say: Callable[[str], None]) -> None:
     port
         0 takes a free one.
     out
-        Folder of the screens; those of earlier sessions are listed again.
+        Folder of the runs; those of earlier sessions are listed again.
     say
         Called with the address once the page answers, and when it ends.
 
