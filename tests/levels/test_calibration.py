@@ -195,7 +195,6 @@ def wrong(measured, **changes):
     [
         ({"electrode": "spoon"}, "line 3, .*column electrode: .*spoon"),
         ({"value_v": 40.0}, "line 3, .*column value_v: 40.0 V is no potential"),
-        ({"grade": "Z"}, "line 3, .*column grade: 'Z' is unknown"),
     ],
 )
 def test_rows_that_cannot_be_fitted_are_refused(measured, changes, message):

@@ -1,5 +1,7 @@
 """Media and readings of measured potentials: moved where molecules were measured in both, else left out."""
 
+from dataclasses import fields
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -7,6 +9,7 @@ from hypothesis import strategies as st
 from echemscreen.errors import TableError
 from echemscreen.levels.fit import references as refs
 from echemscreen.levels.fit.media import media_terms, net_charge, oxidised_charge
+from echemscreen.reference_tables import read_file
 
 
 def row(entry, smiles, value_v, solvent="acetonitrile", **changes):
@@ -53,9 +56,16 @@ def test_peaks_and_onsets_are_known_less_well():
     assert row("a", "C", -1.0, electrode="ag_agcl").noise_v > noises[0]
 
 
-def test_an_unknown_reading_is_refused_with_its_place():
-    with pytest.raises(TableError, match="line 2, a, column kind: 'foot' is unknown"):
-        refs.check_potentials([row("a", "C", -1.0, kind="foot")])
+@pytest.mark.parametrize(("column", "cell"), [("kind", "foot"), ("grade", "Z")])
+def test_an_unknown_reading_or_grade_is_refused_with_its_place(column, cell, tmp_path):
+    path = tmp_path / "rows.csv"
+    cells = {
+        item.name: str(getattr(row("a", "C", -1.0), item.name)) for item in fields(refs.ReferencePotential)
+    }
+    cells[column] = cell
+    path.write_text(f"{','.join(cells)}\n{','.join(cells.values())}\n", encoding="utf-8")
+    with pytest.raises(TableError, match=f"line 2.*column {column}.*'{cell}'"):
+        read_file(path, refs.ReferencePotential)
 
 
 def test_the_shipped_quinones_are_moved_by_what_three_of_them_show():
