@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from echemscreen.campaign.asking import Answer, ask
     from echemscreen.campaign.base import QuantumDot
     from echemscreen.campaign.designing import DesignCampaign, DesignOutcome, design
+    from echemscreen.campaign.many_dots import DotsOutcome, screen_dots
     from echemscreen.campaign.outcomes.drawing import draw
     from echemscreen.campaign.outcomes.reporting import report
     from echemscreen.campaign.outcomes.results import Assessment, Failure, assess
@@ -43,6 +44,7 @@ __all__ = [
     "Assessment",
     "DesignCampaign",
     "DesignOutcome",
+    "DotsOutcome",
     "EchemscreenError",
     "ExchangeAnswer",
     "Failure",
@@ -62,6 +64,7 @@ __all__ = [
     "report",
     "run",
     "screen",
+    "screen_dots",
     "sweep",
 ]
 
@@ -71,6 +74,7 @@ _HOMES = {
     "Assessment": "campaign.outcomes.results",
     "DesignCampaign": "campaign.designing",
     "DesignOutcome": "campaign.designing",
+    "DotsOutcome": "campaign.many_dots",
     "EchemscreenError": "errors",
     "ExchangeAnswer": "screening.exchange",
     "Failure": "campaign.outcomes.results",
@@ -89,6 +93,7 @@ _HOMES = {
     "report": "campaign.outcomes.reporting",
     "run": "campaign.workflow.running",
     "screen": "campaign.screening",
+    "screen_dots": "campaign.many_dots",
     "sweep": "campaign.sweeping",
 }
 

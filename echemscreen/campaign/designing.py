@@ -18,7 +18,6 @@ from echemscreen.campaign.building import limits_of
 from echemscreen.campaign.outcomes.figure_style import style_of
 from echemscreen.campaign.outcomes.outcome import Outcome, count_results
 from echemscreen.campaign.ranking import RankCampaign
-from echemscreen.campaign.starting import workers_of
 from echemscreen.campaign.yaml_file import read_yaml
 from echemscreen.design.design_rows import design_rows, learnt_rows, stands_against
 from echemscreen.design.search import Effect, Goal, Search, effects, first_to_make, search
@@ -39,6 +38,7 @@ from echemscreen.screening.runs.run_folder import RunFolder, unwritable
 from echemscreen.screening.runs.run_record import ListedRows
 from echemscreen.screening.screen import screen as many
 from echemscreen.screening.workers.progress import Progress
+from echemscreen.screening.workers.starting import workers_of
 from echemscreen.store import open_store
 from echemscreen.views import design_figure
 from echemscreen.views.report import design_page

@@ -19,7 +19,6 @@ from echemscreen.campaign.base import (
 from echemscreen.campaign.outcomes.outcome import Outcome, count_results, unkept
 from echemscreen.campaign.outcomes.reporting import report
 from echemscreen.campaign.outcomes.results import Result, results_of
-from echemscreen.campaign.starting import workers_of
 from echemscreen.campaign.weights import Weights
 from echemscreen.crosslinkers import ranking_rows
 from echemscreen.crosslinkers.candidates import RankSettings
@@ -38,6 +37,7 @@ from echemscreen.screening.runs.run_folder import RunFolder, unwritable
 from echemscreen.screening.runs.run_record import ListedRows
 from echemscreen.screening.screen import RowResult
 from echemscreen.screening.workers.progress import Progress, StageFile
+from echemscreen.screening.workers.starting import workers_of
 from echemscreen.store import open_store
 from echemscreen.views import notebook
 from echemscreen.views.ranking import ledger_figure, matrix_record, ranking_figure

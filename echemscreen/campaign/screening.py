@@ -22,7 +22,6 @@ from echemscreen.campaign.base import (
 from echemscreen.campaign.outcomes.outcome import Outcome, count_results, unkept
 from echemscreen.campaign.outcomes.refined_rows import refined_rows, write_refined
 from echemscreen.campaign.outcomes.results import Result, results_of
-from echemscreen.campaign.starting import start_ahead, workers_of
 from echemscreen.evidence.own_evidence import described, own_words
 from echemscreen.files import is_file
 from echemscreen.measurements.own_rows import OwnMeasurement
@@ -37,6 +36,7 @@ from echemscreen.screening.runs.run_record import ListedRows, file_digest, finis
 from echemscreen.screening.screen import screen as many
 from echemscreen.screening.workers.executors import Workers
 from echemscreen.screening.workers.progress import Progress
+from echemscreen.screening.workers.starting import start_ahead, workers_of
 from echemscreen.store import open_store
 from echemscreen.views.alignment.drawing import kind_words
 from echemscreen.views.report.content import read_cells

@@ -16,7 +16,6 @@ from typing import Any
 
 from echemscreen.campaign.ranking import RankCampaign
 from echemscreen.campaign.screening import ScreenCampaign
-from echemscreen.campaign.starting import workers_of
 from echemscreen.crosslinkers.photophysics import Photophysics
 from echemscreen.errors import TableError
 from echemscreen.evidence.facts.dot_facts import CheckedDotFact, checked_dot_facts, told
@@ -50,6 +49,7 @@ from echemscreen.records.molecules import Molecule
 from echemscreen.records.processes import PROCESSES
 from echemscreen.records.rows import Failure
 from echemscreen.screening.runs.run_record import ListedRows
+from echemscreen.screening.workers.starting import workers_of
 from echemscreen.store import open_store
 from echemscreen.views import calibration_plot
 from echemscreen.views.sheets import PLAIN, FigureStyle

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from contextlib import ExitStack
+from typing import NoReturn
 
 import typer
 
@@ -14,10 +15,15 @@ from echemscreen.options.runs import RankOptions, ScreenOptions
 
 @asks
 def screen(asked: ScreenOptions, *, as_json: RowsAsJsonOption = False, quiet: QuietOption = False) -> None:
-    """Screen a list of molecules against a dot; the table, the database and the diagram go to OUT."""
+    """Screen a list of molecules against a dot; the table, the database and the diagram go to OUT.
+
+    Of several dots (--qd A,B) each has its folder in OUT, and by_dot.csv has their verdicts side by side.
+    """
+    if "," in asked.qd:
+        _screen_on_each(asked, as_json=as_json, quiet=quiet)
     with ExitStack() as stack:
-        from echemscreen.campaign.starting import start_ahead, workers_of  # noqa: PLC0415 - nothing for --help
         from echemscreen.screening.workers.executors import uncollected  # noqa: PLC0415
+        from echemscreen.screening.workers.starting import start_ahead, workers_of  # noqa: PLC0415 - nothing for --help
 
         # The workers start first: they load the chemistry while this process does.
         workers = stack.enter_context(workers_of(asked))
@@ -38,6 +44,18 @@ def screen(asked: ScreenOptions, *, as_json: RowsAsJsonOption = False, quiet: Qu
                 table.print_summary(table.stream_results(outcome.out / "results.csv"))
                 typer.echo(outcome.summary())
         raise typer.Exit(outcome.exit_status)
+
+
+def _screen_on_each(asked: ScreenOptions, *, as_json: bool, quiet: bool) -> NoReturn:
+    from echemscreen.campaign.many_dots import SEPARATOR, screen_on_each  # noqa: PLC0415 - engines when needed
+
+    outcome = screen_on_each(asked, asked.qd.split(SEPARATOR), quiet=quiet)
+    with for_a_reader():
+        if as_json:
+            sys.stdout.write(outcome.table().to_json(orient="records", lines=True))
+        elif not quiet:
+            typer.echo(outcome.summary())
+    raise typer.Exit(outcome.exit_status)
 
 
 @asks

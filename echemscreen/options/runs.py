@@ -206,6 +206,9 @@ class ScreenOptions(ListOptions):
     """Screen a list of molecules against a dot."""
 
     kind: Literal["screen"] = "screen"
+    qd: str = Field(
+        description="Preset, bulk material, or CORE:NM[/SHELL:NM...]; several with commas, each in a folder."
+    )
     parquet: Annotated[bool, _Elsewhere] = Field(default=False, description="Write results.parquet too.")
     xlsx: Annotated[bool, _Elsewhere] = Field(
         default=False, description="Write results.xlsx too, with drawings of the structures."

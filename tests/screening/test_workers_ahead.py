@@ -11,7 +11,7 @@ import pytest
 
 import echemscreen as es
 from echemscreen.campaign.screening import ScreenCampaign
-from echemscreen.campaign.starting import start_ahead, workers_of
+from echemscreen.screening.workers.starting import start_ahead, workers_of
 from echemscreen.options.runs import ListOptions
 from echemscreen.screening.workers.executors import Pools
 
@@ -40,7 +40,7 @@ def modules_here(_):
 
 
 def test_what_starts_workers_loads_no_chemistry():
-    loaded = loaded_by("import echemscreen.campaign.starting")
+    loaded = loaded_by("import echemscreen.screening.workers.starting")
     assert "echemscreen" in loaded
     assert not loaded & {"numpy", "rdkit", "ase", "tblite", "pymatgen", "pydantic"}
 

@@ -1,0 +1,111 @@
+"""A list on several dots: every dot's screen as by itself, the chemistry computed once."""
+
+import csv
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+from typer.testing import CliRunner
+
+import echemscreen as es
+from echemscreen.cli import app
+from echemscreen.errors import InputError
+from echemscreen.screening.workers.executors import KeptWorkers, Workers
+
+LIST = [("CCCCCN", "amine"), ("O=[N+]([O-])c1ccccc1", "nitrobenzene"), ("CCCCCN", "amine"), ("C(", "bad")]
+DOTS = ["lu2022-red", "CdSe:3.5", "CdSe:2.5/ZnS:0.6"]
+
+
+def read(path):
+    with path.open(encoding="utf-8-sig", newline="") as handle:
+        return list(csv.DictReader(handle))
+
+
+def test_each_dot_has_the_screen_that_it_would_have_by_itself(tmp_path):
+    options = {"level": "fast", "workers": 1, "store": str(tmp_path / "levels.db")}
+    together = es.screen_dots(LIST, DOTS, out=tmp_path / "all", **options)
+    assert list(together.by_dot) == DOTS
+    # All three bind by zinc or cadmium, and what is free is the same on each.
+    assert together.by_dot["CdSe:3.5"].n_computed < together.by_dot["lu2022-red"].n_computed
+    for dot in DOTS:
+        alone = es.screen(LIST, dot, out=tmp_path / "alone", replace=True, **options)
+        assert alone.n_computed == 0
+        assert read(alone.out / "results.csv") == read(together.by_dot[dot].out / "results.csv")
+        beside = [row[dot] for row in read(tmp_path / "all" / "by_dot.csv")]
+        assert beside == [row["verdict"] or row["status"] for row in read(alone.out / "results.csv")]
+    assert together.table()["name"].tolist() == ["amine", "nitrobenzene", "amine", "bad"]
+    assert "4 rows on 3 dots" in together.summary()
+    again = es.screen_dots(LIST, DOTS, out=tmp_path / "all", **options)
+    assert again.n_computed == 0
+
+
+def test_the_command_draws_them_side_by_side(tmp_path):
+    source = tmp_path / "list.smi"
+    source.write_text("CCCCN amine\nO=C1C=CC(=O)C=C1 quinone\n", encoding="utf-8")
+    out = tmp_path / "out"
+    done = CliRunner().invoke(
+        app,
+        ["screen", str(source), "--qd", "CdSe:3.5, CdTe:3.5", "--level", "fast", "--out", str(out)],
+    )
+    assert done.exit_code == 0, done.output
+    assert "2 rows on 2 dots" in done.output
+    assert (out / "by_dot.png").stat().st_size > 1000
+    assert "quinone" in (out / "by_dot.svg").read_text(encoding="utf-8")
+    assert [row["CdTe:3.5"] for row in read(out / "by_dot.csv")][1] == "active"
+    assert (out / "CdTe_3.5" / "report.html").exists()
+
+
+@pytest.mark.parametrize(
+    ("dots", "more", "sentence"),
+    [
+        (["CdSe:3.5", "CdSx:3"], {}, "Unknown dot or material 'CdSx'"),
+        (["CdSe:3.5", "CdSe:3.5"], {}, "The dot CdSe:3.5 is named twice"),
+        (["CdSe:3.5", "CdTe:3"], {"cbm_ev": -3.9}, "The option cbm_ev is true of one dot, and 2 are named"),
+        ("CdSe:3.5", {}, "'CdSe:3.5' is no list of dots"),
+        ([], {}, "is no list of dots"),
+    ],
+)
+def test_what_cannot_be_asked_is_told_before_anything_is_computed(tmp_path, dots, more, sentence):
+    with pytest.raises(InputError, match=sentence):
+        es.screen_dots(LIST, dots, out=tmp_path / "out", **more)
+    assert not (tmp_path / "out").exists()
+
+
+# --- workers that are kept ------------------------------------------------------------------
+
+
+class Threads(Workers):
+    """Counts the executors that it makes."""
+
+    def __init__(self):
+        self.made = []
+
+    def __call__(self):
+        self.made.append(ThreadPoolExecutor(1))
+        return self.made[-1]
+
+    def capacity(self):
+        return 1
+
+
+def test_what_a_run_leaves_in_order_the_next_begins_with():
+    threads = Threads()
+    kept = KeptWorkers(threads)
+    for number in range(3):
+        lent = kept()
+        assert lent.submit(abs, -number).result() == number
+        lent.shutdown(wait=True, cancel_futures=True)
+    assert len(threads.made) == 1
+    # A broken one is not waited for, and not lent again.
+    kept().shutdown(wait=False, cancel_futures=True)
+    assert kept().submit(abs, -5).result() == 5
+    assert len(threads.made) == 2
+    kept.close()
+
+
+def test_close_ends_what_is_kept():
+    threads = Threads()
+    kept = KeptWorkers(threads)
+    kept().shutdown()
+    kept.close()
+    with pytest.raises(RuntimeError):
+        threads.made[0].submit(abs, 1)
