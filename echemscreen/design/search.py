@@ -1,9 +1,10 @@
 """A search of more candidates than can be computed: propose, compute, learn, until nothing better is likely.
 
-Each round draws functions from the two surrogates (the drives towards reduction and oxidation) and computes,
-for each draw, the candidate that survives best in it (Thompson sampling: W. R. Thompson, Biometrika 25, 285
-(1933)). The same draws count how many candidates beyond the computed ones would be better than what is asked
-for; the search ends when that is less than one half, or when its budget is spent.
+Each round draws functions from the surrogates (the drives towards reduction and oxidation, and how easily a
+candidate is made) and computes, for each draw, the candidate that survives best in it, of those alike in that
+the easiest to make (Thompson sampling: W. R. Thompson, Biometrika 25, 285 (1933)). The same draws count how
+many candidates beyond the computed ones would be better than what is asked for; the search ends when that is
+less than one half, or when its budget is spent.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from scipy.special import ndtr
 
-from echemscreen.design.surrogate import Surrogate, fitted
+from echemscreen.design.surrogate import IntArray, Surrogate, fitted
 from echemscreen.errors import InputError
 from echemscreen.ligands.building.build import Built
 from echemscreen.ligands.building.candidate_space import CandidateSpace
@@ -24,14 +25,19 @@ from echemscreen.records.processes import PROCESSES, Process
 from echemscreen.records.results import Assessment
 from echemscreen.records.rows import Failure
 
-#: A candidate is better only if it survives with at least so much more probability.
-WORTH = 0.02
+#: A candidate is better only if it survives with at least so much more probability, or as well and is easier
+#: to make by so much of synthetic accessibility.
+WORTH, EASIER = 0.02, 0.1
 #: The search ends when fewer better candidates than this are expected among those not computed ...
 LIKELY = 0.5
 #: ... in so many rounds one after the other.
 _ROUNDS = 2
 #: Candidates that a draw may offer before one of them keeps to the limits.
 _OFFERS = 200
+#: Of a draw's best, so many are built, and the easiest to make of those that survive alike is computed.
+_LOOKED_AT = 20
+#: Built candidates that the surrogate of the effort is fitted to.
+_EFFORTS = 400
 #: Values that a surrogate needs.
 MIN_COMPUTED = 12
 
@@ -93,9 +99,14 @@ class Search:
     space: CandidateSpace
     goal: Goal
     tried: list[Tried] = field(default_factory=list)
+    built: dict[int, Built] = field(default_factory=dict)
+    """Candidates that were built and keep to the limits."""
     rejected: set[int] = field(default_factory=set)
     """Candidates that were built and do not keep to the limits."""
     surrogates: dict[Process, Surrogate] = field(default_factory=dict)
+    """Of the drives."""
+    effort: Surrogate | None = None
+    """Of the synthetic accessibility."""
     better_left: float | None = None
     """Expected number of better candidates among those not computed; ``None`` before anything is learnt."""
     reason: str = ""
@@ -105,11 +116,16 @@ class Search:
         """What survives best, the first first."""
         known = [item for item in self.tried if item.survives is not None]
         # What survives alike is ordered by how easily it is made.
-        return sorted(known, key=lambda item: (-round(item.survives or 0.0, 2), _accessibility(item)))
+        return sorted(known, key=lambda item: (-_rounded(item.survives or 0.0), accessibility(item.built)))
 
 
-def _accessibility(item: Tried) -> float:
-    return math.inf if item.built.descriptors is None else item.built.descriptors.synthetic_accessibility
+def _rounded(survives: float) -> float:
+    return round(survives, 2)
+
+
+def accessibility(built: Built) -> float:
+    """Synthetic accessibility, 1 easy to 10 hard; infinite where it was not computed."""
+    return math.inf if built.descriptors is None else built.descriptors.synthetic_accessibility
 
 
 def search(
@@ -162,13 +178,21 @@ def search(
 
 
 def _learn(state: Search) -> None:
-    """Fit both surrogates to what was computed."""
+    """Fit the surrogates to what was computed."""
     for process in PROCESSES:
         known = [(item.index, drive) for item in state.tried if (drive := item.drive_ev(process)) is not None]
         if len(known) >= MIN_COMPUTED:
             indices = np.array([index for index, _ in known], dtype=np.intp)
             values = np.array([drive for _, drive in known])
             state.surrogates[process] = fitted(state.space.similarities, state.space.triples[indices], values)
+    # How easily a candidate is made is known of whatever was built, computed or not; of many, a sample.
+    built = [
+        (index, value) for index, item in state.built.items() if math.isfinite(value := accessibility(item))
+    ]
+    built = built[:: len(built) // _EFFORTS + 1]
+    if len(built) >= MIN_COMPUTED:
+        triples = state.space.triples[[index for index, _ in built]]
+        state.effort = fitted(state.space.similarities, triples, np.array([value for _, value in built]))
 
 
 def usual_sigma_ev(state: Search, process: Process) -> float:
@@ -207,26 +231,46 @@ def _batch(state: Search, generator: np.random.Generator, room: int) -> list[tup
         return chosen
     triples = state.space.triples[left]
     for _ in range(room):
-        drives = {process: model.draw(triples, generator) for process, model in state.surrogates.items()}
-        order = np.argsort(-survival(state, drives), kind="stable")[:_OFFERS]
-        for at in order:
+        survives, effort = _drawn(state, triples, generator)
+        looked_at: list[tuple[float, float, int]] = []
+        for at in np.lexsort((effort, -survives))[:_OFFERS]:
             index = int(left[at])
-            if index in taken or index in state.rejected:
-                continue
-            if (built := _kept(state, index)) is not None:
-                chosen.append((index, built))
-                taken.add(index)
+            if index not in taken and (built := _kept(state, index)) is not None:
+                looked_at.append((-float(survives[at]), accessibility(built), index))
+            if len(looked_at) == _LOOKED_AT:
                 break
+        if looked_at:
+            _, _, index = min(looked_at)
+            chosen.append((index, state.built[index]))
+            taken.add(index)
     return chosen
+
+
+def _drawn(
+    state: Search, triples: IntArray, generator: np.random.Generator, *, with_own: bool = False
+) -> tuple[FloatArray, FloatArray]:
+    """Survival, to the two decimals that count, and effort of candidates in one draw of everything."""
+    drives = {
+        process: model.draw(triples, generator, with_own=with_own)
+        for process, model in state.surrogates.items()
+    }
+    effort = np.zeros(len(triples))
+    if state.effort is not None:
+        effort = state.effort.draw(triples, generator, with_own=with_own)
+    return np.round(survival(state, drives), 2), effort
 
 
 def _kept(state: Search, index: int) -> Built | None:
     """The molecule of a candidate, if it keeps to the limits."""
-    built = state.space.built(index)
-    if built is None or not state.goal.keeps(built):
-        state.rejected.add(index)
+    if index in state.rejected:
         return None
-    return built
+    if index not in state.built:
+        built = state.space.built(index)
+        if built is None or not state.goal.keeps(built):
+            state.rejected.add(index)
+            return None
+        state.built[index] = built
+    return state.built[index]
 
 
 def _nothing_better(state: Search, generator: np.random.Generator) -> bool:
@@ -238,12 +282,15 @@ def _nothing_better(state: Search, generator: np.random.Generator) -> bool:
     if not len(left):
         state.better_left = 0.0
         return True
-    bar = (best[state.goal.wanted - 1].survives or 0.0) + WORTH
+    last = best[state.goal.wanted - 1]
+    survives_last, effort_last = _rounded(last.survives or 0.0), accessibility(last.built)
     triples = state.space.triples[left]
     counts = []
     for _ in range(_DRAWS):
-        drives = {process: model.draw(triples, generator) for process, model in state.surrogates.items()}
-        counts.append(int((survival(state, drives) > bar).sum()))
+        survives, effort = _drawn(state, triples, generator, with_own=True)
+        better = survives > survives_last + WORTH
+        easier = (survives >= survives_last) & (effort < effort_last - EASIER)
+        counts.append(int((better | easier).sum()))
     state.better_left = float(np.mean(counts))
     return state.better_left < LIKELY
 

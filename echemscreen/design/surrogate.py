@@ -73,8 +73,17 @@ class Surrogate:
             sigmas[part] = np.sqrt(np.maximum(variance, 0.0))
         return self.mean + self.scale * means, self.scale * sigmas
 
-    def draw(self, triples: IntArray, generator: np.random.Generator) -> FloatArray:
-        """One function of the process at every triple, as if none of them were computed."""
+    def draw(
+        self, triples: IntArray, generator: np.random.Generator, *, with_own: bool = False
+    ) -> FloatArray:
+        """One function of the process at every triple, as if none of them were computed.
+
+        Parameters
+        ----------
+        with_own
+            Add what only the candidate itself does. Of a million such parts the largest would decide what
+            is proposed, and teach nothing of the others.
+        """
         terms = [
             np.sqrt(v) * _prior(self.roots, places, generator)
             for v, places in zip(self.variances, TERMS, strict=True)
@@ -82,7 +91,10 @@ class Surrogate:
         seen = self._at(self.computed, terms) + self._own_part(len(self.computed), generator)
         moved = self._update(cho_solve((self.factor, True), self.values - seen))
         drawn = [term + update for term, update in zip(terms, moved, strict=True)]
-        return self.mean + self.scale * (self._at(triples, drawn) + self._own_part(len(triples), generator))
+        found = self._at(triples, drawn)
+        if with_own:
+            found = found + self._own_part(len(triples), generator)
+        return self.mean + self.scale * found
 
     def _own_part(self, n: int, generator: np.random.Generator) -> FloatArray:
         return np.asarray(np.sqrt(self.own) * generator.standard_normal(n))

@@ -101,7 +101,7 @@ def test_intervals_hold_and_draws_are_of_the_process():
     inside = np.abs(means - values[250:]) < 1.645 * sigmas
     assert 0.80 < inside.mean() < 0.99
     assert np.corrcoef(means, values[250:])[0, 1] > 0.75
-    draws = np.array([model.draw(triples[250:270], generator) for _ in range(400)])
+    draws = np.array([model.draw(triples[250:270], generator, with_own=True) for _ in range(400)])
     assert draws.mean(axis=0) == pytest.approx(means[:20], abs=0.25 * float(sigmas[:20].max()))
     assert draws.std(axis=0) == pytest.approx(sigmas[:20], rel=0.25)
 
