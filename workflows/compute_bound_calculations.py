@@ -16,10 +16,9 @@ from echemscreen.errors import EchemscreenError
 from echemscreen.evidence.references.bound_calculations import (
     bound_tasks,
     compute_missing_bound,
-    describe_all,
     missing_tasks,
-    write_bound_descriptors,
 )
+from echemscreen.evidence.references.bound_descriptors import describe_all, write_bound_descriptors
 from echemscreen.screening.workers.executors import WorkerPool
 
 

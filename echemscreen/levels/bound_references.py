@@ -1,4 +1,4 @@
-"""What is known of ligands on model sites: the rows of the density-functional reference calculations."""
+"""Rows of the density-functional reference calculations: what all have, and ligands on model sites."""
 
 from __future__ import annotations
 
@@ -15,41 +15,69 @@ COMPARED_SITES = frozenset({"homoleptic", "bridge"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class BoundCalculation:
-    """A row of ``bound_calculations.csv``: one level of a ligand on a site.
-
-    Potentials in V vs SHE, uncorrected, as in ``reference_calculations.csv``. ``spin_on_ligand`` is the
-    share of the vertical ion's unpaired electron on the ligand, ``spin_on_ligand_relaxed`` that of the
-    relaxed ion. ``metal`` is blank and ``spectator`` is ``free`` for the ligand alone.
-    """
+class CalculatedRow:
+    """What every calculated row says of its molecule and of how it was computed."""
 
     name: str
     smiles: str
+    n_atoms: int
+    protocol: str
+    protocol_version: int
+    engine: str
+    seconds: float
+    """Wall time of one core."""
+    citation: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CalculatedLevel(CalculatedRow):
+    """A calculated level, of a free molecule or of a bound form.
+
+    Potentials in V vs SHE, uncorrected. ``adiabatic_v_she`` and ``intact`` are ``None`` where the ion could
+    not be relaxed; where it is not intact, the adiabatic value is of what it became. Orbital energies are
+    those of the parent, eV.
+    """
+
     chem_class: str
-    anchor: str
-    binding: str
-    metal: str
-    spectator: str
     process: Process
     vertical_v_she: float
     adiabatic_v_she: float | None
     intact: bool | None
     changed_bonds: str
+    homo_ev: float | None
+    lumo_ev: float | None
+    geometry_engine: str
+    retries: str
+    note: str
+
+    @property
+    def summary(self) -> str:
+        """For the log of a run."""
+        adiabatic = "none" if self.adiabatic_v_she is None else f"{self.adiabatic_v_she:.2f} V"
+        state = "" if self.intact else f" ({self.changed_bonds or self.note})"
+        return (
+            f"vertical {self.vertical_v_she:.2f} V, adiabatic {adiabatic}{state} vs SHE, "
+            f"{self.n_atoms} atoms, {self.seconds:.0f} s"
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BoundCalculation(CalculatedLevel):
+    """A row of ``bound_calculations.csv``: one level of a ligand on a site.
+
+    ``spin_on_ligand`` is the share of the vertical ion's unpaired electron on the ligand,
+    ``spin_on_ligand_relaxed`` that of the relaxed ion. ``metal`` is blank and ``spectator`` is ``free`` for
+    the ligand alone.
+    """
+
+    anchor: str
+    binding: str
+    metal: str
+    spectator: str
     parent_changed: str
     """Bonds that the complex made or broke when it was relaxed; a carboxylate that chelates is one."""
     spin_on_ligand: float | None
     spin_on_ligand_relaxed: float | None
-    homo_ev: float | None
-    lumo_ev: float | None
-    n_atoms: int
-    protocol: str
-    protocol_version: int
-    engine: str
-    geometry_engine: str
-    retries: str
-    seconds: float
-    citation: str
-    note: str
 
     @property
     def parent_broke(self) -> bool:
@@ -61,28 +89,15 @@ class BoundCalculation:
         """What was asked: ligand, site, spectator and process."""
         return (self.smiles, self.metal, self.spectator, self.process)
 
-    @property
-    def summary(self) -> str:
-        """For the log of a run."""
-        adiabatic = "none" if self.adiabatic_v_she is None else f"{self.adiabatic_v_she:.2f} V"
-        state = "" if self.intact else f" ({self.changed_bonds or self.note})"
-        share = "" if self.spin_on_ligand is None else f", {self.spin_on_ligand:.2f} on the ligand"
-        return (
-            f"vertical {self.vertical_v_she:.2f} V, adiabatic {adiabatic}{state} vs SHE{share}, "
-            f"{self.n_atoms} atoms, {self.seconds:.0f} s"
-        )
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class BindingCalculation:
+class BindingCalculation(CalculatedRow):
     """A row of ``binding_calculations.csv``: what it gains to put a ligand on a site, eV.
 
     L: ``M(X)n + L -> L-M(X)n``; X: ``M(A)n + HX -> M(A)(n-1)X + HA`` with A the spectator. Negative
     means that it goes. ``counterpoise_ev`` (positive) and ``thermal_ev`` are to be added.
     """
 
-    name: str
-    smiles: str
     chem_class: str
     anchor: str
     binding: str
@@ -92,12 +107,6 @@ class BindingCalculation:
     counterpoise_ev: float
     thermal_ev: float
     gfn2_electronic_ev: float
-    n_atoms: int
-    protocol: str
-    protocol_version: int
-    engine: str
-    seconds: float
-    citation: str
 
     @property
     def key(self) -> tuple[str, str, str, str]:
@@ -120,27 +129,19 @@ class BindingCalculation:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class LeavingCalculation:
+class LeavingCalculation(CalculatedRow):
     """A row of ``leaving_calculations.csv``: how much stronger a bond is than a methanethiolate's, eV.
 
     The Gibbs energy of ``M(A)X + CH3S. -> M(A)SCH3 + X.``, in which no ion and no bare site occurs: by
     as much more is the ligand held as a radical, and by as much harder it leaves when it is oxidised.
+    The SMILES is that of the acid HX.
     """
 
-    name: str
-    smiles: str
-    """Of the acid HX."""
     anchor: str
     metal: str
     spectator: str
     electronic_ev: float
     thermal_ev: float
-    n_atoms: int
-    protocol: str
-    protocol_version: int
-    engine: str
-    seconds: float
-    citation: str
 
     @property
     def key(self) -> tuple[str, str, str, str]:

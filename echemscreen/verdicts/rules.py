@@ -22,6 +22,7 @@ from echemscreen.records.dots import BandEdges
 from echemscreen.records.levels import Domain, EnergyLevel, Reach, RedoxCouple, RedoxLevels
 from echemscreen.records.processes import Process
 from echemscreen.records.results import Alignment, Flag, Verdict
+from echemscreen.records.sources import Citation
 from echemscreen.verdicts.alignment import align_couple, align_level, excludes, shows
 
 #: Domains in which a level may contribute to ``inert``.
@@ -89,6 +90,17 @@ _TRAPS: dict[Process, tuple[str, str, str]] = {
 }
 
 
+def _flag(item: Alignment, code: str, reason: str, citation: Citation | None = None) -> Flag:
+    return Flag(
+        code=code,
+        drive_ev=item.drive_ev,
+        sigma_ev=item.sigma_ev,
+        probability=item.deciding,
+        reason=reason,
+        citation=citation,
+    )
+
+
 def metal_reduction(evidence: Evidence) -> tuple[Flag, ...]:
     """The injected electron reduces a free metal ion of the form to its metal."""
     flags = []
@@ -97,16 +109,14 @@ def metal_reduction(evidence: Evidence) -> tuple[Flag, ...]:
             continue
         couple = item.couple
         flags.append(
-            Flag(
-                code="metal_reduction",
-                drive_ev=item.drive_ev,
-                sigma_ev=item.sigma_ev,
-                probability=item.deciding,
-                reason=(
+            _flag(
+                item,
+                "metal_reduction",
+                (
                     f"an electron at the CBM ({_edge(evidence, item)}) reduces {_couple_words(couple)}: "
                     f"{_drive(item)}"
                 ),
-                citation=couple.citation,
+                couple.citation,
             )
         )
     return tuple(flags)
@@ -121,16 +131,14 @@ def carrier_trap(evidence: Evidence) -> tuple[Flag, ...]:
             continue
         code, _, carrier = _TRAPS[item.process]
         flags.append(
-            Flag(
-                code=code,
-                drive_ev=item.drive_ev,
-                sigma_ev=item.sigma_ev,
-                probability=item.deciding,
-                reason=(
+            _flag(
+                item,
+                code,
+                (
                     f"the {carrier} ({_edge(evidence, item)}) is taken by the molecule "
                     f"({_level_words(level)}): {_drive(item)}"
                 ),
-                citation=level.citation,
+                level.citation,
             )
         )
     return tuple(flags)
@@ -147,12 +155,10 @@ def cleavage(evidence: Evidence) -> tuple[Flag, ...]:
             continue
         process = item.process.participle
         flags.append(
-            Flag(
-                code=_TRAPS[item.process][1],
-                drive_ev=item.drive_ev,
-                sigma_ev=item.sigma_ev,
-                probability=item.deciding,
-                reason=f"the {process} molecule does not stay whole: {', '.join(level.changed_bonds)}",
+            _flag(
+                item,
+                _TRAPS[item.process][1],
+                f"the {process} molecule does not stay whole: {', '.join(level.changed_bonds)}",
             )
         )
     return tuple(flags)
@@ -166,12 +172,10 @@ def uncalibrated_class(evidence: Evidence) -> tuple[Flag, ...]:
         if item.source != "molecule" or level is None or level.domain != "uncalibrated":
             continue
         flags.append(
-            Flag(
-                code="uncalibrated_class",
-                drive_ev=item.drive_ev,
-                sigma_ev=item.sigma_ev,
-                probability=item.deciding,
-                reason=f"{item.process}: {level.note}",
+            _flag(
+                item,
+                "uncalibrated_class",
+                f"{item.process}: {level.note}",
             )
         )
     return tuple(flags)

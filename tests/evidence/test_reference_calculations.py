@@ -9,7 +9,12 @@ import pytest
 from echemscreen.errors import EngineError, TableError
 from echemscreen.evidence.protocol_errors import protocol_errors, protocol_text
 from echemscreen.evidence.references import reference_calculations as rc
-from echemscreen.levels.fit.references import reference_potentials, references
+from echemscreen.levels.fit.references import (
+    read_calculations,
+    reference_calculations,
+    reference_potentials,
+    references,
+)
 from echemscreen.levels.refined import absolute_v_she
 from echemscreen.ligands.geometry import embed
 from echemscreen.ligands.parse import parse_smiles
@@ -266,3 +271,17 @@ def test_the_shipped_protocol_is_near_experiment():
     # benzonitrile: measured -2.43 V vs SCE
     row = next(r for r in rc.read_results(rc.results_path()) if r.name == "benzonitrile")
     assert row.adiabatic_v_she == pytest.approx(she_from(-2.43, "sce"), abs=0.3)
+
+
+def test_a_row_is_appended_in_the_order_of_the_header_that_is_there(tmp_path):
+    row = reference_calculations()[0]
+    path = tmp_path / "rows.csv"
+    rc.append_row(row, path)
+    header, first = path.read_text(encoding="utf-8").splitlines()
+    path.write_text(",".join(reversed(header.split(","))) + "\n", encoding="utf-8")
+    rc.append_row(row, path)
+    rc.append_row(row, path)
+    again = read_calculations(path)
+    assert again[0] == again[1]
+    path.write_text(f"{header}\n{first}\n", encoding="utf-8")
+    assert read_calculations(path) == again[:1]

@@ -39,9 +39,7 @@ from echemscreen.levels.bound_references import (
 )
 from echemscreen.levels.redox import ion_unpaired, relaxed_state, theory_of, vertical_ladder
 from echemscreen.levels.refined import REFERENCE_HAMILTONIANS, absolute_v_she
-from echemscreen.levels.site_shift import BoundDescriptors, charge_by_distance
 from echemscreen.levels.thermal import free_energy_above_ev
-from echemscreen.ligands.binding.bonds import donor_distances
 from echemscreen.ligands.binding.reference_sites import (
     BRIDGE,
     FREE,
@@ -55,7 +53,7 @@ from echemscreen.ligands.binding.reference_sites import (
 from echemscreen.ligands.geometry import embed
 from echemscreen.records.levels import SinglePoint
 from echemscreen.records.molecules import Geometry, Species
-from echemscreen.records.processes import PROCESSES, Process
+from echemscreen.records.processes import Process
 from echemscreen.reference_tables import read_rows, table_path
 
 #: Start geometries of each species beside the first, in which a chelating anion may hang on one of its atoms.
@@ -337,50 +335,6 @@ def _leaving(row: BoundMolecule) -> LeavingCalculation:
         seconds=round(time.perf_counter() - started, 1),
         citation="computed by workflows/compute_bound_calculations.py",
     )
-
-
-# --- descriptors ----------------------------------------------------------------------------
-
-
-def describe_bound(row: BoundMolecule) -> tuple[BoundDescriptors, ...]:
-    """Where the charge of either ion of a free parent sits, seen from the donor by which it binds.
-
-    Raises
-    ------
-    EchemscreenError
-        if the ligand cannot be drawn or computed.
-    """
-    site = drawn(row)
-    engine = get_engine("tblite")
-    ladder = vertical_ladder(engine, site.ligand, embed(site.ligand), theory_of(engine, SOLVENT))
-    distances = donor_distances(site.ligand, (site.bond_class,))
-    return tuple(
-        BoundDescriptors(
-            smiles=row.smiles,
-            process=process,
-            bond_class=site.bond_class,
-            charge_by_distance=";".join(
-                f"{share:.4f}" for share in charge_by_distance(ladder, process, distances)
-            ),
-            citation="computed by workflows/compute_bound_calculations.py --describe",
-        )
-        for process in PROCESSES
-    )
-
-
-def describe_all(*, executor: Executor) -> tuple[BoundDescriptors, ...]:
-    """The descriptors of every ligand that is listed on a site, in the order of the list."""
-    ligands = {task.molecule.smiles: task.molecule for task in bound_tasks() if task.molecule.metal}
-    futures = [executor.submit(describe_bound, row) for row in ligands.values()]
-    return tuple(row for future in futures for row in future.result())
-
-
-def write_bound_descriptors(rows: Sequence[BoundDescriptors]) -> None:
-    """Write ``bound_descriptors.csv`` beside the list of ligands."""
-    path = table_path(_FOLDER, _MOLECULES).with_name("bound_descriptors.csv")
-    path.unlink(missing_ok=True)
-    for row in rows:
-        append_row(row, path)
 
 
 # --- the run --------------------------------------------------------------------------------

@@ -277,7 +277,7 @@ def compute_missing(
 
     def save(row: ReferenceCalculation) -> str:
         append_row(row, path)
-        return _summary(row)
+        return row.summary
 
     return compute_each(missing(couples, path), work, save, executor=executor, report=report)
 
@@ -337,9 +337,12 @@ def compute_each(
 
 
 def append_row(row: Any, path: Path) -> None:  # noqa: ANN401 - any record of plain values
-    """Append one record, with the header to a new file; numbers to 10 microvolt."""
-    names = [item.name for item in fields(row)]
+    """Append one record, with the header to a new file, else in the order of its header; to 10 microvolt."""
     is_new = not path.is_file()
+    names = [item.name for item in fields(row)]
+    if not is_new:
+        with path.open(newline="", encoding="utf-8") as handle:
+            names = next(csv.reader(handle))
     with path.open("a", newline="", encoding="utf-8") as handle:
         writer = csv.writer(handle, lineterminator="\n")
         if is_new:
@@ -353,12 +356,3 @@ def _cell(value: object) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
     return f"{value:.5f}".rstrip("0").rstrip(".") if isinstance(value, float) else str(value)
-
-
-def _summary(row: ReferenceCalculation) -> str:
-    adiabatic = "none" if row.adiabatic_v_she is None else f"{row.adiabatic_v_she:.2f} V"
-    state = "" if row.intact else f" ({row.changed_bonds or row.note})"
-    return (
-        f"vertical {row.vertical_v_she:.2f} V, adiabatic {adiabatic}{state} vs SHE, "
-        f"{row.n_atoms} atoms, {row.seconds:.0f} s"
-    )

@@ -15,10 +15,10 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from pathlib import Path
-from typing import Literal, Protocol
+from typing import Literal
 
 from echemscreen.errors import InputError, TableError
-from echemscreen.levels.bound_references import read_bound_calculations
+from echemscreen.levels.bound_references import CalculatedLevel, read_bound_calculations
 from echemscreen.levels.fit.media import media_terms, oxidised_charge
 from echemscreen.records.processes import Process
 from echemscreen.reference_tables import read_file, read_rows
@@ -83,35 +83,11 @@ class ReferencePotential:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ReferenceCalculation:
-    """A row of ``reference_calculations.csv``.
+class ReferenceCalculation(CalculatedLevel):
+    """A row of ``reference_calculations.csv``: a level of a free molecule."""
 
-    Potentials in V vs SHE, uncorrected. ``adiabatic_v_she`` and ``intact`` are ``None`` where the
-    ion could not be relaxed; where it is not intact, the adiabatic value is of what it became.
-    Orbital energies are those of the parent, eV; ``seconds`` is the wall time of one core.
-    """
-
-    smiles: str
-    name: str
-    chem_class: str
-    process: Process
     role: str
     entry: str
-    vertical_v_she: float
-    adiabatic_v_she: float | None
-    intact: bool | None
-    changed_bonds: str
-    homo_ev: float | None
-    lumo_ev: float | None
-    n_atoms: int
-    protocol: str
-    protocol_version: int
-    engine: str
-    geometry_engine: str
-    retries: str
-    seconds: float
-    citation: str
-    note: str
 
     @property
     def key(self) -> tuple[str, str, str, int]:
@@ -219,7 +195,7 @@ def free_calculations() -> tuple[ReferenceCalculation, ...]:
     """
     listed = reference_calculations()
     known = {(row.smiles, row.process) for row in listed}
-    shared = {item.name for item in fields(ReferenceCalculation)} - {"role", "entry"}
+    shared = [item.name for item in fields(CalculatedLevel)]
     parents = (
         ReferenceCalculation(role="train", entry="", **{name: getattr(row, name) for name in shared})
         for row in read_bound_calculations()
@@ -292,30 +268,6 @@ def references(
             )
         )
     return tuple(found)
-
-
-class CalculatedLevel(Protocol):
-    """A calculated level, of a free molecule or of a bound form."""
-
-    @property
-    def process(self) -> Process:
-        """What the level is of."""
-        ...
-
-    @property
-    def vertical_v_she(self) -> float:
-        """At the geometry of the parent."""
-        ...
-
-    @property
-    def adiabatic_v_she(self) -> float | None:
-        """At the ion's own."""
-        ...
-
-    @property
-    def intact(self) -> bool | None:
-        """Whether the relaxed ion kept its bonds."""
-        ...
 
 
 def level_of(row: CalculatedLevel) -> float:
