@@ -2,13 +2,14 @@
 
 from dataclasses import replace
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from echemscreen.records.processes import Process
 from echemscreen.verdicts.criteria import Preference, Preferences
-from echemscreen.verdicts.posterior import SHIFTS, Candidate, UncertainDrive
+from echemscreen.verdicts.posterior import SHIFTS, Candidate, Scores, UncertainDrive
 from echemscreen.verdicts.ranking import RESOLVED, pareto_fronts, rank_candidates
 
 PREFERENCES = Preferences(
@@ -243,3 +244,119 @@ def test_later_fronts_are_fronts_of_what_is_left(items):
     fronts = pareto_fronts(items)
     left = [index for index, front in enumerate(fronts) if front > 1]
     assert [fronts[index] - 1 for index in left] == pareto_fronts([items[index] for index in left])
+
+
+@pytest.fixture
+def won(monkeypatch):
+    """Two candidates with the samples of which the first wins so many of a hundred, and ties some."""
+
+    def order(wins, ties=0, *others):
+        def sampled(members, *_):
+            if len(members) == 1:
+                return Scores(np.ones((1, 100)), np.ones((1, 100)))
+            second = np.array([0.5] * wins + [1.0] * ties + [1.5] * (100 - wins - ties))
+            scores = np.array([np.ones(100), second])
+            return Scores(scores, scores)
+
+        monkeypatch.setattr("echemscreen.verdicts.ranking.sampled_scores", sampled)
+        return order_of(candidate("A", p_reduction=0.4), candidate("B"), *others)
+
+    return order
+
+
+def test_intervals_hold_nine_of_ten_samples(won):
+    # Five samples in a hundred lie beyond either end: 95 of 100 won leave the second rank inside.
+    for wins, ends in ((96, [(1, 1), (2, 2)]), (95, [(1, 2), (1, 2)]), (5, [(1, 2), (1, 2)])):
+        found = won(wins).ranked
+        assert [(found[key].rank_low, found[key].rank_high) for key in "AB"] == ends
+    # The rank by the score is inside in any case.
+    found = won(0).ranked
+    assert [(found[key].rank, found[key].rank_low, found[key].rank_high) for key in "AB"] == [
+        (1, 1, 2),
+        (2, 1, 2),
+    ]
+
+
+def test_ranks_and_intervals_begin_behind_the_divider(won):
+    order = won(96, 0, candidate("first", p_reduction=0.9, depth=2))
+    assert order.groups == (("first",), ("A", "B"))
+    found = order.ranked
+    assert [(found[key].rank, found[key].rank_low, found[key].rank_high) for key in found] == [
+        (1, 1, 1),
+        (2, 2, 2),
+        (3, 3, 3),
+    ]
+
+
+def test_a_pair_is_told_apart_from_nine_samples_in_ten(won):
+    for wins, ties, probability, resolved in (
+        (90, 0, 0.90, True),
+        (89, 0, 0.89, False),
+        (89, 2, 0.90, True),
+        (0, 100, 0.5, False),
+    ):
+        pair = won(wins, ties).compare("A", "B")
+        assert (pair.better, pair.worse, pair.resolved) == ("A", "B", resolved)
+        assert (pair.probability, pair.probability_high) == pytest.approx((probability, probability))
+    turned = won(90).compare("B", "A")
+    assert (turned.better, turned.worse, turned.probability) == ("B", "A", pytest.approx(0.1))
+    assert (RESOLVED, won(90).compare("A", "C")) == (0.9, None)
+
+
+def test_a_criterion_without_weight_does_not_enter():
+    weightless = replace(
+        PREFERENCES, criteria={**PREFERENCES.criteria, "log_p": Preference(weight=0, worst=0, best=6)}
+    )
+    item = ranked(candidate("A", log_p=None), preferences=weightless)["A"]
+    # (3 * 0.5 + 2 * 2/3) / 5
+    assert item.score == pytest.approx((1.5 + 4 / 3) / 5)
+    assert set(item.desirabilities) == {"p_reduction", "epsilon_at_lamp_per_m_cm"}
+    assert item.missing == ()
+    nothing = replace(PREFERENCES, criteria={"p_reduction": Preference(weight=0, worst=1, best=0)}, pareto=())
+    found = ranked(candidate("A"), candidate("B"), preferences=nothing)
+    assert [(one.rank, one.score, one.score_high, one.pareto_front) for one in found.values()] == [
+        (1, 1.0, 1.0, 1)
+    ] * 2
+
+
+def test_unknown_carriers_stand_behind_every_candidate_shown_inert_and_keep_their_order():
+    good = candidate("D good", p_reduction=0.0, inert=True)
+    poor = candidate("C poor", p_reduction=0.0, log_p=0.0, epsilon=10.0, inert=True)
+    open_ = frozenset({"p_oxidation"})
+    first = candidate("B", p_reduction=0.0, log_p=3.0, open=open_)
+    second = candidate("A", p_reduction=0.0, log_p=1.5, open=open_)
+    even = candidate("0", p_reduction=0.0, log_p=0.0, epsilon=10.0, open=open_)
+    worse = candidate("1", p_reduction=0.1, log_p=0.0, epsilon=10.0, open=open_)
+    order = order_of(good, poor, first, second, even, worse)
+    assert list(order.ranked) == ["D good", "C poor", "B", "A", "0", "1"]
+    assert [item.rank for item in order.ranked.values()] == [1, 2, 3, 4, 5, 6]
+    # One that is shown inert is not moved, whatever of it is open.
+    sure = replace(first, inert=True)
+    found = ranked(good, poor, sure)
+    assert {key: item.rank for key, item in found.items()} == {"B": 1, "D good": 1, "C poor": 3}
+    # Without one that is shown inert the score alone decides.
+    assert list(ranked(replace(good, inert=False), first)) == ["B", "D good"]
+
+
+def test_fronts_by_hand():
+    items = (
+        candidate("best in one", p_reduction=0.0, log_p=1.0),
+        candidate("best in the other", p_reduction=0.5, log_p=6.0),
+        candidate("behind", p_reduction=0.5, log_p=1.0),
+        candidate("last", p_reduction=0.6, log_p=0.5),
+        # 0.001 of the range is not told apart.
+        candidate("the same", p_reduction=0.001, log_p=1.0),
+        candidate("elsewhere", p_reduction=0.9, log_p=0.0, depth=2),
+        candidate("unknown", p_reduction=None, log_p=0.5),
+    )
+    assert {key: item.pareto_front for key, item in ranked(*items).items()} == {
+        "best in one": 1,
+        "best in the other": 1,
+        "the same": 1,
+        "behind": 2,
+        "last": 3,
+        "elsewhere": 1,
+        "unknown": 4,
+    }
+    assert pareto_fronts([]) == []
+    assert pareto_fronts([(1.0, 0.0), (1.0, 0.0), (0.0, 1.0), (0.0, 0.0)]) == [1, 1, 1, 2]
