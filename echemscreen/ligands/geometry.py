@@ -23,7 +23,7 @@ from rdkit.Chem import rdDistGeom, rdForceFieldHelpers, rdMolAlign, rdMolTransfo
 from echemscreen.errors import EmbeddingError
 from echemscreen.ligands.atoms import is_metal
 from echemscreen.ligands.organometallics import is_cyclometalated
-from echemscreen.ligands.standardise import shorten
+from echemscreen.ligands.reading.smiles import shorten
 from echemscreen.records.molecules import FloatArray, Geometry, Species
 
 _SEED = 20200218

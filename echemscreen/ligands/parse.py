@@ -15,7 +15,8 @@ from echemscreen.errors import StructureError
 from echemscreen.ligands.atoms import atoms_of, is_metal, is_metal_ion, oxidation_states
 from echemscreen.ligands.groups import anchors_in, groups_in
 from echemscreen.ligands.organometallics import is_chelate, is_ring_anion
-from echemscreen.ligands.standardise import combined, joint_smiles, read_fragments, shorten
+from echemscreen.ligands.reading.smiles import shorten
+from echemscreen.ligands.standardise import combined, joint_smiles, read_fragments
 from echemscreen.records.molecules import MetalIon, Molecule
 from echemscreen.records.rows import Failure
 

@@ -7,29 +7,21 @@ molecule of equal redox centres is computed centre by centre (:mod:`~echemscreen
 
 from __future__ import annotations
 
-import math
-import statistics
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import lru_cache
 
 from echemscreen.errors import ConvergenceError, EngineError
 from echemscreen.levels.binding import Site, bound_level
 from echemscreen.levels.film import film_correction
 from echemscreen.levels.fit.own_measurements import OwnPotential, own_level
 from echemscreen.levels.fit.prediction import calibrated_level
-from echemscreen.levels.measured import measured_level, measured_potentials
+from echemscreen.levels.measured import is_complex, measured_levels
 from echemscreen.levels.redox import raw_potentials, spins_of_ion, statistical_term
 from echemscreen.levels.refined import refined_level
 from echemscreen.levels.site_shift import charge_by_distance
 from echemscreen.levels.vacuum import calibrated_ionisation_ev, vacuum_energies
 from echemscreen.ligands.groups import carrier_density
-from echemscreen.ligands.organometallics import (
-    bare_sandwich,
-    polypyridyl_parts,
-    ring_substituents,
-    sandwich_with,
-)
+from echemscreen.ligands.organometallics import bare_sandwich
 from echemscreen.ligands.redox_centres import RedoxCentre
 from echemscreen.records.dots import QuantumDot
 from echemscreen.records.levels import Correction, EnergyLevel, Ladder, RedoxLevels
@@ -50,13 +42,6 @@ BOUND_ROLES: frozenset[Role] = frozenset({"bound_L", "bound_X", "salt_Z"})
 #: ``standard`` relaxes an ion unless its vertical estimate is this many times clearer than the
 #: verdict asks for, or the verdict hangs on something else.
 CLEARANCE = 5.0
-
-#: What one substituent other than an alkyl group moves the couple of a sandwich complex by, one standard
-#: deviation, V: an acyl or amino group moves ferrocene's by some 0.25 V.
-SUBSTITUENT_SIGMA_V = 0.15
-#: Of each alkyl group, about the share of a methyl group in the couples of decamethylated complexes, V.
-ALKYL_SIGMA_V = 0.015
-_DECAMETHYL = "Cc1c(C)c(C)[c-](C)c1C"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,7 +93,7 @@ def levels_of(
         measured |= {process: own_level(row) for process, row in own.items() if row is not None}
     if len(measured) == len(PROCESSES):
         return _without_ladders(measured, "measured couples")
-    if measured and _is_complex(form.molecule.canonical_smiles):
+    if measured and is_complex(form.molecule.canonical_smiles):
         # No SMILES draws its bonds: what was not measured stays unknown.
         return _without_ladders(measured, "measured couple")
     site = site_of(form)
@@ -339,83 +324,13 @@ def _worth_refining(level: EnergyLevel, dot: QuantumDot, settings: Settings) -> 
 def _measured(form: Form) -> dict[Process, EnergyLevel]:
     """Levels of the form's ion that a cited measurement gives; xTB is not asked for bare anions."""
     ion = form.molecule.members[0] if form.molecule.kind == "salt" else form.molecule
-    found = {
-        process: measured_level(ion.canonical_smiles, process, bound=form.role in BOUND_ROLES)
-        for process in PROCESSES
-    }
-    if not any(found.values()):
-        found = _of_sandwich(ion.canonical_smiles)
-    parts = None if any(found.values()) else polypyridyl_parts(ion.canonical_smiles)
-    if parts is not None:
-        found = {process: measured_level(parts, process, bound=False) for process in PROCESSES}
-    return {process: level for process, level in found.items() if level is not None}
-
-
-def _of_sandwich(smiles: str) -> dict[Process, EnergyLevel | None]:
-    """Levels of a sandwich complex: its own couple seen from the other side, or those of the bare one."""
-    own = {process: _of_neighbour(smiles, process) for process in PROCESSES}
-    core = None if any(own.values()) else bare_sandwich(smiles)
-    if core is None:
-        return own
-    found = {process: measured_level(core, process, bound=False) for process in PROCESSES}
-    if not any(found.values()):
-        found = {process: _of_neighbour(core, process) for process in PROCESSES}
-    return {process: level and _substituted(level, smiles) for process, level in found.items()}
-
-
-def _of_neighbour(smiles: str, process: Process) -> EnergyLevel | None:
-    """The level of a sandwich by the couple that leads back to it: ferrocenium is reduced to ferrocene."""
-    back: Process = process.opposite
-    neighbour = sandwich_with(smiles, process.electrons)
-    level = None if neighbour is None else measured_level(neighbour, back, bound=False)
-    return None if level is None or level.one_sided else replace(level, process=process)
+    return measured_levels(ion.canonical_smiles, bound=form.role in BOUND_ROLES)
 
 
 def _own(form: Form, process: Process, bench: Workbench) -> OwnPotential | None:
     """The user's own measurement of a form's molecule, or of the free species that it starts from."""
     ion = form.molecule.members[0] if form.molecule.kind == "salt" else form.molecule
     return bench.settings.own.of({ion.canonical_smiles, form.free.smiles}, process)
-
-
-def _is_complex(smiles: str) -> bool:
-    """Whether a molecule is a complex that is judged by measured couples alone."""
-    return bare_sandwich(smiles) is not None or polypyridyl_parts(smiles) is not None
-
-
-def _substituted(level: EnergyLevel, smiles: str) -> EnergyLevel:
-    """The couple of a bare sandwich for one with substituents, an alkyl group by its share of ten methyls."""
-    carried = ring_substituents(smiles)
-    terms = []
-    if carried.n_alkyl:
-        terms.append(
-            Correction(
-                name=f"{carried.n_alkyl} alkyl groups on the rings",
-                value_v=carried.n_alkyl * _alkyl_shift_v(),
-                sigma_v=carried.n_alkyl * ALKYL_SIGMA_V,
-            )
-        )
-    if carried.n_other:
-        sigma = SUBSTITUENT_SIGMA_V * math.sqrt(carried.n_other)
-        terms.append(Correction(name="other substituents of the rings", value_v=0.0, sigma_v=sigma))
-    sigma_v = None if level.sigma_v is None else math.hypot(level.sigma_v, *(t.sigma_v for t in terms))
-    return replace(
-        level,
-        value_v_she=level.value_v_she + sum(term.value_v for term in terms),
-        sigma_v=sigma_v,
-        corrections=(*level.corrections, *terms),
-    )
-
-
-@lru_cache(maxsize=1)
-def _alkyl_shift_v() -> float:
-    """What a methyl group on a ring moves a couple by, V: a tenth of what ten do, by all such pairs."""
-    rows = measured_potentials()
-    shifts = []
-    for (smiles, process), row in rows.items():
-        bare = rows.get((bare_sandwich(smiles) or "", process))
-        if smiles.count(_DECAMETHYL) > 1 and bare is not None:
-            shifts.append((row.value_v_she - bare.value_v_she) / ring_substituents(smiles).n_alkyl)
-    return statistics.fmean(shifts)
 
 
 def _calibrated(

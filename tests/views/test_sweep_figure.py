@@ -14,7 +14,8 @@ from echemscreen.errors import InputError, StoreError
 from echemscreen.records.processes import Process
 from echemscreen.verdicts.alignment import probability_positive
 from echemscreen.views.sheets import FigureStyle
-from echemscreen.views.sweep.sweep_figure import draw_sweep, line_figure
+from echemscreen.views.sweep.sweep_figure import draw_sweep
+from echemscreen.views.sweep.sweep_lines import line_figure
 from echemscreen.views.sweep.sweep_map import map_figure
 from echemscreen.views.sweep.sweep_table import print_sweep, write_sweep
 from echemscreen.views.sweep.sweep_words import swept

@@ -28,7 +28,7 @@ from rdkit.Chem.EnumerateStereoisomers import EnumerateStereoisomers, StereoEnum
 from echemscreen.errors import InputError
 from echemscreen.ligands.building.blocks import Block, Kind, Space, points_of, read_space
 from echemscreen.ligands.building.descriptors import MEASURES, BuildFilter, describe
-from echemscreen.ligands.standardise import MAX_HEAVY_ATOMS
+from echemscreen.ligands.reading.smiles import MAX_HEAVY_ATOMS
 from echemscreen.records.molecules import Descriptors
 
 #: Stereoisomers written of one drawing at most; a branched six-armed crosslinker has thousands.

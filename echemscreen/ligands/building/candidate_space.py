@@ -23,7 +23,7 @@ from echemscreen.ligands.building.blocks import Block, JointRow, Kind, read_spac
 from echemscreen.ligands.building.build import Arms, Built
 from echemscreen.ligands.building.descriptors import MEASURES, describe
 from echemscreen.ligands.building.mutations import substituents, with_mutants
-from echemscreen.ligands.standardise import MAX_HEAVY_ATOMS
+from echemscreen.ligands.reading.smiles import MAX_HEAVY_ATOMS
 from echemscreen.records.molecules import FloatArray
 from echemscreen.reference_tables import read_rows
 

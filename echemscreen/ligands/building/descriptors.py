@@ -22,7 +22,7 @@ from rdkit.Chem import rdMolDescriptors
 
 from echemscreen.errors import InputError, MissingEngineError, StructureError
 from echemscreen.ligands.groups import anchors_in
-from echemscreen.ligands.standardise import shorten
+from echemscreen.ligands.reading.smiles import shorten
 from echemscreen.records.molecules import Descriptors
 
 NumberT = TypeVar("NumberT", int, float)

@@ -19,7 +19,7 @@ from rdkit.Chem import rdDistGeom, rdMolTransforms
 from echemscreen.errors import EmbeddingError, StructureError
 from echemscreen.ligands.atoms import is_metal
 from echemscreen.ligands.groups import anchors_in
-from echemscreen.ligands.standardise import shorten
+from echemscreen.ligands.reading.smiles import shorten
 from echemscreen.records.molecules import FloatArray
 
 _SEED = 20200218

@@ -18,7 +18,8 @@ from echemscreen.ligands.atoms import atoms_of, is_metal
 from echemscreen.ligands.metal_bonds import with_donor_bonds
 from echemscreen.ligands.reading.input_lines import Line, Lines
 from echemscreen.ligands.reading.input_tables import Entry, name_column
-from echemscreen.ligands.standardise import read_fragments, refuse_polymer, shorten
+from echemscreen.ligands.reading.smiles import refuse_polymer, shorten
+from echemscreen.ligands.standardise import read_fragments
 
 #: Lines of one record; 200 heavy atoms with their hydrogens, bonds and data are a tenth of it.
 MAX_RECORD_LINES = 20_000
