@@ -14,7 +14,8 @@ from pathlib import Path
 from chemicals.identifiers import pubchem_db
 from rdkit import Chem
 
-from echemscreen.ligands.library import is_registry_number, library
+from echemscreen.ligands.library import library
+from echemscreen.ligands.reading.library_rows import is_registry_number
 
 TABLE = Path(__file__).parents[1] / "ligand_library" / "registry_numbers.csv"
 COLUMNS = ("smiles", "cas", "common_name", "systematic_name", "citation")

@@ -11,18 +11,14 @@ from __future__ import annotations
 
 import difflib
 import math
-import statistics
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Any, Literal
 
 from echemscreen.dots.couples import free_couple
 from echemscreen.dots.quantum_dot import quantum_dot
 from echemscreen.errors import DotError, InputError, StructureError
 from echemscreen.levels.binding import NERNST_V
-from echemscreen.levels.bound_references import BindingCalculation, read_binding_calculations
 from echemscreen.ligands.atoms import Mol
-from echemscreen.ligands.binding.bonds import class_of
 from echemscreen.ligands.binding.forms import forms_of
 from echemscreen.ligands.library import library
 from echemscreen.ligands.parse import parse_smiles
@@ -31,15 +27,13 @@ from echemscreen.records.dots import QuantumDot
 from echemscreen.records.levels import SiteBinding
 from echemscreen.records.molecules import Molecule
 from echemscreen.records.results import Alignment
-from echemscreen.screening.site_evidence import bond_constant, native_ligand, native_ligands
+from echemscreen.screening.site_evidence import acid_exchange, bond_constant, native_ligand, native_ligands
 from echemscreen.verdicts.alignment import align_couple, probability_positive
 
 __all__ = ["BoundLigand", "ExchangeAnswer", "ReactionEnergy", "Release", "exchange"]
 
 #: Probability of a gain from which a reaction is said to go, and up to which it is said not to.
 GOES, STAYS = 0.75, 0.25
-#: What a calculated energy of one ligand may differ by from the mean of its class, eV.
-_MEMBER_SIGMA_EV = 0.10
 #: Names that are suggested for one that is unknown, and how alike they must be (1: the same).
 _SUGGESTED, _ALIKE = 4, 0.7
 
@@ -203,7 +197,7 @@ class ExchangeAnswer:
             compared.append(self.native)
         found += [
             f"No constant is known of {item.name} or of its kind of bond "
-            f"({_words(item.bond_class) or 'no known class'})."
+            f"({item.bond_class.replace('_', ' ') or 'no known class'})."
             for item in dict.fromkeys(compared)
             if item.held is None
         ]
@@ -307,36 +301,14 @@ def _difference(guest: BoundLigand, host: BoundLigand) -> ReactionEnergy | None:
 def _acid_for_acid(
     guest: BoundLigand, host: BoundLigand, site_metal: str
 ) -> tuple[ReactionEnergy | None, str]:
-    """The calculated exchange of two neutral acids, and the metal of its model site.
-
-    Only energies from the same site are subtracted; the mean over the sites that have both is taken, and
-    their spread is part of the error.
-    """
+    """The calculated exchange of two neutral acids, and the metal of its model site."""
     if guest.binding != "X" or guest.bond_class == host.bond_class:
         return None, ""
-    mine, theirs = (_calculated_acids().get(item.bond_class, {}) for item in (guest, host))
-    shared = [site for site in mine if site in theirs]
-    if not shared:
+    found = acid_exchange(guest.bond_class, host.bond_class, site_metal)
+    if found is None:
         return None, ""
-    metals = [metal for metal, _ in shared]
-    metal = site_metal if site_metal in metals else max(sorted(set(metals)), key=metals.count)
-    gains = [mine[site] - theirs[site] for site in shared if site[0] == metal]
-    sigma = math.hypot(statistics.pstdev(gains), _MEMBER_SIGMA_EV, _MEMBER_SIGMA_EV)
-    return ReactionEnergy(free_energy_ev=statistics.fmean(gains), sigma_ev=sigma), metal
-
-
-@lru_cache(maxsize=1)
-def _calculated_acids() -> dict[str, dict[tuple[str, str], float]]:
-    """Mean energy of putting acids of a class on a site, eV, by class and by metal and spectator."""
-    found: dict[str, dict[tuple[str, str], list[BindingCalculation]]] = {}
-    for row in read_binding_calculations():
-        if row.binding == "X":
-            sites = found.setdefault(class_of(row.smiles), {})
-            sites.setdefault((row.metal, row.spectator), []).append(row)
-    return {
-        name: {site: statistics.fmean(row.free_energy_ev for row in rows) for site, rows in sites.items()}
-        for name, sites in found.items()
-    }
+    metal, value_ev, sigma_ev = found
+    return ReactionEnergy(free_energy_ev=value_ev, sigma_ev=sigma_ev), metal
 
 
 def _release(guest: BoundLigand, dot: QuantumDot) -> Release:
@@ -423,7 +395,3 @@ def _molecule(text: str) -> Molecule:
             if near
             else f"{error.remedy} Names of native ligands: {usual}.",
         ) from error
-
-
-def _words(name: str) -> str:
-    return name.replace("_", " ")

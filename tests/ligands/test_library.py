@@ -9,7 +9,8 @@ from rdkit import Chem, rdBase
 from echemscreen.errors import InputError, TableError
 from echemscreen.ligands.binding.forms import forms_of, judged_units
 from echemscreen.ligands.groups import anchor_rows
-from echemscreen.ligands.library import LigandRow, broken_rules, families, library, show
+from echemscreen.ligands.library import families, library, show
+from echemscreen.ligands.reading.library_rows import LigandRow, broken_rules
 from echemscreen.records.molecules import Molecule
 from echemscreen.records.rows import Failure
 from echemscreen.reference_tables import read_rows, table_path

@@ -4,7 +4,8 @@ import pytest
 from rdkit import Chem
 
 from echemscreen.errors import TableError
-from echemscreen.ligands.library import LigandLibrary, is_registry_number, library
+from echemscreen.ligands.library import LigandLibrary, library
+from echemscreen.ligands.reading.library_rows import is_registry_number
 from echemscreen.ligands.reading.names import MAX_FOUND, found, named, registry
 
 

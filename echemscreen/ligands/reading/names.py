@@ -11,7 +11,8 @@ from functools import lru_cache
 from pathlib import Path
 
 from echemscreen.errors import TableError
-from echemscreen.ligands.library import is_registry_number, library
+from echemscreen.ligands.library import library
+from echemscreen.ligands.reading.library_rows import is_registry_number
 from echemscreen.reference_tables import iterate_file, table_path
 
 #: Entries that a search gives at most.
