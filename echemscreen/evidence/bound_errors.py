@@ -12,7 +12,7 @@ from echemscreen.levels.bound_references import read_bound_calculations
 from echemscreen.levels.fit.calibration import Z90
 from echemscreen.levels.site_shift import BoundFit, LeftOutShift, bound_fit, left_out
 from echemscreen.records.processes import PROCESSES, Process
-from echemscreen.screening.site_evidence import (
+from echemscreen.screening.form_evidence.site_evidence import (
     calculated_energies,
     energy_line,
     leaving_scale,

@@ -1,8 +1,8 @@
 """Whether a ligand takes the place of the native one, and whether it pulls off the metal with its anions.
 
 An anion replaces an anion and a donor a donor on the same metal; what that gains is the difference of
-their bonds to the ion (:func:`~echemscreen.screening.site_evidence.bond_constant`). A donor does not
-replace an anion one for one, but it may take ``M(X)n`` off the dot as ``L-M(X)n``. What this costs the
+their bonds to the ion (:func:`~echemscreen.screening.form_evidence.site_evidence.bond_constant`). A donor
+does not replace an anion one for one, but it may take ``M(X)n`` off the dot as ``L-M(X)n``. What this costs the
 dot is the same for every donor, so only the order of donors is told, against the one that the published
 orders have in common (``native_ligands.csv``).
 """
@@ -27,7 +27,12 @@ from echemscreen.records.dots import QuantumDot
 from echemscreen.records.levels import SiteBinding
 from echemscreen.records.molecules import Molecule
 from echemscreen.records.results import Alignment
-from echemscreen.screening.site_evidence import acid_exchange, bond_constant, native_ligand, native_ligands
+from echemscreen.screening.form_evidence.site_evidence import (
+    acid_exchange,
+    bond_constant,
+    native_ligand,
+    native_ligands,
+)
 from echemscreen.verdicts.alignment import align_couple, probability_positive
 
 __all__ = ["BoundLigand", "ExchangeAnswer", "ReactionEnergy", "Release", "exchange"]

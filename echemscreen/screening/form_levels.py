@@ -15,7 +15,6 @@ from echemscreen.levels.binding import Site, bound_level
 from echemscreen.levels.film import film_correction
 from echemscreen.levels.fit.own_measurements import OwnPotential, own_level
 from echemscreen.levels.fit.prediction import calibrated_level
-from echemscreen.levels.measured import is_complex, measured_levels
 from echemscreen.levels.redox import raw_potentials, spins_of_ion, statistical_term
 from echemscreen.levels.refined import refined_level
 from echemscreen.levels.site_shift import charge_by_distance
@@ -28,10 +27,11 @@ from echemscreen.records.levels import Correction, EnergyLevel, Ladder, RedoxLev
 from echemscreen.records.molecules import Form, Role
 from echemscreen.records.processes import PROCESSES, Process
 from echemscreen.records.results import Alignment
-from echemscreen.screening.atom_evidence import Parts, parts_of
 from echemscreen.screening.cleavages import with_cleavage
+from echemscreen.screening.form_evidence.atom_evidence import Parts, parts_of
+from echemscreen.screening.form_evidence.complexes import is_complex, measured_levels
+from echemscreen.screening.form_evidence.site_evidence import exchange_of, site_of
 from echemscreen.screening.plan import PlannedForm
-from echemscreen.screening.site_evidence import exchange_of, site_of
 from echemscreen.screening.workbench import Settings, Workbench
 from echemscreen.verdicts.alignment import align_level, excludes, shows
 from echemscreen.verdicts.rules import TRUSTED_DOMAINS

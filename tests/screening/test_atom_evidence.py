@@ -18,7 +18,7 @@ from echemscreen.records.levels import ChargeState, Ladder, SinglePoint
 from echemscreen.records.molecules import Geometry
 from echemscreen.records.processes import PROCESSES
 from echemscreen.screening.assess import assess
-from echemscreen.screening.atom_evidence import reference_environments
+from echemscreen.screening.form_evidence.atom_evidence import reference_environments
 from echemscreen.screening.workbench import Settings, Workbench
 
 ENGINE, DOT = get_engine("tblite"), quantum_dot("CdSe:3.0/CdS:3.5")

@@ -13,7 +13,7 @@ from echemscreen.errors import DotError, InputError
 from echemscreen.levels.binding import NERNST_V
 from echemscreen.reference_tables import table_path
 from echemscreen.screening.exchange import ReactionEnergy, exchange
-from echemscreen.screening.site_evidence import bond_constant
+from echemscreen.screening.form_evidence.site_evidence import bond_constant
 
 CDSE, PBS, ZNS = "CdSe:3.0", "PbS:3", "pu2020-red-zns"
 OLEIC, UNDECENOIC = "CCCCCCCC/C=C\\CCCCCCCC(=O)O", "C=CCCCCCCCCC(=O)O"

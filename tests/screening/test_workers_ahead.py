@@ -11,9 +11,9 @@ import pytest
 
 import echemscreen as es
 from echemscreen.campaign.screening import ScreenCampaign
-from echemscreen.screening.workers.starting import start_ahead, workers_of
 from echemscreen.options.runs import ListOptions
 from echemscreen.screening.workers.executors import Pools
+from echemscreen.screening.workers.starting import start_ahead, workers_of
 
 QD = "CdSe:3.0/CdS:3.5"
 #: Of a worker that does not end.

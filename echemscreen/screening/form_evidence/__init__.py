@@ -1,0 +1,1 @@
+"""What is known of the atoms of a form, of its site, and of a complex, beside what is computed."""
