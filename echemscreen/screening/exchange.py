@@ -2,8 +2,8 @@
 
 An anion replaces an anion and a donor a donor on the same metal; what that gains is the difference of
 their bonds to the ion (:func:`~echemscreen.screening.form_evidence.site_evidence.bond_constant`). A donor
-does not replace an anion one for one, but it may take ``M(X)n`` off the dot as ``L-M(X)n``. What this costs the
-dot is the same for every donor, so only the order of donors is told, against the one that the published
+does not replace an anion one for one, but it may take ``M(X)n`` off the dot as ``L-M(X)n``. What this costs
+the dot is the same for every donor, so only the order of donors is told, against the one that the published
 orders have in common (``native_ligands.csv``).
 """
 

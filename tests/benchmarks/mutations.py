@@ -43,6 +43,8 @@ MODULES = {
 EQUIVALENT: dict[tuple[str, str], str] = {
     ("verdicts/alignment", "drive_ev > 0  ->  drive_ev >= 0"): "zero is told apart before",
     ("verdicts/exposure", "4.0  ->  5.0"): "nodes beyond four standard deviations weigh nothing",
+    ("verdicts/exposure", "161  ->  162"): "one node more in steps of a twentieth of a standard deviation",
+    ("verdicts/ranking", "0.0  ->  1.0"): "a coordinate that all points share; or what only must exceed -1",
 }
 #: What the tests import besides echemscreen, once for all faults.
 PRELOADED = (

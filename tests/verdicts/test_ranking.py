@@ -198,6 +198,13 @@ def test_what_nobody_has_is_left_out_for_all():
     assert known["A"].score == pytest.approx((1.5 + 0.5) / 4)
 
 
+def test_what_one_of_them_has_counts_for_all():
+    found = ranked(candidate("A", epsilon=1000.0), candidate("B", epsilon=None))
+    assert (found["A"].missing, found["B"].missing) == ((), ("epsilon_at_lamp_per_m_cm",))
+    # (3 * 0.5 + 1 * 0.5) / 6, and 2 more of 6 at best.
+    assert (found["B"].score, found["B"].score_high) == pytest.approx((2.0 / 6, 4.0 / 6))
+
+
 def test_sure_levels_give_narrow_intervals_and_unsure_ones_wide():
     sure = [candidate("A", p_reduction=0.0, drives=(drive("A", -2.0, 0.1),)), candidate("B", p_reduction=1.0)]
     found = ranked(*sure, candidate("C", p_reduction=0.5, drives=(drive("C", 0.0, 0.5),)))
