@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -148,7 +149,8 @@ class DesignOutcome(Outcome):
             if row["make_first"]:
                 survives = f"P(survives) {row['p_survives']:.2f}, {row['verdict']}"
                 lines.append(f"  {row['rank']:>3} {row['name']}  {survives}: {row['smiles']}")
-        for item in self.learnt[:6]:
+        resolved = (item for item in self.learnt if abs(item.effect_ev) >= item.sigma_ev)
+        for item in islice(resolved, 6):
             does = "helps" if item.effect_ev < 0 else "hurts"
             effect = quantity(item.effect_ev, item.sigma_ev, "eV")
             lines.append(f"  {item.block} ({item.place}) {does}: drive to {item.process} {effect}")
