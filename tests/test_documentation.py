@@ -106,9 +106,11 @@ def test_every_flag_is_explained_where_its_column_and_the_model_are():
     source = (DOCS.parent / "echemscreen" / "verdicts" / "rules.py").read_text(encoding="utf-8")
     tree = ast.parse(source)
     codes = {
-        item.value.value
+        item.args[1].value
         for item in ast.walk(tree)
-        if isinstance(item, ast.keyword) and item.arg == "code" and isinstance(item.value, ast.Constant)
+        if isinstance(item, ast.Call)
+        and getattr(item.func, "id", "") == "_flag"
+        and isinstance(item.args[1], ast.Constant)
     } | {code for *traps, _ in _TRAPS.values() for code in traps}
     assert {"metal_reduction", "hole_trap", "uncalibrated_class"} <= codes
     page = (DOCS / "science/model.md").read_text(encoding="utf-8")
