@@ -15,7 +15,7 @@ from typing import Literal
 from echemscreen.crosslinkers.film_dose import Film, FilmDose, film_dose
 from echemscreen.crosslinkers.photophysics import Photophysics
 from echemscreen.crosslinkers.spin_facts import intermediate_of
-from echemscreen.errors import DotError, InputError
+from echemscreen.errors import DotError, InputError, TableError
 from echemscreen.levels.light.oxygen import OxygenCompetition, oxygen_competition
 from echemscreen.ligands.building.descriptors import describe
 from echemscreen.ligands.crosslinking.crosslinkers import CrosslinkerProfile
@@ -147,7 +147,13 @@ def _drive(member: LedgerMember, result: Assessment, item: Alignment) -> Uncerta
 
 
 def values_of(work: Work, settings: RankSettings) -> dict[str, float | None]:
-    """Every criterion; ``None`` where it is unknown."""
+    """Every criterion; ``None`` where it is unknown.
+
+    Raises
+    ------
+    TableError
+        if a criterion has no value here, or the reverse.
+    """
     light, opened = work.light, _open_carriers(work)
     oxygen = oxygen_of(work, settings)
     values = {
@@ -164,7 +170,11 @@ def values_of(work: Work, settings: RankSettings) -> dict[str, float | None]:
         **work.structure,
     }
     unlike = values.keys() ^ {criterion.name for criterion in CRITERIA}
-    assert not unlike, f"declared but without a value here, or the reverse: {', '.join(sorted(unlike))}"
+    if unlike:
+        raise TableError(
+            f"Criteria without a value, or values without a criterion: {', '.join(sorted(unlike))}.",
+            "Name it in verdicts/criteria.py and give its value in values_of of crosslinkers/candidates.py.",
+        )
     return values
 
 

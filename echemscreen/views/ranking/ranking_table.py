@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from rich.console import Console
 from rich.text import Text
 
-from echemscreen.quantities import counted, written
+from echemscreen.quantities import counted
 from echemscreen.views.tables import cells
+from echemscreen.views.tables.columns import OutputColumn, on_terminal
 from echemscreen.views.tables.terminal import (
     STYLES,
     Column,
@@ -32,7 +33,8 @@ def print_summary(rows: Sequence[Mapping[str, Any]], console: Console | None = N
     sections = {
         index: group for index, group in enumerate(dividers) if not index or group != dividers[index - 1]
     }
-    left_out = print_table(_summary_columns(shown), console, sections=sections)
+    columns = [_summary_column(item, shown) for item in on_terminal("ranking.csv")]
+    left_out = print_table(columns, console, sections=sections)
     if left_out:
         print_sentence(f"Too wide for this terminal, in ranking.csv: {', '.join(left_out)}.", console)
     if len(ranked) > _SUMMARY_ROWS:
@@ -45,28 +47,31 @@ def print_summary(rows: Sequence[Mapping[str, Any]], console: Console | None = N
         print_sentence(f"and {counted(len(others) - _SUMMARY_ROWS, 'row')} more without a rank", console)
 
 
-def _summary_columns(rows: Sequence[Mapping[str, Any]]) -> list[Column]:
-    def column(header: str, texts: Iterable[object], *, right: bool = False, leaves: int = 0) -> Column:
-        return Column(
-            header=header, cells=tuple(Text(str(text)) for text in texts), right=right, leaves=leaves
-        )
+def _summary_column(column: OutputColumn, rows: Sequence[Mapping[str, Any]]) -> Column:
+    name = column.column
+    if name == "name":
+        return Column(header=column.lines, cells=names(row[name] for row in rows), is_name=True)
+    texts = [_text(name, row) for row in rows]
+    return Column(
+        header=column.lines,
+        cells=tuple(Text(text, style=STYLES.get(text, "") if name == "verdict" else "") for text in texts),
+        right=column.is_number,
+        leaves=column.leaves,
+        folds=name == "flags",
+    )
 
-    verdicts = [str(row["verdict"]) for row in rows]
-    flags = (str(row["flags"] or "").replace(";", "\n") for row in rows)
-    return [
-        column("rank", (row["rank"] for row in rows), right=True),
-        column(
-            "interval", (f"{row['rank_low']} to {row['rank_high']}" for row in rows), right=True, leaves=1
-        ),
-        column("score", (written(row["score"]) for row in rows), right=True),
-        Column(header="name", cells=names(row["name"] for row in rows), is_name=True),
-        Column(header="verdict", cells=tuple(Text(text, style=STYLES.get(text, "")) for text in verdicts)),
-        Column(header="flags", cells=tuple(map(Text, flags)), folds=True),
-        column(
-            "worst member", (str(row["worst_member_role"] or "").replace("_", " ") for row in rows), leaves=2
-        ),
-        column("at lamp", (row["absorbs_at_lamp"] or "not computed" for row in rows)),
-        column("P(electron)", (cells.shown(row, "p_reduction") or "unknown" for row in rows), right=True),
-        column("P(hole)", (cells.shown(row, "p_oxidation") or "unknown" for row in rows), right=True),
-        column("front", (row["pareto_front"] for row in rows), right=True, leaves=3),
-    ]
+
+def _text(name: str, row: Mapping[str, Any]) -> str:
+    match name:
+        case "rank_low":
+            return f"{row['rank_low']} to {row['rank_high']}"
+        case "flags":
+            return str(row["flags"] or "").replace(";", "\n")
+        case "worst_member_role":
+            return str(row[name] or "").replace("_", " ")
+        case "absorbs_at_lamp":
+            return str(row[name] or "not computed")
+        case "score" | "p_reduction" | "p_oxidation":
+            return cells.shown(row, name) or "unknown"
+        case _:
+            return str(row[name])

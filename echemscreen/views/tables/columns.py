@@ -87,6 +87,11 @@ def names_of(file: str, shown: str = "") -> tuple[str, ...]:
     return tuple(row.column for row in table_of(file).values() if not shown or shown in row.shown.split())
 
 
+def on_terminal(file: str) -> list[OutputColumn]:
+    """The columns that a terminal shows, from the left."""
+    return sorted((item for item in table_of(file).values() if item.place), key=lambda item: item.place)
+
+
 @cache
 def numbers_of(file: str) -> frozenset[str]:
     """The columns of a file that hold numbers."""

@@ -25,7 +25,14 @@ from echemscreen.quantities import TABLE_DECIMALS, counted, tabled
 from echemscreen.records.results import Assessment
 from echemscreen.records.rows import Failure, InputRow
 from echemscreen.views.tables import cells
-from echemscreen.views.tables.columns import OutputColumn, names_of, numbers_of, table_of, values_of
+from echemscreen.views.tables.columns import (
+    OutputColumn,
+    names_of,
+    numbers_of,
+    on_terminal,
+    table_of,
+    values_of,
+)
 from echemscreen.views.tables.terminal import (
     STYLES,
     Column,
@@ -211,10 +218,7 @@ def print_summary(rows: Iterable[Mapping[str, Any]], console: Console | None = N
     coming = iter(rows)
     shown = list(islice(coming, _SUMMARY_ROWS))
     hidden = sum(1 for _ in coming)
-    placed = sorted(
-        (item for item in table_of("results.csv").values() if item.place), key=lambda item: item.place
-    )
-    columns = [_summary_column(item, shown) for item in placed]
+    columns = [_summary_column(item, shown) for item in on_terminal("results.csv")]
     left_out = print_table(columns, console)
     if any(cells.side(row, column) for row in shown for column in ("e_red_v_she", "e_ox_v_she")):
         print_sentence("≤, ≥: a one-sided bound; the true value lies further out.", console)
