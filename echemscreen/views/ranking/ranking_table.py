@@ -8,7 +8,7 @@ from typing import Any
 from rich.console import Console
 from rich.text import Text
 
-from echemscreen.quantities import counted
+from echemscreen.quantities import counted, written
 from echemscreen.views.tables import cells
 from echemscreen.views.tables.columns import OutputColumn, on_terminal
 from echemscreen.views.tables.terminal import (
@@ -65,13 +65,13 @@ def _text(name: str, row: Mapping[str, Any]) -> str:
     match name:
         case "rank_low":
             return f"{row['rank_low']} to {row['rank_high']}"
-        case "flags":
-            return str(row["flags"] or "").replace(";", "\n")
+        case "score":
+            return written(row["score"])
         case "worst_member_role":
             return str(row[name] or "").replace("_", " ")
         case "absorbs_at_lamp":
             return str(row[name] or "not computed")
-        case "score" | "p_reduction" | "p_oxidation":
+        case "p_reduction" | "p_oxidation":
             return cells.shown(row, name) or "unknown"
         case _:
-            return str(row[name])
+            return str(row[name] or "").replace(";", "\n")
