@@ -22,8 +22,10 @@ strength of its bond against that of a methanethiolate (``leaving_calculations.c
 from __future__ import annotations
 
 import math
+import statistics
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import Literal
 
 from scipy import constants
@@ -99,6 +101,32 @@ def leaving_couples() -> tuple[LeavingCoupleRow, ...]:
 def couple_in_film(row: LeavingCoupleRow) -> tuple[float, float]:
     """A couple X./X- and its standard deviation, with what a film may differ from water, V vs SHE."""
     return row.e0_v_she, math.hypot(row.sigma_v, MEDIUM_SIGMA_V if row.medium == "water" else 0.0)
+
+
+@lru_cache(maxsize=1)
+def acetonitrile_shift_v() -> float:
+    """Mean shift of a couple X./X- from water to acetonitrile, V, of anions measured in both."""
+    rows = leaving_couples()
+    there = {row.smiles: row.e0_v_she for row in rows if row.medium == "acetonitrile"}
+    return statistics.fmean(
+        there[row.smiles] - row.e0_v_she for row in rows if row.medium == "water" and row.smiles in there
+    )
+
+
+def couple_in_acetonitrile(name: str) -> tuple[float, float]:
+    """A couple X./X- in acetonitrile and its standard deviation, V vs SHE.
+
+    One of another aprotic solvent is taken as it is: its sigma says so.
+
+    Raises
+    ------
+    KeyError
+        if ``leaving_couples.csv`` has no such row.
+    """
+    row: LeavingCoupleRow = {row.name: row for row in leaving_couples()}[name]
+    if row.medium != "water":
+        return row.e0_v_she, row.sigma_v
+    return row.e0_v_she + acetonitrile_shift_v(), math.hypot(row.sigma_v, MEDIUM_SIGMA_V)
 
 
 # --- the level ------------------------------------------------------------------------------

@@ -1,12 +1,12 @@
 r"""The energy of a bond: spin-polarised GFN2-xTB, corrected by bonds whose energy is known.
 
 xTB errs by its pair of elements, by the groups on either end (it likes hydrogen on nitrogen and oxygen too
-well) and by acyl groups beside a nitrogen radical. A Bayesian linear regression on the rows of
-``bond_energies.csv`` (heats of formation, measurements and composite calculations at 298 K, gas phase) takes
-that off:
+well) and by acyl groups beside a nitrogen or oxygen radical, whichever end they are on. A Bayesian linear
+regression on the rows of ``bond_energies.csv`` (heats of formation, measurements and composite calculations
+at 298 K, gas phase) takes that off:
 
 .. math:: D = D_\mathrm{xTB} - a_\mathrm{pair} - \sum_\mathrm{ends} b_\mathrm{element} n_\mathrm{heavy}
-          - c_\mathrm{element} n_\mathrm{acyl} - d_\mathrm{element} n_\mathrm{oxo}
+          - \sum_\mathrm{ends} c_\mathrm{element} n_\mathrm{acyl} - d_\mathrm{element} n_\mathrm{oxo}
 
 What a term has no row for keeps its prior, and its uncertainty.
 """
@@ -52,6 +52,11 @@ class Ends(Protocol):
         ...
 
     @property
+    def n_acyl_leaving(self) -> int:
+        """Acyl groups on the atom that leaves."""
+        ...
+
+    @property
     def n_oxo(self) -> int:
         """Doubly bonded oxygen there."""
         ...
@@ -72,6 +77,7 @@ class BondEnergyRow:
     n_heavy_radical: int
     n_heavy_leaving: int
     n_acyl: int
+    n_acyl_leaving: int
     n_oxo: int
     citation: str
     locator: str
@@ -122,8 +128,10 @@ def _terms(ends: Ends) -> dict[str, float]:
         if number:
             name = f"heavy:{element}"
             found[name] = found.get(name, 0.0) + number
-    if ends.n_acyl:
-        found[f"acyl:{first}"] = float(ends.n_acyl)
+    for element, number in ((first, ends.n_acyl), (second, ends.n_acyl_leaving)):
+        if number:
+            name = f"acyl:{element}"
+            found[name] = found.get(name, 0.0) + number
     if ends.n_oxo:
         found[f"oxo:{first}"] = float(ends.n_oxo)
     return found

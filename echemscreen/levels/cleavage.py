@@ -16,14 +16,13 @@ and the peak is where :math:`\Delta G^\ddagger` equals what diffusion allows at 
 (1965)). Of the attraction that xTB finds only a share is real, because its three-electron bonds are too
 strong: that share and a common shift are fitted to measured waves (``cleavage_waves.csv``), a class of
 their own.
-The couples are those of ``leaving_couples.csv``, in water. Anions that were measured in water and in
-acetonitrile tell how much less acetonitrile holds one.
+The couples are those of ``leaving_couples.csv``. Some kinds of ``scissile_bonds.csv`` are slower than the
+adiabatic limit by powers of ten (non-adiabatic transfer into O-O bonds): their wave peaks at a lower barrier.
 """
 
 from __future__ import annotations
 
 import math
-import statistics
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
@@ -33,7 +32,7 @@ from ase.data import atomic_numbers, vdw_radii
 from ase.units import kB
 from scipy import constants
 
-from echemscreen.levels.binding import MEDIUM_SIGMA_V, LeavingCoupleRow, leaving_couples
+from echemscreen.levels.binding import couple_in_acetonitrile
 from echemscreen.levels.bond_energies import EV_PER_KJ_MOL, bond_energy_fit
 from echemscreen.levels.fit.calibration import Z90
 from echemscreen.levels.fit.references import ReferencePotential, check_potentials
@@ -75,6 +74,7 @@ class Cleaved:
     pair: str
     n_heavy: tuple[int, int]
     n_acyl: int
+    n_acyl_leaving: int
     n_oxo: int
     bond_ev: float
     """Its energy by spin-polarised GFN2-xTB."""
@@ -84,6 +84,8 @@ class Cleaved:
     molecule_radius_ang: float
     couple_v_she: float
     couple_sigma_v: float
+    slower_decades: float = 0.0
+    """Powers of ten by which the transfer is slower than the adiabatic one."""
 
     @property
     def keeper(self) -> str:
@@ -101,6 +103,7 @@ class CleavageRow:
     n_heavy_radical: int
     n_heavy_leaving: int
     n_acyl: int
+    n_acyl_leaving: int
     n_oxo: int
     bond_ev: float
     attraction_ev: float
@@ -118,6 +121,7 @@ class CleavageRow:
             pair=self.pair,
             n_heavy=(self.n_heavy_radical, self.n_heavy_leaving),
             n_acyl=self.n_acyl,
+            n_acyl_leaving=self.n_acyl_leaving,
             n_oxo=self.n_oxo,
             bond_ev=self.bond_ev,
             attraction_ev=self.attraction_ev,
@@ -126,33 +130,6 @@ class CleavageRow:
             couple_v_she=value,
             couple_sigma_v=sigma,
         )
-
-
-# --- couples ----------------------------------------------------------------------------------
-
-
-@lru_cache(maxsize=1)
-def acetonitrile_shift_v() -> float:
-    """Mean shift of a couple X./X- from water to acetonitrile, V, of anions measured in both."""
-    rows = leaving_couples()
-    there = {row.smiles: row.e0_v_she for row in rows if row.medium == "acetonitrile"}
-    return statistics.fmean(
-        there[row.smiles] - row.e0_v_she for row in rows if row.medium == "water" and row.smiles in there
-    )
-
-
-def couple_in_acetonitrile(name: str) -> tuple[float, float]:
-    """A couple X./X- in acetonitrile and its standard deviation, V vs SHE.
-
-    Raises
-    ------
-    KeyError
-        if ``leaving_couples.csv`` has no such row.
-    """
-    row: LeavingCoupleRow = {row.name: row for row in leaving_couples()}[name]
-    if row.medium == "acetonitrile":
-        return row.e0_v_she, row.sigma_v
-    return row.e0_v_she + acetonitrile_shift_v(), math.hypot(row.sigma_v, MEDIUM_SIGMA_V)
 
 
 # --- the wave -----------------------------------------------------------------------------------
@@ -181,7 +158,13 @@ def peak_barrier_ev() -> float:
 
 
 def wave(
-    couple_v_she: float, bond_ev: float, attraction_ev: float, anion_radius_ang: float, radius_ang: float
+    couple_v_she: float,
+    bond_ev: float,
+    attraction_ev: float,
+    anion_radius_ang: float,
+    radius_ang: float,
+    *,
+    slower_decades: float = 0.0,
 ) -> Wave:
     """The wave of one bond.
 
@@ -193,6 +176,8 @@ def wave(
         D and D_p.
     anion_radius_ang, radius_ang
         Of what leaves, and of the molecule.
+    slower_decades
+        Powers of ten by which the transfer is slower than the adiabatic one; below five.
     """
     bond, attraction = max(bond_ev, 0.0), max(attraction_ev, 0.0)
     standard = couple_v_she - bond_ev + SPLITTING_EV + attraction
@@ -200,7 +185,8 @@ def wave(
     # The image is two radii away: half of what the ion alone would ask of the solvent.
     solvent = _COULOMB_EV_ANG * _PEKAR / (2.0 * equivalent)
     intrinsic = ((math.sqrt(bond) - math.sqrt(attraction)) ** 2 + solvent) / 4.0
-    share = math.sqrt(peak_barrier_ev() / intrinsic)
+    lost = kB * TEMPERATURE_K * math.log(10.0) * slower_decades
+    share = math.sqrt((peak_barrier_ev() - lost) / intrinsic)
     peak = standard - 4.0 * intrinsic * (1.0 - share)
     half_peak = peak + _HALF_PEAK * kB * TEMPERATURE_K / (0.5 * min(share, 1.0))
     return Wave(standard_v_she=standard, peak_v_she=peak, half_peak_v_she=half_peak, barrier_ev=intrinsic)
@@ -214,6 +200,7 @@ def _of(item: Cleaved, share: float, bond_ev: float | None = None) -> Wave:
         share * max(item.attraction_ev, 0.0),
         item.anion_radius_ang,
         item.molecule_radius_ang,
+        slower_decades=item.slower_decades,
     )
 
 

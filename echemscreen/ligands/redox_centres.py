@@ -105,8 +105,10 @@ def _is_unsaturated(atom: Chem.Atom) -> bool:
 
 def _is_heteroatom(atom: Chem.Atom) -> bool:
     if atom.GetAtomicNum() == _OXYGEN:
-        # Of an ester or an aryl ether, not of an alcohol or a dialkyl ether.
-        return atom.GetDegree() > 1 and any(_is_unsaturated(a) for a in atom.GetNeighbors())
+        # Of an ester, an aryl ether or a peroxide, not of an alcohol or a dialkyl ether.
+        return atom.GetDegree() > 1 and any(
+            _is_unsaturated(a) or a.GetAtomicNum() == _OXYGEN for a in atom.GetNeighbors()
+        )
     return atom.GetAtomicNum() not in {_CARBON, _FLUORINE}
 
 

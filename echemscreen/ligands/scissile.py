@@ -6,7 +6,7 @@ leaves with the added one. Of several bonds of a kind those that leave the same 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
@@ -27,6 +27,10 @@ class ScissileBondRow:
     smarts: str
     couple: str
     """Row of ``leaving_couples.csv``; blank where what leaves is a molecule with a couple of its own."""
+    attracted: bool
+    """Whether radical and anion hold each other in solution."""
+    slower_decades: float
+    """Powers of ten by which the transfer is slower than the adiabatic one."""
     citation: str
     locator: str
     note: str
@@ -42,6 +46,8 @@ class BondEnds:
     """Other heavy atoms on either end."""
     n_acyl: int
     """Acyl groups on the radical's atom."""
+    n_acyl_leaving: int
+    """Acyl groups on the atom that leaves."""
     n_oxo: int
     """Doubly bonded oxygen on the radical's atom."""
 
@@ -52,6 +58,10 @@ class ScissileBond:
 
     kind: str
     couple: str
+    attracted: bool
+    """Whether radical and anion hold each other in solution."""
+    slower_decades: float
+    """Powers of ten by which the transfer is slower than the adiabatic one."""
     parent: Species
     places: tuple[tuple[int, int], ...]
     """Where it is in the parent, for each equal one: the radical's atom, and that which leaves."""
@@ -94,7 +104,9 @@ def bond_between(parent: Species, radical_smiles: str, leaving_smiles: str) -> S
     """The bond of a molecule whose pieces are these, whatever its kind."""
     mol = Chem.MolFromSmiles(parent.smiles)
     wanted = tuple(Chem.MolToSmiles(Chem.MolFromSmiles(item)) for item in (radical_smiles, leaving_smiles))
-    row = ScissileBondRow(kind="", smarts="", couple="", citation="any", locator="", note="")
+    row = ScissileBondRow(
+        kind="", smarts="", couple="", attracted=True, slower_decades=0.0, citation="any", locator="", note=""
+    )
     for bond in mol.GetBonds():
         if bond.GetBondType() != Chem.BondType.SINGLE:
             continue
@@ -155,6 +167,8 @@ def _cut(
     return ScissileBond(
         kind=row.kind,
         couple=row.couple,
+        attracted=row.attracted,
+        slower_decades=row.slower_decades,
         parent=parent,
         places=((keeps, leaves),),
         radical=species[0],
@@ -170,9 +184,15 @@ def _ends(mol: Chem.Mol, keeps: int, leaves: int) -> BondEnds:
     return BondEnds(
         pair=f"{first.GetSymbol()}-{second.GetSymbol()}",
         n_heavy=(len(near), second.GetDegree() - 1),
-        n_acyl=sum(atom.GetAtomicNum() == _CARBON and _oxygens(atom) > 0 for atom in near),
+        n_acyl=_acyls(near),
+        n_acyl_leaving=_acyls([atom for atom in second.GetNeighbors() if atom.GetIdx() != keeps]),
         n_oxo=_oxygens(first),
     )
+
+
+def _acyls(atoms: Sequence[Chem.Atom]) -> int:
+    """How many of these carry doubly bonded oxygen on carbon."""
+    return sum(atom.GetAtomicNum() == _CARBON and _oxygens(atom) > 0 for atom in atoms)
 
 
 def _oxygens(atom: Chem.Atom) -> int:

@@ -12,7 +12,8 @@ from echemscreen.engines.base import get_engine
 from echemscreen.engines.relax import relax
 from echemscreen.engines.tblite import SPIN_POLARISED
 from echemscreen.errors import ConvergenceError, EngineError
-from echemscreen.levels.cleavage import Cleaved, cleavage_level, couple_in_acetonitrile, radius_ang
+from echemscreen.levels.binding import couple_in_acetonitrile
+from echemscreen.levels.cleavage import Cleaved, cleavage_level, radius_ang
 from echemscreen.levels.fit.prediction import calibrated_level
 from echemscreen.levels.redox import GEOMETRY_HAMILTONIAN, raw_potentials
 from echemscreen.ligands.geometry import embed
@@ -151,7 +152,7 @@ def cleaved(bond: ScissileBond, ladder: Ladder, bench: Workbench) -> Cleaved:
     radical, left = (_at(item, bench) for item in (bond.radical, bond.left))
     attraction = 0.0
     ion = ladder.state(1)
-    if ion is not None and not bond.parent.charge and is_stretched(bond, ladder):
+    if bond.attracted and ion is not None and not bond.parent.charge and is_stretched(bond, ladder):
         apart = _energy(radical, GEOMETRY_HAMILTONIAN, solvent) + _energy(left, GEOMETRY_HAMILTONIAN, solvent)
         together = next(p.energy_ev for p in ion.relaxed if p.method.hamiltonian == GEOMETRY_HAMILTONIAN)
         attraction = apart - together
@@ -161,6 +162,7 @@ def cleaved(bond: ScissileBond, ladder: Ladder, bench: Workbench) -> Cleaved:
         pair=bond.ends.pair,
         n_heavy=bond.ends.n_heavy,
         n_acyl=bond.ends.n_acyl,
+        n_acyl_leaving=bond.ends.n_acyl_leaving,
         n_oxo=bond.ends.n_oxo,
         bond_ev=bond_ev,
         attraction_ev=attraction,
@@ -168,6 +170,7 @@ def cleaved(bond: ScissileBond, ladder: Ladder, bench: Workbench) -> Cleaved:
         molecule_radius_ang=radius_ang(_symbols(_at(bond.parent, bench))),
         couple_v_she=value,
         couple_sigma_v=sigma,
+        slower_decades=bond.slower_decades,
     )
 
 

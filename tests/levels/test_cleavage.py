@@ -6,7 +6,8 @@ import pytest
 
 from echemscreen.levels import bond_energies as bonds
 from echemscreen.levels import cleavage
-from echemscreen.levels.binding import leaving_couples
+from echemscreen.levels.binding import acetonitrile_shift_v, couple_in_acetonitrile, leaving_couples
+from echemscreen.ligands.scissile import scissile_kinds
 
 
 def cleaved(**changes):
@@ -15,6 +16,7 @@ def cleaved(**changes):
         "pair": "C-Br",
         "n_heavy": (1, 0),
         "n_acyl": 0,
+        "n_acyl_leaving": 0,
         "n_oxo": 0,
         "bond_ev": 3.05,
         "attraction_ev": 0.0,
@@ -66,8 +68,8 @@ def test_only_differences_of_potential_count():
 def test_acetonitrile_holds_anions_less_than_water():
     rows = {row.name: row for row in leaving_couples()}
     shift = rows["thiophenolate, in acetonitrile"].e0_v_she - rows["thiophenolate"].e0_v_she
-    assert cleavage.acetonitrile_shift_v() == pytest.approx(shift)
-    value, sigma = cleavage.couple_in_acetonitrile("chloride")
+    assert acetonitrile_shift_v() == pytest.approx(shift)
+    value, sigma = couple_in_acetonitrile("chloride")
     assert value == pytest.approx(rows["chloride"].e0_v_she + shift)
     assert sigma > rows["chloride"].sigma_v
 
@@ -116,4 +118,57 @@ def test_a_level_names_its_bond_and_its_evidence():
 
 
 def test_nothing_is_said_of_a_bond_of_which_nothing_is_known():
-    assert cleavage.cleavage_level(cleaved(kind="perester", pair="O-O", n_acyl=1, n_heavy=(1, 1))) is None
+    assert cleavage.cleavage_level(cleaved(kind="phosphonium", pair="C-P", n_heavy=(2, 3))) is None
+    assert cleavage.cleavage_level(cleaved(kind="oxygen_chlorine", pair="O-Cl", n_oxo=1)) is None
+
+
+def test_an_acyl_group_counts_on_either_end():
+    # Diacetyl peroxide has one on each oxygen, a perester one on the oxygen that leaves.
+    fit = bonds.bond_energy_fit()
+
+    def energy(**ends):
+        return fit.corrected(2.0, cleaved(pair="O-O", n_heavy=(1, 1), **ends))[0]
+
+    plain, perester, diacyl = energy(), energy(n_acyl_leaving=1), energy(n_acyl=1, n_acyl_leaving=1)
+    # xTB holds acyloxy radicals too well: the bond is stronger than it says.
+    assert plain < perester < diacyl
+    assert diacyl - perester == pytest.approx(perester - plain)
+    assert energy(n_acyl=1) == pytest.approx(perester)
+
+
+def test_the_heats_of_formation_behind_the_oxygen_bonds():
+    rows = {row.smiles: row for row in bonds.bond_energies()}
+    # CH2N + OH - CH2=NOH; twice CH3CO2 - (CH3CO2)2, with CH3CO2 from CH3COOH and the O-H bond of formic acid.
+    assert rows["C=NO"].d298_kj_mol == pytest.approx(238.57 + 37.501 - 3522.5 * 8.314463e-3, abs=0.1)
+    formic = -125.06 + 217.998 + 90.48 * 4.184
+    acetyloxy = -432.25 + formic - 217.998
+    peroxide = -60135.8 * 8.314463e-3
+    assert rows["CC(=O)OOC(C)=O"].d298_kj_mol == pytest.approx(2.0 * acetyloxy - peroxide, abs=0.5)
+
+
+def test_a_slow_transfer_peaks_further_out():
+    # Four powers of ten at 298.15 K are 0.237 eV of barrier.
+    at_once, slow = (
+        cleavage.wave(0.56, 1.66, 0.0, 2.5, 3.5, slower_decades=decades) for decades in (0.0, 4.0)
+    )
+    assert slow.standard_v_she == at_once.standard_v_she
+    barrier = at_once.barrier_ev
+    left = cleavage.peak_barrier_ev() - 4.0 * math.log(10.0) * 8.617333e-5 * 298.15
+    lost = 4.0 * barrier * (1.0 - math.sqrt(left / barrier))
+    assert slow.peak_v_she == pytest.approx(slow.standard_v_she - lost)
+    assert slow.peak_v_she < at_once.peak_v_she
+
+
+def test_an_endoperoxide_peaks_where_it_was_measured():
+    # Magri and Workentin 2008, 2014: E0 -0.55 V, O-O bond of 20 kcal/mol, peak of a close relative -1.4 V.
+    row = next(item for item in scissile_kinds() if item.kind == "dialkyl_peroxide")
+    slow = cleavage.wave(0.56, 0.867, 0.0, 3.5, 3.9, slower_decades=row.slower_decades)
+    assert slow.peak_v_she - slow.standard_v_she == pytest.approx(-1.4 + 0.55, abs=0.30)
+    fast = cleavage.wave(0.56, 0.867, 0.0, 3.5, 3.9)
+    assert fast.peak_v_she - fast.standard_v_she > -0.1
+
+
+def test_a_couple_of_another_aprotic_solvent_is_not_moved():
+    rows = {row.name: row for row in leaving_couples()}
+    assert couple_in_acetonitrile("tertiary alkoxide") == (rows["tertiary alkoxide"].e0_v_she, 0.25)
+    assert rows["tertiary alkoxide"].e0_v_she == pytest.approx(-0.55 + 0.24 + 20.0 * 4.184 / 96.485, abs=0.01)

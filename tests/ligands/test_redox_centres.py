@@ -51,6 +51,7 @@ def test_centres_are_cut_at_saturated_carbon(smiles, expected):
         pytest.param("c1ccc(P(c2ccccc2)c2ccccc2)cc1", id="and a phosphorus"),
         pytest.param("ClCc1ccc(CCl)cc1", id="benzylic halides belong to their ring"),
         pytest.param("CC1(c2ccccc2)N=N1", id="a diazirine and its aryl are one"),
+        pytest.param("CC(C)(OOC(C)(C)c1ccccc1)c1ccccc1", id="a peroxide is not cut at its oxygens"),
         pytest.param("C1=CCC=CC1", id="a ring with its double bonds is one"),
         pytest.param("CCOCCOCC", id="ethers are no centres"),
         pytest.param("CCCCCCCC", id="alkanes have none"),

@@ -25,6 +25,8 @@ def pieces(smiles, charge=0):
             ("carbon_chlorine", "c1ccc([C](c2ccccc2)c2ccccc2)cc1", "[Cl-]"),
         ),
         ("CC(=NOC(C)=O)c1ccccc1", 0, ("oxime_ester", "CC(=[N])c1ccccc1", "CC(=O)[O-]")),
+        ("CC(C)(C)OOC(C)(C)C", 0, ("dialkyl_peroxide", "CC(C)(C)[O]", "CC(C)(C)[O-]")),
+        ("CC(=O)OOC(C)(C)C", 0, ("perester", "CC(C)(C)[O]", "CC(=O)[O-]")),
         ("c1ccc([I+]c2ccccc2)cc1", 1, ("iodonium", "[c]1ccccc1", "Ic1ccccc1")),
         ("C[S+](C)C", 1, ("sulfonium", "[CH3]", "CSC")),
     ],

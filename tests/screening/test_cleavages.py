@@ -14,16 +14,13 @@ def reduction(smiles, **options):
     return es.assess(smiles, RED, name="probe", forms="free", **options)
 
 
-def test_a_chloro_imide_is_easier_to_reduce_than_its_attachment_says():
+def test_a_chloro_imide_is_reduced_near_zero():
+    # Its ion holds together: attachment, a class with calculated references, is easier than cleavage.
     found = reduction("O=C1CCC(=O)N1Cl")
     level = found.levels.reduction
-    assert level.channel == "breaks"
-    assert level.value_v_she > -1.6
-    # Measured near 0 V: inside the interval, and never called inert.
-    assert level.value_v_she + 2.0 * level.sigma_v > -0.1
+    assert level.channel == ""
+    assert -0.6 < level.value_v_she < 0.3
     assert found.verdict != "inert"
-    assert "N-Cl" in found.reason
-    assert "attachment of the electron" in level.note
 
 
 def test_a_trichloromethyl_triazine_loses_chloride():
@@ -38,12 +35,32 @@ def test_what_has_no_such_bond_is_untouched():
 
 
 def test_a_bond_of_unknown_energy_leaves_no_evidence():
-    found = reduction("O=C(OOC(=O)c1ccccc1)c1ccccc1")
+    found = reduction("c1ccc([S+](c2ccccc2)c2ccccc2)cc1")
     assert found.levels.reduction.domain == "uncalibrated"
     assert "may break first" in found.levels.reduction.note
 
 
-@pytest.mark.parametrize("smiles", ["CCBr", "CN(C)Cl"])
+@pytest.mark.parametrize("smiles", ["CC(C)(C)OOC(C)(C)C", "CC(C)(OOC(C)(C)c1ccccc1)c1ccccc1"])
+def test_a_dialkyl_peroxide_breaks_in_one_step(smiles):
+    level = reduction(smiles).levels.reduction
+    assert level.channel == "breaks"
+    assert "O-O" in level.changed_bonds[0]
+    # No measured wave of such a bond was found.
+    assert level.domain == "uncalibrated"
+    assert 0.5 < level.sigma_v < 1.0
+    # Bond free energies of 1.08 to 1.39 eV (Antonello 1997) below a couple of 0.56 V, and slower than that.
+    assert level.value_v_she < 0.56 - 1.08
+
+
+def test_a_diacyl_peroxide_is_easier_to_break_than_a_perester_and_that_than_an_ether():
+    diacyl, perester, dialkyl = (
+        reduction(smiles).levels.reduction.value_v_she
+        for smiles in ("CC(=O)OOC(C)=O", "CC(=O)OOC(C)(C)C", "CC(C)(C)OOC(C)(C)C")
+    )
+    assert diacyl > perester > dialkyl
+
+
+@pytest.mark.parametrize("smiles", ["CCBr", "CN(C)Cl", "C=NO", "CC(=O)OOC(C)=O"])
 def test_shipped_bonds_are_what_is_computed(smiles):
     (row,) = (item for item in bond_energies() if item.smiles == smiles)
     assert computed_bond(row) == row

@@ -63,6 +63,7 @@ def computed_bond(row: BondEnergyRow) -> BondEnergyRow:
         n_heavy_radical=bond.ends.n_heavy[0],
         n_heavy_leaving=bond.ends.n_heavy[1],
         n_acyl=bond.ends.n_acyl,
+        n_acyl_leaving=bond.ends.n_acyl_leaving,
         n_oxo=bond.ends.n_oxo,
     )
 
@@ -96,6 +97,7 @@ def described_wave(row: ReferencePotential) -> CleavageRow:
         n_heavy_radical=found.n_heavy[0],
         n_heavy_leaving=found.n_heavy[1],
         n_acyl=found.n_acyl,
+        n_acyl_leaving=found.n_acyl_leaving,
         n_oxo=found.n_oxo,
         bond_ev=round(found.bond_ev, _DECIMALS),
         attraction_ev=round(found.attraction_ev, _DECIMALS),
