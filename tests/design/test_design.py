@@ -174,20 +174,14 @@ def goal(space, **more):
 
 
 def test_most_of_the_best_fifty_of_three_thousand_are_found_with_three_hundred(part):
-    found = 0
-    for seed in (11, 13):
-        # Few survive, so that a best fifty can be told.
-        drives = {
-            "reduction": 0.8 + truth(seed, part.triples),
-            "oxidation": 0.8 + truth(seed + 100, part.triples),
-        }
-        state = ended(part, goal(part, wanted=50, batch=25, budget=300, seed=1), drives)
-        survives = ndtr(-drives[Process.REDUCTION] / SIGMA_EV) * ndtr(-drives[Process.OXIDATION] / SIGMA_EV)
-        best = set(np.argsort(-survives)[:50].tolist())
-        assert len(state.tried) <= 300
-        found += len(best & {item.index for item in state.tried})
-    # 90 % of two times fifty; chance would find ten.
-    assert found >= 90
+    # Few survive, so that a best fifty can be told.
+    drives = {"reduction": 0.8 + truth(11, part.triples), "oxidation": 0.8 + truth(111, part.triples)}
+    state = ended(part, goal(part, wanted=50, batch=25, budget=300, seed=1), drives)
+    survives = ndtr(-drives[Process.REDUCTION] / SIGMA_EV) * ndtr(-drives[Process.OXIDATION] / SIGMA_EV)
+    best = set(np.argsort(-survives)[:50].tolist())
+    assert len(state.tried) <= 300
+    # 90 % of fifty; chance would find five.
+    assert len(best & {item.index for item in state.tried}) >= 45
 
 
 def test_the_same_seed_is_the_same_search_and_a_batch_is_learnt_from(part):
@@ -311,7 +305,7 @@ def test_a_lamp_is_for_crosslinkers(tmp_path):
 
 
 def test_a_search_that_is_killed_goes_on_to_the_same_end(tmp_path):
-    path = written(tmp_path, budget=6, wanted=3)
+    path = written(tmp_path, budget=4, batch=2)
     whole = CliRunner().invoke(app, ["design", str(path), "--out", str(tmp_path / "whole")])
     assert whole.exit_code == 0, whole.output
     command = [sys.executable, "-m", "echemscreen", "design", str(path), "--out", str(tmp_path / "killed")]
@@ -320,7 +314,7 @@ def test_a_search_that_is_killed_goes_on_to_the_same_end(tmp_path):
         while not (tmp_path / "killed" / "design.csv").exists() and time.monotonic() < deadline:
             time.sleep(0.02)
         running.kill()
-    assert len(read(tmp_path / "killed" / "design.csv")) == 3
+    assert len(read(tmp_path / "killed" / "design.csv")) == 2
     again = CliRunner().invoke(
         app, ["design", str(path), "--out", str(tmp_path / "killed"), "--workers", "2"]
     )
