@@ -305,7 +305,7 @@ def test_qd_alone_lists_what_has_a_name_within_eighty_columns(tmp_path):
     assert max(map(len, named)) <= 80
     listed = json.loads(run("qd", "--json", cwd=tmp_path).stdout)
     assert {"name", "spec", "sizes", "emission_nm", "citation"} == set(listed["dots"][0])
-    refused(run("qd", "--cbm-ev", "-3.5", cwd=tmp_path), "needs a dot")
+    refused(run("qd", "--cbm-ev", "-3.5", cwd=tmp_path), "needs its dot")
 
 
 def test_qd_tells_an_alloy_and_takes_edges_on_either_scale(tmp_path):

@@ -36,7 +36,7 @@ def test_what_is_inert_needs_no_analogue():
     assert answer.assessment.verdict == "inert"
     assert (answer.alternatives, answer.n_tried) == ((), 0)
     assert len(answer.lines()) == 6
-    assert "  where     the hole sits on the " in str(answer)
+    assert " sits on the " in answer.lines()[-1]
 
 
 @pytest.mark.parametrize("smiles", [NITRO, "Cc1ccc(N=[N+]=[N-])cc1"])

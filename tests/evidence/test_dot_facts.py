@@ -197,7 +197,7 @@ def test_observations_break_nothing_in_the_report():
         revised_by="",
     )
     report = ValidationReport(
-        errors=(),
+        values=(),
         facts=(CheckedFact(fact=published, got="active", ok=True),),
         observations=(
             wrong,

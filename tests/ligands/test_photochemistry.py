@@ -140,8 +140,8 @@ def test_every_candidate_of_the_library_has_a_ledger(row):
 @pytest.mark.parametrize(
     ("changes", "complaint"),
     [
-        ({"role": "wish"}, "role 'wish'"),
-        ({"atmosphere": "argon"}, "atmosphere 'argon'"),
+        ({"role": "wish"}, "column role: 'wish'"),
+        ({"atmosphere": "argon"}, "column atmosphere: 'argon'"),
         ({"arms": "all"}, "arms 'all'"),
         ({"follows": "aryl_nitrene_quintet"}, "no intermediate of an earlier row"),
         ({"smirks": "[c:1][N:2]>>("}, "cannot be read"),

@@ -14,6 +14,7 @@ from echemscreen.screening.sweep import ROOT_NM, rejudged
 from echemscreen.verdicts.rules import judge
 
 BENZOPHENONE = "O=C(c1ccccc1)c1ccccc1"
+BENZIL = "O=C(C(=O)c1ccccc1)c1ccccc1"
 ZINC = "CC(=O)[O-].CC(=O)[O-].[Zn+2]"
 
 
@@ -24,7 +25,7 @@ def benzophenone():
 
 @pytest.fixture(scope="module")
 def grid():
-    return es.sweep("CdSe:2-3/CdS:0-1", BENZOPHENONE, level="fast")
+    return es.sweep("CdSe:2-3/CdS:0-1", BENZIL, level="fast")
 
 
 def test_ranges_are_read():

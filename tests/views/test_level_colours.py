@@ -21,7 +21,7 @@ CASES = {
     "lead chloride": ("[Pb+2].[Cl-].[Cl-]", "inert", "inert", "active"),
     "nitrate": ("[O-][N+](=O)[O-]", "undetermined", "inert", ""),
     "calcium chloride": ("[Ca+2].[Cl-].[Cl-]", "inert", "inert", "inert"),
-    "nitrobenzene": ("O=[N+]([O-])c1ccccc1", "active", "inert", ""),
+    "dinitrobenzene": ("O=[N+]([O-])c1ccc([N+](=O)[O-])cc1", "active", "inert", ""),
     # Its oxidation is unlikely, but no reference molecule of its class says so.
     "benzoquinone": ("O=C1C=CC(=O)C=C1", "active", "undetermined", ""),
 }
