@@ -13,10 +13,10 @@ from pathlib import Path
 
 from echemscreen import cli
 from echemscreen.campaign import screening as _chemistry  # noqa: F401 - loaded once, for all of them
-from echemscreen.campaign import starting
 from echemscreen.campaign.outcomes import drawing, reporting
 from echemscreen.records.rows import Failure
 from echemscreen.screening import screen as screening
+from echemscreen.screening.workers import starting
 from echemscreen.screening.workers.executors import Pools
 from echemscreen.views.tables import table as _views  # noqa: F401 - the same
 
