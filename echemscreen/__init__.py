@@ -37,7 +37,8 @@ if TYPE_CHECKING:
     from echemscreen.campaign.workflow.running import WorkflowOutcome, run
     from echemscreen.errors import EchemscreenError
     from echemscreen.ligands.library import families
-    from echemscreen.screening.exchange import ExchangeAnswer, exchange
+    from echemscreen.screening.exchange import exchange
+    from echemscreen.screening.exchange_answer import ExchangeAnswer
 
 __all__ = [
     "Answer",
@@ -76,7 +77,7 @@ _HOMES = {
     "DesignOutcome": "campaign.designing",
     "DotsOutcome": "campaign.many_dots",
     "EchemscreenError": "errors",
-    "ExchangeAnswer": "screening.exchange",
+    "ExchangeAnswer": "screening.exchange_answer",
     "Failure": "campaign.outcomes.results",
     "QuantumDot": "campaign.base",
     "RankCampaign": "campaign.ranking",

@@ -29,8 +29,6 @@ from echemscreen.views.tables import table
 if TYPE_CHECKING:
     import pandas as pd
 
-#: Between dots on the command line.
-SEPARATOR = ","
 SUMMARY = "by_dot.csv"
 #: What a row is known by, whatever the dot.
 _KEYS = ("name", "smiles", "form")

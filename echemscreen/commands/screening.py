@@ -10,7 +10,7 @@ import typer
 
 from echemscreen.commands.options import QuietOption, RowsAsJsonOption, asks
 from echemscreen.commands.streams import for_a_reader
-from echemscreen.options.runs import RankOptions, ScreenOptions
+from echemscreen.options.runs import DOTS_SEPARATOR, RankOptions, ScreenOptions
 
 
 @asks
@@ -19,7 +19,7 @@ def screen(asked: ScreenOptions, *, as_json: RowsAsJsonOption = False, quiet: Qu
 
     Of several dots (--qd A,B) each has its folder in OUT, and by_dot.csv has their verdicts side by side.
     """
-    if "," in asked.qd:
+    if DOTS_SEPARATOR in asked.qd:
         _screen_on_each(asked, as_json=as_json, quiet=quiet)
     with ExitStack() as stack:
         from echemscreen.screening.workers.executors import uncollected  # noqa: PLC0415
@@ -47,9 +47,9 @@ def screen(asked: ScreenOptions, *, as_json: RowsAsJsonOption = False, quiet: Qu
 
 
 def _screen_on_each(asked: ScreenOptions, *, as_json: bool, quiet: bool) -> NoReturn:
-    from echemscreen.campaign.many_dots import SEPARATOR, screen_on_each  # noqa: PLC0415 - engines when needed
+    from echemscreen.campaign.many_dots import screen_on_each  # noqa: PLC0415 - engines when needed
 
-    outcome = screen_on_each(asked, asked.qd.split(SEPARATOR), quiet=quiet)
+    outcome = screen_on_each(asked, asked.qd.split(DOTS_SEPARATOR), quiet=quiet)
     with for_a_reader():
         if as_json:
             sys.stdout.write(outcome.table().to_json(orient="records", lines=True))

@@ -250,7 +250,7 @@ class Released:
 
     name: str
     outcome: str
-    """As of :class:`~echemscreen.screening.exchange.ExchangeAnswer`; of an acid with its proton."""
+    """As of :class:`~echemscreen.screening.exchange_answer.ExchangeAnswer`; of an acid with its proton."""
     native: str
 
 

@@ -14,6 +14,8 @@ from echemscreen.options.pictures import FigureOptions
 Level = Literal["fast", "standard", "full", "refined"]
 Forms = Literal["bound", "free", "all"]
 
+#: Between the dots of a screen.
+DOTS_SEPARATOR = ","
 #: Where a run works and what it draws: no row depends on it.
 _Elsewhere = Option(changes_rows=False)
 

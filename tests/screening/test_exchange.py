@@ -12,7 +12,8 @@ from echemscreen.dots.quantum_dot import quantum_dot
 from echemscreen.errors import DotError, InputError
 from echemscreen.levels.binding import NERNST_V
 from echemscreen.reference_tables import table_path
-from echemscreen.screening.exchange import ReactionEnergy, exchange
+from echemscreen.screening.exchange import exchange
+from echemscreen.screening.exchange_answer import ReactionEnergy
 from echemscreen.screening.form_evidence.site_evidence import bond_constant
 
 CDSE, PBS, ZNS = "CdSe:3.0", "PbS:3", "pu2020-red-zns"
