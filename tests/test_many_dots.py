@@ -8,7 +8,8 @@ from typer.testing import CliRunner
 
 import echemscreen as es
 from echemscreen.cli import app
-from echemscreen.errors import InputError
+from echemscreen.dots.quantum_dot import quantum_dot
+from echemscreen.errors import DotError, InputError
 from echemscreen.screening.workers.executors import KeptWorkers, Workers
 
 LIST = [("CCCCCN", "amine"), ("O=[N+]([O-])c1ccccc1", "nitrobenzene"), ("CCCCCN", "amine"), ("C(", "bad")]
@@ -62,12 +63,20 @@ def test_the_command_draws_them_side_by_side(tmp_path):
         (["CdSe:3.5", "CdTe:3"], {"cbm_ev": -3.9}, "The option cbm_ev is true of one dot, and 2 are named"),
         ("CdSe:3.5", {}, "'CdSe:3.5' is no list of dots"),
         ([], {}, "is no list of dots"),
+        (["CdSe:3.5", " "], {}, "A name between the commas of the dots is empty"),
     ],
 )
 def test_what_cannot_be_asked_is_told_before_anything_is_computed(tmp_path, dots, more, sentence):
     with pytest.raises(InputError, match=sentence):
         es.screen_dots(LIST, dots, out=tmp_path / "out", **more)
     assert not (tmp_path / "out").exists()
+
+
+def test_where_one_dot_is_expected_several_are_refused():
+    with pytest.raises(DotError, match=r"'CdSe:3\.5,CdTe:3' names several dots"):
+        quantum_dot("CdSe:3.5,CdTe:3")
+    with pytest.raises(DotError, match="has a comma"):
+        quantum_dot("CdSe:3,5")
 
 
 # --- workers that are kept ------------------------------------------------------------------

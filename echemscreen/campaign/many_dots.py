@@ -74,6 +74,8 @@ def screen_on_each(
         if a folder or the store cannot be used; what was stored before is kept.
     """
     dots = [dot.strip() for dot in dots]
+    if "" in dots:
+        raise InputError("A name between the commas of the dots is empty.", "Name every dot.")
     twice = next((dot for at, dot in enumerate(dots) if dot in dots[:at]), None)
     if twice is not None:
         raise InputError(f"The dot {twice} is named twice.", "Name every dot once.")

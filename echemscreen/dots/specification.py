@@ -30,6 +30,8 @@ _NUMBER = r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?"
 _UNITS_NM = {"": 1.0, "nm": 1.0, "å": 0.1, "angstrom": 0.1}
 _LENGTH = re.compile(rf"({_NUMBER})\s*(nm|[Åå]|angstrom|)", re.IGNORECASE)
 _MONOLAYERS = re.compile(rf"({_NUMBER})\s*(?:ML|MLs|monolayers?)", re.IGNORECASE)
+#: A comma before a letter stands between two dots, not in a number.
+_SEVERAL = re.compile(r",\s*[A-Za-z]")
 _DECIMAL_COMMA = re.compile(r"[0-9]+,[0-9]+\D*")
 #: A size behind a blank or in parentheses; what is a share of a formula has neither.
 _SIZE_BEHIND = re.compile(
@@ -138,6 +140,11 @@ def parse(text: str) -> DotSpec:
     spec = preset.spec if preset else name
     if not spec:
         raise DotError("The dot is empty.", HOW_TO_LIST)
+    if _SEVERAL.search(spec):
+        raise DotError(
+            f"'{spec}' names several dots, where one is expected.",
+            "Name one; 'echemscreen screen' takes several.",
+        )
     parts = [named_and_sized(part) for part in split_layers(spec)]
     if len(parts) == 1 and parts[0][1] is None:
         return DotSpec(name=name, layers=(LayerSpec(material=material_of(spec, spec)),), preset=preset)
