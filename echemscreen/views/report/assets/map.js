@@ -10,7 +10,8 @@ const CORNER_WORDS = [["end", "top", "neither can"], ["end", "bottom", "an elect
    filter keeps it. */
 function moleculeMap(host, { frame, marks }, { open = null, tell = null, fits = () => true } = {}) {
   const under = h("div"), over = s("svg", { "aria-hidden": "true", "font-family": FONT }), tip = h("div", { class: "map-tip", hidden: true });
-  const canvas = h("canvas", { tabindex: 0, role: "img" }), key = h("p", { class: "map-key quiet" });
+  const counts = counted(marks.length, "molecule");
+  const canvas = h("canvas", { tabindex: 0, role: "img", "aria-label": `Map of ${counts}` }), key = h("p", { class: "map-key quiet" });
   host.classList.add("map");
   host.replaceChildren(under, canvas, over, tip);
   host.after(key);
@@ -38,7 +39,7 @@ function moleculeMap(host, { frame, marks }, { open = null, tell = null, fits = 
     const [px, py] = placed(seen), [width, height] = body(), right = MAP.left + width, end = MAP.top + height;
     const inX = (value) => between(px(value), [MAP.left, right]), inY = (value) => between(py(value), [MAP.top, end]);
     const svg = s("svg", { xmlns: "http://www.w3.org/2000/svg", viewBox: `0 0 ${size[0]} ${size[1]}`, width: size[0], height: size[1], "font-family": FONT, "aria-hidden": "true" });
-    svg.append(s("title", {}, `Map of ${counted(marks.length, "molecule")} with ${page.dot}`), box(0, 0, size[0], size[1], "#ffffff"), box(inX(frame.vbm), MAP.top, right - inX(frame.vbm), inY(frame.cbm) - MAP.top, LOOK.gap),
+    svg.append(s("title", {}, `Map of ${counts} with ${page.dot}`), box(0, 0, size[0], size[1], "#ffffff"), box(inX(frame.vbm), MAP.top, right - inX(frame.vbm), inY(frame.cbm) - MAP.top, LOOK.gap),
       box(MAP.left, inY(frame.cbm - frame.cbm_sigma), width, inY(frame.cbm + frame.cbm_sigma) - inY(frame.cbm - frame.cbm_sigma), LOOK.sigma, { opacity: 0.25 }),
       box(inX(frame.vbm - frame.vbm_sigma), MAP.top, inX(frame.vbm + frame.vbm_sigma) - inX(frame.vbm - frame.vbm_sigma), height, LOOK.sigma, { opacity: 0.25 }));
     const dashed = { stroke: LOOK.edge, "stroke-dasharray": "5 3" };
@@ -169,7 +170,7 @@ function moleculeMap(host, { frame, marks }, { open = null, tell = null, fits = 
       pen.stroke();
     }
     canvas.style.touchAction = zoom > 1 ? "none" : "pan-y";
-    canvas.setAttribute("aria-label", `Map of ${counted(marks.length, "molecule")}, ${drawn} in view. Arrows move it, plus and minus magnify, N and P go from molecule to molecule.`);
+    canvas.setAttribute("aria-label", `Map of ${counts}, ${drawn} in view. Arrows move it, plus and minus magnify, N and P go from molecule to molecule.`);
     host.dataset.view = [...seen.x, ...seen.y].map((value) => value.toFixed(4)).join(" ");
     host.dataset.drawn = drawn;
   }
