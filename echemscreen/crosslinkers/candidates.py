@@ -27,6 +27,7 @@ from echemscreen.records.processes import Process
 from echemscreen.records.results import Alignment, Assessment
 from echemscreen.records.rows import Failure
 from echemscreen.screening.exchange import exchange
+from echemscreen.screening.form_evidence.site_evidence import native_ligand
 from echemscreen.verdicts.criteria import CARRIER_CRITERIA, CRITERIA, Preferences
 from echemscreen.verdicts.ledger import LedgerMember, has_link, judge_ledger
 from echemscreen.verdicts.posterior import SHIFTS, Candidate, UncertainDrive
@@ -246,7 +247,7 @@ def oxygen_of(work: Work, settings: RankSettings) -> OxygenCompetition | None:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Released:
-    """What a stimulus frees, and whether it takes the place of the native ligand."""
+    """What a stimulus frees, and whether it takes the native ligand off."""
 
     name: str
     outcome: str
@@ -257,17 +258,24 @@ class Released:
 def released(members: Sequence[LedgerMember], dot: QuantumDot) -> tuple[Released, ...]:
     """Acids, bases and anions among the residues, against the native ligand of their kind.
 
-    A residue that does not bind is left out.
+    An acid is compared with the native donor as well, which it may protonate. A residue that does not bind
+    is left out.
     """
-    found: dict[str, Released] = {}
+    found: dict[tuple[str, str], Released] = {}
     for member in members:
-        if member.role == "residue":
-            with suppress(InputError, DotError):
-                answer = exchange(member.smiles, None, dot)
-                found.setdefault(
-                    member.smiles,
-                    Released(name=member.name, outcome=answer.outcome_as_acid, native=answer.native.name),
-                )
+        if member.role != "residue":
+            continue
+        with suppress(InputError, DotError):
+            answers = [exchange(member.smiles, None, dot)]
+            if answers[0].new.binding == "X" and member.charge == 0:
+                answers.append(exchange(member.smiles, native_ligand("L").name, dot))
+            for answer in answers:
+                outcome = answer.outcome if member.charge else answer.outcome_as_acid
+                if outcome != "not one for one":
+                    found.setdefault(
+                        (member.smiles, answer.native.name),
+                        Released(name=member.name, outcome=outcome, native=answer.native.name),
+                    )
     return tuple(found.values())
 
 

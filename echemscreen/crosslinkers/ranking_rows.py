@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import combinations, pairwise
 
 from echemscreen.crosslinkers.candidates import RankSettings, Released, carrier
@@ -207,7 +207,7 @@ def _reason(
         _light(item, settings),
         _dose(item, settings),
         _air(item),
-        *(_released(part) for part in item.released),
+        *_released(item.released),
     ]
     if item.stage == "vertical":
         parts.append("Only its precursor was examined, at vertical levels.")
@@ -272,14 +272,20 @@ def _dose(item: Examined, settings: RankSettings) -> str:
     return f"{said} So much light alone leaves {kept:.0%} of the dots' luminescence."
 
 
-def _released(part: Released) -> str:
-    """What a freed acid, base or anion does to the native ligand, by the energies of exchange."""
-    verb = {
-        "displaces": f"displaces {part.native}",
-        "does not displace": f"does not displace {part.native}",
-        "about even": f"is held about as firmly as {part.native}",
-    }.get(part.outcome, f"against {part.native}: not known")
-    return f"The {part.name} that it frees {verb}."
+def _released(parts: Iterable[Released]) -> Iterator[str]:
+    """What freed acids, bases and anions do to the native ligands, by the energies of exchange."""
+    found: dict[str, list[str]] = {}
+    for part in parts:
+        verb = {
+            "displaces": f"displaces {part.native}",
+            "does not displace": f"does not displace {part.native}",
+            "about even": f"is held about as firmly as {part.native}",
+            "protonates": f"protonates {part.native}",
+            "does not protonate": f"does not protonate {part.native}",
+        }.get(part.outcome, f"against {part.native}: not known")
+        found.setdefault(part.name, []).append(verb)
+    for name, verbs in found.items():
+        yield f"The {name} that it frees {' and '.join(verbs)}."
 
 
 def _flags(item: Examined, settings: RankSettings) -> Iterator[str]:

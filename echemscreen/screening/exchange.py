@@ -22,9 +22,20 @@ from echemscreen.ligands.parse import parse_smiles
 from echemscreen.ligands.reading.given_rows import given_structure
 from echemscreen.records.dots import QuantumDot
 from echemscreen.records.molecules import Molecule
-from echemscreen.screening.exchange_answer import BoundLigand, ExchangeAnswer, ReactionEnergy, Release
+from echemscreen.screening.exchange_answer import (
+    AcidExchange,
+    BoundLigand,
+    ExchangeAnswer,
+    ReactionEnergy,
+    Release,
+)
+from echemscreen.screening.form_evidence.acid_evidence import (
+    acidity,
+    base_strength,
+    calculated_exchange,
+    proton_energy,
+)
 from echemscreen.screening.form_evidence.site_evidence import (
-    acid_exchange,
     bond_constant,
     native_ligand,
     native_ligands,
@@ -78,16 +89,15 @@ def exchange(new: str | Mol, native: str | Mol | None, dot: QuantumDot | str) ->
     guest = _bound_ligand(new, dot)
     host = _bound_ligand(native_ligand(guest.binding).name if native is None else native, dot)
     is_same_kind = guest.binding == host.binding
-    acids, metal = _acid_for_acid(guest, host, dot.site_metal) if is_same_kind else (None, "")
+    replacement = _difference(guest, host) if is_same_kind else None
     return ExchangeAnswer(
         new=guest,
         native=host,
         dot=dot.spec,
         site_metal=dot.site_metal,
         site_charge=dot.site_charge,
-        replacement=_difference(guest, host) if is_same_kind else None,
-        acids=acids,
-        acids_metal=metal,
+        replacement=replacement,
+        acids=_as_acid(guest, host, replacement, dot.site_metal),
         release=_release(guest, dot) if guest.binding == "L" else None,
     )
 
@@ -107,17 +117,40 @@ def _difference(guest: BoundLigand, host: BoundLigand) -> ReactionEnergy | None:
     )
 
 
-def _acid_for_acid(
-    guest: BoundLigand, host: BoundLigand, site_metal: str
-) -> tuple[ReactionEnergy | None, str]:
-    """The calculated exchange of two neutral acids, and the metal of its model site."""
-    if guest.binding != "X" or guest.bond_class == host.bond_class:
-        return None, ""
-    found = acid_exchange(guest.bond_class, host.bond_class, site_metal)
+def _as_acid(
+    guest: BoundLigand, host: BoundLigand, anions: ReactionEnergy | None, site_metal: str
+) -> AcidExchange | None:
+    """What the neutral acid of an anion does: by cited acidities, else as calculated for two acids."""
+    if guest.binding != "X":
+        return None
+    mine, bonds = acidity(guest.smiles, guest.bond_class), anions
+    if host.binding == "X":
+        theirs = acidity(host.smiles, host.bond_class)
+    else:
+        theirs = base_strength(host.bond_class)
+        if host.held is not None:
+            bonds = ReactionEnergy(free_energy_ev=-host.held.free_energy_ev, sigma_ev=host.held.sigma_ev)
+    if bonds is not None and mine is not None and theirs is not None and mine != theirs:
+        value_ev, sigma_ev = proton_energy(mine, theirs)
+        return AcidExchange(
+            energy=ReactionEnergy(
+                free_energy_ev=bonds.free_energy_ev + value_ev,
+                sigma_ev=math.hypot(bonds.sigma_ev, sigma_ev),
+            ),
+            takes="proton" if host.binding == "L" else "place",
+            sources=(str(mine), str(theirs)),
+        )
+    if host.binding == "L" or guest.bond_class == host.bond_class:
+        return None
+    found = calculated_exchange(guest.bond_class, host.bond_class, site_metal)
     if found is None:
-        return None, ""
+        return None
     metal, value_ev, sigma_ev = found
-    return ReactionEnergy(free_energy_ev=value_ev, sigma_ev=sigma_ev), metal
+    return AcidExchange(
+        energy=ReactionEnergy(free_energy_ev=value_ev, sigma_ev=sigma_ev),
+        takes="place",
+        sources=(f"calculated on a model site of {metal}: binding_calculations.csv",),
+    )
 
 
 def _release(guest: BoundLigand, dot: QuantumDot) -> Release:

@@ -122,6 +122,33 @@ class Release:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class AcidExchange:
+    """What a neutral acid does to a bound ligand by its proton."""
+
+    energy: ReactionEnergy
+    takes: Literal["place", "proton"]
+    """``place``: its anion takes that of the native one, which leaves with the proton; ``proton``: the
+    native donor leaves with the proton."""
+    sources: tuple[str, ...]
+    """What it rests on beside the bonds: two acidities, or a calculation."""
+
+    @property
+    def outcome(self) -> str:
+        """``displaces``, ``does not displace``, or the same of ``protonates``; ``about even``."""
+        verb = "displace" if self.takes == "place" else "protonate"
+        return self.energy.word(f"{verb}s", f"does not {verb}", "about even")
+
+    def describe(self) -> dict[str, Any]:
+        """The JSON object of what an acid does."""
+        return {
+            "outcome": self.outcome,
+            **self.energy.describe(),
+            "takes": self.takes,
+            "sources": list(self.sources),
+        }
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ExchangeAnswer:
     """What a ligand does to the native one on the metal of a dot."""
 
@@ -133,10 +160,8 @@ class ExchangeAnswer:
     site_charge: int
     replacement: ReactionEnergy | None
     """Of the new ligand in the place of the native one; ``None`` if they differ in kind, or are unknown."""
-    acids: ReactionEnergy | None
-    """The same from the neutral acids, calculated: HX + M(A)n against that of the native acid."""
-    acids_metal: str
-    """Metal of the model site on which the acids were calculated."""
+    acids: AcidExchange | None
+    """What its neutral acid does, whose proton the native ligand takes up; ``None`` if unknown."""
     release: Release | None
     """Of a donor only."""
 
@@ -151,10 +176,8 @@ class ExchangeAnswer:
 
     @property
     def outcome_as_acid(self) -> str:
-        """The same of the neutral acid, whose proton leaves with the native anion, if that is known."""
-        if self.acids is None:
-            return self.outcome
-        return self.acids.word("displaces", "does not displace", "about even")
+        """The same of the neutral acid, whose proton the native ligand takes up, if that is known."""
+        return self.outcome if self.acids is None else self.acids.outcome
 
     @property
     def notes(self) -> tuple[str, ...]:
@@ -190,14 +213,7 @@ class ExchangeAnswer:
             "site_charge": self.site_charge,
             "outcome": self.outcome,
             **_energy_keys(self.replacement),
-            "acids": None
-            if self.acids is None
-            else {
-                "outcome": self.outcome_as_acid,
-                **self.acids.describe(),
-                "site_metal": self.acids_metal,
-                "source": "density-functional energies of binding, binding_calculations.csv",
-            },
+            "acids": None if self.acids is None else self.acids.describe(),
             "release": None if self.release is None else self.release.describe(),
             "notes": list(self.notes),
         }

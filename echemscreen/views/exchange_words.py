@@ -16,8 +16,9 @@ def lines_of_exchange(content: dict[str, Any]) -> list[str]:
         kind = "anion for anion" if new["binding"] == "X" else "donor for donor"
         found.append(f"  {kind}  {_energy(content)}")
     if acids:
-        where = f"calculated on a model site of {acids['site_metal']}"
-        found.append(f"  acid for acid  {_energy(acids)}: {acids['outcome']} ({where})")
+        what = "acid for acid" if acids["takes"] == "place" else "proton to the donor"
+        found.append(f"  {what}  {_energy(acids)}: {acids['outcome']}")
+        found += [f"  {source}" for source in acids["sources"]]
     compared = [new, native]
     if release:
         than = "unknown"

@@ -108,7 +108,7 @@ def test_rows_name_known_groups_and_probabilities():
 
 
 def test_what_is_freed_is_compared_with_the_native_ligand_of_its_kind():
-    """Hydrogen chloride takes oleate's place as an acid; an amine meets an amine; a ketone does not bind."""
+    """Acids take oleate's place and protonate amines; an amine meets an amine; a ketone does not bind."""
 
     def residue(name, smiles):
         return LedgerMember(role="residue", name=name, smiles=smiles, stays=True)
@@ -116,12 +116,17 @@ def test_what_is_freed_is_compared_with_the_native_ligand_of_its_kind():
     members = [
         residue("hydrogen chloride", "Cl"),
         residue("free amine", "CCCCCCN"),
+        residue("sulfonic acid", "O=S(=O)(O)C(F)(F)F"),
+        replace(residue("hydrosulfide", "[SH-]"), charge=-1),
         residue("alkane", "CCCC"),
         replace(residue("acid", "CC(=O)O"), role="side_product"),
     ]
     found = released(members, dot_of("CdSe:3.5/ZnS:1.0"))
-    assert [item.name for item in found] == ["hydrogen chloride", "free amine"]
-    assert [(item.outcome, item.native) for item in found] == [
-        ("displaces", "oleate"),
-        ("about even", "oleylamine"),
+    assert [(item.name, item.outcome, item.native) for item in found] == [
+        ("hydrogen chloride", "displaces", "oleate"),
+        ("hydrogen chloride", "protonates", "oleylamine"),
+        ("free amine", "about even", "oleylamine"),
+        ("sulfonic acid", "displaces", "oleate"),
+        ("sulfonic acid", "protonates", "oleylamine"),
+        ("hydrosulfide", "unknown", "oleate"),
     ]

@@ -43,7 +43,7 @@ def test_thiols_displace_oleate(new, dot):
     """knauf2016-x, elimelech2020-x, elimelech2022-x, reinhart2017-x, inp-octanethiol-x."""
     answer = exchange(new, "oleate", dot)
     assert answer.outcome == "displaces"
-    assert answer.acids.free_energy_ev < 0
+    assert answer.acids.energy.free_energy_ev < 0
 
 
 @pytest.mark.parametrize("dot", [CDSE, PBS, ZNS])
@@ -105,6 +105,40 @@ def test_a_chelate_without_a_constant_is_said_to_be_counted_as_one_bond():
     assert exchange(TMEDA, None, CDSE).new.held.basis == "cited"
 
 
+@pytest.mark.parametrize(
+    "acid", ["OS(=O)(=O)C(F)(F)F", "Cl", "Cc1ccc(S(=O)(=O)O)cc1", "CS(=O)(=O)O", "OC(=O)C(F)(F)F"]
+)
+@pytest.mark.parametrize("dot", [CDSE, PBS, ZNS])
+def test_strong_acids_displace_what_their_anions_do_not(acid, dot):
+    """pan2023, Ligand Exchange: hydrochloric and triflic acid replace oleate, oleylamine, methacrylate."""
+    answer = exchange(acid, "oleate", dot)
+    assert answer.outcome != "displaces"
+    assert answer.outcome_as_acid == "displaces"
+    assert exchange(acid, "CC(=C)C(=O)O", dot).outcome_as_acid == "displaces"
+    assert exchange(acid, "oleylamine", dot).outcome_as_acid == "protonates"
+    assert exchange(OLEIC, acid, dot).outcome_as_acid == "does not displace"
+
+
+def test_the_proton_of_triflic_acid_by_hand():
+    # 0.05916 V times (-14.7 - 4.816), the mean of acetic, propanoic and butanoic acid.
+    answer = exchange("OS(=O)(=O)C(F)(F)F", "oleate", CDSE)
+    proton = answer.acids.energy.free_energy_ev - answer.replacement.free_energy_ev
+    assert proton == pytest.approx(0.05916 * (-14.7 - 4.816), abs=1e-3)
+
+
+@pytest.mark.parametrize("dot", [CDSE, PBS])
+def test_a_phosphonic_acid_displaces_oleate_and_not_the_other_way_round(dot):
+    """knauf2016-x, gomes2011-x, cdte-mixed-x, smock2018-x: with its proton the word is clear."""
+    assert exchange(PHOSPHONIC, "oleate", dot).outcome_as_acid == "displaces"
+    assert exchange(OLEIC, "octylphosphonate", dot).outcome_as_acid == "does not displace"
+
+
+def test_a_carboxylic_acid_protonates_an_amine():
+    """chen2017-l, abstract: bound amine and oleic acid form an alkylammonium oleate on the dot."""
+    assert exchange(OLEIC, AMINE, CDSE).outcome_as_acid == "protonates"
+    assert exchange(OLEIC, "TOPO", CDSE).acids is None
+
+
 # --- what must hold whatever the rows say ---------------------------------------------------------
 
 
@@ -117,8 +151,8 @@ def test_there_and_back_is_nothing(one, other, dot):
     assert there.replacement.probability == pytest.approx(1 - back.replacement.probability)
     assert (there.acids is None) == (back.acids is None)
     if there.acids is not None:
-        assert there.acids.free_energy_ev == pytest.approx(-back.acids.free_energy_ev)
-        assert there.acids.sigma_ev == pytest.approx(back.acids.sigma_ev)
+        assert there.acids.energy.free_energy_ev == pytest.approx(-back.acids.energy.free_energy_ev)
+        assert there.acids.energy.sigma_ev == pytest.approx(back.acids.energy.sigma_ev)
 
 
 def test_exchanges_add_up():

@@ -36,8 +36,6 @@ from echemscreen.reference_tables import read_rows
 _STAND_IN_SIGMA = 1.5
 #: Spectator of the calculated sites of two ions, whose energies have another zero.
 _TWO_IONS = "bridge"
-#: What a calculated energy of one ligand may differ by from the mean of its class, eV.
-_MEMBER_SIGMA_EV = 0.10
 #: Least error of a class mean that stands for one of its members, in log10 K.
 _CLASS_SIGMA = 0.7
 
@@ -296,38 +294,6 @@ def _acid(smiles: str) -> str:
 
 
 # --- exchange -------------------------------------------------------------------------------
-
-
-def acid_exchange(mine: str, theirs: str, site_metal: str) -> tuple[str, float, float] | None:
-    """The calculated energy of an acid of one bond class in the place of one of another, and its sigma, eV.
-
-    Only energies from the same site are subtracted; the mean over the sites that have both is taken, and
-    their spread is part of the error. The metal of these sites, which is ``site_metal`` if it has both,
-    stands first.
-    """
-    here, there = (_calculated_acids().get(name, {}) for name in (mine, theirs))
-    shared = [site for site in here if site in there]
-    if not shared:
-        return None
-    metals = [metal for metal, _ in shared]
-    metal = site_metal if site_metal in metals else max(sorted(set(metals)), key=metals.count)
-    gains = [here[site] - there[site] for site in shared if site[0] == metal]
-    sigma = math.hypot(statistics.pstdev(gains), _MEMBER_SIGMA_EV, _MEMBER_SIGMA_EV)
-    return metal, statistics.fmean(gains), sigma
-
-
-@lru_cache(maxsize=1)
-def _calculated_acids() -> dict[str, dict[tuple[str, str], float]]:
-    """Mean energy of putting acids of a class on a site, eV, by class and by metal and spectator."""
-    found: dict[str, dict[tuple[str, str], list[float]]] = {}
-    for row in read_binding_calculations():
-        if row.binding == "X":
-            sites = found.setdefault(class_of(row.smiles), {})
-            sites.setdefault((row.metal, row.spectator), []).append(row.free_energy_ev)
-    return {
-        name: {site: statistics.fmean(energies) for site, energies in sites.items()}
-        for name, sites in found.items()
-    }
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
