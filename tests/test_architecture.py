@@ -54,7 +54,7 @@ ONLY_IN = {
     "yaml": {"campaign/yaml_file.py"},
     "flask": {"server"},
     "waitress": {"server"},
-    "sklearn": {"levels"},
+    "sklearn": set(),
     "crepes": {"levels"},
     "galvani": {"measurements"},
     "jcamp": {"measurements"},

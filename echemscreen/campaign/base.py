@@ -33,7 +33,6 @@ from echemscreen.ligands.reading.given_rows import given_rows
 from echemscreen.ligands.reading.input_files import read_input
 from echemscreen.measurements.curve_files import OPTICAL_AXES, read_curve
 from echemscreen.measurements.own_rows import OwnMeasurement, read_own
-from echemscreen.measurements.spectra import first_exciton
 from echemscreen.options.runs import Calculation, DotOptions, ListOptions
 from echemscreen.records import dots
 from echemscreen.records.rows import InputRow
@@ -97,6 +96,8 @@ class NamedDot(DotOptions):
             return quantum_dot(self.qd, emission_nm=self.emission_nm, **edges)
         if self.emission_nm is not None:
             raise InputError("The core is sized by --absorption and by --emission-nm.", "Give one of them.")
+        from echemscreen.measurements.spectra import first_exciton  # noqa: PLC0415 - nothing else needs it
+
         band = first_exciton(read_curve(self.absorption, OPTICAL_AXES))
         return absorbing_dot(self.qd, band.energy_ev, math.hypot(band.sigma_ev, band.spread_ev), **edges)
 

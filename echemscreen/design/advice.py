@@ -326,7 +326,7 @@ def _covariance(item: FittedLevel, value: FittedLevel) -> tuple[float, float, fl
         return 0.0, 0.0, 0.0
     fit = item.fit
     both = np.vstack([item.features, value.features])
-    _, matrix = fit.model.process.predict(both, return_cov=True)
+    _, matrix = fit.model.process.together(both)
     mine, theirs = fit.factor(item.groups), fit.factor(value.groups)
     return (
         float(matrix[0, 1]) * mine * theirs,

@@ -13,7 +13,6 @@ from collections.abc import Iterable, Mapping, Sequence
 
 import numpy as np
 from pymatgen.core import Element
-from scipy.optimize import nnls
 
 from echemscreen.dots.formulas import (
     Formula,
@@ -227,6 +226,8 @@ def _mixture(amounts: Mapping[str, float]) -> Shares | None:
     ]
     if not rows:
         return None
+    from scipy.optimize import nnls  # noqa: PLC0415 - scipy.optimize loads for half a second
+
     matrix = np.zeros((len(symbols), len(rows)))
     for column, row in enumerate(rows):
         for symbol, amount in amounts_of(row.material).items():

@@ -1,9 +1,8 @@
 """Relaxation of one charge state, and what happened to its bonds.
 
 A quasi-Newton descent in internal coordinates drives the engine's surface
-(:mod:`~echemscreen.engines.descent`). Where its coordinates break down, ASE's LBFGS takes over from
-the lowest geometry seen (D. C. Liu and J. Nocedal, Math. Program. 45, 503 (1989)), then FIRE
-(E. Bitzek et al., Phys. Rev. Lett. 97, 170201 (2006)).
+(:mod:`~echemscreen.engines.descent`). Where its coordinates break down, ASE takes over from the lowest
+geometry seen (:mod:`~echemscreen.engines.cartesian`).
 Bonds are judged by covalent radii (B. Cordero et al., Dalton Trans. 2832 (2008), as in ASE) with a
 hysteresis: a bond of the parent is broken beyond ``BROKEN_FACTOR`` times the sum of the radii, a
 new one has formed below ``BONDED_FACTOR`` times it, so that a vibration or a stretched bond counts
@@ -14,15 +13,10 @@ contacts of metals are therefore not judged.
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, ClassVar
 
 import numpy as np
-from ase import Atoms
-from ase.calculators.calculator import Calculator, all_changes
 from ase.data import atomic_numbers, covalent_radii
-from ase.optimize import FIRE, LBFGS
 
 from echemscreen.engines.base import Engine, RememberingSurface, Surface
 from echemscreen.engines.descent import descend
@@ -83,27 +77,6 @@ class _CountedSurface:
         return self._surface.last_point()
 
 
-class _SurfaceCalculator(Calculator):  # type: ignore[misc]  # ASE ships no types
-    """ASE's view of a surface."""
-
-    implemented_properties: ClassVar[list[str]] = ["energy", "forces"]
-
-    def __init__(self, surface: Surface) -> None:
-        super().__init__()
-        self._surface = surface
-
-    def calculate(
-        self,
-        atoms: Any = None,  # noqa: ANN401
-        properties: Sequence[str] = (),
-        system_changes: Sequence[str] = all_changes,
-    ) -> None:
-        """One energy and gradient."""
-        super().calculate(atoms, properties, system_changes)
-        energy_ev, forces = self._surface.energy_and_forces(np.array(self.atoms.positions))
-        self.results = {"energy": energy_ev, "forces": forces}
-
-
 def relax(
     engine: Engine,
     geometry: Geometry,
@@ -135,19 +108,22 @@ def relax(
         fmax_ev_per_ang=fmax_ev_per_ang,
         max_steps=max_steps,
     )
-    positions_ang, converged = descent.positions_ang, descent.converged
-    if not converged:
-        atoms = Atoms(geometry.symbols, positions_ang, calculator=_SurfaceCalculator(surface))
-        converged = any(
-            optimiser(atoms, logfile=None).run(fmax=fmax_ev_per_ang, steps=max_steps)
-            for optimiser in (LBFGS, FIRE)
+    if not descent.converged:
+        from echemscreen.engines.cartesian import descend_by_ase  # noqa: PLC0415 - rarely needed, slow to load
+
+        descent = descend_by_ase(
+            geometry.symbols,
+            descent.positions_ang,
+            surface.energy_and_forces,
+            fmax_ev_per_ang=fmax_ev_per_ang,
+            max_steps=max_steps,
         )
-        positions_ang = atoms.positions
-    if not converged:
+    if not descent.converged:
         raise ConvergenceError(
             f"The relaxation did not converge in {surface.n_gradients} gradients.",
             "Try several conformers (--conformers), or a shorter model of the molecule.",
         )
+    positions_ang = descent.positions_ang
     relaxed = Geometry(symbols=geometry.symbols, positions_ang=positions_ang, site_atoms=geometry.site_atoms)
     point = surface.point_at(positions_ang)
     return Relaxation(geometry=relaxed, n_gradients=surface.n_gradients, point=point)

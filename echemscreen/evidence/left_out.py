@@ -344,7 +344,7 @@ def _without(
     for place, index in enumerate(np.flatnonzero(is_own)):
         _, described = rows.pairs[index]
         level = _level(rows, int(index), fit, unknown)
-        (weights,) = fit.model.weights(fit.features(described, described.group_names)[None, :])
+        (weights,) = fit.model.process.shares(fit.features(described, described.group_names)[None, :])
         order = np.argsort(-np.abs(weights))[:_TEACHERS]
         sigma = float(spread[place]) * fit.factor(rows.classes[index])
         found.append(

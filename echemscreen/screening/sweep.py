@@ -17,7 +17,6 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
-from scipy.optimize import brentq
 from scipy.special import ndtri
 
 from echemscreen.dots.quantum_dot import describe, quantum_dot
@@ -287,6 +286,8 @@ def _crossings(
     solved: Callable[[tuple[float, ...]], SweepPoint],
 ) -> Iterator[tuple[float, bool, bool]]:
     """Sizes at which P crosses the threshold of a verdict, whether it rises, whether it is a root."""
+    from scipy.optimize import brentq  # noqa: PLC0415 - scipy.optimize loads for half a second
+
     limit = float(ndtri(thresholds.inert if turn == "inert" else thresholds.active))
     for left, right in itertools.pairwise(line):
         here, there = _margin(left, turn), _margin(right, turn)

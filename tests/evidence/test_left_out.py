@@ -33,9 +33,9 @@ def test_nothing_of_the_molecule_teaches_it_and_the_weights_are_those_of_the_fit
     # The prediction is linear in the fitted values.
     fit = shipped_fit(Process.OXIDATION, "tblite", "adiabatic")
     process = fit.model.process
-    some = process.X_train_[:3]
-    by_weights = fit.model.weights(some) @ process.y_train_
-    np.testing.assert_allclose(by_weights, process.predict(some), atol=1e-6)
+    some = process.x[:3]
+    by_weights = process.shares(some) @ process.y
+    np.testing.assert_allclose(by_weights, process.predict(some)[0], atol=1e-6)
 
 
 def test_what_is_measured_and_left_out_of_its_class_is_told_as_screen_would_tell_it(oxidations):

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn.gaussian_process import GaussianProcessRegressor
+from sklearn.gaussian_process.kernels import RBF, ConstantKernel, DotProduct
 
 from echemscreen.levels.fit import references as refs
 from echemscreen.levels.fit.calibration import shipped_fit
@@ -53,19 +54,36 @@ def predicted(row):
     return MODEL.predict(row, row.group_names)
 
 
+def by_library(choice, features, values, variances):
+    """The same process by scikit-learn."""
+    line = ConstantKernel(choice.linear, "fixed") * DotProduct(0.3, "fixed")
+    neighbours = ConstantKernel(choice.amplitude, "fixed") * RBF(choice.length, "fixed")
+    return GaussianProcessRegressor(line + neighbours, alpha=variances, optimizer=None).fit(features, values)
+
+
+def test_the_process_is_that_of_scikit_learn():
+    ours = MODEL.model.process
+    theirs = by_library(MODEL.model.choice, ours.x, ours.y, ours.variances)
+    at = np.vstack([ours.x[::40], ours.x[:3] + 5.0])
+    means, spreads = theirs.predict(at, return_std=True)
+    covariances = theirs.predict(at, return_cov=True)[1]
+    np.testing.assert_allclose(ours.predict(at), (means, spreads), atol=1e-9)
+    np.testing.assert_allclose(ours.together(at)[0], means, atol=1e-9)
+    np.testing.assert_allclose(ours.together(at)[1], covariances, atol=1e-9)
+    assert ours.log_likelihood == pytest.approx(theirs.log_marginal_likelihood_value_, rel=1e-9)
+
+
 @pytest.mark.parametrize("n_rows", [1, 3])
 def test_it_is_the_process_that_a_fit_with_these_rows_gives(n_rows):
     chosen = [row for _, row in entries()[5 : 5 + n_rows]]
     rows = [own(row.entry, predicted(row).value_v_she + 0.3 - 0.2 * k) for k, row in enumerate(chosen)]
     process = MODEL.model.process
     features = np.vstack(
-        [process.X_train_, *(MODEL.features(row.descriptors, row.descriptors.group_names) for row in rows)]
+        [process.x, *(MODEL.features(row.descriptors, row.descriptors.group_names) for row in rows)]
     )
-    values = [*process.y_train_, *(row.value_v_she - MODEL.model.intercept_v_she for row in rows)]
+    values = [*process.y, *(row.value_v_she - MODEL.model.intercept_v_she for row in rows)]
     noise = (MODEL.model.choice.noise * np.hypot(0.02, refs.MEASURED_NOISE_V["A"])) ** 2
-    again = GaussianProcessRegressor(
-        process.kernel_, alpha=np.append(process.alpha, [noise] * n_rows), optimizer=None
-    ).fit(features, values)
+    again = by_library(MODEL.model.choice, features, values, np.append(process.variances, [noise] * n_rows))
     for _, row in entries()[:40]:
         found, _ = moved(predicted(row), row, row.group_names, MODEL, OwnPotentials(tuple(rows)))
         mean, spread = again.predict(MODEL.features(row, row.group_names)[None, :], return_std=True)

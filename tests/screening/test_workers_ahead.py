@@ -57,8 +57,8 @@ def test_a_worker_loads_what_a_row_needs_and_no_drawing():
         pool = pools()
         loaded = pool.submit(modules_here, None).result()
         pool.shutdown(cancel_futures=True)
-    assert {"rdkit", "tblite", "sklearn"} <= loaded
-    assert not loaded & {"matplotlib", "jinja2"}
+    assert {"rdkit", "tblite", "scipy"} <= loaded
+    assert not loaded & {"matplotlib", "jinja2", "pandas", "sklearn"}
 
 
 def test_the_pool_that_was_started_is_handed_out_once(started):

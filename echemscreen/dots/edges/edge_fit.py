@@ -26,7 +26,6 @@ from typing import Any, cast
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import minimize
 
 from echemscreen.dots.edges.band_edges import CONFINEMENT_ERROR, Carrier, Model, model_of
 from echemscreen.dots.edges.edge_axis import (
@@ -349,6 +348,8 @@ def _likeliest(explained: NDArray[np.float64], noise: _Noise, target: NDArray[np
             },
             surface_v=float(surface),
         )
+
+    from scipy.optimize import minimize  # noqa: PLC0415 - scipy.optimize loads for half a second
 
     def miss(logs: NDArray[np.float64], /) -> float:
         total = explained + noise.covariance(scatter_of(logs))

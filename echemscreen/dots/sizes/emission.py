@@ -10,8 +10,6 @@ import math
 from dataclasses import dataclass
 from functools import lru_cache
 
-from scipy.optimize import brentq
-
 from echemscreen.dots.edges.band_edges import model_of
 from echemscreen.dots.sizes.sizing_curves import EV_NM
 from echemscreen.dots.specification import CORE_RANGE_NM, DotSpec
@@ -106,6 +104,8 @@ def _solve(spec: DotSpec, wavelength_nm: float, shift_ev: float, verb: str) -> D
             f"'{spec.name}' is a bulk material: it has no size to solve for.",
             f"Write the core as {spec.layers[0].name}:?.",
         )
+
+    from scipy.optimize import brentq  # noqa: PLC0415 - scipy.optimize loads for half a second
 
     def miss_ev(core_nm: float) -> float:
         return model_of(spec.with_core(core_nm)).exciton_ev - shift_ev - EV_NM / wavelength_nm

@@ -148,7 +148,7 @@ class Fit:
     def predict(self, raw: RawPotentials | ReferenceDescriptors, groups: Sequence[str]) -> Prediction:
         """Calibrated potential in V vs SHE with one standard deviation."""
         carried = classes_of(groups, raw.intact)
-        mean, spread = self.model.process.predict(self.features(raw, groups)[None, :], return_std=True)
+        mean, spread = self.model.process.predict(self.features(raw, groups)[None, :])
         limit = LEVERAGE_FACTOR * (len(self.model.names) + 1) / self.model.n_rows
         return Prediction(
             value_v_she=self.model.intercept_v_she + float(mean[0]),

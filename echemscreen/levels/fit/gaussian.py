@@ -3,7 +3,9 @@
 The kernel is a line through the standardised descriptors and the functional groups (a ridge
 regression) plus a squared exponential that lets neighbours correct each other; see
 :mod:`~echemscreen.levels.fit.calibration`. Its choices (variances, length, noise) are those of the largest
-marginal likelihood on a small grid.
+marginal likelihood on a small grid. The process is written out here (C. E. Rasmussen and C. K. I. Williams,
+Gaussian Processes for Machine Learning, MIT Press (2006), algorithm 2.1): a library of them takes longer to
+load than a ligand takes to compute.
 """
 
 from __future__ import annotations
@@ -13,9 +15,10 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import product
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
 import numpy as np
+from scipy.linalg import cho_solve, cholesky, solve_triangular
 
 from echemscreen.errors import InputError
 from echemscreen.levels.fit.references import (
@@ -28,10 +31,6 @@ from echemscreen.levels.redox import RawPotentials
 from echemscreen.records.molecules import FloatArray
 from echemscreen.records.processes import Process
 
-if TYPE_CHECKING:  # scikit-learn costs a second to import: only where something is fitted or predicted.
-    from sklearn.gaussian_process import GaussianProcessRegressor
-    from sklearn.gaussian_process.kernels import Kernel
-
 DescriptorSet = Literal["adiabatic", "vertical"]
 
 #: Rows below which nothing is fitted.
@@ -43,6 +42,8 @@ DISSOCIATIVE = "dissociative"
 #: The grid: variances in V^2, length in standard deviations, factor on the noise of the rows.
 _LINEAR, _AMPLITUDES, _LENGTHS, _NOISES = (0.1, 0.3, 1.0), (0.03, 0.1, 0.3), (1.0, 2.0), (1.0, 1.5, 2.5)
 GROUP_SCALE = 0.4
+#: Standard deviation of the line where every feature is zero, in those of the slopes.
+_OFFSET = 0.3
 #: Ridge strength with which the intercepts of the series are found.
 _INTERCEPT_RIDGE = 3.0
 
@@ -59,13 +60,55 @@ class Choice:
     length: float
     noise: float
 
-    def kernel(self) -> Kernel:
-        """The covariance of two molecules, V^2."""
-        from sklearn.gaussian_process.kernels import RBF, ConstantKernel, DotProduct  # noqa: PLC0415
+    def covariance(self, first: FloatArray, second: FloatArray) -> FloatArray:
+        """The covariance of molecules by their features, V^2, shape (len(first), len(second))."""
+        products = first @ second.T
+        apart = (first**2).sum(axis=1)[:, None] + (second**2).sum(axis=1) - 2.0 * products
+        line = self.linear * (_OFFSET**2 + products)
+        neighbours = self.amplitude * np.exp(-0.5 * np.maximum(apart, 0.0) / self.length**2)
+        return np.asarray(line + neighbours)
 
-        line = ConstantKernel(self.linear, "fixed") * DotProduct(0.3, "fixed")
-        neighbours = ConstantKernel(self.amplitude, "fixed") * RBF(self.length, "fixed")
-        return line + neighbours
+
+@dataclass(frozen=True, slots=True, eq=False)
+class GaussianProcess:
+    """The process of a choice, conditioned on values: ``x`` has shape (n, features), the rest (n,)."""
+
+    choice: Choice
+    x: FloatArray
+    y: FloatArray
+    variances: FloatArray
+    """Noise of the values, V^2."""
+    factor: FloatArray
+    """Lower Cholesky factor of their covariance."""
+    weights: FloatArray
+    log_likelihood: float
+    """Marginal, of the values."""
+
+    @classmethod
+    def of(cls, choice: Choice, x: FloatArray, y: FloatArray, variances: FloatArray) -> GaussianProcess:
+        """Condition on the values ``y``."""
+        factor = cholesky(choice.covariance(x, x) + np.diag(variances), lower=True)
+        weights = cho_solve((factor, True), y)
+        likelihood = -0.5 * y @ weights - np.log(np.diag(factor)).sum() - 0.5 * len(y) * np.log(2.0 * np.pi)
+        return cls(choice, x, y, variances, factor, weights, float(likelihood))
+
+    def predict(self, at: FloatArray) -> tuple[FloatArray, FloatArray]:
+        """Means and standard deviations."""
+        near = self.choice.covariance(at, self.x)
+        solved = solve_triangular(self.factor, near.T, lower=True)
+        prior = self.choice.linear * (_OFFSET**2 + (at**2).sum(axis=1)) + self.choice.amplitude
+        variance = prior - (solved**2).sum(axis=0)
+        return near @ self.weights, np.sqrt(np.maximum(variance, 0.0))
+
+    def together(self, at: FloatArray) -> tuple[FloatArray, FloatArray]:
+        """Means, and their covariances with each other."""
+        near = self.choice.covariance(at, self.x)
+        solved = solve_triangular(self.factor, near.T, lower=True)
+        return near @ self.weights, self.choice.covariance(at, at) - solved.T @ solved
+
+    def shares(self, at: FloatArray) -> FloatArray:
+        """How much each value counts in the mean at some features: a row each."""
+        return np.asarray(cho_solve((self.factor, True), self.choice.covariance(at, self.x).T).T)
 
 
 GRID = tuple(Choice(*values) for values in product(_LINEAR, _AMPLITUDES, _LENGTHS, _NOISES))
@@ -128,7 +171,7 @@ class Model:
     """Rows of each class."""
     intercepts: dict[str, float]
     """Of each series, V vs SHE."""
-    process: GaussianProcessRegressor
+    process: GaussianProcess
     n_rows: int
 
     @property
@@ -149,15 +192,8 @@ class Model:
     def predict(self, rows: Rows) -> tuple[FloatArray, FloatArray]:
         """Potentials of rows, each in its series, and their standard deviations."""
         base = np.array([self.intercepts.get(label, self.intercept_v_she) for label in rows.series])
-        mean, spread = self.process.predict(self.features(rows.descriptors, rows.classes), return_std=True)
+        mean, spread = self.process.predict(self.features(rows.descriptors, rows.classes))
         return np.asarray(base + mean), np.asarray(np.hypot(spread, self.choice.noise * rows.noise))
-
-    def weights(self, features: FloatArray) -> FloatArray:
-        """How much each fitted value counts in the potential at some features: a row each."""
-        from scipy.linalg import cho_solve  # noqa: PLC0415
-
-        near = self.process.kernel_(features, self.process.X_train_)
-        return np.asarray(cho_solve((self.process.L_, True), near.T).T)
 
 
 def rows_of(process: Process, engine: str, descriptor_set: DescriptorSet, pairs: Iterable[Pair]) -> Rows:
@@ -201,13 +237,11 @@ def _columns(z: FloatArray, classes: Sequence[Sequence[str]], groups: Sequence[s
 def fitted(rows: Rows) -> Model:
     """The model of the largest marginal likelihood."""
     models = (solved(rows, choice) for choice in GRID)
-    return max(models, key=lambda model: float(model.process.log_marginal_likelihood_value_))
+    return max(models, key=lambda model: model.process.log_likelihood)
 
 
 def solved(rows: Rows, choice: Choice) -> Model:
     """The process of one choice."""
-    from sklearn.gaussian_process import GaussianProcessRegressor  # noqa: PLC0415
-
     lows, highs = _ranges(rows)
     within = np.clip(rows.descriptors, lows, highs)
     means, scales = within.mean(axis=0), within.std(axis=0)
@@ -218,9 +252,7 @@ def solved(rows: Rows, choice: Choice) -> Model:
     features = _columns((within - means) / scales, rows.classes, groups)
     intercepts = _intercepts(features, rows)
     base = np.array([intercepts[label] for label in rows.series])
-    process = GaussianProcessRegressor(
-        choice.kernel(), alpha=np.square(choice.noise * rows.noise), optimizer=None
-    ).fit(features, rows.y - base)
+    process = GaussianProcess.of(choice, features, rows.y - base, np.square(choice.noise * rows.noise))
     return Model(
         choice=choice,
         names=rows.names,
@@ -250,15 +282,13 @@ def _ranges(rows: Rows) -> tuple[FloatArray, FloatArray]:
 
 def _intercepts(features: FloatArray, rows: Rows) -> dict[str, float]:
     """One for each series, by a ridge regression whose slopes all series share."""
-    from sklearn.linear_model import Ridge  # noqa: PLC0415
-
     labels = np.array(rows.series)
     x, y = features.copy(), rows.y.copy()
     for label in sorted(set(rows.series)):
         members = labels == label
         x[members] -= features[members].mean(axis=0)
         y[members] -= rows.y[members].mean()
-    slopes = np.asarray(Ridge(alpha=_INTERCEPT_RIDGE, fit_intercept=False).fit(x, y).coef_)
+    slopes = np.linalg.solve(x.T @ x + _INTERCEPT_RIDGE * np.eye(x.shape[1]), x.T @ y)
     rest = rows.y - features @ slopes
     return {label: float(rest[labels == label].mean()) for label in sorted(set(rows.series))}
 

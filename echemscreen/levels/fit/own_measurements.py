@@ -113,7 +113,7 @@ def moved(
     features = np.array(
         [fit.features(raw, groups), *(fit.features(item, item.group_names) for _, item in rows)]
     )
-    means, covariance = fit.model.process.predict(features, return_cov=True)
+    means, covariance = fit.model.process.together(features)
     scatter = fit.noise_v
     noise = np.array(
         [(fit.model.choice.noise * math.hypot(row.sigma_v, MEASURED_NOISE_V["A"])) ** 2 for row, _ in rows]

@@ -27,7 +27,7 @@ from typing import Any
 
 import numpy as np
 from ase.units import kB
-from scipy.stats import norm
+from scipy.special import ndtr
 
 from echemscreen.engines.indo import Excitation, excitations
 from echemscreen.errors import InputError
@@ -101,8 +101,8 @@ class Spectrum:
         grid = np.linspace(
             logs.min() - 5 * INTENSITY_SIGMA_DECADES, logs.max() + 5 * INTENSITY_SIGMA_DECADES, 601
         )
-        below = norm.cdf((grid[:, None] - logs) / INTENSITY_SIGMA_DECADES) @ (weights / weights.sum())
-        found = np.interp(np.asarray(norm.cdf(at_sigmas)), below, grid)
+        below = ndtr((grid[:, None] - logs) / INTENSITY_SIGMA_DECADES) @ (weights / weights.sum())
+        found = np.interp(np.asarray(ndtr(at_sigmas)), below, grid)
         return tuple(float(10.0**value) for value in np.atleast_1d(found))
 
     def epsilon_interval(self, wavelength_nm: float) -> tuple[float, float]:

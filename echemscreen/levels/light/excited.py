@@ -16,7 +16,7 @@ from functools import lru_cache
 from math import hypot
 
 import numpy as np
-from scipy.stats import norm
+from scipy.special import ndtr
 
 from echemscreen.engines.base import Engine
 from echemscreen.errors import InputError
@@ -187,7 +187,7 @@ def exciton_trap(exciton_ev: float, triplet: TripletEnergy, *, exciton_sigma_ev:
         raise InputError(f"An exciton cannot have {exciton_ev} eV.", "Give its energy in eV, above zero.")
     drive_ev = exciton_ev - triplet.relaxed_ev
     sigma_ev = hypot(exciton_sigma_ev, triplet.sigma_ev)
-    return ExcitonTrap(drive_ev=drive_ev, sigma_ev=sigma_ev, probability=float(norm.cdf(drive_ev / sigma_ev)))
+    return ExcitonTrap(drive_ev=drive_ev, sigma_ev=sigma_ev, probability=float(ndtr(drive_ev / sigma_ev)))
 
 
 def excited_reduction_v_she(e_red_v_she: float, e00_ev: float) -> float:
