@@ -11,6 +11,7 @@ from concurrent.futures import Executor
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
+from echemscreen.ligands.crosslinking.crosslinker_rows import BY_LINKS, PatterningRow
 from echemscreen.ligands.crosslinking.photochemistry import Gas, photoproducts
 from echemscreen.ligands.parse import read_smiles
 from echemscreen.records.dots import QuantumDot
@@ -50,31 +51,34 @@ class Tools:
 
 
 def ledger_of(
-    molecule: Molecule, atmosphere: Gas, *, residues_stay: bool = False
+    molecule: Molecule, atmosphere: Gas, *, patterning: Sequence[PatterningRow] = ()
 ) -> tuple[LedgerMember, ...]:
     """The members of a crosslinker's history, none assessed yet: the precursor first.
 
     Parameters
     ----------
-    residues_stay
-        Whether its residues are what it is used for: those of a patterning ligand.
+    patterning
+        Of a patterning ligand what it patterns by: its residues stay then, and links decide only where they
+        are the mechanism. A thiol that decomposes is not known by the thioether it might also give.
     """
+    links = not patterning or any(row.mechanism == BY_LINKS for row in patterning)
     members = [LedgerMember(name=molecule.name, role="precursor", smiles=molecule.canonical_smiles)]
     counts: dict[str, int] = {}
     for product in photoproducts(molecule, atmosphere=atmosphere):
-        counts[product.role] = counts.get(product.role, 0) + 1
+        role = "side_product" if product.role == "wanted_link" and not links else product.role
+        counts[role] = counts.get(role, 0) + 1
         members.append(
             LedgerMember(
                 name=product.name,
-                role=product.role,
+                role=role,
                 smiles=product.smiles,
                 charge=product.charge,
                 n_unpaired=product.n_unpaired,
                 yield_fraction=product.yield_fraction,
                 reaction=product.reaction,
                 citation=product.citation,
-                note="one of many isomers" if counts[product.role] > MAX_PER_ROLE else "",
-                stays=residues_stay and product.role == "residue" and counts[product.role] <= MAX_PER_ROLE,
+                note="one of many isomers" if counts[role] > MAX_PER_ROLE else "",
+                stays=bool(patterning) and role == "residue" and counts[role] <= MAX_PER_ROLE,
             )
         )
     return tuple(members)

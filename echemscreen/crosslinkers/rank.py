@@ -196,7 +196,9 @@ def _candidates(
                 profile=profile,
                 structure=structure_criteria(row.entry, profile),
                 members=ledger_of(
-                    row.entry, atmosphere, residues_stay=profile.function == "patterning ligand"
+                    row.entry,
+                    atmosphere,
+                    patterning=profile.patterning if profile.function == "patterning ligand" else (),
                 ),
             )
     return works

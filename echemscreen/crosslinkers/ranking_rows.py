@@ -250,9 +250,11 @@ def _light(item: Examined, settings: RankSettings) -> str:
         failure = item.photophysics.failure
         return failure or "Absorption at the lamp is not computed."
     word = {"yes": "absorbs", "weak": "absorbs weakly", "no": "does not absorb", "": ""}[item.absorbs]
-    nothing = "no link forms" if item.profile.function == "crosslinker" else "nothing happens"
-    dark = f": {nothing} there" if item.absorbs == "no" else ""
-    return f"It {word} at {settings.options.lamp_nm:g} nm ({_significant(epsilon)} 1/(M cm)){dark}."
+    is_crosslinker = item.profile.function == "crosslinker"
+    # What a dot absorbs may start the reaction of a ligand that sits on it.
+    dark = "no link forms there" if is_crosslinker else "alone it does not react there"
+    words = f"It {word} at {settings.options.lamp_nm:g} nm ({_significant(epsilon)} 1/(M cm))"
+    return f"{words}: {dark}." if item.absorbs == "no" else f"{words}."
 
 
 def _dose(item: Examined, settings: RankSettings) -> str:
@@ -282,7 +284,7 @@ def _released(parts: Iterable[Released]) -> Iterator[str]:
             "about even": f"is held about as firmly as {part.native}",
             "protonates": f"protonates {part.native}",
             "does not protonate": f"does not protonate {part.native}",
-        }.get(part.outcome, f"against {part.native}: not known")
+        }.get(part.outcome, f"is not known to displace {part.native}")
         found.setdefault(part.name, []).append(verb)
     for name, verbs in found.items():
         yield f"The {name} that it frees {' and '.join(verbs)}."

@@ -121,7 +121,7 @@ def has_link(members: Sequence[LedgerMember]) -> bool:
 
 def _missing_words(unknown: Sequence[LedgerMember], *, linked: bool) -> str:
     """One clause for each deciding member without an assessment."""
-    clauses = [] if linked else ["no cited reaction gives the wanted link"]
+    clauses = [] if linked else ["no cited reaction gives the wanted link, or what is left in its place"]
     for item in unknown:
         who = f"{role_words(item.role)}{_named(item)}"
         if isinstance(item.result, Failure):

@@ -34,6 +34,10 @@ class PhotoactiveGroupRow:
     note: str
 
 
+#: The mechanism of ``patterning_groups.csv`` whose product is a link.
+BY_LINKS = "cross-linking"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PatterningRow:
     """A row of ``patterning_groups.csv``: what patterns dots otherwise than by links of its arms."""
