@@ -52,6 +52,14 @@ def written_whole(path: Path, what: str) -> Iterator[Path]:
         ) from error
 
 
+def partials_in(folder: Path) -> Iterator[tuple[Path, int]]:
+    """What is being written whole in a folder, and the process that does; one that is killed leaves it."""
+    for path in folder.glob(".*-*.partial"):
+        pid, _, thread = path.name.removeprefix(".").removesuffix(".partial").partition("-")
+        if pid.isdecimal() and thread.isdecimal():
+            yield path, int(pid)
+
+
 def partial_of(path: Path) -> Path:
     """Where a file grows while a run goes on; it stays there if the run is interrupted."""
     return path.with_name(f"{path.name}.partial")

@@ -13,6 +13,7 @@ from pathlib import Path
 from echemscreen import cli
 from echemscreen.screening import screen as screening
 from echemscreen.screening.workers import work as working
+from echemscreen.store import database
 
 #: The smallest of molecules, so that it is the last one that is begun.
 HELD = "O held"
@@ -44,8 +45,8 @@ def close_gate(monkeypatch, gate):
     monkeypatch.setattr(screening, "work", partial(work_behind_a_gate, gate))
 
 
-def command_behind_a_gate(gate, *arguments):
-    """A command line of echemscreen in which the molecule is held."""
+def command_behind_a_gate(gate, *arguments, patience_s=database.RECONNECT_WITHIN_S):
+    """A command line of echemscreen in which the molecule is held, and so long a lost store is waited for."""
     gate.mkdir()
     code = (
         "import signal, sys\n"
@@ -54,12 +55,13 @@ def command_behind_a_gate(gate, *arguments):
         # A test runner in the background hands an ignored Ctrl-C down; a terminal does not.
         "signal.signal(signal.SIGINT, signal.default_int_handler)\n"
         "import gated\n"
-        f"gated.run(Path({str(gate)!r}))\n"
+        f"gated.run(Path({str(gate)!r}), {patience_s})\n"
     )
     return [sys.executable, "-c", code, *map(str, arguments)]
 
 
-def run(gate):
+def run(gate, patience_s):
     """The command line, in a process of its own."""
+    database.RECONNECT_WITHIN_S = patience_s
     screening.work = partial(work_behind_a_gate, gate)
     cli.main()

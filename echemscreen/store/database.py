@@ -31,8 +31,8 @@ from echemscreen.store.pieces import Document, KnownKeys, Piece
 #: Seconds to wait for another process's write to an SQLite file.
 LOCK_TIMEOUT_S = 20.0
 CONNECT_TIMEOUT_S = 10
-#: A server that was killed needs some seconds to recover before it takes connections again.
-RECONNECT_WITHIN_S = 20.0
+#: A server that was killed recovers in some seconds; its host is started again in a minute.
+RECONNECT_WITHIN_S = 120.0
 
 PIECES = sa.Table(
     "echemscreen_pieces",
@@ -236,18 +236,28 @@ class Store:
         return bool(self._session.execute(sa.text(query), values).scalar())
 
     def _again(self, action: Callable[[], T]) -> T:
-        """Do something; if the server was lost, wait until it is back and do it once more."""
-        try:
-            return action()
-        except sa.exc.DBAPIError as error:
-            if not (self._server and self._was_open and (error.connection_invalidated or self._is_away())):
-                raise
-        # Claims ended with their session; what is in flight may now be computed by another run too.
-        self.close()
-        deadline = time.monotonic() + RECONNECT_WITHIN_S
-        while self._is_away() and time.monotonic() < deadline:
-            time.sleep(0.5)
-        return action()
+        """Do something; as often as the server is lost, wait until it is back and do it once more.
+
+        A server that ends a session may take new ones for a moment before it goes down with all of them.
+        """
+        deadline = float("inf")
+        while True:
+            try:
+                return action()
+            except sa.exc.DBAPIError as error:
+                if not self._is_lost(error) or time.monotonic() > deadline:
+                    raise
+            deadline = min(deadline, time.monotonic() + RECONNECT_WITHIN_S)
+            # Claims ended with their session; what is in flight may now be computed by another run too.
+            self.close()
+            while self._is_away() and time.monotonic() < deadline:
+                time.sleep(0.5)
+
+    def _is_lost(self, error: sa.exc.DBAPIError) -> bool:
+        """Whether the server went away, which answered before."""
+        if not self._server or not self._was_open:
+            return False
+        return error.connection_invalidated or self._is_away()
 
     def _is_away(self) -> bool:
         try:

@@ -10,8 +10,9 @@ from functools import partial
 from pathlib import Path
 
 import pytest
+from dask_cluster import Cluster, start
 from gated import lines_of, wait_for
-from test_scale import SMILES, Cluster, cells, start
+from test_scale import SMILES, cells
 
 import echemscreen as es
 from echemscreen.errors import StoreError

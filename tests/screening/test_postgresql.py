@@ -11,6 +11,7 @@ from dataclasses import replace
 import numpy as np
 import postgres_server
 import pytest
+import sqlalchemy as sa
 from gated import HELD, command_behind_a_gate, lines_of, wait_for
 
 import echemscreen as es
@@ -156,7 +157,7 @@ def test_a_server_that_is_killed_in_mid_run(server, tmp_path, comes_back):
     asked = ["screen", "in.smi", "--qd", "CdSe", "--workers", "1", "--store", url, "--out", "out", "--quiet"]
     command = [sys.executable, "-m", "echemscreen", *asked]
     gate = tmp_path / "gate"
-    gated = command_behind_a_gate(gate, *asked)
+    gated = command_behind_a_gate(gate, *asked, patience_s=120 if comes_back else 2)
     run = subprocess.Popen(gated, cwd=tmp_path, stderr=subprocess.PIPE, text=True)
     wait_for(lambda: lines_of(tmp_path / "out/results.csv.partial") > 2 and (gate / "holder").exists())
     server.kill()
@@ -181,6 +182,26 @@ def test_a_server_that_is_killed_in_mid_run(server, tmp_path, comes_back):
     assert "s3cret" not in words
     es.screen(str(tmp_path / "in.smi"), qd="CdSe", out=tmp_path / "whole", workers=1)
     assert (tmp_path / "out/results.csv").read_text() == (tmp_path / "whole/results.csv").read_text()
+
+
+def test_a_session_that_is_lost_again_and_again_loses_nothing(server, monkeypatch):
+    # A server on its way down takes a new session, and ends that too.
+    with open_store(server.database("lost")) as store:
+        write, ended = store._write, []
+
+        def end_and_write(statement, rows):
+            if len(ended) < 2:
+                ended.append(rows)
+                with store._engine.begin() as connection:
+                    connection.execute(sa.text("SELECT pg_terminate_backend(pg_backend_pid())"))
+            write(statement, rows)
+
+        monkeypatch.setattr(store, "_write", end_and_write)
+        assert store.claim(["a" * 32])
+        store.put("a" * 32, LADDER)
+        assert len(ended) == 2
+        store.release(["a" * 32])
+        assert store.keys() == {"a" * 32}
 
 
 def test_what_cannot_be_opened_is_one_sentence_without_the_password(server):

@@ -15,6 +15,7 @@ import pytest
 
 import echemscreen as es
 from echemscreen.errors import InputError, StoreError
+from echemscreen.files import written_whole
 from echemscreen.screening.runs import run_folder
 from echemscreen.screening.runs.run_folder import LOCK, RunFolder
 
@@ -128,6 +129,27 @@ def test_a_folder_in_use_names_who_uses_it_and_a_killed_run_keeps_nobody_out(
         assert folder.asked == {"settings": {}}
         folder.finish()
     assert not (tmp_path / "o" / LOCK).exists()
+
+
+def test_what_a_killed_process_was_writing_goes_with_the_next_run(tmp_path):
+    code = (
+        "import os, sys\n"
+        "from pathlib import Path\n"
+        "from echemscreen.files import written_whole\n"
+        "with written_whole(Path(sys.argv[1]) / 'report.html', 'The report') as place:\n"
+        "    place.write_text('half')\n"
+        "    os.kill(os.getpid(), 9)\n"
+    )
+    subprocess.run([sys.executable, "-c", code, str(tmp_path)], check=False)
+    (left,) = tmp_path.iterdir()
+    mine = tmp_path / ".mine.partial"
+    with written_whole(tmp_path / "other.html", "The report") as place, RunFolder(tmp_path) as folder:
+        for path in (place, mine):
+            path.write_text("half")
+        folder.take("a test")
+        assert not left.exists()
+        assert place.exists()
+        assert mine.exists()
 
 
 def test_an_owner_of_another_machine_is_believed_where_there_are_no_locks(tmp_path, monkeypatch):

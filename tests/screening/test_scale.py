@@ -5,8 +5,6 @@ import math
 import os
 import re
 import resource
-import signal
-import socket
 import subprocess
 import sys
 import time
@@ -14,6 +12,7 @@ from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 
 import pytest
+from dask_cluster import Cluster, end, free_port
 from gated import HELD, close_gate, command_behind_a_gate, lines_of, wait_for
 
 import echemscreen as es
@@ -25,6 +24,8 @@ from echemscreen.screening import screen as screening
 from echemscreen.screening.screen import screen
 from echemscreen.screening.workbench import Settings
 from echemscreen.screening.workers import work as working
+from echemscreen.screening.workers.cluster import Cluster as ClusterWorkers
+from echemscreen.screening.workers.cluster import SchedulerGoneError
 from echemscreen.screening.workers.executors import WorkerPool
 from echemscreen.screening.workers.limits import Limits, OutOfTimeError, limited
 from echemscreen.store import open_store
@@ -43,57 +44,6 @@ SMILES = [
     "CCOC",
 ]
 SCREEN = [sys.executable, "-m", "echemscreen", "screen"]
-
-
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
-
-
-def start(*arguments):
-    code = f"from distributed.cli.{arguments[0]} import main; main()"
-    return subprocess.Popen(
-        [sys.executable, "-c", code, *map(str, arguments[1:])],
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-        start_new_session=True,
-        env={
-            **os.environ,
-            "DASK_DISTRIBUTED__SCHEDULER__ALLOWED_FAILURES": "1",
-            "PYTHONPATH": os.pathsep.join(filter(None, sys.path)),
-        },
-    )
-
-
-def end(process):
-    if process.poll() is None:
-        os.killpg(process.pid, signal.SIGKILL)
-    process.wait()
-
-
-class Cluster:
-    """A scheduler and workers, each a process of its own, as on a cluster."""
-
-    def __init__(self, folder):
-        self.folder = folder
-        self.address = f"tcp://127.0.0.1:{free_port()}"
-        self.workers = []
-        self.start_scheduler()
-
-    def start_scheduler(self):
-        port = self.address.rpartition(":")[2]
-        self.scheduler = start(
-            "dask_scheduler", "--host", "127.0.0.1", "--port", port, "--no-dashboard", "--no-show"
-        )
-
-    def start_worker(self):
-        options = ("--nworkers", 1, "--nthreads", 1, "--no-dashboard", "--local-directory", self.folder)
-        self.workers.append(start("dask_worker", self.address, *options, "--no-nanny", "--death-timeout", 60))
-
-    def end(self):
-        for process in (*self.workers, self.scheduler):
-            end(process)
 
 
 @pytest.fixture
@@ -170,6 +120,16 @@ def test_a_lost_scheduler_prints_no_traceback(cluster, tmp_path, moment):
     (gate / "open").touch()
     assert process.wait(timeout=240) == 0
     assert (tmp_path / "told").read_text() == ""
+
+
+def test_a_client_that_has_given_up_is_a_scheduler_that_is_gone(cluster):
+    executor = ClusterWorkers(cluster.address)()
+    assert executor.submit(abs, -2).result() == 2
+    executor.shutdown()
+    executor._counted = 0.0
+    assert executor.capacity() >= 1
+    with pytest.raises(SchedulerGoneError):
+        executor.submit(abs, -2)
 
 
 def die_or_sleep(plan, dot, settings, stored, limits):

@@ -22,6 +22,7 @@ from types import TracebackType
 from typing import IO, Any, Self
 
 from echemscreen.errors import StoreError
+from echemscreen.files import partials_in
 
 try:
     import fcntl
@@ -77,7 +78,15 @@ class RunFolder:
             "started": datetime.now().astimezone().isoformat(" ", "seconds"),
             "command": what,
         }
+        self._clear()
         self.begin(_said(self._handle).get("asked") or {})
+
+    def _clear(self) -> None:
+        """Remove what a killed run was just writing."""
+        for path, pid in partials_in(self.path):
+            if _has_ended(pid):
+                with suppress(OSError):
+                    path.unlink()
 
     def begin(self, asked: Mapping[str, Any]) -> None:
         """Write down what the run is asked, for the next one to read if this one is cut short."""
@@ -188,11 +197,14 @@ def _said(handle: IO[str]) -> Mapping[str, Any]:
 
 
 def _is_gone(owner: Mapping[str, Any]) -> bool:
-    """Whether a process of this machine has ended."""
+    """Whether the owner was a process of this machine that has ended."""
     pid = owner.get("pid")
-    if os.name != "posix" or owner.get("host") != socket.gethostname():
-        return False
-    if not isinstance(pid, int) or pid < 1:
+    return owner.get("host") == socket.gethostname() and isinstance(pid, int) and _has_ended(pid)
+
+
+def _has_ended(pid: int) -> bool:
+    """Whether this machine has no such process; False where that cannot be known."""
+    if os.name != "posix" or pid < 1:
         return False
     try:
         os.kill(pid, 0)

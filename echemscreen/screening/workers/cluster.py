@@ -50,7 +50,10 @@ class ClusterExecutor(Executor):
         """
         try:
             future: Future[T] = self._executor.submit(fn, *args, **kwargs)
-        except (OSError, RuntimeError) as error:
+        except Exception as error:
+            # Of a client that has given up, a plain Exception.
+            if self._client.status != "closed" and not isinstance(error, OSError | RuntimeError):
+                raise
             raise SchedulerGoneError(str(error)) from error
         return future
 
@@ -59,7 +62,8 @@ class ClusterExecutor(Executor):
         now = time.monotonic()
         if now - self._counted > _COUNT_EVERY_S:
             self._counted = now
-            with suppress(OSError, RuntimeError, TimeoutError):
+            # A client that has given up has no scheduler to ask.
+            with suppress(OSError, RuntimeError, TimeoutError, AttributeError):
                 self._workers = max(1, sum(self._client.nthreads().values()))
         return self._workers
 

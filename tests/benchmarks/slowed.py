@@ -1,0 +1,144 @@
+"""``echemscreen``, but every molecule takes a while longer, and what workers compute is written down.
+
+A line of the log is ``{"pid", "name", "computed", "again"}`` in JSON: keys of the pieces that a worker
+computed, and those of them that the store held before it began.
+"""
+
+import json
+import os
+import sqlite3
+import sys
+import tempfile
+import time
+import traceback
+from contextlib import closing
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+from echemscreen.store.address import is_server
+
+#: Of the sessions that look into a store from outside: nobody kills them.
+OBSERVER = "observer"
+
+
+@dataclass(frozen=True)
+class Slow:
+    """How long a molecule sleeps, which store is asked, and where it is told."""
+
+    seconds: float
+    store: str
+    log: str
+
+
+def stored(where, keys=None):
+    """The keys that a store holds, of these or of all; ``None`` if it cannot be asked now."""
+    query, values = "SELECT task_id FROM echemscreen_pieces", ()
+    is_postgresql = is_server(where)
+    if keys is not None:
+        marks = ",".join(["%s" if is_postgresql else "?"] * len(keys))
+        query, values = f"{query} WHERE task_id IN ({marks})", tuple(keys)
+    if not is_postgresql:
+        try:
+            with closing(sqlite3.connect(f"file:{where}?mode=ro", uri=True, timeout=20)) as connection:
+                return {key for (key,) in connection.execute(query, values)}
+        except sqlite3.Error:
+            return None
+    import psycopg2  # noqa: PLC0415 - of a server alone
+
+    try:
+        with closing(psycopg2.connect(where, application_name=OBSERVER)) as connection:
+            cursor = connection.cursor()
+            cursor.execute(query, values)
+            return {key for (key,) in cursor}
+    except psycopg2.Error:
+        return None
+
+
+def slow_work(slow, plan, *arguments):
+    """What a worker does with a molecule, later."""
+    from echemscreen.screening.workers import work  # noqa: PLC0415 - in the worker
+
+    there = stored(slow.store, plan.keys) or set()
+    time.sleep(slow.seconds)
+    results, computed = work.work(plan, *arguments)
+    line = {
+        "pid": os.getpid(),
+        "name": plan.molecule.name,
+        "computed": sorted(computed),
+        "again": sorted(there & set(computed)),
+    }
+    with open(slow.log, "a", encoding="utf-8") as log:  # noqa: PTH123 - one write, whole
+        log.write(json.dumps(line) + "\n")
+    return results, computed
+
+
+class Run:
+    """A command line in a process and a session of its own, forked from this one.
+
+    What it has to load is loaded once, here.
+
+    Parameters
+    ----------
+    arguments
+        Of ``echemscreen``.
+    slow
+        How its workers are slowed.
+    told
+        File of what it says.
+    scratch
+        Folder of its temporary files.
+    """
+
+    def __init__(self, arguments, slow, *, told, scratch):
+        # Not at the top: workers need less.
+        from echemscreen import cli  # noqa: PLC0415
+        from echemscreen.campaign import screening as _chemistry  # noqa: F401, PLC0415
+        from echemscreen.screening import screen  # noqa: PLC0415
+        from echemscreen.views.tables import table as _views  # noqa: F401, PLC0415
+
+        self.status = None
+        self.pid = os.fork()
+        if self.pid == 0:
+            status = 70
+            try:
+                os.setsid()
+                for number in (1, 2):
+                    os.dup2(os.open(told, os.O_WRONLY | os.O_CREAT | os.O_TRUNC), number)
+                os.environ["TMPDIR"], tempfile.tempdir = str(scratch), None
+                sys.argv = ["echemscreen", *map(str, arguments)]
+                screen.work = partial(slow_work, slow)
+                cli.main()
+            except SystemExit as end:
+                status = end.code or 0
+            except BaseException:  # noqa: BLE001 - told as Python does
+                traceback.print_exc()
+            finally:
+                sys.stdout.flush()
+                sys.stderr.flush()
+                os._exit(status)
+
+    def poll(self):
+        """The exit status, that of a signal below 0; ``None`` as long as it runs."""
+        if self.status is None and (ended := os.waitpid(self.pid, os.WNOHANG))[0]:
+            self.status = os.waitstatus_to_exitcode(ended[1])
+        return self.status
+
+    def wait(self, seconds):
+        """The exit status; ``None`` of what has not ended by then."""
+        deadline = time.monotonic() + seconds
+        while self.poll() is None and time.monotonic() < deadline:
+            time.sleep(0.02)
+        return self.status
+
+    def processes(self):
+        """Numbers and command lines of everything that it has started and that still runs."""
+        found = {}
+        for path in Path("/proc").glob("[0-9]*"):
+            try:
+                state, _, _, session = (path / "stat").read_text().rpartition(")")[2].split()[:4]
+                if int(session) == self.pid and state != "Z":
+                    found[int(path.name)] = (path / "cmdline").read_text().replace("\0", " ")
+            except OSError:
+                continue
+        return found
