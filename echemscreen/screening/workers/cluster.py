@@ -48,12 +48,11 @@ class ClusterExecutor(Executor):
         ------
         SchedulerGoneError
         """
+        if self._client.status == "closed":
+            raise SchedulerGoneError("The client has given up.")
         try:
             future: Future[T] = self._executor.submit(fn, *args, **kwargs)
-        except Exception as error:
-            # Of a client that has given up, a plain Exception.
-            if self._client.status != "closed" and not isinstance(error, OSError | RuntimeError):
-                raise
+        except (OSError, RuntimeError) as error:
             raise SchedulerGoneError(str(error)) from error
         return future
 
