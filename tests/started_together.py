@@ -18,6 +18,7 @@ from echemscreen.records.rows import Failure
 from echemscreen.screening import screen as screening
 from echemscreen.screening.workers import starting
 from echemscreen.screening.workers.executors import Pools
+from echemscreen.screening.workers.work import OnDot
 from echemscreen.views.tables import table as _views  # noqa: F401 - the same
 
 
@@ -31,18 +32,21 @@ class OneThread(Pools):
         return ThreadPoolExecutor(1)
 
 
-def row_at_once(plan, dot, *_):
+def row_at_once(plan, dots, *_):
     molecule = plan.molecule
     time.sleep(0.005)
-    failure = Failure(
-        name=molecule.name,
-        smiles=molecule.smiles,
-        stage="forms",
-        kind="none",
-        message=f"{molecule.name} on {dot.spec}",
-        remedy="",
-    )
-    return (failure,), {}
+    failures = [
+        Failure(
+            name=molecule.name,
+            smiles=molecule.smiles,
+            stage="forms",
+            kind="none",
+            message=f"{molecule.name} on {dot.spec}",
+            remedy="",
+        )
+        for dot in dots
+    ]
+    return tuple(OnDot(results=(failure,)) for failure in failures), {}
 
 
 def _command(arguments, log, gate):

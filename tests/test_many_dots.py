@@ -1,7 +1,7 @@
 """A list on several dots: every dot's screen as by itself, the chemistry computed once."""
 
 import csv
-from concurrent.futures import ThreadPoolExecutor
+import time
 
 import pytest
 from typer.testing import CliRunner
@@ -9,8 +9,15 @@ from typer.testing import CliRunner
 import echemscreen as es
 from echemscreen.cli import app
 from echemscreen.dots.quantum_dot import quantum_dot
-from echemscreen.errors import DotError, InputError
-from echemscreen.screening.workers.executors import KeptWorkers, Workers
+from echemscreen.engines.base import get_engine
+from echemscreen.errors import DotError, InputError, StructureError
+from echemscreen.levels.redox import theory_of
+from echemscreen.ligands.parse import parse_smiles
+from echemscreen.screening import workbench
+from echemscreen.screening.plan import plan_of
+from echemscreen.screening.workbench import Settings
+from echemscreen.screening.workers.limits import Limits
+from echemscreen.screening.workers.work import work
 
 LIST = [("CCCCCN", "amine"), ("O=[N+]([O-])c1ccccc1", "nitrobenzene"), ("CCCCCN", "amine"), ("C(", "bad")]
 DOTS = ["lu2022-red", "CdSe:3.5"]
@@ -79,42 +86,23 @@ def test_where_one_dot_is_expected_several_are_refused():
         quantum_dot("CdSe:3,5")
 
 
-# --- workers that are kept ------------------------------------------------------------------
+def test_what_fails_or_takes_too_long_does_so_on_every_dot(monkeypatch):
+    asked = []
 
+    def embed(species, **_):
+        asked.append(species.smiles)
+        raise StructureError("it cannot be embedded.", "Draw another one.", "embedding")
 
-class Threads(Workers):
-    """Counts the executors that it makes."""
-
-    def __init__(self):
-        self.made = []
-
-    def __call__(self):
-        self.made.append(ThreadPoolExecutor(1))
-        return self.made[-1]
-
-    def capacity(self):
-        return 1
-
-
-def test_what_a_run_leaves_in_order_the_next_begins_with():
-    threads = Threads()
-    kept = KeptWorkers(threads)
-    for number in range(3):
-        lent = kept()
-        assert lent.submit(abs, -number).result() == number
-        lent.shutdown(wait=True, cancel_futures=True)
-    assert len(threads.made) == 1
-    # A broken one is not waited for, and not lent again.
-    kept().shutdown(wait=False, cancel_futures=True)
-    assert kept().submit(abs, -5).result() == 5
-    assert len(threads.made) == 2
-    kept.close()
-
-
-def test_close_ends_what_is_kept():
-    threads = Threads()
-    kept = KeptWorkers(threads)
-    kept().shutdown()
-    kept.close()
-    with pytest.raises(RuntimeError):
-        threads.made[0].submit(abs, 1)
+    monkeypatch.setattr(workbench, "embed", embed)
+    # Of one site metal: they have their forms in common.
+    dots = [quantum_dot(name) for name in ("CdSe:3.5", "CdTe:3.5")]
+    molecule, settings = parse_smiles("CCO", "alcohol"), Settings(level="fast")
+    engine = get_engine("tblite")
+    plan = plan_of(molecule, dots, engine, theory_of(engine, settings.solvent), settings)
+    found, computed = work(plan, dots, settings, {}, Limits())
+    assert [item.results[0].kind for item in found] == ["embedding"] * 2
+    assert len(asked) == 1
+    assert not computed
+    monkeypatch.setattr(workbench, "embed", lambda *_, **__: time.sleep(5))
+    found, _ = work(plan, dots, settings, {}, Limits(time_s=0.05))
+    assert [item.results[0].kind for item in found] == ["time_limit"] * 2

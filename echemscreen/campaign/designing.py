@@ -198,7 +198,7 @@ def _run_design(campaign: DesignCampaign, folder: RunFolder, *, quiet: bool) -> 
                     workers=workers.capacity,
                     limits=campaign.limits(),
                 ):
-                    count_results(item, verdicts, failures)
+                    count_results(item.results, verdicts, failures)
                     counts["computed"] += item.n_computed
                     counts["internal"] += sum(isinstance(r, Failure) and r.internal for r in item.results)
                     found.append(item.results[0])

@@ -1,28 +1,30 @@
 """One list on several dots: the levels are computed once, the verdicts follow for each dot.
 
-Every dot has an ordinary screen in a folder of its own; they share a store and their workers. Beside them,
-``by_dot.csv`` has a row for each molecule and form and a column for each dot.
+Every dot has an ordinary screen in a folder of its own; a molecule goes once through the workers, which judge
+it on one dot after the other. Beside the folders, ``by_dot.csv`` has a row for each molecule and form and a
+column for each dot.
 """
 
 from __future__ import annotations
 
 import csv
 import re
+import time
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from contextlib import ExitStack, closing
+from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from echemscreen.campaign.outcomes.outcome import Outcome, unkept
-from echemscreen.campaign.screening import ScreenCampaign, ScreenOutcome
+from echemscreen.campaign.screening import DotScreen, ScreenCampaign, ScreenOutcome, run_screens
 from echemscreen.errors import InputError
 from echemscreen.files import written_whole
 from echemscreen.options.declared import with_options
 from echemscreen.options.runs import MeasuredDotOptions, ScreenOptions
 from echemscreen.quantities import counted
+from echemscreen.screening.runs.run_folder import RunFolder
 from echemscreen.screening.runs.run_record import ListedRows
-from echemscreen.screening.workers.executors import KeptWorkers
 from echemscreen.screening.workers.starting import workers_of
 from echemscreen.views.tables import table
 
@@ -92,24 +94,27 @@ def screen_on_each(
         )
         for dot, folder in zip(dots, _folders(dots), strict=True)
     }
+    # Whatever is wrong with a dot is told before any folder is made.
     for screen in each.values():
         screen.prepare()
-    known = None if rows is None else list(rows)
-    found: dict[str, ScreenOutcome] = {}
+    listed = rows or next(iter(each.values())).listed()
+    clock = time.perf_counter()
     with ExitStack() as stack:
-        workers = stack.enter_context(closing(KeptWorkers(workers_of(campaign))))
-        for dot, screen in each.items():
-            listed = None if known is None else ListedRows(iter(known))
-            found[dot] = screen.run(rows=listed, workers=workers, quiet=quiet)
+        workers = stack.enter_context(workers_of(campaign))
+        folders = [stack.enter_context(RunFolder(screen.out)) for screen in each.values()]
+        screens = [
+            DotScreen(screen, listed, folder) for screen, folder in zip(each.values(), folders, strict=True)
+        ]
+        outcomes = run_screens(screens, listed, workers, quiet=quiet)
+    found = dict(zip(each, outcomes, strict=True))
     _write(campaign, found)
-    outcomes = list(found.values())
     return DotsOutcome(
         out=campaign.out,
         n_rows=outcomes[0].n_rows,
         failures={},
         n_computed=sum(outcome.n_computed for outcome in outcomes),
         internal_errors=sum(outcome.internal_errors for outcome in outcomes),
-        wall_s=sum(outcome.wall_s for outcome in outcomes),
+        wall_s=time.perf_counter() - clock,
         by_dot=found,
     )
 

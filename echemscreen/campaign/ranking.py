@@ -143,7 +143,7 @@ class _Counts:
         """A molecule is assessed: one step."""
         self.internal += sum(isinstance(r, Failure) and r.internal for r in item.results)
         self.all_failures.update(r.kind for r in item.results if isinstance(r, Failure))
-        count_results(item, self.verdicts, self.failures)
+        count_results(item.results, self.verdicts, self.failures)
         entry, result = item.row.entry, item.results[0]
         verdict = "" if isinstance(result, Failure) else result.verdict
         self.stages.step(name=entry.name, smiles=entry.canonical_smiles, verdict=verdict)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, closing
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -15,7 +15,6 @@ from echemscreen.campaign.base import (
     LIBRARY_PREFIX,
     REPORTED_ROWS,
     ListCampaign,
-    Prepared,
     versions,
     write_run,
 )
@@ -29,14 +28,14 @@ from echemscreen.options.declared import with_options
 from echemscreen.options.runs import ScreenOptions
 from echemscreen.quantities import counted, quantity
 from echemscreen.records import dots
-from echemscreen.records.results import Assessment
-from echemscreen.records.rows import Failure
+from echemscreen.records.rows import Failure, InputRow
 from echemscreen.screening.runs.run_folder import RunFolder, unwritable
 from echemscreen.screening.runs.run_record import ListedRows, file_digest, finished_run, identity_of
 from echemscreen.screening.screen import screen as many
 from echemscreen.screening.workers.executors import Workers
 from echemscreen.screening.workers.progress import Progress
 from echemscreen.screening.workers.starting import start_ahead, workers_of
+from echemscreen.screening.workers.work import OnDot
 from echemscreen.store import open_store
 from echemscreen.views.alignment.drawing import kind_words
 from echemscreen.views.report.content import read_cells
@@ -101,7 +100,9 @@ class ScreenCampaign(ScreenOptions, ListCampaign):
             workers = stack.enter_context(workers or workers_of(self))
             start_ahead(workers, self.out)
             folder = folder or stack.enter_context(RunFolder(self.out))
-            return _run_screen(self, rows or self.listed(), workers, folder, quiet=quiet)
+            listed = rows or self.listed()
+            (outcome,) = run_screens([DotScreen(self, listed, folder)], listed, workers, quiet=quiet)
+            return outcome
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -186,31 +187,6 @@ def _count(source: str) -> int | None:
     return lines - (path.suffix != ".smi")
 
 
-def _identity(campaign: ScreenCampaign, prepared: Prepared, listed: ListedRows) -> str:
-    """Digest of what the rows depend on; where they are computed and stored is no part of it."""
-    files = [path for path in (campaign.library,) if path is not None and is_file(path)]
-    parts: dict[str, object] = {"input": listed.sha256 or campaign.input}
-    parts |= {"settings": prepared.settings, "limits": campaign.limits()}
-    parts |= {"dot": prepared.dot, "engine": prepared.engine.version, "versions": versions()}
-    return identity_of(parts, files)
-
-
-def _outcome(
-    campaign: ScreenCampaign, dot: dots.QuantumDot, run: Mapping[str, Any], *, wall_s: float
-) -> ScreenOutcome:
-    """The outcome that a ``run.json`` tells, with nothing computed."""
-    return ScreenOutcome(
-        out=campaign.out,
-        n_rows=run["rows"],
-        verdicts=run["verdicts"],
-        failures=run["failures"],
-        n_computed=0,
-        internal_errors=run["internal_errors"],
-        wall_s=wall_s,
-        given_edges=_given_edges(dot),
-    )
-
-
 def _given_edges(dot: dots.QuantumDot) -> tuple[str, ...]:
     return tuple(
         f"{name} {quantity(edge.value_v_she, edge.sigma_v, 'V vs SHE')}: {kind_words(edge.kind)}"
@@ -219,84 +195,100 @@ def _given_edges(dot: dots.QuantumDot) -> tuple[str, ...]:
     )
 
 
-def _run_screen(
-    campaign: ScreenCampaign,
-    listed: ListedRows,
-    workers: Workers,
-    folder: RunFolder,
-    *,
-    quiet: bool,
-) -> ScreenOutcome:
-    started, clock = datetime.now(UTC), time.perf_counter()
-    prepared = campaign.prepare()
-    dot, settings = prepared.dot, prepared.settings
-    listed.begin()
-    campaign.enter(folder, listed)
-    finished = finished_run(folder.path, _identity(campaign, prepared, listed), files=campaign.files())
-    if finished is not None:
-        folder.finish()
-        return _outcome(campaign, dot, finished, wall_s=time.perf_counter() - clock)
-    workers.start()
-    verdicts: Counter[str] = Counter()
-    failures: Counter[str] = Counter()
-    n_rows = n_computed = internal = again = 0
-    calculated: list[OwnMeasurement] = []
-    out = folder.path
-    try:
-        with (
-            open_store(campaign.store or out / "calculations.db") as store,
-            ExitStack() as stack,
-            Progress(_count(campaign.input) if is_file(campaign.input) else None, quiet=quiet) as progress,
-        ):
-            settings, not_computed = described(settings.model_copy(update={"announce": not quiet}), store)
-            writers = [stack.enter_context(writer) for writer in campaign.writers()]
-            # Closed before the store, which it may still have to write to.
-            items = stack.enter_context(
-                closing(
-                    many(
-                        listed,
-                        dot,
-                        settings,
-                        store=store,
-                        make_executor=workers,
-                        workers=workers.capacity,
-                        limits=campaign.limits(),
-                    )
-                )
-            )
-            for item in items:
-                n_rows += 1
-                n_computed += item.n_computed
-                count_results(item, verdicts, failures)
-                internal += sum(isinstance(r, Failure) and r.internal for r in item.results)
-                for result in item.results:
-                    again += isinstance(result, Failure) and result.stage in TRIED_AGAIN
-                    calculated += refined_rows(result) if isinstance(result, Assessment) else ()
-                    values = table.row_of(result, row=item.row)
-                    for writer in writers:
-                        writer.write(values)
-                progress.advance(verdicts, failures)
-            # Every row is read, which tells the list, and the table is about to appear.
-            folder.begin(campaign.asked(listed))
-        write_refined(out, calculated)
+class DotScreen:
+    """The screen on one dot while its rows come in: its folder, its tables, its counts."""
+
+    def __init__(self, campaign: ScreenCampaign, listed: ListedRows, folder: RunFolder) -> None:
+        self.campaign, self.folder = campaign, folder
+        self.prepared = campaign.prepare()
+        self._listed = listed
+        self._started, self._clock = datetime.now(UTC), time.perf_counter()
+        self._writers: list[table.RowWriter] = []
+        self._calculated: list[OwnMeasurement] = []
+        self._n_rows = self._n_computed = self._internal = self._again = 0
+        self.verdicts: Counter[str] = Counter()
+        self.failures: Counter[str] = Counter()
+
+    @property
+    def out(self) -> Path:
+        """Its folder."""
+        return self.folder.path
+
+    def known(self) -> ScreenOutcome | None:
+        """The outcome of the run that came to its end in the folder, if that is this one.
+
+        Raises
+        ------
+        StoreError, InputError
+            if the folder cannot be used; see :meth:`ListCampaign.enter`.
+        """
+        self.campaign.enter(self.folder, self._listed)
+        run = finished_run(self.out, self._identity(), files=self.campaign.files())
+        if run is None:
+            return None
+        self.folder.finish()
+        return ScreenOutcome(
+            out=self.campaign.out,
+            n_rows=run["rows"],
+            verdicts=run["verdicts"],
+            failures=run["failures"],
+            n_computed=0,
+            internal_errors=run["internal_errors"],
+            wall_s=time.perf_counter() - self._clock,
+            given_edges=_given_edges(self.prepared.dot),
+        )
+
+    def open(self, stack: ExitStack) -> None:
+        """Open the tables until the stack is left."""
+        self._writers = [stack.enter_context(writer) for writer in self.campaign.writers()]
+
+    def take(self, row: InputRow, found: OnDot) -> None:
+        """Write and count the results of a row."""
+        self._n_rows += 1
+        self._n_computed += found.n_computed
+        count_results(found.results, self.verdicts, self.failures)
+        for result in found.results:
+            if isinstance(result, Failure):
+                self._internal += result.internal
+                self._again += result.stage in TRIED_AGAIN
+            else:
+                self._calculated += refined_rows(result)
+            values = table.row_of(result, row=row)
+            for writer in self._writers:
+                writer.write(values)
+
+    def all_taken(self) -> None:
+        """Every row is read, which tells the list, and the table is about to appear."""
+        self.folder.begin(self.campaign.asked(self._listed))
+
+    def end(self, own: tuple[str, ...]) -> ScreenOutcome:
+        """Write what tells of the run, and draw.
+
+        Parameters
+        ----------
+        own
+            What of the user's potentials was taken, in words.
+        """
+        campaign, dot, out = self.campaign, self.prepared.dot, self.out
+        write_refined(out, self._calculated)
         outcome = ScreenOutcome(
             out=out,
-            n_rows=n_rows,
-            verdicts=dict(verdicts),
-            failures=dict(failures),
-            n_computed=n_computed,
-            internal_errors=internal,
-            wall_s=time.perf_counter() - clock,
+            n_rows=self._n_rows,
+            verdicts=dict(self.verdicts),
+            failures=dict(self.failures),
+            n_computed=self._n_computed,
+            internal_errors=self._internal,
+            wall_s=time.perf_counter() - self._clock,
             given_edges=_given_edges(dot),
-            own=(*campaign.own_edges().words, *own_words(settings.own, not_computed)),
+            own=(*campaign.own_edges().words, *own),
         )
         write_run(
             campaign,
-            folder,
-            listed,
+            self.folder,
+            self._listed,
             dot=dot,
-            started=started,
-            engine_version=prepared.engine.version,
+            started=self._started,
+            engine_version=self.prepared.engine.version,
             wall_s=round(outcome.wall_s, 3),
             rows=outcome.n_rows,
             verdicts=outcome.verdicts,
@@ -304,19 +296,93 @@ def _run_screen(
             ladders_computed=outcome.n_computed,
             internal_errors=outcome.internal_errors,
             finished={
-                "identity": _identity(campaign, prepared, listed),
+                "identity": self._identity(),
                 "results_sha256": file_digest(out / "results.csv"),
-                "rows_to_try_again": again,
+                "rows_to_try_again": self._again,
             },
         )
         if campaign.figure:
-            # A plain screen does not load matplotlib before its rows are written.
-            from echemscreen.campaign.outcomes.drawing import draw_screen  # noqa: PLC0415
-            from echemscreen.campaign.outcomes.reporting import report  # noqa: PLC0415
+            self._draw()
+        return outcome
 
-            draw_screen(out, top=DIAGRAM_SPECIES)
-            if n_rows <= REPORTED_ROWS:
-                report(out)
+    def _draw(self) -> None:
+        # A plain screen does not load matplotlib before its rows are written.
+        from echemscreen.campaign.outcomes.drawing import draw_screen  # noqa: PLC0415
+        from echemscreen.campaign.outcomes.reporting import report  # noqa: PLC0415
+
+        draw_screen(self.out, top=DIAGRAM_SPECIES)
+        if self._n_rows <= REPORTED_ROWS:
+            report(self.out)
+
+    def _identity(self) -> str:
+        """Digest of what the rows depend on; where they are computed and stored is no part of it."""
+        campaign, prepared = self.campaign, self.prepared
+        files = [path for path in (campaign.library,) if path is not None and is_file(path)]
+        parts: dict[str, object] = {"input": self._listed.sha256 or campaign.input}
+        parts |= {"settings": prepared.settings, "limits": campaign.limits()}
+        parts |= {"dot": prepared.dot, "engine": prepared.engine.version, "versions": versions()}
+        return identity_of(parts, files)
+
+
+def run_screens(
+    screens: Sequence[DotScreen], listed: ListedRows, workers: Workers, *, quiet: bool
+) -> list[ScreenOutcome]:
+    """Screen one list on the dots of some screens; they differ in nothing but dot and folder.
+
+    A screen that came to its end before is not run again; what it found is found there.
+
+    Raises
+    ------
+    InputError
+        if the list cannot be used, or a folder holds the results of another run.
+    StoreError
+        if a folder or the store cannot be used; what was stored before is kept.
+    """
+    listed.begin()
+    known = [item.known() for item in screens]
+    waiting = [item for item, outcome in zip(screens, known, strict=True) if outcome is None]
+    try:
+        ended = iter(_run(waiting, listed, workers, quiet=quiet) if waiting else ())
     except OSError as error:
-        raise unwritable(out, error) from error
-    return outcome
+        # Those of several dots lie on one disk.
+        raise unwritable(waiting[0].out, error) from error
+    return [outcome or next(ended) for outcome in known]
+
+
+def _run(
+    screens: Sequence[DotScreen], listed: ListedRows, workers: Workers, *, quiet: bool
+) -> list[ScreenOutcome]:
+    workers.start()
+    first = screens[0]
+    campaign, settings = first.campaign, first.prepared.settings
+    verdicts, failures = first.verdicts, first.failures
+    with (
+        open_store(campaign.store or first.out / "calculations.db") as store,
+        ExitStack() as stack,
+        Progress(_count(campaign.input) if is_file(campaign.input) else None, quiet=quiet) as progress,
+    ):
+        settings, not_computed = described(settings.model_copy(update={"announce": not quiet}), store)
+        for item in screens:
+            item.open(stack)
+        # Closed before the store, which it may still have to write to.
+        rows = stack.enter_context(
+            closing(
+                many(
+                    listed,
+                    [item.prepared.dot for item in screens],
+                    settings,
+                    store=store,
+                    make_executor=workers,
+                    workers=workers.capacity,
+                    limits=campaign.limits(),
+                )
+            )
+        )
+        for row in rows:
+            for item, found in zip(screens, row.on_dots, strict=True):
+                item.take(row.row, found)
+            progress.advance(verdicts, failures)
+        for item in screens:
+            item.all_taken()
+    own = own_words(settings.own, not_computed)
+    return [item.end(own) for item in screens]

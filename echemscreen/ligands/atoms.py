@@ -1,7 +1,8 @@
-"""The atoms of a molecule object, and which of them are metals."""
+"""The atoms of a molecule object, which of them are metals, and patterns of them."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import cache
 from typing import TypeAlias
 
@@ -20,6 +21,37 @@ def mol_of(smiles: str) -> Mol:
 def atoms_of(mol: Chem.Mol) -> list[Chem.Atom]:
     """All atoms, in order; RDKit's own iterator counts them anew at each step, in three times the time."""
     return [mol.GetAtomWithIdx(index) for index in range(mol.GetNumAtoms())]
+
+
+def elements_of(mol: Chem.Mol) -> frozenset[int]:
+    """Atomic numbers of the atoms that are drawn."""
+    return frozenset(atom.GetAtomicNum() for atom in atoms_of(mol))
+
+
+class Pattern:
+    """A SMARTS pattern that asks a molecule for its elements before it is matched.
+
+    RDKit works out the recursive parts of a pattern, ``$(...)``, for every atom before it looks for the first
+    one: of most patterns that is most of their time.
+    """
+
+    def __init__(self, smarts: str) -> None:
+        self.query = Chem.MolFromSmarts(smarts)
+        # Of an atom that may be one of several elements RDKit tells the number 0.
+        self._needs = frozenset(atom.GetAtomicNum() for atom in atoms_of(self.query)) - {0}
+
+    def is_in(self, mol: Chem.Mol, elements: frozenset[int]) -> bool:
+        """Whether a molecule of these elements has it."""
+        return self._needs <= elements and bool(mol.HasSubstructMatch(self.query))
+
+    def matches(
+        self, mol: Chem.Mol, elements: frozenset[int], *, uniquify: bool = True
+    ) -> Sequence[Sequence[int]]:
+        """The atoms of each place where a molecule of these elements has it."""
+        if not self._needs <= elements:
+            return ()
+        found: Sequence[Sequence[int]] = mol.GetSubstructMatches(self.query, uniquify=uniquify)
+        return found
 
 
 def is_metal(atom: Chem.Atom) -> bool:

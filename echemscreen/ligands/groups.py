@@ -9,6 +9,7 @@ from functools import lru_cache
 from rdkit import Chem
 
 from echemscreen.errors import TableError
+from echemscreen.ligands.atoms import Pattern, atoms_of, elements_of
 from echemscreen.records.levels import CarrierDensity
 from echemscreen.records.molecules import Anchor, Binding
 from echemscreen.records.processes import Process
@@ -111,10 +112,19 @@ def binds(code: str) -> bool:
 
 
 @lru_cache(maxsize=1)
-def _patterns() -> tuple[dict[str, Chem.Mol], dict[str, Chem.Mol]]:
-    groups = read_rows("ligand_library", "functional_groups.csv", GroupRow)
-    anchors = {code: Chem.MolFromSmarts(row.smarts) for code, row in anchor_rows().items()}
-    return anchors, {row.name: Chem.MolFromSmarts(row.smarts) for row in groups}
+def _group_patterns() -> dict[str, Pattern]:
+    rows = read_rows("ligand_library", "functional_groups.csv", GroupRow)
+    return {row.name: Pattern(row.smarts) for row in rows}
+
+
+@lru_cache(maxsize=2)
+def _anchor_patterns(*, weak: bool) -> dict[str, tuple[Binding, Pattern]]:
+    """By code, the strongest first; ``weak`` has the donors too that do not bind unasked."""
+    found: dict[str, tuple[Binding, Pattern]] = {}
+    for code, row in anchor_rows().items():
+        if weak or binds(code):
+            found[code] = "L" if row.binding == "L" else "X", Pattern(row.smarts)
+    return found
 
 
 def anchors_in(mol: Chem.Mol, *, weak: bool = False) -> tuple[Anchor, ...]:
@@ -122,24 +132,21 @@ def anchors_in(mol: Chem.Mol, *, weak: bool = False) -> tuple[Anchor, ...]:
 
     ``weak`` adds the donors that do not bind unasked, such as ethers and nitriles.
     """
-    patterns, _ = _patterns()
+    elements = elements_of(mol)
     donors: set[int] = set()
     found: list[Anchor] = []
-    for code, row in anchor_rows().items():
-        if not (weak or binds(code)):
-            continue
-        for match in mol.GetSubstructMatches(patterns[code]):
+    for code, (binding, pattern) in _anchor_patterns(weak=weak).items():
+        for match in pattern.matches(mol, elements):
             if match[0] not in donors:
                 donors.add(match[0])
-                binding: Binding = "L" if row.binding == "L" else "X"
                 found.append(Anchor(code=code, binding=binding, atoms=tuple(match)))
     return tuple(found)
 
 
 def groups_in(mol: Chem.Mol) -> tuple[str, ...]:
     """Functional groups of a molecule, sorted by name."""
-    _, patterns = _patterns()
-    return tuple(sorted(name for name, pattern in patterns.items() if mol.HasSubstructMatch(pattern)))
+    elements = elements_of(mol)
+    return tuple(sorted(name for name, pattern in _group_patterns().items() if pattern.is_in(mol, elements)))
 
 
 #: Groups that name no part of a molecule: what they match is a ring or a chain, or another group's.
@@ -166,18 +173,15 @@ def carrier_density(smiles: str, process: Process, spins: Sequence[float]) -> Ca
     CarrierDensity or None
         ``None`` if the shares are not those of this species.
     """
-    mol = Chem.MolFromSmiles(smiles)
-    if mol is None:
+    bearers, parts = _bearers_and_parts(smiles)
+    if not bearers or len(spins) != len(bearers):
         return None
-    full = Chem.AddHs(mol)
-    if len(spins) != full.GetNumAtoms():
-        return None
-    n_heavy = mol.GetNumAtoms()
+    n_heavy = 1 + max(bearers)
     shares = [float(share) for share in spins[:n_heavy]]
-    for index in range(n_heavy, full.GetNumAtoms()):
-        shares[full.GetAtomWithIdx(index).GetNeighbors()[0].GetIdx()] += float(spins[index])
+    for bearer, spin in zip(bearers[n_heavy:], spins[n_heavy:], strict=True):
+        shares[bearer] += float(spin)
     by_name: dict[str, list[float]] = {}
-    for name, atoms in _parts(mol):
+    for name, atoms in parts:
         by_name.setdefault(name, []).append(sum(shares[atom] for atom in atoms))
     ordered = sorted(
         ((f"{name}s" if len(held) > 1 else name, sum(held)) for name, held in by_name.items()),
@@ -190,6 +194,20 @@ def carrier_density(smiles: str, process: Process, spins: Sequence[float]) -> Ca
         shares=tuple(round(share, 3) for share in shares),
         parts=tuple((name, round(share, 3)) for name, share in named),
     )
+
+
+@lru_cache(maxsize=16)
+def _bearers_and_parts(smiles: str) -> tuple[tuple[int, ...], list[tuple[str, list[int]]]]:
+    """For each atom the heavy atom that it is or sits on, and the named parts; nothing of no molecule.
+
+    The electron and the hole of a molecule ask for both.
+    """
+    mol = Chem.MolFromSmiles(smiles)
+    if mol is None:
+        return (), []
+    n_heavy = mol.GetNumAtoms()
+    hydrogens = atoms_of(Chem.AddHs(mol))[n_heavy:]
+    return (*range(n_heavy), *(atom.GetNeighbors()[0].GetIdx() for atom in hydrogens)), _parts(mol)
 
 
 class _Parts:
@@ -239,10 +257,10 @@ def _parts(mol: Chem.Mol) -> list[tuple[str, list[int]]]:
 
 def _groups(mol: Chem.Mol) -> list[tuple[str, list[int]]]:
     """Functional groups with their atoms, quinones and then the largest first."""
-    _, patterns = _patterns()
+    elements = elements_of(mol)
     found = []
-    for name, pattern in patterns.items():
-        for match in () if name in _NO_PARTS else mol.GetSubstructMatches(pattern):
+    for name, pattern in _group_patterns().items():
+        for match in () if name in _NO_PARTS else pattern.matches(mol, elements):
             # The pattern of a quinone is a carbonyl; what takes the electron is its ring.
             rings = mol.GetRingInfo().AtomRings() if name == "quinone" else ()
             ring = [index for ring in rings if match[0] in ring for index in ring]

@@ -7,6 +7,7 @@ acyl groups and the like keep their charge for themselves.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -29,6 +30,8 @@ _STABILISED = Chem.MolFromSmarts("[#6-][$(C=[O,S,N]),$(C#N),$([N+]),$(S=O),$(P=O
 _RING_ANION = Chem.MolFromSmarts("[c-]1cccc1")
 #: The same with a hydrogen in the wrong place, as some databases draw it.
 _SHIFTED_ANION = Chem.MolFromSmarts("[CX4;!H0;r5]1[#6]=,-[#6]-,=[#6]=,-[#6]1")
+#: SMILES that holds no metal: outside of brackets, or in them, stand main-group elements with small symbols.
+_PLAIN = re.compile(r"(?:[^[]|\[(?:[BCNOPSFI]|[cnops])(?:@{0,2})H?\d?[+-]?\d?\])*")
 _ACETYLIDE = Chem.MolFromSmarts("[C-]#C")
 _TRIPLE_ANION = Chem.MolFromSmarts("[C-]#[*]")
 
@@ -233,6 +236,8 @@ def bare_sandwich(smiles: str) -> str | None:
     ``None`` for anything else: each part must be a metal ion or hold one ring, fused to no other, and the
     rings may carry two substituents at most beside alkyl groups.
     """
+    if _PLAIN.fullmatch(smiles):
+        return None
     bare, counts = [], RingSubstituents(n_alkyl=0, n_other=0)
     for part in map(Chem.MolFromSmiles, smiles.split(".")):
         if part is None:
@@ -304,6 +309,8 @@ def polypyridyl_parts(smiles: str) -> str | None:
 
     Drawn with arrows or as parts, it is one compound.
     """
+    if _PLAIN.fullmatch(smiles):
+        return None
     mol = Chem.RWMol(Chem.MolFromSmiles(smiles))
     for bond in [b for b in mol.GetBonds() if b.GetBondType() == Chem.BondType.DATIVE]:
         mol.RemoveBond(bond.GetBeginAtomIdx(), bond.GetEndAtomIdx())
@@ -323,6 +330,8 @@ def polypyridyl_parts(smiles: str) -> str | None:
 @lru_cache(maxsize=256)
 def sandwich_with(smiles: str, added_electrons: int) -> str | None:
     """A sandwich complex with electrons added to its metal; ``None`` for anything else."""
+    if _PLAIN.fullmatch(smiles):
+        return None
     mol = Chem.RWMol(Chem.MolFromSmiles(smiles))
     ions = [atom for atom in atoms_of(mol) if is_metal(atom) and not atom.GetDegree()]
     if len(ions) != 1 or not mol.HasSubstructMatch(_RING_ANION):

@@ -12,6 +12,7 @@ from functools import lru_cache
 
 from rdkit import Chem
 
+from echemscreen.ligands.atoms import Pattern, elements_of
 from echemscreen.records.molecules import Species
 from echemscreen.reference_tables import read_rows
 
@@ -79,6 +80,7 @@ def scissile_kinds() -> tuple[ScissileBondRow, ...]:
     return read_rows("ligand_library", "scissile_bonds.csv", ScissileBondRow)
 
 
+@lru_cache(maxsize=256)
 def scissile_bonds(parent: Species) -> tuple[ScissileBond, ...]:
     """The bonds of a closed-shell species that an added electron may break, one for each pair of pieces."""
     if parent.n_unpaired or parent.charge < 0:
@@ -86,9 +88,10 @@ def scissile_bonds(parent: Species) -> tuple[ScissileBond, ...]:
     mol = Chem.MolFromSmiles(parent.smiles)
     if mol is None:
         return ()
+    elements = elements_of(mol)
     found: dict[tuple[str, str], ScissileBond] = {}
     for row in scissile_kinds():
-        for keeps, leaves in _matches(mol, row.smarts):
+        for keeps, leaves in _matches(mol, elements, row.smarts):
             bond = _cut(mol, parent, row, keeps, leaves)
             if bond is None:
                 continue
@@ -118,17 +121,19 @@ def bond_between(parent: Species, radical_smiles: str, leaving_smiles: str) -> S
     return None
 
 
-def _matches(mol: Chem.Mol, smarts: str) -> Iterator[tuple[int, int]]:
+def _matches(mol: Chem.Mol, elements: frozenset[int], smarts: str) -> Iterator[tuple[int, int]]:
     """Pairs of atoms, that of the radical first."""
-    pattern = _pattern(smarts)
-    places = {atom.GetAtomMapNum(): atom.GetIdx() for atom in pattern.GetAtoms() if atom.GetAtomMapNum()}
-    for match in mol.GetSubstructMatches(pattern, uniquify=False):
-        yield match[places[_KEEPS]], match[places[_LEAVES]]
+    pattern, keeps, leaves = _pattern(smarts)
+    for match in pattern.matches(mol, elements, uniquify=False):
+        yield match[keeps], match[leaves]
 
 
 @lru_cache(maxsize=64)
-def _pattern(smarts: str) -> Chem.Mol:
-    return Chem.MolFromSmarts(smarts)
+def _pattern(smarts: str) -> tuple[Pattern, int, int]:
+    """A pattern, and where in it the radical's atom is and the one that leaves."""
+    pattern = Pattern(smarts)
+    places = {atom.GetAtomMapNum(): atom.GetIdx() for atom in pattern.query.GetAtoms()}
+    return pattern, places[_KEEPS], places[_LEAVES]
 
 
 def _cut(

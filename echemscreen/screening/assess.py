@@ -19,7 +19,7 @@ from echemscreen.records.levels import RedoxCouple, RedoxLevels
 from echemscreen.records.molecules import Form, Geometry, Molecule, Species
 from echemscreen.records.results import Assessment
 from echemscreen.records.rows import Failure
-from echemscreen.screening.form_levels import levels_of, refined
+from echemscreen.screening.form_levels import LevelMaker, refined
 from echemscreen.screening.ligand_dipole import under_ligands
 from echemscreen.screening.plan import Plan, PlannedForm, plan_of, planned_forms
 from echemscreen.screening.workbench import Settings, Workbench
@@ -29,29 +29,96 @@ from echemscreen.verdicts.use import use_flags, use_words
 
 
 def assess(molecule: Molecule, dot: QuantumDot, bench: Workbench) -> tuple[Assessment | Failure, ...]:
-    """Judge a molecule on a dot, one result for each form asked for; see :func:`judged`."""
-    return judged(plan_of(molecule, dot, bench.engine, bench.theory, bench.settings), dot, bench)
+    """Judge a molecule on a dot, one result for each form asked for; see :class:`Judge`."""
+    return Judge(plan_of(molecule, [dot], bench.engine, bench.theory, bench.settings), bench).on(dot)
 
 
-def judged(plan: Plan, dot: QuantumDot, bench: Workbench) -> tuple[Assessment | Failure, ...]:
-    """Judge what is planned on a dot, one result for each form.
+class Judge:
+    """Judges what is planned for a molecule, on one dot after the other; its levels are made once."""
 
-    What is made of several species (ion pair, mixed salt, system) gets one result with its worst
-    member's numbers; a member that fails fails the row, because the worst is then unknown.
-    """
-    molecule = plan.molecule
-    results: list[Assessment | Failure] = []
-    for forms in plan.forms:
-        found = [_guarded(form, dot, bench) for form in forms]
-        failed = next((item for item in found if isinstance(item, Failure)), None)
-        if failed is not None:
-            results.append(_of(molecule, failed))
-        else:
-            members = tuple(item for item in found if isinstance(item, Assessment))
-            worst = _worst(molecule, members)
-            # What was changed in the drawing stands with the verdict.
-            results.append(replace(worst, reason=f"{worst.reason} {molecule.note}".strip()))
-    return tuple(results)
+    def __init__(self, plan: Plan, bench: Workbench) -> None:
+        self._plan, self._bench = plan, bench
+        self._makers: dict[PlannedForm, LevelMaker | EchemscreenError] = {}
+
+    def on(self, dot: QuantumDot) -> tuple[Assessment | Failure, ...]:
+        """One result for each form on a dot.
+
+        What is made of several species (ion pair, mixed salt, system) gets one result with its worst
+        member's numbers; a member that fails fails the row, because the worst is then unknown.
+        """
+        molecule = self._plan.molecule
+        results: list[Assessment | Failure] = []
+        for forms in self._plan.on(dot):
+            found = [self._guarded(form, dot) for form in forms]
+            failed = next((item for item in found if isinstance(item, Failure)), None)
+            if failed is not None:
+                results.append(_of(molecule, failed))
+            else:
+                members = tuple(item for item in found if isinstance(item, Assessment))
+                worst = _worst(molecule, members)
+                # What was changed in the drawing stands with the verdict.
+                results.append(replace(worst, reason=f"{worst.reason} {molecule.note}".strip()))
+        return tuple(results)
+
+    def _guarded(self, planned: PlannedForm, dot: QuantumDot) -> Assessment | Failure:
+        form = planned.whole
+        try:
+            return self._assess_form(planned, dot)
+        except EchemscreenError as error:
+            return Failure(
+                name=form.molecule.name,
+                smiles=form.molecule.smiles,
+                stage="calculation",
+                kind=error.kind,
+                message=f"{form.molecule.name}: {error.message}",
+                remedy=error.remedy,
+                form=form.role,
+            )
+
+    def _assess_form(self, planned: PlannedForm, dot: QuantumDot) -> Assessment:
+        form, bench, settings = planned.whole, self._bench, self._bench.settings
+        couples = couples_of(form, settings)
+        moved = ""
+        if settings.ligand_dipole:
+            dot, moved = under_ligands(form, dot, bench)
+        limit = settings.thresholds.active
+        by_couple = any(shows(align_couple(couple, dot.edges), limit) for couple in couples)
+        computed = self._levels(planned).on(dot, is_active=by_couple)
+        levels = computed.levels
+        judgement = judge(levels, dot.edges, couples, reach=dot.reach, thresholds=settings.thresholds)
+        reason = judgement.reason
+        if settings.level == "refined" and _left_open(judgement):
+            levels = refined(computed, dot, bench)
+            judgement = judge(levels, dot.edges, couples, reach=dot.reach, thresholds=settings.thresholds)
+            reason = f"{judgement.reason} {_what_decided(levels)}".strip()
+        # Of a graded shell, what its outer face is made of.
+        surface = dot.layers[-1].material.rpartition(">")[2]
+        use = use_flags(form.anchor, form.molecule.formula, elements_of(surface))
+        return Assessment(
+            form=form,
+            qd=dot.name or dot.spec,
+            levels=levels,
+            alignments=judgement.alignments,
+            flags=(*judgement.flags, *use),
+            verdict=judgement.verdict,
+            domain=judgement.domain,
+            reason=" ".join(filter(None, (reason, moved, use_words(use)))),
+            engine=bench.engine.name,
+            solvent=settings.solvent,
+            limiting_couple=judgement.limiting_couple,
+        )
+
+    def _levels(self, planned: PlannedForm) -> LevelMaker:
+        """What makes the levels of a form; what failed for one dot is not tried again for the next."""
+        if planned not in self._makers:
+            try:
+                self._makers[planned] = LevelMaker(planned, self._bench)
+            except EchemscreenError as error:
+                self._makers[planned] = error
+        found = self._makers[planned]
+        if isinstance(found, EchemscreenError):
+            raise found
+        return found
 
 
 def own_start(
@@ -71,56 +138,6 @@ def own_start(
             "Give forms='free' and the SMILES of that molecule.",
         )
     return {forms[0].free: geometry_of(geometry, forms[0].free)}
-
-
-def _guarded(planned: PlannedForm, dot: QuantumDot, bench: Workbench) -> Assessment | Failure:
-    form = planned.whole
-    try:
-        return _assess_form(planned, dot, bench)
-    except EchemscreenError as error:
-        return Failure(
-            name=form.molecule.name,
-            smiles=form.molecule.smiles,
-            stage="calculation",
-            kind=error.kind,
-            message=f"{form.molecule.name}: {error.message}",
-            remedy=error.remedy,
-            form=form.role,
-        )
-
-
-def _assess_form(planned: PlannedForm, dot: QuantumDot, bench: Workbench) -> Assessment:
-    form, settings = planned.whole, bench.settings
-    couples = couples_of(form, settings)
-    moved = ""
-    if settings.ligand_dipole:
-        dot, moved = under_ligands(form, dot, bench)
-    limit = settings.thresholds.active
-    by_couple = any(shows(align_couple(couple, dot.edges), limit) for couple in couples)
-    computed = levels_of(planned, dot, bench, is_active=by_couple)
-    levels = computed.levels
-    judgement = judge(levels, dot.edges, couples, reach=dot.reach, thresholds=settings.thresholds)
-    reason = judgement.reason
-    if settings.level == "refined" and _left_open(judgement):
-        levels = refined(computed, dot, bench)
-        judgement = judge(levels, dot.edges, couples, reach=dot.reach, thresholds=settings.thresholds)
-        reason = f"{judgement.reason} {_what_decided(levels)}".strip()
-    # Of a graded shell, what its outer face is made of.
-    surface = dot.layers[-1].material.rpartition(">")[2]
-    use = use_flags(form.anchor, form.molecule.formula, elements_of(surface))
-    return Assessment(
-        form=form,
-        qd=dot.name or dot.spec,
-        levels=levels,
-        alignments=judgement.alignments,
-        flags=(*judgement.flags, *use),
-        verdict=judgement.verdict,
-        domain=judgement.domain,
-        reason=" ".join(filter(None, (reason, moved, use_words(use)))),
-        engine=bench.engine.name,
-        solvent=settings.solvent,
-        limiting_couple=judgement.limiting_couple,
-    )
 
 
 def couples_of(form: Form, settings: Settings) -> tuple[RedoxCouple, ...]:

@@ -7,7 +7,7 @@ molecule of equal redox centres is computed centre by centre (:mod:`~echemscreen
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
 from echemscreen.errors import ConvergenceError, EngineError
@@ -26,7 +26,6 @@ from echemscreen.records.dots import QuantumDot
 from echemscreen.records.levels import Correction, EnergyLevel, Ladder, RedoxLevels
 from echemscreen.records.molecules import Form, Role
 from echemscreen.records.processes import PROCESSES, Process
-from echemscreen.records.results import Alignment
 from echemscreen.screening.cleavages import with_cleavage
 from echemscreen.screening.form_evidence.atom_evidence import Parts, parts_of
 from echemscreen.screening.form_evidence.complexes import is_complex, measured_levels
@@ -52,9 +51,9 @@ class FormLevels:
     computed: dict[Process, Computed]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Computed:
-    """One calibrated level, its ladder, and what it was made with."""
+    """One calibrated level, its ladder, and what it was made with; equal to nothing but itself."""
 
     level: EnergyLevel
     ladder: Ladder
@@ -67,67 +66,166 @@ class Computed:
     """The bond that holds it."""
 
 
-def levels_of(
-    planned: PlannedForm, dot: QuantumDot, bench: Workbench, *, is_active: bool = False
-) -> FormLevels:
-    """Both levels of a form on a dot.
-
-    Parameters
-    ----------
-    is_active
-        Whether something else than the molecule, such as a metal couple, makes the form active already.
+class LevelMaker:
+    """Makes both levels of a form, for one dot after the other; what no dot changes is made once.
 
     Raises
     ------
     EchemscreenError
-        if a calculation fails, or the engine has no calibration.
+        if a calculation fails, or the engine has no calibration; :meth:`on` does likewise.
     """
-    whole, short, form = planned.whole, planned.short, planned.form
-    if form.molecule.kind == "salt" and not form.molecule.members:
-        # A bare cation has no frontier of its own below its couple.
-        return _without_ladders({}, "couple only")
-    own = {process: _own(whole, process, bench) for process in PROCESSES}
-    measured = {process: level for process, level in _measured(form).items() if own[process] is None}
-    if bare_sandwich(form.molecule.canonical_smiles) is not None:
-        # Nothing of it is computed.
-        measured |= {process: own_level(row) for process, row in own.items() if row is not None}
-    if len(measured) == len(PROCESSES):
-        return _without_ladders(measured, "measured couples")
-    if measured and is_complex(form.molecule.canonical_smiles):
-        # No SMILES draws its bonds: what was not measured stays unknown.
-        return _without_ladders(measured, "measured couple")
-    site = site_of(form)
-    centres = planned.centres
-    found: dict[Process, tuple[Computed, ...]] = {}
-    for process in PROCESSES:
-        if process in measured:
-            continue
-        parts = parts_of(whole, process, computed=tuple(centre.groups for centre in centres))
-        parts = replace(parts, own=own[process])
-        if centres and parts.own is None:
-            found[process] = tuple(
-                _of_centre(centre, replace(parts, groups=centre.groups), process, bench, short.note)
-                for centre in centres
+
+    def __init__(self, planned: PlannedForm, bench: Workbench) -> None:
+        self._form, self._bench = planned.form, bench
+        self._measured: dict[Process, EnergyLevel] = {}
+        self._vertical: dict[Process, tuple[Computed, ...]] = {}
+        self._site: Site | None = None
+        self._settled = self._without_calculation(planned)
+        """The levels, if nothing of them is computed."""
+        if self._settled is None:
+            self._site = site_of(self._form)
+            self._vertical = dict(self._verticals(planned))
+        self._relaxed: dict[Computed, Computed] = {}
+        self._broken: dict[Computed, Computed] = {}
+        self._joined: dict[tuple[Computed, ...], FormLevels] = {}
+
+    def on(self, dot: QuantumDot, *, is_active: bool = False) -> FormLevels:
+        """The levels on a dot, with the ions relaxed on which its verdict may hang.
+
+        Parameters
+        ----------
+        is_active
+            Whether something else than the molecule, such as a metal couple, makes the form active already.
+        """
+        if self._settled is not None:
+            return self._settled
+        relaxed = self._cascade(dot, is_active=is_active)
+        chosen = {
+            process: max(
+                (_once(self._broken, item, self._or_broken) for item in items),
+                key=lambda item: _urgency(item.level, dot, self._bench.settings),
             )
-        else:
-            ladder = bench.ladder(form.free, None)
-            found[process] = (_vertical(ladder, parts, process, (), bench, note=short.note, site=site),)
-    known = tuple(align_level(level, dot.edges, dot.reach) for level in measured.values())
-    relaxed = _relaxed(found, known, dot, bench, is_active=is_active)
-    computed = {
-        process: max(
-            (_or_broken(item, bench) for item in items),
-            key=lambda item: _urgency(item.level, dot, bench.settings),
-        )
-        for process, items in relaxed.items()
-    }
-    joined = _joined(measured, computed, bench)
-    if form.with_counter_ions and Process.REDUCTION in computed:
-        return replace(joined, levels=replace(joined.levels, reduction=_of_the_site(joined.levels)))
-    if site is None:
-        return joined
-    exchange = exchange_of(site, form.site_charge)
-    return replace(joined, levels=replace(joined.levels, binding=site.held, exchange=exchange))
+            for process, items in relaxed.items()
+        }
+        key = tuple(chosen.values())
+        if key not in self._joined:
+            self._joined[key] = self._finished(chosen)
+        return self._joined[key]
+
+    def _without_calculation(self, planned: PlannedForm) -> FormLevels | None:
+        form = self._form
+        if form.molecule.kind == "salt" and not form.molecule.members:
+            # A bare cation has no frontier of its own below its couple.
+            return _without_ladders({}, "couple only")
+        own = {process: _own(planned.whole, process, self._bench) for process in PROCESSES}
+        self._measured = {
+            process: level for process, level in _measured(form).items() if own[process] is None
+        }
+        if bare_sandwich(form.molecule.canonical_smiles) is not None:
+            # Nothing of it is computed.
+            self._measured |= {process: own_level(row) for process, row in own.items() if row is not None}
+        if len(self._measured) == len(PROCESSES):
+            return _without_ladders(self._measured, "measured couples")
+        if self._measured and is_complex(form.molecule.canonical_smiles):
+            # No SMILES draws its bonds: what was not measured stays unknown.
+            return _without_ladders(self._measured, "measured couple")
+        return None
+
+    def _verticals(self, planned: PlannedForm) -> Iterator[tuple[Process, tuple[Computed, ...]]]:
+        """The levels of the processes that were not measured, their ions on the geometry of the parent."""
+        bench, note, centres = self._bench, planned.short.note, planned.centres
+        for process in PROCESSES:
+            if process in self._measured:
+                continue
+            parts = parts_of(planned.whole, process, computed=tuple(centre.groups for centre in centres))
+            parts = replace(parts, own=_own(planned.whole, process, bench))
+            if centres and parts.own is None:
+                yield (
+                    process,
+                    tuple(
+                        _of_centre(centre, replace(parts, groups=centre.groups), process, bench, note)
+                        for centre in centres
+                    ),
+                )
+            else:
+                ladder = bench.ladder(self._form.free, None)
+                yield process, (_vertical(ladder, parts, process, (), bench, note=note, site=self._site),)
+
+    def _cascade(self, dot: QuantumDot, *, is_active: bool) -> dict[Process, tuple[Computed, ...]]:
+        """The levels, with the ions relaxed on which the verdict may still hang.
+
+        The process that comes nearest to its edge goes first. Once something is shown to react, or something
+        cannot be excluded any more, less is left to be decided by the other.
+        """
+        settings = self._bench.settings
+        limits = settings.thresholds
+        relaxed = dict(self._vertical)
+        if settings.level == "fast":
+            return relaxed
+        known = tuple(align_level(level, dot.edges, dot.reach) for level in self._measured.values())
+        is_active |= any(shows(item, limits.active) for item in known)
+        may_be_inert = all(excludes(item, limits.inert) for item in known)
+        aligned = {
+            process: [align_level(item.level, dot.edges, dot.reach) for item in items]
+            for process, items in self._vertical.items()
+        }
+
+        def nearest(process: Process) -> float:
+            return max(item.deciding or 0.0 for item in aligned[process])
+
+        # Of equally near ones the reduction comes first.
+        for process in sorted(aligned, key=nearest, reverse=True):
+            items = []
+            for item, before in zip(self._vertical[process], aligned[process], strict=True):
+                open_ = before.deciding is None or (
+                    (limits.inert if may_be_inert else limits.active) / CLEARANCE
+                    < before.deciding
+                    < 1.0 - (1.0 - limits.active) / CLEARANCE
+                )
+                if settings.level == "full" or (open_ and not is_active):
+                    items.append(_once(self._relaxed, item, self._with_relaxed_ion))
+                else:
+                    items.append(item)
+            relaxed[process] = tuple(items)
+            after = [align_level(item.level, dot.edges, dot.reach) for item in items]
+            is_active |= any(shows(item, limits.active) for item in after)
+            trusted = all(item.level.domain in TRUSTED_DOMAINS for item in items)
+            may_be_inert &= trusted and all(excludes(item, limits.inert) for item in after)
+        return relaxed
+
+    def _with_relaxed_ion(self, item: Computed) -> Computed:
+        process = item.level.process
+        try:
+            ladder = self._bench.relaxed(item.ladder, process)
+        except ConvergenceError as error:
+            # The vertical level stands; the row says that the ion did not relax.
+            return replace(item, level=_noted(item.level, f"{process}: {error.message}"))
+        level = _calibrated(ladder, item.parts, process, item.corrections, self._bench, site=item.site)
+        return replace(item, level=_noted(level, item.note), ladder=ladder)
+
+    def _or_broken(self, item: Computed) -> Computed:
+        """The level, or that of a bond which the electron breaks more easily."""
+        if item.parts.own is not None:
+            # The wave that was measured is that of the easier way.
+            return item
+        return replace(item, level=with_cleavage(item.level, item.ladder, self._bench))
+
+    def _finished(self, computed: dict[Process, Computed]) -> FormLevels:
+        form, site = self._form, self._site
+        joined = _joined(self._measured, computed, self._bench)
+        if form.with_counter_ions and Process.REDUCTION in computed:
+            return replace(joined, levels=replace(joined.levels, reduction=_of_the_site(joined.levels)))
+        if site is None:
+            return joined
+        exchange = exchange_of(site, form.site_charge)
+        return replace(joined, levels=replace(joined.levels, binding=site.held, exchange=exchange))
+
+
+def _once(made: dict[Computed, Computed], item: Computed, make: Callable[[Computed], Computed]) -> Computed:
+    """What is made of a level, made now or for a dot before."""
+    if item not in made:
+        made[item] = make(item)
+    return made[item]
 
 
 def _of_the_site(levels: RedoxLevels) -> EnergyLevel | None:
@@ -218,69 +316,6 @@ def _of_centre(
     note = f"{process} of one of {centre.count} equal centres, computed as {centre.species.smiles}"
     terms = (statistical_term(centre.count, process),)
     return _vertical(ladder, parts, process, terms, bench, note="; ".join(filter(None, (note, tail_note))))
-
-
-def _relaxed(
-    found: Mapping[Process, tuple[Computed, ...]],
-    known: Sequence[Alignment],
-    dot: QuantumDot,
-    bench: Workbench,
-    *,
-    is_active: bool,
-) -> dict[Process, tuple[Computed, ...]]:
-    """The levels, with the ions relaxed on which the verdict may still hang.
-
-    The process that comes nearest to its edge goes first. Once something is shown to react, or something
-    cannot be excluded any more, less is left to be decided by the other.
-    """
-    settings = bench.settings
-    limits = settings.thresholds
-    relaxed = dict(found)
-    if settings.level == "fast":
-        return relaxed
-    is_active |= any(shows(item, limits.active) for item in known)
-    may_be_inert = all(excludes(item, limits.inert) for item in known)
-
-    def nearest(process: Process) -> float:
-        return max(align_level(item.level, dot.edges, dot.reach).deciding or 0.0 for item in found[process])
-
-    # Of equally near ones the reduction comes first.
-    for process in sorted(found, key=nearest, reverse=True):
-        items = []
-        for item in found[process]:
-            aligned = align_level(item.level, dot.edges, dot.reach)
-            open_ = aligned.deciding is None or (
-                (limits.inert if may_be_inert else limits.active) / CLEARANCE
-                < aligned.deciding
-                < 1.0 - (1.0 - limits.active) / CLEARANCE
-            )
-            if settings.level == "full" or (open_ and not is_active):
-                item = _with_relaxed_ion(item, process, bench)  # noqa: PLW2901 - the same level, better known
-            items.append(item)
-        relaxed[process] = tuple(items)
-        after = [align_level(item.level, dot.edges, dot.reach) for item in items]
-        is_active |= any(shows(item, limits.active) for item in after)
-        trusted = all(item.level.domain in TRUSTED_DOMAINS for item in items)
-        may_be_inert &= trusted and all(excludes(item, limits.inert) for item in after)
-    return relaxed
-
-
-def _with_relaxed_ion(item: Computed, process: Process, bench: Workbench) -> Computed:
-    try:
-        ladder = bench.relaxed(item.ladder, process)
-    except ConvergenceError as error:
-        # The vertical level stands; the row says that the ion did not relax.
-        return replace(item, level=_noted(item.level, f"{process}: {error.message}"))
-    level = _calibrated(ladder, item.parts, process, item.corrections, bench, site=item.site)
-    return replace(item, level=_noted(level, item.note), ladder=ladder)
-
-
-def _or_broken(item: Computed, bench: Workbench) -> Computed:
-    """The level, or that of a bond which the electron breaks more easily."""
-    if item.parts.own is not None:
-        # The wave that was measured is that of the easier way.
-        return item
-    return replace(item, level=with_cleavage(item.level, item.ladder, bench))
 
 
 def _urgency(level: EnergyLevel, dot: QuantumDot, settings: Settings) -> tuple[bool, bool, float]:

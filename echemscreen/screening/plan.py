@@ -1,4 +1,4 @@
-"""What is computed for a molecule on a dot: decided once, where its row enters, and handed on.
+"""What is computed for a molecule on some dots: decided once, where its row enters, and handed on.
 
 A plan needs no calculation. It goes to the worker with the molecule, tells the store what may be asked for,
 and tells a reader what a stored geometry is of.
@@ -6,7 +6,7 @@ and tells a reader what a stored geometry is of.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -29,9 +29,9 @@ UNKNOWN_SITE = "unknown_site"
 Place = Literal["site", "free", "centre"]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class PlannedForm:
-    """A form, and the species that stand for it in a calculation."""
+    """A form, and the species that stand for it in a calculation; equal to nothing but itself."""
 
     whole: Form
     short: ShortTailed
@@ -62,26 +62,40 @@ class Plan:
     """A molecule, its forms, and all that may be computed for them."""
 
     molecule: Molecule
-    forms: tuple[tuple[PlannedForm, ...], ...]
-    """Those that share a result row: one each, or one per member of what has members."""
+    forms: Mapping[MetalIon, tuple[tuple[PlannedForm, ...], ...]]
+    """By the ion of a dot's sites, those that share a result row: one each, or one per member of what has
+    members."""
     claims: tuple[str, ...]
     """One ``task_id`` for each species: all of its pieces are claimed with it."""
     keys: tuple[str, ...]
     """Every ``task_id`` that may be needed."""
 
+    def on(self, dot: QuantumDot) -> tuple[tuple[PlannedForm, ...], ...]:
+        """The forms on one of the dots."""
+        return self.forms[site_ion(dot)]
 
-def plan_of(molecule: Molecule, dot: QuantumDot, engine: Engine, theory: Theory, settings: Settings) -> Plan:
-    """The plan of a molecule.
+
+def site_ion(dot: QuantumDot) -> MetalIon:
+    """The ion to which a ligand binds."""
+    return MetalIon(symbol=dot.site_metal, charge=dot.site_charge)
+
+
+def plan_of(
+    molecule: Molecule, dots: Sequence[QuantumDot], engine: Engine, theory: Theory, settings: Settings
+) -> Plan:
+    """The plan of a molecule on dots; those of one site metal have their forms in common.
 
     Raises
     ------
     EchemscreenError
         if its forms cannot be told.
     """
-    forms = planned_forms(molecule, dot, settings)
+    forms = {
+        site: planned_forms(molecule, dot, settings) for site, dot in {site_ion(d): d for d in dots}.items()
+    }
     ladders: dict[Species, None] = {}
     pieces: dict[Species, None] = {}
-    for item in (item for members in forms for item in members):
+    for item in (item for here in forms.values() for members in here for item in members):
         judged = (item.form.free, *(centre.species for centre in item.centres))
         broken = dict.fromkeys(piece for species in judged for piece in pieces_of(species))
         pieces |= broken
@@ -120,7 +134,7 @@ def planned_forms(
 
 
 def _forms(unit: Molecule, dot: QuantumDot, settings: Settings, which: Forms) -> tuple[Form, ...]:
-    has_site = MetalIon(symbol=dot.site_metal, charge=dot.site_charge) in site_models()
+    has_site = site_ion(dot) in site_models()
     found = forms_of(
         unit,
         site_metal=dot.site_metal if has_site else "",

@@ -12,7 +12,7 @@ from __future__ import annotations
 import time
 from bisect import insort
 from collections import deque
-from collections.abc import Callable, Generator, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Executor, Future, wait
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
@@ -26,7 +26,7 @@ from echemscreen.screening.plan import Plan, plan_of
 from echemscreen.screening.workbench import Settings
 from echemscreen.screening.workers.cluster import SchedulerGoneError, killed_workers
 from echemscreen.screening.workers.limits import Limits
-from echemscreen.screening.workers.work import Done, Result, failure_of, internal_failure, work
+from echemscreen.screening.workers.work import Done, OnDot, Result, failure_of, internal_failure, work
 from echemscreen.store import Piece
 
 if TYPE_CHECKING:
@@ -48,13 +48,23 @@ POLL_S = 0.5
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RowResult:
-    """Everything known about one input row; ``n_computed`` counts ladder parts not found in the store."""
+    """Everything known about one input row."""
 
     row: InputRow
-    results: tuple[Result, ...]
+    on_dots: tuple[OnDot, ...]
+    """In the order of the dots."""
     plan: Plan | None = None
     """Of a molecule that could be planned."""
-    n_computed: int = 0
+
+    @property
+    def results(self) -> tuple[Result, ...]:
+        """Those on the first dot, which most runs have alone."""
+        return self.on_dots[0].results
+
+    @property
+    def n_computed(self) -> int:
+        """Ladder parts that were not found in the store."""
+        return sum(item.n_computed for item in self.on_dots)
 
 
 @dataclass(slots=True)
@@ -70,7 +80,7 @@ class _Job:
 class _Run:
     """State of one screen."""
 
-    dot: QuantumDot
+    dots: tuple[QuantumDot, ...]
     settings: Settings
     store: Store
     limits: Limits
@@ -95,10 +105,14 @@ class _Run:
         """Rows that may be in flight."""
         return self.capacity() * ROWS_PER_WORKER
 
+    def failed(self, row: InputRow, failure: Failure, plan: Plan | None = None) -> RowResult:
+        """A row that has the same failure on every dot."""
+        return RowResult(row=row, on_dots=(OnDot(results=(failure,)),) * len(self.dots), plan=plan)
+
 
 def screen(
     rows: Iterable[InputRow],
-    dot: QuantumDot,
+    dots: QuantumDot | Sequence[QuantumDot],
     settings: Settings,
     *,
     store: Store,
@@ -110,6 +124,8 @@ def screen(
 
     Parameters
     ----------
+    dots
+        One dot or several: the levels of a molecule are computed once for all of them.
     make_executor
         Makes the executor; called again if it breaks because a worker died or a scheduler went away.
     workers
@@ -129,7 +145,8 @@ def screen(
     theory = theory_of(get_engine(settings.engine), settings.solvent)
     limits = limits or Limits()
     capacity = workers if callable(workers) else lambda: workers
-    run = _Run(dot, settings, store, limits, make_executor, capacity, make_executor(), theory)
+    on = (dots,) if isinstance(dots, QuantumDot) else tuple(dots)
+    run = _Run(on, settings, store, limits, make_executor, capacity, make_executor(), theory)
     source = iter(enumerate(rows))
     exhausted = False
     next_out = 0
@@ -187,14 +204,14 @@ def _admit(run: _Run, index: int, row: InputRow) -> None:
     """Take a new row: a failure is finished at once, a molecule becomes a job."""
     row = InputRow(index=index, location=row.location, entry=row.entry)
     if isinstance(row.entry, Failure):
-        run.finished[index] = RowResult(row=row, results=(row.entry,))
+        run.finished[index] = run.failed(row, row.entry)
         return
     molecule = row.entry
     engine = get_engine(run.settings.engine)
     try:
-        plan = plan_of(molecule, run.dot, engine, run.theory, run.settings)
+        plan = plan_of(molecule, run.dots, engine, run.theory, run.settings)
     except EchemscreenError as error:
-        run.finished[index] = RowResult(row=row, results=(failure_of(molecule, "forms", error),))
+        run.finished[index] = run.failed(row, failure_of(molecule, "forms", error))
         return
     # Ties keep the input order.
     insort(run.held, _Job(row, plan), key=lambda job: (-job.plan.molecule.n_heavy, job.row.index))
@@ -236,11 +253,11 @@ def _start(run: _Run, job: _Job) -> None:
     stored = run.store.get_many(job.plan.keys, fresh=True)
     stored |= {key: run.pending[key].ladder for key in job.plan.keys if key in run.pending}
     try:
-        future = run.executor.submit(work, job.plan, run.dot, run.settings, stored, run.limits)
+        future = run.executor.submit(work, job.plan, run.dots, run.settings, stored, run.limits)
     except BrokenExecutor as error:
         # A worker died, or the scheduler went away, between two rows.
         _rebuild(run, is_innocent=isinstance(error, SchedulerGoneError))
-        future = run.executor.submit(work, job.plan, run.dot, run.settings, stored, run.limits)
+        future = run.executor.submit(work, job.plan, run.dots, run.settings, stored, run.limits)
     job.attempts += 1
     run.flying[future] = job
     run.busy.update(job.plan.keys)
@@ -265,16 +282,16 @@ def _collect(run: _Run, done: set[Future[Done]]) -> None:
             continue
         if error is not None:
             failure = _died(job) if killed_workers(error) else internal_failure(job.plan.molecule, error)
-            _finish(run, job, RowResult(row=job.row, results=(failure,), plan=job.plan))
+            _finish(run, job, run.failed(job.row, failure, job.plan))
             continue
-        results, computed = future.result()
+        on_dots, computed = future.result()
         if computed and not run.pending:
             run.pending_since = time.monotonic()
         for key, ladder in computed.items():
             run.pending[key] = Piece(
                 key=key, ladder=ladder, inchikey=job.plan.molecule.inchikey, name=job.plan.molecule.name
             )
-        _finish(run, job, RowResult(row=job.row, results=results, plan=job.plan, n_computed=len(computed)))
+        _finish(run, job, RowResult(row=job.row, on_dots=on_dots, plan=job.plan))
     if lost or broken:
         _rebuild(run, is_innocent=lost)
 
@@ -315,7 +332,7 @@ def _rebuild(run: _Run, *, is_innocent: bool) -> None:
         elif job.attempts < 2:  # noqa: PLR2004 - once with others, once alone
             run.suspects.append(job)
         else:
-            _finish(run, job, RowResult(row=job.row, results=(_died(job),), plan=job.plan))
+            _finish(run, job, run.failed(job.row, _died(job), job.plan))
 
 
 def _died(job: _Job) -> Failure:

@@ -19,6 +19,8 @@ from echemscreen.store.ladder_json import geometry_to_json, ladder_to_json
 SCHEMA_VERSION = 1
 #: New keys are merged into the sorted array when there are this many.
 _MERGE_EVERY = 50_000
+#: ``json.dumps`` would make an encoder for each key.
+_IDENTITY = json.JSONEncoder(sort_keys=True, separators=(",", ":"))
 
 
 def task_id(species: Species, *, engine: str, protocol: str) -> str:
@@ -35,7 +37,7 @@ def task_id(species: Species, *, engine: str, protocol: str) -> str:
         "engine": engine,
         "protocol": protocol,
     }
-    text = json.dumps(asked, sort_keys=True, separators=(",", ":"))
+    text = _IDENTITY.encode(asked)
     return hashlib.sha256(text.encode()).hexdigest()[:32]
 
 

@@ -129,6 +129,7 @@ def transfer_model() -> TransferModel:
     return TransferModel(**values)
 
 
+@lru_cache(maxsize=256)
 def transfer_rate(
     drive_ev: float,
     sigma_ev: float | None,
@@ -138,6 +139,8 @@ def transfer_rate(
     model: TransferModel | None = None,
 ) -> TransferRate | None:
     """The rate at an uncertain drive; ``None`` if its sigma is unknown.
+
+    The same level meets the same edge several times while a row is judged.
 
     Parameters
     ----------

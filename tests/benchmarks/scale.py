@@ -32,6 +32,7 @@ from echemscreen.screening import screen as module
 from echemscreen.screening.assess import assess
 from echemscreen.screening.workbench import Settings, Workbench
 from echemscreen.screening.workers.executors import Workers
+from echemscreen.screening.workers.work import OnDot
 from echemscreen.store import Piece, open_store
 
 QD = "CdSe:3.0/CdS:3.5"
@@ -119,7 +120,7 @@ def coordinator(folder: Path, count: int, ladder: Ladder, results: tuple, where:
 
     spent, spent_cpu = 0.0, 0.0
 
-    def replay(plan, _dot, _settings, stored, _limits):
+    def replay(plan, _dots, _settings, stored, _limits):
         nonlocal spent, spent_cpu
         start, cpu = time.perf_counter(), time.process_time()
         key = plan.keys[0]
@@ -127,7 +128,7 @@ def coordinator(folder: Path, count: int, ladder: Ladder, results: tuple, where:
         computed = {} if key in stored else {key: ladder}
         spent += time.perf_counter() - start
         spent_cpu += time.process_time() - cpu
-        return (replace(results[0], form=form),), computed
+        return (OnDot(results=(replace(results[0], form=form),), n_computed=len(computed)),), computed
 
     real, module.work = module.work, replay
     campaigns.workers_of, kept = (lambda _: InlineWorkers()), campaigns.workers_of
@@ -148,12 +149,12 @@ def coordinator(folder: Path, count: int, ladder: Ladder, results: tuple, where:
             f"{first.n_computed / wall_s:.0f} ladders/s into the store "
             f"({first.n_computed / cpu_s:.0f} per CPU-s); peak memory {peak_mib():.0f} MiB"
         )
-        (options["out"] / "run.json").unlink()
+        (options["out"] / "results.csv").unlink()
         database = options["out"] / "calculations.db"
         size = database.stat().st_size if database.exists() else 0
         again = es.screen(str(source), **options)
         print(
-            f"  resumed without run.json: {again.wall_s:.1f} s, {again.n_computed} computed; "
+            f"  derived again without results.csv: {again.wall_s:.1f} s, {again.n_computed} computed; "
             f"peak memory {peak_mib():.0f} MiB"
         )
     finally:

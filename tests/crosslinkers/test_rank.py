@@ -18,7 +18,7 @@ from echemscreen.ligands.crosslinking.crosslinkers import crosslinker_profile
 from echemscreen.ligands.parse import parse_smiles
 from echemscreen.ligands.reading.given_rows import given_rows
 from echemscreen.screening import screen
-from echemscreen.screening.workers.work import failure_of
+from echemscreen.screening.workers.work import OnDot, failure_of
 from echemscreen.store import open_store
 from echemscreen.verdicts.criteria import CRITERIA
 from echemscreen.views.tables.columns import names_of
@@ -243,7 +243,7 @@ def test_one_failed_candidate_among_others_is_said_and_stays_open(tmp_path, monk
         )
         if broken:
             error = EngineError("the field does not converge.", "Try again.")
-            return (failure_of(molecule, "calculation", error),), {}
+            return (OnDot(results=(failure_of(molecule, "calculation", error),)),), {}
         return real(plan, *rest)
 
     monkeypatch.setattr(screen, "work", work)

@@ -6,13 +6,13 @@ import shutil
 import tempfile
 import weakref
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from echemscreen.records.rows import Failure
-from echemscreen.screening.screen import RowResult
+from echemscreen.screening.workers.work import Result
 
 
 class Scratch:
@@ -62,9 +62,9 @@ def folder_of(run: str | Path | Outcome) -> Path:
     return run.out if isinstance(run, Outcome) else Path(run)
 
 
-def count_results(item: RowResult, verdicts: Counter[str], failures: Counter[str]) -> None:
-    """Count the results of a row by verdict, or by cause of failure."""
-    for result in item.results:
+def count_results(results: Iterable[Result], verdicts: Counter[str], failures: Counter[str]) -> None:
+    """Count results by verdict, or by cause of failure."""
+    for result in results:
         if isinstance(result, Failure):
             failures[result.kind] += 1
         else:

@@ -77,15 +77,16 @@ def calibrated_level(
     """
     adiabatic = raw.gfn2_adiabatic_v_she is not None and raw.intact is True
     strays = ""
-    if model is None:
-        model = shipped_fit(raw.process, engine, "adiabatic" if adiabatic else "vertical")
-        if adiabatic and not model.predict(raw, groups).in_range:
-            nearer = shipped_fit(raw.process, engine, "vertical")
-            if nearer.predict(raw, groups).in_range:
-                model, adiabatic = nearer, False
-                strays = "the relaxed ion lies outside what the calibration knows"
-    bounds = shipped_bounds() if bounds is None else bounds
+    shipped = model is None
+    model = model or shipped_fit(raw.process, engine, "adiabatic" if adiabatic else "vertical")
     predicted = model.predict(raw, groups)
+    if shipped and adiabatic and not predicted.in_range:
+        nearer = shipped_fit(raw.process, engine, "vertical")
+        by_nearer = nearer.predict(raw, groups)
+        if by_nearer.in_range:
+            model, predicted, adiabatic = nearer, by_nearer, False
+            strays = "the relaxed ion lies outside what the calibration knows"
+    bounds = shipped_bounds() if bounds is None else bounds
     by_own: Correction | None = None
     if own is not None and own.rows:
         predicted, by_own = moved(predicted, raw, groups, model, own)

@@ -154,13 +154,13 @@ def _bound_form(unit: Molecule, mol: Chem.Mol, site: MetalIon | None) -> Form | 
     ligand = HydrogenLigand(mol=mol, donors=(anchor.atoms[0],))
     binding: Literal["L", "X"] = "L"
     if anchor.binding == "X" and not (charged and unit.charge == 0):
-        ligand, binding = protonated(mol), "X"
+        ligand, binding = protonated(mol, unit.anchors), "X"
     if not ligand.donors:
         # Its charge sits on a metal: no proton finds a place, and no other metal either.
         return None
     mode = BindingMode(anchors=(anchor.code,), binding=binding, mode="monodentate", default=True)
     bonds = (MetalBond(donor=ligand.donors[0], binding=binding),)
-    return _form_on(site, unit, DrawnMode(mode=mode, ligand=Ligation(mol=ligand.mol, bonds=bonds)))
+    return _form_on(site, unit, mol, DrawnMode(mode=mode, ligand=Ligation(mol=ligand.mol, bonds=bonds)))
 
 
 def _balanced(anion: Chem.Mol, metal: MetalIon) -> Chem.Mol | None:
@@ -191,7 +191,7 @@ def _other_forms(
         return ()
     found: dict[str, Form] = {}
     for drawn in drawn_modes(mol):
-        form = _form_on(site, unit, drawn)
+        form = _form_on(site, unit, mol, drawn)
         if form is not None and form.bound is not None:
             found.setdefault(form.bound.smiles, form)
     if default is not None and default.bound is not None:
@@ -199,8 +199,11 @@ def _other_forms(
     return tuple(found.values())
 
 
-def _form_on(site: MetalIon, unit: Molecule, drawn: DrawnMode) -> Form | None:
-    """The form with its complex; ``None`` if the site has too few valences."""
+def _form_on(site: MetalIon, unit: Molecule, unbound: Chem.Mol, drawn: DrawnMode) -> Form | None:
+    """The form with its complex; ``None`` if the site has too few valences.
+
+    ``unbound`` is the unit as it was read, which most ligands stay.
+    """
     bound = on_site(site, drawn.ligand)
     if bound is None:
         return None
@@ -216,7 +219,7 @@ def _form_on(site: MetalIon, unit: Molecule, drawn: DrawnMode) -> Form | None:
         anchor=mode.anchor,
         binding=mode.binding,
         mode=mode.mode,
-        groups=groups_in(free),
+        groups=unit.groups if free is unbound else groups_in(free),
     )
 
 

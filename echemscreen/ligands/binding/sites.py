@@ -23,7 +23,7 @@ from rdkit import Chem
 from echemscreen.errors import InputError
 from echemscreen.ligands.atoms import atoms_of
 from echemscreen.ligands.groups import anchors_in
-from echemscreen.records.molecules import MetalIon, Species
+from echemscreen.records.molecules import Anchor, MetalIon, Species
 from echemscreen.reference_tables import read_rows
 
 
@@ -90,15 +90,16 @@ class HydrogenLigand:
     donors: tuple[int, ...]
 
 
-def protonated(mol: Chem.Mol) -> HydrogenLigand:
+def protonated(mol: Chem.Mol, anchors: Sequence[Anchor] | None = None) -> HydrogenLigand:
     """The acid HnX of an anion; a neutral acid and a weakly coordinating anion stay as they are.
 
     Protons go to the anchors' donor atoms first, the strongest anchor's before the others', then to
     the other charged atoms; charges that a neighbour's charge balances (nitro, azide) come last.
-    Atoms keep their indices.
+    Atoms keep their indices; ``anchors`` are those of the molecule where they are known already.
     """
     wanted = -Chem.GetFormalCharge(mol)
-    anchored = tuple(anchor.atoms[0] for anchor in anchors_in(mol) if anchor.binding == "X")
+    known = anchors_in(mol) if anchors is None else anchors
+    anchored = tuple(anchor.atoms[0] for anchor in known if anchor.binding == "X")
     if wanted <= 0:
         return HydrogenLigand(mol=mol, donors=anchored)
     editable = Chem.RWMol(mol)
@@ -156,7 +157,7 @@ class Ligation:
 
 def on_site(site: MetalIon, ligand: Ligation) -> Chem.Mol | None:
     """The ligand on as many M(OAc)n sites as it has centres; ``None`` if it needs more valences."""
-    spectator = protonated(Chem.MolFromSmiles(site_model(site).spectator_smiles))
+    spectator = _spectator(site)
     ligations = [ligand]
     n_centres = 1 + max(bond.centre for bond in ligand.bonds)
     for centre in range(n_centres):
@@ -166,6 +167,12 @@ def on_site(site: MetalIon, ligand: Ligation) -> Chem.Mol | None:
         bond = MetalBond(donor=spectator.donors[0], binding="X", centre=centre)
         ligations += [Ligation(mol=spectator.mol, bonds=(bond,))] * (site.charge - taken)
     return assembled(site.symbol, ligations)
+
+
+@lru_cache(maxsize=64)
+def _spectator(site: MetalIon) -> HydrogenLigand:
+    """The acid whose anions fill the other valences of a site."""
+    return protonated(Chem.MolFromSmiles(site_model(site).spectator_smiles))
 
 
 def assembled(symbol: str, ligations: Sequence[Ligation]) -> Chem.Mol:

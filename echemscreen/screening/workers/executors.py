@@ -149,63 +149,6 @@ class Pools(Workers):
             self._next = None
 
 
-class KeptWorkers(Workers):
-    """Workers for several runs, one after the other: what one run leaves in order the next begins with.
-
-    :meth:`close` ends them.
-    """
-
-    def __init__(self, workers: Workers) -> None:
-        self._workers = workers
-        self._idle: Executor | None = None
-
-    def start(self) -> None:
-        """Begin to start the first ones."""
-        if self._idle is None:
-            self._workers.start()
-
-    def __call__(self) -> Executor:
-        """Those of the run before, or new ones."""
-        executor, self._idle = self._idle, None
-        return _Lent(executor or self._workers(), self._take_back)
-
-    def capacity(self) -> int:
-        """As many as those that are kept."""
-        return self._workers.capacity()
-
-    def _take_back(self, executor: Executor) -> None:
-        self._idle = executor
-
-    def close(self) -> None:
-        """End what is kept."""
-        if self._idle is not None:
-            self._idle.shutdown(wait=True, cancel_futures=True)
-            self._idle = None
-        self._workers.__exit__(None, None, None)
-
-
-class _Lent(Executor):
-    """An executor that goes back when its run has ended with nothing in flight, else ends with it."""
-
-    def __init__(self, executor: Executor, take_back: Callable[[Executor], None]) -> None:
-        self._executor = executor
-        self._take_back = take_back
-        self._futures: set[Future[Any]] = set()
-
-    def submit(self, fn: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> Future[T]:
-        future = self._executor.submit(fn, *args, **kwargs)
-        self._futures.add(future)
-        future.add_done_callback(self._futures.discard)
-        return future
-
-    def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
-        # A broken one is not waited for.
-        if wait and not self._futures:
-            self._take_back(self._executor)
-        else:
-            self._executor.shutdown(wait=wait, cancel_futures=cancel_futures)
-
-
 @contextmanager
 def uncollected() -> Iterator[None]:
     """What is loaded in here stays until the process ends, and is never looked at by the collector.

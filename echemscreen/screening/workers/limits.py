@@ -77,20 +77,21 @@ def _time_limited(time_s: float | None) -> Iterator[None]:
                     ctypes.c_ulong(thread), ctypes.py_object(OutOfTimeError)
                 )
 
-    timers = [
-        threading.Timer(time_s, fire),
-        threading.Timer(_HARD_FACTOR * time_s + _GRACE_S, os._exit, (1,)),
-    ]
-    for timer in timers:
-        timer.daemon = True
-        timer.start()
+    ended = threading.Event()
+
+    def watch() -> None:
+        if not ended.wait(time_s):
+            fire()
+            if not ended.wait((_HARD_FACTOR - 1.0) * time_s + _GRACE_S):
+                os._exit(1)
+
+    threading.Thread(target=watch, daemon=True).start()
     try:
         yield
     finally:
         with lock:
             over = True
-        for timer in timers:
-            timer.cancel()
+        ended.set()
     if fired:
         # Set, but not delivered yet: it must not reach the next molecule.
         with suppress(OutOfTimeError):

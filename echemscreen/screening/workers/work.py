@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import traceback
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from echemscreen.engines.base import Engine, get_engine
@@ -16,34 +18,57 @@ from echemscreen.records.molecules import Molecule
 from echemscreen.records.processes import PROCESSES
 from echemscreen.records.results import Assessment
 from echemscreen.records.rows import Failure
-from echemscreen.screening.assess import judged
+from echemscreen.screening.assess import Judge
 from echemscreen.screening.plan import Plan
 from echemscreen.screening.workbench import Settings, Workbench
 from echemscreen.screening.workers.executors import THREAD_VARIABLES
 from echemscreen.screening.workers.limits import Limits, OutOfTimeError, limited
 
 Result = Assessment | Failure
-Done = tuple[tuple[Result, ...], dict[str, Ladder]]
 
 
-def work(plan: Plan, dot: QuantumDot, settings: Settings, stored: dict[str, Ladder], limits: Limits) -> Done:
-    """What a worker does with one row: results, and the ladders that were not in the store."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OnDot:
+    """What one dot makes of a row."""
+
+    results: tuple[Result, ...]
+    n_computed: int = 0
+    """Pieces of ladders that were neither stored nor computed for a dot before it."""
+
+
+#: Of a row: what each dot makes of it, and what was computed.
+Done = tuple[tuple[OnDot, ...], dict[str, Ladder]]
+
+
+def work(
+    plan: Plan, dots: Sequence[QuantumDot], settings: Settings, stored: dict[str, Ladder], limits: Limits
+) -> Done:
+    """What a worker does with one row: results on every dot, and the ladders that were not in the store."""
     for variable in THREAD_VARIABLES:
         # A worker of a cluster was not started by us.
         os.environ.setdefault(variable, "1")
     bench = _bench(settings, stored)
+    judge = Judge(plan, bench)
+    found: list[OnDot] = []
     error: EchemscreenError
     try:
         with limited(limits):
-            return judged(plan, dot, bench), bench.computed
+            for dot in dots:
+                before = len(bench.computed)
+                results = judge.on(dot)
+                found.append(OnDot(results=results, n_computed=len(bench.computed) - before))
+        return tuple(found), bench.computed
     except OutOfTimeError:
         error = TimeLimitError(f"it took longer than {limits.time_s:g} s.", "Raise --time-limit-s.")
     except MemoryError:
         error = MemoryLimitError(
             "it needs more memory than it may have.", "Raise --memory-limit-mib, or use fewer --workers."
         )
-    # What was computed before the limit is kept.
-    return (failure_of(plan.molecule, "calculation", error),), bench.computed
+    # What was computed before the limit is kept, and what was judged.
+    n_new = len(bench.computed) - sum(item.n_computed for item in found)
+    found.append(OnDot(results=(failure_of(plan.molecule, "calculation", error),), n_computed=n_new))
+    found += [replace(found[-1], n_computed=0)] * (len(dots) - len(found))
+    return tuple(found), bench.computed
 
 
 def load(engine: str) -> None:

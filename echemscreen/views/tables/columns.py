@@ -100,14 +100,21 @@ def numbers_of(file: str) -> frozenset[str]:
 
 def values_of(file: str, result: object) -> dict[str, object]:
     """A result by the columns of a file; ``None`` where nothing is known."""
-    failed = isinstance(result, Failure)
-    return {name: _at(result, row.failed if failed else row.value) for name, row in table_of(file).items()}
+    paths = _paths(file, failed=isinstance(result, Failure))
+    return {name: _at(result, path) for name, path in paths}
 
 
-def _at(result: object, path: str) -> object:
+@cache
+def _paths(file: str, *, failed: bool) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    """For each column the names that lead to its value; none if nothing does."""
+    found = ((name, row.failed if failed else row.value) for name, row in table_of(file).items())
+    return tuple((name, tuple(path.split(".") if path else ())) for name, path in found)
+
+
+def _at(result: object, path: tuple[str, ...]) -> object:
     if not path:
         return None
-    for name in path.split("."):
+    for name in path:
         if result is None:
             return None
         result = getattr(result, name)
