@@ -34,7 +34,7 @@ from echemscreen.records.molecules import FloatArray, Molecule
 from echemscreen.records.processes import PROCESSES, Process
 from echemscreen.records.results import Verdict
 from echemscreen.screening.assess import couples_of
-from echemscreen.screening.form_levels import levels_of
+from echemscreen.screening.form_levels import LevelMaker
 from echemscreen.screening.plan import planned_forms
 from echemscreen.screening.workbench import Settings, Workbench
 from echemscreen.screening.workers.executors import WorkerPool
@@ -199,7 +199,7 @@ def described(molecule: Molecule, dot: QuantumDot, settings: Settings) -> tuple[
         form, limit = forms[0].whole, settings.thresholds.active
         couples = couples_of(form, settings)
         by_couple = any(shows(align_couple(couple, dot.edges), limit) for couple in couples)
-        made = levels_of(forms[0], dot, bench, is_active=by_couple)
+        made = LevelMaker(forms[0], bench).on(dot, is_active=by_couple)
         fitted = {}
         for process, item in made.computed.items():
             level = item.level
