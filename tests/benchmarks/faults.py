@@ -27,6 +27,7 @@ import time
 from collections import Counter
 from contextlib import closing
 from dataclasses import dataclass, field
+from functools import partial
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -142,19 +143,23 @@ class OnDask(Surroundings):
             self.cluster.start_worker()
 
     def left_behind(self):
-        from distributed import Client  # noqa: PLC0415 - an extra
-
-        with Client(self.cluster.address, timeout=60, set_as_default=False) as client:
-            gone = wait_until(lambda: not client.run_on_scheduler(tasks), GONE_WITHIN_S)
-        return super().left_behind() + ([] if gone else ["a task of the scheduler"])
+        # In a process of its own: screens are forked from this one, and have not loaded Dask.
+        pid = os.fork()
+        if pid == 0:
+            os._exit(0 if wait_until(lambda: not tasks_at(self.cluster.address), GONE_WITHIN_S) else 1)
+        _, status = os.waitpid(pid, 0)
+        return super().left_behind() + (["a task of the scheduler"] if status else [])
 
     def close(self):
         self.cluster.end()
 
 
-def tasks(dask_scheduler):
+def tasks_at(address):
     """How many calls a scheduler holds."""
-    return len(dask_scheduler.tasks)
+    from distributed import Client  # noqa: PLC0415 - an extra
+
+    with Client(address, timeout=60, set_as_default=False) as client:
+        return client.run_on_scheduler(lambda dask_scheduler: len(dask_scheduler.tasks))
 
 
 class OnPostgresql(Surroundings):
@@ -230,7 +235,8 @@ class Moment:
     told: list = field(default_factory=list)
     """What was found wrong, in words."""
     struck: bool = False
-    restarts: int = 0
+    restarts: list = field(default_factory=list)
+    """What each run said that was not the last."""
     lost: int = 0
     """Pieces that were computed and never stored, and so computed once more."""
 
@@ -251,11 +257,16 @@ class Screens:
         if problems:
             raise SystemExit(f"An undisturbed run: {problems}")
 
-    def begin(self):
+    def begin(self, number):
         """Start the command."""
         asked = ["screen", self.source, "--qd", "CdSe", "--level", "fast", "--no-figure", "--quiet"]
         where = [*self.surroundings.options, "--out", self.out]
-        return slowed.Run([*asked, *where], self.slow, told=self.folder / "told", scratch=self.scratch)
+        work = partial(slowed.slow_work, self.slow)
+        return slowed.Run([*asked, *where], work, told=self.told(number), scratch=self.scratch)
+
+    def told(self, number):
+        """Where a run says what it has to say."""
+        return self.folder / f"told{number}"
 
     def lines(self):
         """Molecules that workers have computed."""
@@ -271,18 +282,18 @@ class Screens:
                 shutil.rmtree(path, ignore_errors=True)
             self.scratch.mkdir()
             self.log.unlink(missing_ok=True)
-            runs = [self.begin()]
+            runs = [self.begin(0)]
             held = self.strike(kind, rng, runs[0], found) if kind else self.time_start(runs[0])
             while (status := runs[-1].wait(RUN_S)) != 0 and not found.told:
-                words = (self.folder / "told").read_text()
+                words = self.told(len(runs) - 1).read_text()
                 if status is None:
                     found.told.append(f"hangs: {runs[-1].processes()}")
                     os.killpg(runs[-1].pid, signal.SIGKILL)
                 elif "Traceback" in words or (status != -signal.SIGKILL and words.count("\n") != 1):
                     found.told.append(f"status {status}: {words}")
-                runs.append(self.begin())
-            found.restarts = len(runs) - 1
-            if words := (self.folder / "told").read_text():
+                found.restarts.append(words)
+                runs.append(self.begin(len(runs)))
+            if words := self.told(len(runs) - 1).read_text():
                 found.told.append(f"says at its end: {words}")
             found.told += self.differences(found, runs, held, is_first=not kind)
             if found.struck or found.told or not kind:
@@ -360,7 +371,7 @@ def main():
     parser.add_argument("--quick", action="store_true", help="two moments of each kind")
     chosen = parser.parse_args()
     numbers = range(2 if chosen.quick else chosen.moments) if chosen.only is None else [chosen.only]
-    words, wrong = [], 0
+    words, said, wrong = [], set(), 0
     row("killed", "moments", "before end", "went on", "rerun", "table", "left", "computed", "lost")
     row("", "", "", "by itself", "", "differs", "behind", "though stored", "pieces")
     for kind in chosen.kinds.split(","):
@@ -377,6 +388,7 @@ def main():
                     mark = f"{chosen.seed}-{kind}-{number}"
                     found.append(screens.moment(kind, random.Random(mark)))
                     words += [f"{mark}: {told}" for told in found[-1].told]
+                    said.update(text.strip() for text in found[-1].restarts if text)
             finally:
                 surroundings.close()
         told = [text for moment in found for text in moment.told]
@@ -386,13 +398,14 @@ def main():
             len(found),
             sum(moment.struck for moment in found),
             sum(moment.struck and not moment.restarts for moment in found),
-            sum(moment.restarts for moment in found),
+            sum(len(moment.restarts) for moment in found),
             sum("table" in text or "pieces" in text for text in told),
             sum("left" in text or "other files" in text for text in told),
             sum("computed again" in text for text in told),
             sum(moment.lost for moment in found),
         )
     print("\n".join(words))
+    print("what was said by runs that were run again:", *sorted(said), sep="\n")
     return 1 if wrong else 0
 
 

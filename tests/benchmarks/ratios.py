@@ -26,6 +26,7 @@ from pathlib import Path
 
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 
+import cluster
 from rivals import by_bfgs, by_xtb, has_xtb
 
 from echemscreen.engines.base import get_engine
@@ -43,7 +44,7 @@ from echemscreen.views.tables.table import read_table
 HERE = Path(__file__).parent
 DOCS = HERE.parent.parent / "docs"
 QD = "pu2020-red"
-SECTIONS = ("rivals", "workers", "homologues", "coordinator", "start")
+SECTIONS = ("rivals", "workers", "homologues", "coordinator", "cluster", "start")
 #: Heads of homologues, the tail to be put in front; and lengths of the tail, carbons.
 HEADS = ("N", "S", "O", "C(=O)O", "P(=O)(O)O", "N(C)C", "C(=O)N", "OC(C)=O", "NC(N)=O", "c1ccccc1")
 LENGTHS = range(8, 28)
@@ -281,6 +282,19 @@ def coordinator(work, quick, points, *, sizes):  # noqa: ARG001 - as the other s
     return found
 
 
+def machines(work, quick, points):
+    """Many workers, many coordinators, and the plan that follows."""
+    if not points["screen"]:
+        source = work / "ten.smi"
+        lines = molecules(quick=True)
+        source.write_text("\n".join(lines) + "\n", encoding="utf-8")
+        points["screen"].append((len(lines), screened(source, work / "ten").cpu_s))
+    if not points["coordinator"]:
+        coordinator(work, quick, points, sizes=[1000])
+    for what, figure, asked in cluster.figures(work, points, PRICE_EUR_PER_CORE_H):
+        yield Line(what=what, figure=figure, asked=asked)
+
+
 def start(work, quick, points):  # noqa: ARG001 - as the other sections
     """Cold starts of the command line."""
     environment = os.environ | {"PYTHONPATH": os.pathsep.join(filter(None, sys.path[1:]))}
@@ -404,6 +418,7 @@ def main():
         "workers": workers,
         "homologues": homologues,
         "coordinator": lambda *arguments: coordinator(*arguments, sizes=sizes),
+        "cluster": machines,
         "start": start,
     }
     for name in chosen.only.split(","):
