@@ -1,7 +1,7 @@
 """Many workers and many coordinators on one machine, whose calculations only sleep; and what a billion cost.
 
 A section of ``ratios.py``. What is measured is what the coordinator, Dask and PostgreSQL add: eight workers
-sleep on two cores as they would compute on eight. Start-up is no part of it.
+sleep on two cores as they would compute on eight. Begin and end of a list are no part of it.
 """
 
 import json
@@ -62,15 +62,24 @@ def run(folder, source, recorded, *options, name, seconds=SLEEP_S, threads=0):
     return started, log
 
 
-def wait(runs):
-    """Wait for runs; from the begin of the first molecule to the end of the last, seconds, and how many."""
+def lines_of(runs):
+    """What the workers of runs wrote down, when those have ended."""
     lines = []
     for started, log in runs:
         if started.wait(LONG_S) != 0:
             raise SystemExit(log.with_suffix(".told").read_text(encoding="utf-8"))
         lines += [json.loads(line) for line in log.read_text(encoding="utf-8").splitlines()]
-    span_s = max(line["ended"] for line in lines) - min(line["begun"] for line in lines)
-    return span_s, len(lines)
+    return lines
+
+
+def busy(lines):
+    """Workers in work on the average, from when the last has begun to when the first has nothing more."""
+    workers = {line["worker"] for line in lines}
+    own = [[line for line in lines if line["worker"] == worker] for worker in workers]
+    begin = max(min(line["begun"] for line in some) for some in own)
+    end = min(max(line["ended"] for line in some) for some in own)
+    slept = sum(max(0.0, min(line["ended"], end) - max(line["begun"], begin)) for line in lines)
+    return slept / (end - begin)
 
 
 def on_dask(folder, recorded):
@@ -84,15 +93,13 @@ def on_dask(folder, recorded):
         for number in range(1, LONG_S):
             source = listed(folder, 2 * WORKERS)
             warm = run(folder, source, recorded, *options, name=f"warm{number}", seconds=0.5)
-            wait([warm])
-            pids = {json.loads(line)["pid"] for line in warm[1].read_text().splitlines()}
-            if len(pids) == WORKERS:
+            if len({line["worker"] for line in lines_of([warm])}) == WORKERS:
                 break
         source = listed(folder, WORKERS * MOLECULES)
-        span_s, count = wait([run(folder, source, recorded, *options, name="measured")])
+        lines = lines_of([run(folder, source, recorded, *options, name="measured")])
     finally:
         cluster.end()
-    return count * SLEEP_S / (WORKERS * span_s)
+    return busy(lines) / WORKERS
 
 
 def on_postgresql(folder, recorded, server):
@@ -112,11 +119,11 @@ def on_postgresql(folder, recorded, server):
             )
             for part in range(count)
         ]
-        span_s, molecules = wait(runs)
+        lines = lines_of(runs)
         with open_store(store) as opened:
-            if len(opened) != molecules:
-                raise SystemExit(f"{molecules} molecules, {len(opened)} pieces")
-        speeds[count] = molecules / span_s
+            if len(opened) != len(lines):
+                raise SystemExit(f"{len(lines)} molecules, {len(opened)} pieces")
+        speeds[count] = busy(lines) / SLEEP_S
     return speeds
 
 

@@ -9,6 +9,7 @@ import os
 import sqlite3
 import sys
 import tempfile
+import threading
 import time
 import traceback
 from concurrent.futures import ThreadPoolExecutor
@@ -73,13 +74,17 @@ def slow_work(slow, plan, *arguments):
     return results, computed
 
 
-def replay(seconds, log, ladder, result, plan, _dot, _settings, stored, _limits):
+def replay(seconds, log, ladder, result, plan, _dots, _settings, stored, _limits):
     """What a worker does that only sleeps: every molecule has the ladder and the result of one."""
+    from echemscreen.screening.workers.work import OnDot  # noqa: PLC0415 - in the worker
+
     begun = time.time()
     time.sleep(seconds)
     computed = {key: ladder for key in plan.keys[:1] if key not in stored}
-    write_line(log, {"pid": os.getpid(), "begun": begun, "ended": time.time(), "computed": len(computed)})
-    return (replace(result, form=replace(result.form, molecule=plan.molecule)),), computed
+    worker = f"{os.getpid()}-{threading.get_ident()}"
+    write_line(log, {"worker": worker, "begun": begun, "ended": time.time()})
+    found = replace(result, form=replace(result.form, molecule=plan.molecule))
+    return (OnDot(results=(found,), n_computed=len(computed)),), computed
 
 
 def write_line(log, line):

@@ -1,9 +1,10 @@
-"""The workflow on a real Slurm: skipped where there is none.
+"""The workflows for Slurm; that of Dask on a real one: skipped where there is none.
 
 A cluster of one node is enough: ``apt-get install slurm-wlm``, a ``slurm.conf`` with one partition, and
 ``pip install dask-jobqueue``.
 """
 
+import os
 import shutil
 import subprocess
 import sys
@@ -12,9 +13,8 @@ from pathlib import Path
 
 import pytest
 
-pytest.importorskip("dask_jobqueue", reason="dask-jobqueue is not installed")
-
-SCRIPT = Path(__file__).parents[2] / "workflows" / "dask_slurm.py"
+WORKFLOWS = Path(__file__).parents[2] / "workflows"
+SCRIPT = WORKFLOWS / "dask_slurm.py"
 MOLECULES = "".join(f"{'C' * n}N\n{'C' * n}S\n{'C' * n}P(=O)(O)O\n" for n in range(2, 7))
 
 
@@ -26,6 +26,7 @@ def jobs(state):
 
 @pytest.mark.skipif(shutil.which("sbatch") is None, reason="Slurm is not installed")
 def test_a_cancelled_job_changes_no_row(tmp_path):
+    pytest.importorskip("dask_jobqueue", reason="dask-jobqueue is not installed")
     source = tmp_path / "amines.smi"
     source.write_text(MOLECULES, encoding="utf-8")
     screen = [str(source), "--qd", "pu2020-red", "--level", "full", "--quiet"]
@@ -43,3 +44,31 @@ def test_a_cancelled_job_changes_no_row(tmp_path):
     written = [(tmp_path / name / "results.csv").read_bytes() for name in ("slurm", "local")]
     assert written[0] == written[1]
     assert written[0].count(b"\n") == MOLECULES.count("\n") + 1
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="needs bash and the split of GNU")
+def test_the_parts_of_an_array_make_the_table_of_the_whole_list(tmp_path):
+    (tmp_path / "list.smi").write_text("CO methanol\nCN a long name\nC#N\nCS thiol, small\nCCO ethanol\n")
+    screen = ["--qd", "CdSe", "--level", "fast", "--no-figure"]
+    program = f"{sys.executable} -m echemscreen"
+
+    def task(number):
+        # What Slurm tells a task, without Slurm.
+        told = {"SLURM_ARRAY_TASK_ID": str(number), "SLURM_JOB_ID": "7", "SLURM_CPUS_PER_TASK": "1"}
+        command = ["bash", str(WORKFLOWS / "slurm_array.sh"), "2", "list.smi", "parts", *screen]
+        environment = os.environ | told | {"ECHEMSCREEN": program}
+        subprocess.run(command, check=True, cwd=tmp_path, env=environment)
+
+    for number in (1, 0):
+        task(number)
+    finished = (tmp_path / "parts/part-0001/run.json").read_bytes()
+    task(1)
+    assert (tmp_path / "parts/part-0001/run.json").read_bytes() == finished
+    join = [sys.executable, str(WORKFLOWS / "join_parts.py"), "parts", "joined.csv"]
+    subprocess.run(join, check=True, cwd=tmp_path)
+    whole = [*program.split(), "screen", "list.smi", *screen, "--workers", "1", "--quiet", "--out", "whole"]
+    subprocess.run(whole, check=True, cwd=tmp_path)
+    assert (tmp_path / "joined.csv").read_bytes() == (tmp_path / "whole/results.csv").read_bytes()
+    parts = [path.read_text() for path in sorted((tmp_path / "parts").glob("*.smi"))]
+    assert "".join(parts) == (tmp_path / "list.smi").read_text()
+    assert all(parts)
