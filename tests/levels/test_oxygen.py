@@ -22,7 +22,7 @@ def test_carbenes_lose_most_bridges_and_nitrenes_none():
 def test_the_ratio_by_hand():
     found = oxygen_competition("arylcarbene", 2)
     lifetime_s = math.sqrt(4.5e-9 * 5e-7)
-    assert found.ratio == pytest.approx(lifetime_s * 5e9 * 2.5e-3)
+    assert found.ratio == pytest.approx(lifetime_s * 5e9 * 2.4e-3)
     assert found.bridges_left() == pytest.approx((1 / (1 + found.ratio)) ** 2)
 
 
