@@ -23,7 +23,7 @@ from scipy.special import ndtri
 
 from echemscreen.engines.base import get_engine
 from echemscreen.errors import EchemscreenError
-from echemscreen.levels.fit.calibration import Fit, shipped_fit
+from echemscreen.levels.fit.calibration import Fit, shipped_fit, vertical_set
 from echemscreen.levels.fit.gaussian import MIN_GROUP_MEMBERS, DescriptorSet, classes_of
 from echemscreen.levels.fit.references import MEASURED_NOISE_V
 from echemscreen.levels.redox import raw_potentials, theory_of
@@ -60,11 +60,8 @@ class FittedLevel:
     engine: str
     features: FloatArray
     groups: tuple[str, ...]
-
-    @property
-    def kind(self) -> DescriptorSet:
-        """Which of the fits made it."""
-        return "vertical" if self.level.vertical else "adiabatic"
+    kind: DescriptorSet
+    """Which of the fits made it."""
 
     @property
     def fit(self) -> Fit:
@@ -206,13 +203,14 @@ def described(molecule: Molecule, dot: QuantumDot, settings: Settings) -> tuple[
             if level.basis != "calibrated" or level.channel == "breaks" or level.raw_v_she is None:
                 continue
             raw = raw_potentials(item.ladder, process)
-            kind: DescriptorSet = "vertical" if level.vertical else "adiabatic"
+            kind = vertical_set(raw, engine.name) if level.vertical else "adiabatic"
             fit = shipped_fit(process, engine.name, kind)
             fitted[process] = FittedLevel(
                 level=level,
                 engine=engine.name,
                 features=fit.features(raw, item.parts.groups),
                 groups=classes_of(item.parts.groups, raw.intact),
+                kind=kind,
             )
         judgement = judge(made.levels, dot.edges, couples, reach=dot.reach, thresholds=settings.thresholds)
         found.append(

@@ -1,9 +1,9 @@
 r"""The charge-state ladder of a species, and the raw potentials that follow from it.
 
 The parent is relaxed with GFN2-xTB in the implicit solvent; on its geometry the ions are computed
-(vertical); each ion may then be relaxed itself (adiabatic). IPEA1-xTB single points are added on
-the same geometries where the engine has that Hamiltonian. An absolute potential follows from a
-charge-state difference by
+(vertical); each ion may then be relaxed itself (adiabatic). IPEA1-xTB single points on the same
+geometries are a second opinion, where the engine has that Hamiltonian and the verdict needs one. An
+absolute potential follows from a charge-state difference by
 
 .. math:: U_\mathrm{abs} = E(N) - E(N+1) - \Delta_\\mathrm{si}
 
@@ -145,6 +145,7 @@ def vertical_ladder(
     conformers: Sequence[Geometry],
     theory: Theory,
     *,
+    with_second: bool = True,
     time_limit_s: float | None = None,
 ) -> Ladder:
     """Relax the parent and compute its ions on the parent's geometry.
@@ -153,6 +154,8 @@ def vertical_ladder(
     ----------
     conformers
         Start geometries; the one of lowest energy at ``theory.geometry`` is relaxed.
+    with_second
+        Whether to add the second opinion at once; see :func:`second_opinion`.
     time_limit_s
         Wall seconds the relaxation may take.
 
@@ -193,7 +196,7 @@ def vertical_ladder(
             parent.geometry,
             charge - added,
             spin_here,
-            theory,
+            theory.solution if with_second else (theory.geometry,),
             # The relaxation of the parent ended at its first point.
             first=parent.point if added == 0 else None,
         )
@@ -219,6 +222,25 @@ def vertical_ladder(
         states=tuple(states),
         wall_s=time.perf_counter() - started,
     )
+
+
+def second_opinion(engine: Engine, ladder: Ladder, theory: Theory) -> Ladder:
+    """A vertical ladder without one, with the single points of ``theory.ionisation`` on its geometry."""
+    parent = ladder.states[0]
+    if parent.geometry is None:
+        raise EngineError(f"The ladder of {ladder.species.smiles} has no parent.")
+    states = []
+    for state in ladder.states:
+        charge, spin, first = state.charge, state.n_unpaired, state.vertical[0]
+        points = _points(engine, parent.geometry, charge, spin, theory.solution, first=first)
+        states.append(replace(state, vertical=points, relaxed=points if state.relaxed else ()))
+    return replace(ladder, states=tuple(states))
+
+
+def first_opinion(ladder: Ladder) -> Ladder:
+    """A vertical ladder without its second opinion."""
+    states = (replace(s, vertical=s.vertical[:1], relaxed=s.relaxed[:1]) for s in ladder.states)
+    return replace(ladder, states=tuple(states))
 
 
 def relaxed_state(
@@ -249,7 +271,7 @@ def relaxed_state(
         time_limit_s=time_limit_s,
     )
     points = _points(
-        engine, result.geometry, vertical.charge, vertical.n_unpaired, theory, first=result.point
+        engine, result.geometry, vertical.charge, vertical.n_unpaired, theory.solution, first=result.point
     )
     broken = changed_bonds(parent.geometry, result.geometry)
     return replace(
@@ -267,33 +289,16 @@ def _points(
     geometry: Geometry,
     charge: int,
     n_unpaired: int,
-    theory: Theory,
+    methods: Sequence[Method],
     *,
     first: SinglePoint | None,
 ) -> tuple[SinglePoint, ...]:
-    """The single points in solution; the first may be known from a relaxation."""
+    """The single points by some methods; the first may be known from a relaxation."""
     known = () if first is None else (first,)
     return known + tuple(
         engine.single_point(geometry, charge=charge, n_unpaired=n_unpaired, method=method)
-        for method in theory.solution[len(known) :]
+        for method in methods[len(known) :]
     )
-
-
-def vacuum_parent(engine: Engine, ladder: Ladder, theory: Theory) -> Ladder:
-    """The parent alone, at ``theory.vacuum`` on its geometry in solution.
-
-    Raises
-    ------
-    EngineError
-        if the ladder has no parent, or its field fails.
-    """
-    parent = ladder.state(0)
-    if parent is None or parent.geometry is None:
-        raise EngineError(f"The ladder of {ladder.species.smiles} has no parent.")
-    point = engine.single_point(
-        parent.geometry, charge=parent.charge, n_unpaired=parent.n_unpaired, method=theory.vacuum
-    )
-    return replace(ladder, states=(replace(parent, vertical=(point,), relaxed=(), n_gradients=0),))
 
 
 def with_state(ladder: Ladder, state: ChargeState) -> Ladder:

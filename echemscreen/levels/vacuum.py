@@ -15,7 +15,7 @@ solved when it is asked for. Electron affinities have no reference rows: theirs 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 import numpy as np
@@ -23,8 +23,9 @@ from ase.data import atomic_numbers
 from ase.data.vdw_alvarez import vdw_radii
 from scipy import constants
 
+from echemscreen.engines.base import Engine
 from echemscreen.errors import EngineError, InputError
-from echemscreen.levels.redox import GEOMETRY_HAMILTONIAN, IONISATION_HAMILTONIAN, method_constants
+from echemscreen.levels.redox import Theory, method_constants
 from echemscreen.records.levels import ChargeState, Ladder
 from echemscreen.records.molecules import Geometry
 from echemscreen.reference_tables import read_rows
@@ -62,8 +63,10 @@ def born_energy_ev(geometry: Geometry, solvent: str) -> float | None:
     return float(_BORN_EV_ANG * (1.0 - 1.0 / permittivity) / np.cbrt((radii**3).sum()))
 
 
-def vacuum_energies(ladder: Ladder) -> tuple[float | None, float | None]:
+def vacuum_energies(ladder: Ladder, theory: Theory) -> tuple[float | None, float | None]:
     """Vertical ionisation energy and electron affinity in vacuum, raw, eV; both positive when bound.
+
+    ``None`` where the ladder has no second opinion and its theory has one: the two have other errors.
 
     Raises
     ------
@@ -73,7 +76,8 @@ def vacuum_energies(ladder: Ladder) -> tuple[float | None, float | None]:
     parent = ladder.state(0)
     if parent is None or parent.geometry is None:
         raise EngineError(f"The ladder of {ladder.species.smiles} has no parent.")
-    neutral, oxidised, reduced = (_energy_ev(ladder.state(added)) for added in (0, -1, 1))
+    hamiltonian = theory.solution[-1].hamiltonian
+    neutral, oxidised, reduced = (_energy_ev(ladder.state(added), hamiltonian) for added in (0, -1, 1))
     solvent = next((point.method.solvent for point in parent.vertical if point.method.solvent), "")
     born = born_energy_ev(parent.geometry, solvent)
     if neutral is None or born is None:
@@ -86,14 +90,28 @@ def vacuum_energies(ladder: Ladder) -> tuple[float | None, float | None]:
     return ionization, affinity
 
 
-def _energy_ev(state: ChargeState | None) -> float | None:
-    """The energy in solution, of the Hamiltonian made for ionisation where there is one."""
-    points = () if state is None else tuple(point for point in state.vertical if point.method.solvent)
-    for hamiltonian in (IONISATION_HAMILTONIAN, GEOMETRY_HAMILTONIAN):
-        for point in points:
-            if point.method.hamiltonian == hamiltonian:
-                return point.energy_ev
-    return None
+def vacuum_parent(engine: Engine, ladder: Ladder, theory: Theory) -> Ladder:
+    """The parent alone, at ``theory.vacuum`` on its geometry in solution.
+
+    Raises
+    ------
+    EngineError
+        if the ladder has no parent, or its field fails.
+    """
+    parent = ladder.state(0)
+    if parent is None or parent.geometry is None:
+        raise EngineError(f"The ladder of {ladder.species.smiles} has no parent.")
+    point = engine.single_point(
+        parent.geometry, charge=parent.charge, n_unpaired=parent.n_unpaired, method=theory.vacuum
+    )
+    return replace(ladder, states=(replace(parent, vertical=(point,), relaxed=(), n_gradients=0),))
+
+
+def _energy_ev(state: ChargeState | None, hamiltonian: str) -> float | None:
+    """The energy in solution."""
+    points = () if state is None else state.vertical
+    energies = (p.energy_ev for p in points if p.method.hamiltonian == hamiltonian and p.method.solvent)
+    return next(energies, None)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,7 +11,7 @@ from echemscreen.options.building import LimitsOfMolecules
 from echemscreen.options.declared import CheckedOptions, Option
 from echemscreen.options.pictures import FigureOptions
 
-Level = Literal["fast", "standard", "full", "refined"]
+Level = Literal["triage", "fast", "standard", "full", "refined"]
 Forms = Literal["bound", "free", "all"]
 
 #: Between the dots of a screen.
@@ -88,6 +88,7 @@ class Calculation(OwnMeasurements):
         Level,
         Option(
             words={
+                "triage": "by its structure alone where that is clear, else standard",
                 "fast": "vertical levels only; seconds a molecule",
                 "standard": "relaxes only where a verdict could still change",
                 "full": "relaxes every charge state",

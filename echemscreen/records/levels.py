@@ -13,7 +13,7 @@ from echemscreen.records.sources import Citation
 Basis = Literal["orbital", "delta_scf", "calibrated", "bounded", "measured"]
 
 #: How a level was found.
-Found = Literal["adiabatic", "vertical", "measured"]
+Found = Literal["adiabatic", "vertical", "measured", "estimated"]
 
 Domain = Literal["calibrated", "measured", "bounded", "extrapolated", "uncalibrated"]
 
@@ -152,6 +152,8 @@ class EnergyLevel:
     basis: Basis
     domain: Domain
     vertical: bool = False
+    estimated: bool = False
+    """From the structure of the molecule: nothing was computed."""
     raw_v_she: float | None = None
     corrections: tuple[Correction, ...] = ()
     intact: bool | None = None
@@ -174,8 +176,10 @@ class EnergyLevel:
 
     @property
     def found(self) -> Found:
-        """How it was found: measured, or computed with the geometry of the neutral molecule or its own."""
-        return "measured" if self.basis == "measured" else "vertical" if self.vertical else "adiabatic"
+        """Measured, estimated, or computed with the geometry of the neutral molecule or its own."""
+        if self.basis == "measured":
+            return "measured"
+        return "estimated" if self.estimated else "vertical" if self.vertical else "adiabatic"
 
     @property
     def leaves(self) -> bool | None:

@@ -11,19 +11,21 @@ from dataclasses import replace
 from echemscreen.dots.complexation import Ion
 from echemscreen.dots.couples import couple_in
 from echemscreen.dots.formulas import elements_of
-from echemscreen.errors import EchemscreenError, InputError
-from echemscreen.levels.refined import REFINED_SOURCE
+from echemscreen.errors import ConvergenceError, EchemscreenError, EngineError, InputError
+from echemscreen.levels.refined import REFINED_SOURCE, refined_level
 from echemscreen.ligands.reading.own_geometry import OwnGeometry, geometry_of
 from echemscreen.records.dots import QuantumDot
-from echemscreen.records.levels import RedoxCouple, RedoxLevels
+from echemscreen.records.levels import EnergyLevel, RedoxCouple, RedoxLevels
 from echemscreen.records.molecules import Form, Geometry, Molecule, Species
+from echemscreen.records.processes import Process
 from echemscreen.records.results import Assessment
 from echemscreen.records.rows import Failure
-from echemscreen.screening.form_levels import LevelMaker, refined
+from echemscreen.screening.cleavages import with_cleavage
+from echemscreen.screening.form_levels import FormLevels, LevelMaker, noted, on_site
 from echemscreen.screening.ligand_dipole import under_ligands
 from echemscreen.screening.plan import Plan, PlannedForm, plan_of, planned_forms
 from echemscreen.screening.workbench import Settings, Workbench
-from echemscreen.verdicts.alignment import align_couple, shows
+from echemscreen.verdicts.alignment import align_couple, align_level, shows
 from echemscreen.verdicts.rules import Judgement, judge, severity
 from echemscreen.verdicts.use import use_flags, use_words
 
@@ -165,6 +167,34 @@ def couples_of(form: Form, settings: Settings) -> tuple[RedoxCouple, ...]:
             )
         found.append(couple)
     return tuple(found)
+
+
+def refined(known: FormLevels, dot: QuantumDot, bench: Workbench) -> RedoxLevels:
+    """The levels that decide or lack evidence, by density-functional theory; a failure keeps the old one."""
+    levels = known.levels
+    found = {Process.REDUCTION: levels.reduction, Process.OXIDATION: levels.oxidation}
+    for process, item in known.computed.items():
+        level = found[process]
+        if level is None or not _worth_refining(level, dot, bench.settings):
+            continue
+        try:
+            relaxed = bench.relaxed(item.ladder, process)
+            free = refined_level(
+                bench.refined(relaxed, process), process, item.corrections, elements=item.parts.elements
+            )
+            found[process] = with_cleavage(on_site(free, item.ladder, item.site), relaxed, bench)
+        except (ConvergenceError, EngineError) as error:
+            found[process] = noted(level, f"not refined: {error.message}")
+    return replace(levels, reduction=found[Process.REDUCTION], oxidation=found[Process.OXIDATION])
+
+
+def _worth_refining(level: EnergyLevel, dot: QuantumDot, settings: Settings) -> bool:
+    """A level without evidence, or one that neither excludes nor proves its reaction."""
+    if level.basis == "measured" or level.domain == "bounded":
+        return False
+    probability = align_level(level, dot.edges, dot.reach).deciding
+    undecided = probability is None or settings.thresholds.inert < probability < settings.thresholds.active
+    return level.domain != "calibrated" or undecided
 
 
 def _left_open(judgement: Judgement) -> bool:

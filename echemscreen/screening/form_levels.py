@@ -9,14 +9,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from functools import cached_property
 
-from echemscreen.errors import ConvergenceError, EngineError
+from echemscreen.errors import ConvergenceError
 from echemscreen.levels.binding import Site, bound_level
 from echemscreen.levels.film import film_correction
 from echemscreen.levels.fit.own_measurements import OwnPotential, own_level
 from echemscreen.levels.fit.prediction import calibrated_level
 from echemscreen.levels.redox import raw_potentials, spins_of_ion, statistical_term
-from echemscreen.levels.refined import refined_level
 from echemscreen.levels.site_shift import charge_by_distance
 from echemscreen.levels.vacuum import calibrated_ionisation_ev, vacuum_energies
 from echemscreen.ligands.groups import carrier_density
@@ -24,9 +24,10 @@ from echemscreen.ligands.organometallics import bare_sandwich
 from echemscreen.ligands.redox_centres import RedoxCentre
 from echemscreen.records.dots import QuantumDot
 from echemscreen.records.levels import Correction, EnergyLevel, Ladder, RedoxLevels
-from echemscreen.records.molecules import Form, Role
+from echemscreen.records.molecules import Form, Role, Species
 from echemscreen.records.processes import PROCESSES, Process
 from echemscreen.screening.cleavages import with_cleavage
+from echemscreen.screening.estimates import estimates, is_doubtful
 from echemscreen.screening.form_evidence.atom_evidence import Parts, parts_of
 from echemscreen.screening.form_evidence.complexes import is_complex, measured_levels
 from echemscreen.screening.form_evidence.site_evidence import exchange_of, site_of
@@ -38,9 +39,8 @@ from echemscreen.verdicts.rules import TRUSTED_DOMAINS
 #: Forms in which the ligand sits on a metal ion.
 BOUND_ROLES: frozenset[Role] = frozenset({"bound_L", "bound_X", "salt_Z"})
 
-#: ``standard`` relaxes an ion unless its vertical estimate is this many times clearer than the
-#: verdict asks for, or the verdict hangs on something else.
-CLEARANCE = 5.0
+#: Levels that compute no more of a form than its verdict hangs on.
+CASCADES = frozenset({"triage", "standard", "refined"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,15 +76,14 @@ class LevelMaker:
     """
 
     def __init__(self, planned: PlannedForm, bench: Workbench) -> None:
-        self._form, self._bench = planned.form, bench
+        self._planned, self._form, self._bench = planned, planned.form, bench
         self._measured: dict[Process, EnergyLevel] = {}
-        self._vertical: dict[Process, tuple[Computed, ...]] = {}
         self._site: Site | None = None
         self._settled = self._without_calculation(planned)
         """The levels, if nothing of them is computed."""
         if self._settled is None:
             self._site = site_of(self._form)
-            self._vertical = dict(self._verticals(planned))
+        self._second: dict[Computed, Computed] = {}
         self._relaxed: dict[Computed, Computed] = {}
         self._broken: dict[Computed, Computed] = {}
         self._joined: dict[tuple[Computed, ...], FormLevels] = {}
@@ -99,6 +98,17 @@ class LevelMaker:
         """
         if self._settled is not None:
             return self._settled
+        if self._bench.settings.level == "triage":
+            estimated = estimates(
+                self._planned,
+                dot,
+                self._bench.settings,
+                measured=self._measured,
+                site=self._site,
+                is_active=is_active,
+            )
+            if estimated is not None:
+                return self._on_its_site(_without_ladders(estimated, "structure"))
         relaxed = self._cascade(dot, is_active=is_active)
         chosen = {
             process: max(
@@ -131,6 +141,10 @@ class LevelMaker:
             return _without_ladders(self._measured, "measured couple")
         return None
 
+    @cached_property
+    def _vertical(self) -> dict[Process, tuple[Computed, ...]]:
+        return dict(self._verticals(self._planned))
+
     def _verticals(self, planned: PlannedForm) -> Iterator[tuple[Process, tuple[Computed, ...]]]:
         """The levels of the processes that were not measured, their ions on the geometry of the parent."""
         bench, note, centres = self._bench, planned.short.note, planned.centres
@@ -148,11 +162,11 @@ class LevelMaker:
                     ),
                 )
             else:
-                ladder = bench.ladder(self._form.free, None)
+                ladder = _ladder(self._form.free, bench)
                 yield process, (_vertical(ladder, parts, process, (), bench, note=note, site=self._site),)
 
     def _cascade(self, dot: QuantumDot, *, is_active: bool) -> dict[Process, tuple[Computed, ...]]:
-        """The levels, with the ions relaxed on which the verdict may still hang.
+        """The levels; a second opinion, then the relaxed ion, of those on which the verdict may still hang.
 
         The process that comes nearest to its edge goes first. Once something is shown to react, or something
         cannot be excluded any more, less is left to be decided by the other.
@@ -162,30 +176,32 @@ class LevelMaker:
         relaxed = dict(self._vertical)
         if settings.level == "fast":
             return relaxed
+        if settings.level == "full":
+            return {
+                process: tuple(_once(self._relaxed, item, self._with_relaxed_ion) for item in items)
+                for process, items in relaxed.items()
+            }
         known = tuple(align_level(level, dot.edges, dot.reach) for level in self._measured.values())
         is_active |= any(shows(item, limits.active) for item in known)
         may_be_inert = all(excludes(item, limits.inert) for item in known)
-        aligned = {
-            process: [align_level(item.level, dot.edges, dot.reach) for item in items]
-            for process, items in self._vertical.items()
-        }
 
         def nearest(process: Process) -> float:
-            return max(item.deciding or 0.0 for item in aligned[process])
+            aligned = (align_level(item.level, dot.edges, dot.reach) for item in relaxed[process])
+            return max(item.deciding or 0.0 for item in aligned)
 
         # Of equally near ones the reduction comes first.
-        for process in sorted(aligned, key=nearest, reverse=True):
+        better = ((self._second, self._with_second_opinion), (self._relaxed, self._with_relaxed_ion))
+        for process in sorted(relaxed, key=nearest, reverse=True):
             items = []
-            for item, before in zip(self._vertical[process], aligned[process], strict=True):
-                open_ = before.deciding is None or (
-                    (limits.inert if may_be_inert else limits.active) / CLEARANCE
-                    < before.deciding
-                    < 1.0 - (1.0 - limits.active) / CLEARANCE
-                )
-                if settings.level == "full" or (open_ and not is_active):
-                    items.append(_once(self._relaxed, item, self._with_relaxed_ion))
-                else:
-                    items.append(item)
+            for item in relaxed[process]:
+                known_better = item
+                for made, make in better:
+                    if is_active or not is_doubtful(
+                        known_better.level, dot, limits, may_be_inert=may_be_inert
+                    ):
+                        break
+                    known_better = _once(made, known_better, make)
+                items.append(known_better)
             relaxed[process] = tuple(items)
             after = [align_level(item.level, dot.edges, dot.reach) for item in items]
             is_active |= any(shows(item, limits.active) for item in after)
@@ -193,15 +209,22 @@ class LevelMaker:
             may_be_inert &= trusted and all(excludes(item, limits.inert) for item in after)
         return relaxed
 
+    def _with_second_opinion(self, item: Computed) -> Computed:
+        ladder = self._bench.ladder(item.ladder.species, None)
+        level = _calibrated(
+            ladder, item.parts, item.level.process, item.corrections, self._bench, site=item.site
+        )
+        return replace(item, level=noted(level, item.note), ladder=ladder)
+
     def _with_relaxed_ion(self, item: Computed) -> Computed:
         process = item.level.process
         try:
             ladder = self._bench.relaxed(item.ladder, process)
         except ConvergenceError as error:
             # The vertical level stands; the row says that the ion did not relax.
-            return replace(item, level=_noted(item.level, f"{process}: {error.message}"))
+            return replace(item, level=noted(item.level, f"{process}: {error.message}"))
         level = _calibrated(ladder, item.parts, process, item.corrections, self._bench, site=item.site)
-        return replace(item, level=_noted(level, item.note), ladder=ladder)
+        return replace(item, level=noted(level, item.note), ladder=ladder)
 
     def _or_broken(self, item: Computed) -> Computed:
         """The level, or that of a bond which the electron breaks more easily."""
@@ -211,14 +234,22 @@ class LevelMaker:
         return replace(item, level=with_cleavage(item.level, item.ladder, self._bench))
 
     def _finished(self, computed: dict[Process, Computed]) -> FormLevels:
-        form, site = self._form, self._site
-        joined = _joined(self._measured, computed, self._bench)
-        if form.with_counter_ions and Process.REDUCTION in computed:
-            return replace(joined, levels=replace(joined.levels, reduction=_of_the_site(joined.levels)))
+        return self._on_its_site(_joined(self._measured, computed, self._bench))
+
+    def _on_its_site(self, found: FormLevels) -> FormLevels:
+        """The levels with what the metal of the form does beside moving them."""
+        form, site, levels = self._form, self._site, found.levels
+        if form.with_counter_ions and Process.REDUCTION not in self._measured:
+            return replace(found, levels=replace(levels, reduction=_of_the_site(levels)))
         if site is None:
-            return joined
+            return found
         exchange = exchange_of(site, form.site_charge)
-        return replace(joined, levels=replace(joined.levels, binding=site.held, exchange=exchange))
+        return replace(found, levels=replace(levels, binding=site.held, exchange=exchange))
+
+
+def _ladder(species: Species, bench: Workbench) -> Ladder:
+    """What is computed of a species at first; the cascade asks for a second opinion where it needs one."""
+    return (bench.first if bench.settings.level in CASCADES else bench.ladder)(species, None)
 
 
 def _once(made: dict[Computed, Computed], item: Computed, make: Callable[[Computed], Computed]) -> Computed:
@@ -262,8 +293,8 @@ def _joined(
     ladders = {process: item.ladder for process, item in computed.items()}
     shown = {process: ladders.get(process, next(iter(ladders.values()))) for process in PROCESSES}
     kinds = ", ".join(f"{level.symbol} {level.found}" for level in (levels[process] for process in PROCESSES))
-    ionization, _ = vacuum_energies(shown[Process.OXIDATION])
-    _, affinity = vacuum_energies(shown[Process.REDUCTION])
+    ionization, _ = vacuum_energies(shown[Process.OXIDATION], bench.theory)
+    _, affinity = vacuum_energies(shown[Process.REDUCTION], bench.theory)
     density = {
         process: carrier_density(ladder.species.smiles, process, spins_of_ion(ladder, process))
         for process, ladder in ladders.items()
@@ -297,7 +328,7 @@ def _vertical(
         corrections = (*corrections, film_correction(ladder, bench.film(ladder), process))
     level = _calibrated(ladder, parts, process, corrections, bench, site=site)
     return Computed(
-        level=_noted(level, note),
+        level=noted(level, note),
         ladder=ladder,
         parts=parts,
         corrections=corrections,
@@ -310,7 +341,7 @@ def _of_centre(
     centre: RedoxCentre, parts: Parts, process: Process, bench: Workbench, tail_note: str
 ) -> Computed:
     """The vertical level of one kind of centre."""
-    ladder = bench.ladder(centre.species, None)
+    ladder = _ladder(centre.species, bench)
     if centre.count == 1:
         return _vertical(ladder, parts, process, (), bench, note=tail_note)
     note = f"{process} of one of {centre.count} equal centres, computed as {centre.species.smiles}"
@@ -324,36 +355,9 @@ def _urgency(level: EnergyLevel, dot: QuantumDot, settings: Settings) -> tuple[b
     return probability >= settings.thresholds.active, level.domain == "uncalibrated", probability
 
 
-def _noted(level: EnergyLevel, note: str) -> EnergyLevel:
+def noted(level: EnergyLevel, note: str) -> EnergyLevel:
+    """The level with a note more."""
     return replace(level, note="; ".join(filter(None, (level.note, note))))
-
-
-def refined(known: FormLevels, dot: QuantumDot, bench: Workbench) -> RedoxLevels:
-    """The levels that decide or lack evidence, by density-functional theory; a failure keeps the old one."""
-    levels = known.levels
-    found = {Process.REDUCTION: levels.reduction, Process.OXIDATION: levels.oxidation}
-    for process, item in known.computed.items():
-        level = found[process]
-        if level is None or not _worth_refining(level, dot, bench.settings):
-            continue
-        try:
-            relaxed = bench.relaxed(item.ladder, process)
-            free = refined_level(
-                bench.refined(relaxed, process), process, item.corrections, elements=item.parts.elements
-            )
-            found[process] = with_cleavage(_on_site(free, item.ladder, item.site), relaxed, bench)
-        except (ConvergenceError, EngineError) as error:
-            found[process] = _noted(level, f"not refined: {error.message}")
-    return replace(levels, reduction=found[Process.REDUCTION], oxidation=found[Process.OXIDATION])
-
-
-def _worth_refining(level: EnergyLevel, dot: QuantumDot, settings: Settings) -> bool:
-    """A level without evidence, or one that neither excludes nor proves its reaction."""
-    if level.basis == "measured" or level.domain == "bounded":
-        return False
-    probability = align_level(level, dot.edges, dot.reach).deciding
-    undecided = probability is None or settings.thresholds.inert < probability < settings.thresholds.active
-    return level.domain != "calibrated" or undecided
 
 
 def _measured(form: Form) -> dict[Process, EnergyLevel]:
@@ -380,7 +384,7 @@ def _calibrated(
     """The calibrated level of a species, and what its site makes of it."""
     raw = raw_potentials(ladder, process)
     if parts.own is not None:
-        return _on_site(own_level(parts.own, corrections, raw), ladder, site)
+        return on_site(own_level(parts.own, corrections, raw), ladder, site)
     level = calibrated_level(
         raw,
         parts.groups,
@@ -391,10 +395,11 @@ def _calibrated(
         corrections=corrections,
         own=bench.settings.own,
     )
-    return _on_site(level, ladder, site)
+    return on_site(level, ladder, site)
 
 
-def _on_site(level: EnergyLevel, ladder: Ladder, site: Site | None) -> EnergyLevel:
+def on_site(level: EnergyLevel, ladder: Ladder, site: Site | None) -> EnergyLevel:
+    """A free level with what the form's site makes of it, if it sits on one."""
     if site is None:
         return level
     return bound_level(level, charge_by_distance(ladder, level.process, site.distances), site)

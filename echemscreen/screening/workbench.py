@@ -14,13 +14,21 @@ from echemscreen.engines.base import CountsFunctions, Engine, get_engine
 from echemscreen.errors import EchemscreenError
 from echemscreen.levels.film import film_ladder
 from echemscreen.levels.fit.own_measurements import OwnPotentials
-from echemscreen.levels.redox import Theory, relaxed_state, vacuum_parent, vertical_ladder, with_state
+from echemscreen.levels.redox import (
+    Theory,
+    first_opinion,
+    relaxed_state,
+    second_opinion,
+    vertical_ladder,
+    with_state,
+)
 from echemscreen.levels.refined import (
     REFINED_ENGINE,
     REFINED_HAMILTONIANS,
     refined_ladder,
     refined_seconds,
 )
+from echemscreen.levels.vacuum import vacuum_parent
 from echemscreen.ligands.geometry import embed
 from echemscreen.options.runs import Calculation
 from echemscreen.records.levels import Ladder
@@ -31,9 +39,12 @@ from echemscreen.verdicts.rules import Thresholds
 
 #: The last one names its protocol: what was stored by an earlier one is not taken for it.
 FILM_STAGE, VACUUM_STAGE, REFINED_STAGE = "film", "vacuum", "refined coarse"
+#: A vertical ladder without its second opinion; one that has it stands for both.
+FIRST_STAGE = "first"
 #: Every piece of work that a species may need.
 STAGES = (
     "vertical",
+    FIRST_STAGE,
     *PROCESSES,
     FILM_STAGE,
     VACUUM_STAGE,
@@ -83,22 +94,49 @@ class Workbench:
         return {key: ladder for key, ladder in found.items() if ladder is not None}
 
     def ladder(self, species: Species, ligand: Species | None) -> Ladder:
-        """The vertical ladder of a species, from the store or computed now.
+        """The vertical ladder of a species, from the store or computed now; see :meth:`first`."""
+        key = self._key(species, "vertical")
+        found = self._find(key)
+        if found is not None:
+            return found
+        # The parent is not relaxed twice.
+        known = self._find(self._key(species, FIRST_STAGE))
+        if known is None:
+            made = self._made(species, ligand, with_second=True)
+        else:
+            made = second_opinion(self.engine, known, self.theory)
+            self.computed.pop(self._key(species, FIRST_STAGE), None)
+        self.computed[key] = made
+        return made
+
+    def first(self, species: Species, ligand: Species | None) -> Ladder:
+        """The vertical ladder of a species without its second opinion, whatever else is known of it.
 
         Raises
         ------
         EchemscreenError
             for a bare polyanion, which no continuum holds.
         """
+        if self.theory.ionisation is None:
+            return self.ladder(species, ligand)
+        whole = self._find(self._key(species, "vertical"))
+        if whole is not None:
+            return first_opinion(whole)
+        key = self._key(species, FIRST_STAGE)
+        found = self._find(key)
+        if found is None:
+            found = self.computed[key] = self._made(species, ligand, with_second=False)
+        return found
+
+    def _key(self, species: Species, stage: str) -> str:
+        return ladder_key(species, self.engine, self.theory, self.settings, stage)
+
+    def _made(self, species: Species, ligand: Species | None, *, with_second: bool) -> Ladder:
         if species.charge < -1:
             raise EchemscreenError(
                 f"An anion of charge {species.charge} cannot be computed: a continuum does not hold it.",
                 "Add its couple to ligand_library/measured_potentials.csv, or draw where protons go.",
             )
-        key = ladder_key(species, self.engine, self.theory, self.settings, "vertical")
-        found = self._find(key)
-        if found is not None:
-            return found
         if species in self.own:
             conformers: tuple[Geometry, ...] = (self.own[species],)
         else:
@@ -108,15 +146,18 @@ class Workbench:
                 time_limit_s=self.settings.time_limit_s,
                 ligand=ligand,
             )
-        made = vertical_ladder(
-            self.engine, species, conformers, self.theory, time_limit_s=self.settings.time_limit_s
+        return vertical_ladder(
+            self.engine,
+            species,
+            conformers,
+            self.theory,
+            with_second=with_second,
+            time_limit_s=self.settings.time_limit_s,
         )
-        self.computed[key] = made
-        return made
 
     def relaxed(self, ladder: Ladder, process: Process) -> Ladder:
         """The ladder with one ion relaxed, from the store or computed now."""
-        key = ladder_key(ladder.species, self.engine, self.theory, self.settings, process)
+        key = self._key(ladder.species, process)
         rung = self._find(key)
         if rung is None:
             state = relaxed_state(
@@ -124,13 +165,15 @@ class Workbench:
             )
             rung = replace(ladder, states=(state,))
             self.computed[key] = rung
-        return with_state(ladder, rung.states[0])
+        vertical = next(
+            state.vertical for state in ladder.states if state.added_electrons == process.electrons
+        )
+        # The rung may be of a ladder with, or without, its second opinion.
+        return with_state(ladder, replace(rung.states[0], vertical=vertical))
 
     def refined(self, ladder: Ladder, process: Process) -> Ladder:
         """Parent and ion of a relaxed ladder by density-functional theory, from the store or computed."""
-        key = ladder_key(
-            ladder.species, self.engine, self.theory, self.settings, f"{REFINED_STAGE} {process}"
-        )
+        key = self._key(ladder.species, f"{REFINED_STAGE} {process}")
         found = self._find(key)
         if found is None:
             engine = get_engine(REFINED_ENGINE)
@@ -141,7 +184,7 @@ class Workbench:
 
     def film(self, ladder: Ladder) -> Ladder:
         """The single points of a ladder in a film, from the store or computed now."""
-        key = ladder_key(ladder.species, self.engine, self.theory, self.settings, FILM_STAGE)
+        key = self._key(ladder.species, FILM_STAGE)
         found = self._find(key)
         if found is None:
             found = self.computed[key] = film_ladder(self.engine, ladder, self.theory)
@@ -149,7 +192,7 @@ class Workbench:
 
     def in_vacuum(self, ladder: Ladder) -> Ladder:
         """The parent of a ladder in vacuum, on the same geometry, from the store or computed now."""
-        key = ladder_key(ladder.species, self.engine, self.theory, self.settings, VACUUM_STAGE)
+        key = self._key(ladder.species, VACUUM_STAGE)
         found = self._find(key)
         if found is None:
             found = self.computed[key] = vacuum_parent(self.engine, ladder, self.theory)

@@ -301,7 +301,7 @@ def _couple_words(couple: RedoxCouple) -> str:
 
 def _level_words(level: EnergyLevel) -> str:
     """Such as ``E_red -1.59 ± 0.28 V vs SHE, calibrated, adiabatic``."""
-    kind = "vertical" if level.vertical else "adiabatic"
+    kind: str = "estimated from the structure" if level.estimated else level.found
     if level.basis == "measured" or level.channel == "breaks":
         kind = level.note
     moved = level.by_own

@@ -35,7 +35,7 @@ def fitted(value, sigma, shift=0.0):
         raw_v_she=value,
     )
     features = np.concatenate([np.full(len(fit.model.names), shift), carried])
-    return advice.FittedLevel(level=level, engine="tblite", features=features, groups=GROUPS)
+    return advice.FittedLevel(level=level, engine="tblite", features=features, groups=GROUPS, kind="vertical")
 
 
 def row(name, item):

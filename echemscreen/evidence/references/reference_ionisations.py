@@ -50,8 +50,9 @@ def raw_ionisation_ev(smiles: str, engine_name: str) -> float:
     engine = get_engine(engine_name)
     molecule = parse_smiles(smiles, smiles)
     species = Species(smiles=molecule.canonical_smiles, charge=molecule.charge)
-    ladder = vertical_ladder(engine, species, embed(species), theory_of(engine, PREDICTION_SOLVENT))
-    ionization, _ = vacuum_energies(ladder)
+    theory = theory_of(engine, PREDICTION_SOLVENT)
+    ladder = vertical_ladder(engine, species, embed(species), theory)
+    ionization, _ = vacuum_energies(ladder, theory)
     if ionization is None:
         raise EchemscreenError(f"The ionisation energy of {smiles} cannot be computed.")
     return ionization

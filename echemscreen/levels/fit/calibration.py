@@ -37,7 +37,6 @@ import numpy as np
 from echemscreen.errors import InputError, TableError
 from echemscreen.levels.fit.gaussian import (
     MIN_GROUP_MEMBERS,
-    Choice,
     DescriptorSet,
     Model,
     classes_of,
@@ -46,6 +45,7 @@ from echemscreen.levels.fit.gaussian import (
     rows_of,
     solved,
 )
+from echemscreen.levels.fit.process import Choice, StructureChoice, environment_counts
 from echemscreen.levels.fit.references import (
     MEASURED_NOISE_V,
     ReferenceDescriptors,
@@ -64,6 +64,8 @@ Z90 = 1.645
 #: Multiple of the mean leverage beyond which descriptors count as outside the fitted range
 #: (the usual rule of Hoaglin and Welsch, Am. Stat. 32, 17 (1978), is 2 to 3).
 LEVERAGE_FACTOR = 3.0
+#: Whose described molecules the fit of structures is made of.
+STRUCTURE_ENGINE = "tblite"
 FITS_TABLE, FACTORS_TABLE = "calibration.csv", "calibration_factors.csv"
 _FOLDER = "ligand_library"
 SOURCE = "fitted by echemscreen calibrate on the reference tables"
@@ -81,7 +83,7 @@ class CalibrationRow:
     amplitude: float
     """Variance of the squared exponential, V^2."""
     length: float
-    """Its length, in standard deviations of the descriptors."""
+    """Its length, in standard deviations of the descriptors; 0 of structures, which have none."""
     noise: float
     """Factor on the noise of the rows."""
     n_molecules: int
@@ -106,7 +108,8 @@ class CalibrationRow:
     @property
     def choice(self) -> Choice:
         """The point of the grid that was chosen."""
-        return Choice(self.linear, self.amplitude, self.length, self.noise)
+        kind = StructureChoice if self.descriptor_set == "structure" else Choice
+        return kind(self.linear, self.amplitude, self.length, self.noise)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -154,6 +157,16 @@ class Fit:
             value_v_she=self.model.intercept_v_she + float(mean[0]),
             sigma_v=math.hypot(float(spread[0]), self.noise_v) * self.factor(carried),
             in_range=self.model.leverage(descriptor_vector(raw, self.model.names)) <= limit,
+        )
+
+    def predict_structure(self, smiles: str, groups: Sequence[str]) -> Prediction:
+        """The same from the structure of a molecule; only of the fit of structures."""
+        features = self.model.of_structure(environment_counts(smiles)[None, :], [tuple(groups)])
+        mean, spread = self.model.process.predict(features)
+        return Prediction(
+            value_v_she=self.model.intercept_v_she + float(mean[0]),
+            sigma_v=math.hypot(float(spread[0]), self.noise_v) * self.factor(groups),
+            in_range=True,
         )
 
     def features(self, raw: RawPotentials | ReferenceDescriptors, groups: Sequence[str]) -> FloatArray:
@@ -207,6 +220,14 @@ def shipped_fit(process: Process, engine: str, descriptor_set: DescriptorSet) ->
             "Run 'echemscreen calibrate --out DIR' and use its tables.",
         )
     return chosen_fit(process, engine, descriptor_set, solved(rows, row.choice))
+
+
+def vertical_set(raw: RawPotentials, engine: str) -> DescriptorSet:
+    """The set that a vertical level is predicted from: by the descriptors at hand."""
+    if raw.ipea1_vertical_v_she is not None:
+        return "vertical"
+    fits = read_fits(table_path(_FOLDER, FITS_TABLE))
+    return "gfn2" if any(row.key == (raw.process, engine, "gfn2") for row in fits) else "vertical"
 
 
 def chosen_fit(process: Process, engine: str, descriptor_set: DescriptorSet, model: Model) -> Fit:

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from echemscreen.levels.fit.calibration import SOURCE, CalibrationRow, Fit
+from echemscreen.levels.fit.calibration import SOURCE, STRUCTURE_ENGINE, CalibrationRow, Fit
 from echemscreen.levels.fit.cross_validation import (
     class_errors,
     coverage,
@@ -64,7 +64,11 @@ def fit(process: Process, engine: str, descriptor_set: DescriptorSet, pairs: Ite
             cv_coverage=_shown(coverage(residuals, spread, rows)),
             # Extrapolating is never more certain than interpolating.
             class_rmse_v=_shown(max(rmse(errors) for errors in (residuals, unseen) if errors.size)),
-            raw_mae_v=_shown(np.mean(np.abs(rows.descriptors[:, 0] - rows.y))),
+            raw_mae_v=_shown(
+                np.mean(
+                    np.abs(rows.y - (rows.descriptors[:, 0] if rows.environments is None else rows.y.mean()))
+                )
+            ),
             rows_sha256=rows.digest(),
             citation=SOURCE,
         ),
@@ -77,11 +81,19 @@ def _shown(value: float | np.floating[Any]) -> float:
 
 
 def fit_all(values: Sequence[Reference], descriptors: Sequence[ReferenceDescriptors]) -> tuple[Fit, ...]:
-    """Every fit that the rows allow: engine x process x descriptor set, in that order."""
+    """Every fit that the rows allow: engine x process x descriptor set, in that order.
+
+    An engine without IPEA1 has no ``gfn2`` beside ``vertical``: they would be the same. The fit of structures
+    is that of the default engine's rows.
+    """
     pairs = paired(values, descriptors)
     engines = sorted({row.engine for row in descriptors})
-    sets: tuple[DescriptorSet, DescriptorSet] = ("adiabatic", "vertical")
-    processes = PROCESSES
+    second = {row.engine for row in descriptors if row.ipea1_vertical_v_she is not None}
+    sets: tuple[DescriptorSet, ...] = ("adiabatic", "vertical", "gfn2", "structure")
     return tuple(
-        fit(process, engine, kind, pairs) for engine in engines for process in processes for kind in sets
+        fit(process, engine, kind, pairs)
+        for engine in engines
+        for process in PROCESSES
+        for kind in sets
+        if (kind != "gfn2" or engine in second) and (kind != "structure" or engine == STRUCTURE_ENGINE)
     )

@@ -3,9 +3,7 @@
 The kernel is a line through the standardised descriptors and the functional groups (a ridge
 regression) plus a squared exponential that lets neighbours correct each other; see
 :mod:`~echemscreen.levels.fit.calibration`. Its choices (variances, length, noise) are those of the largest
-marginal likelihood on a small grid. The process is written out here (C. E. Rasmussen and C. K. I. Williams,
-Gaussian Processes for Machine Learning, MIT Press (2006), algorithm 2.1): a library of them takes longer to
-load than a ligand takes to compute.
+marginal likelihood on a small grid. Where nothing was computed, molecules are compared by their structure.
 """
 
 from __future__ import annotations
@@ -18,9 +16,14 @@ from itertools import product
 from typing import Literal
 
 import numpy as np
-from scipy.linalg import cho_solve, cholesky, solve_triangular
 
 from echemscreen.errors import InputError
+from echemscreen.levels.fit.process import (
+    Choice,
+    GaussianProcess,
+    StructureChoice,
+    environment_counts,
+)
 from echemscreen.levels.fit.references import (
     CUT_OFF_NOISE_V,
     PREDICTION_SERIES,
@@ -31,7 +34,9 @@ from echemscreen.levels.redox import RawPotentials
 from echemscreen.records.molecules import FloatArray
 from echemscreen.records.processes import Process
 
-DescriptorSet = Literal["adiabatic", "vertical"]
+#: ``gfn2`` is ``vertical`` without the second opinion of IPEA1: what is known of a ladder at first;
+#: ``structure`` needs no calculation.
+DescriptorSet = Literal["adiabatic", "vertical", "gfn2", "structure"]
 
 #: Rows below which nothing is fitted.
 MIN_ROWS = 20
@@ -41,9 +46,8 @@ MIN_GROUP_MEMBERS = 3
 DISSOCIATIVE = "dissociative"
 #: The grid: variances in V^2, length in standard deviations, factor on the noise of the rows.
 _LINEAR, _AMPLITUDES, _LENGTHS, _NOISES = (0.1, 0.3, 1.0), (0.03, 0.1, 0.3), (1.0, 2.0), (1.0, 1.5, 2.5)
+_LINEAR_STRUCTURE, _NOISES_STRUCTURE = (0.3, 1.0, 3.0), (1.5, 2.5, 4.0)
 GROUP_SCALE = 0.4
-#: Standard deviation of the line where every feature is zero, in those of the slopes.
-_OFFSET = 0.3
 #: Ridge strength with which the intercepts of the series are found.
 _INTERCEPT_RIDGE = 3.0
 
@@ -51,67 +55,11 @@ _INTERCEPT_RIDGE = 3.0
 Pair = tuple[Reference, ReferenceDescriptors]
 
 
-@dataclass(frozen=True, slots=True)
-class Choice:
-    """A point of the grid."""
-
-    linear: float
-    amplitude: float
-    length: float
-    noise: float
-
-    def covariance(self, first: FloatArray, second: FloatArray) -> FloatArray:
-        """The covariance of molecules by their features, V^2, shape (len(first), len(second))."""
-        products = first @ second.T
-        apart = (first**2).sum(axis=1)[:, None] + (second**2).sum(axis=1) - 2.0 * products
-        line = self.linear * (_OFFSET**2 + products)
-        neighbours = self.amplitude * np.exp(-0.5 * np.maximum(apart, 0.0) / self.length**2)
-        return np.asarray(line + neighbours)
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class GaussianProcess:
-    """The process of a choice, conditioned on values: ``x`` has shape (n, features), the rest (n,)."""
-
-    choice: Choice
-    x: FloatArray
-    y: FloatArray
-    variances: FloatArray
-    """Noise of the values, V^2."""
-    factor: FloatArray
-    """Lower Cholesky factor of their covariance."""
-    weights: FloatArray
-    log_likelihood: float
-    """Marginal, of the values."""
-
-    @classmethod
-    def of(cls, choice: Choice, x: FloatArray, y: FloatArray, variances: FloatArray) -> GaussianProcess:
-        """Condition on the values ``y``."""
-        factor = cholesky(choice.covariance(x, x) + np.diag(variances), lower=True)
-        weights = cho_solve((factor, True), y)
-        likelihood = -0.5 * y @ weights - np.log(np.diag(factor)).sum() - 0.5 * len(y) * np.log(2.0 * np.pi)
-        return cls(choice, x, y, variances, factor, weights, float(likelihood))
-
-    def predict(self, at: FloatArray) -> tuple[FloatArray, FloatArray]:
-        """Means and standard deviations."""
-        near = self.choice.covariance(at, self.x)
-        solved = solve_triangular(self.factor, near.T, lower=True)
-        prior = self.choice.linear * (_OFFSET**2 + (at**2).sum(axis=1)) + self.choice.amplitude
-        variance = prior - (solved**2).sum(axis=0)
-        return near @ self.weights, np.sqrt(np.maximum(variance, 0.0))
-
-    def together(self, at: FloatArray) -> tuple[FloatArray, FloatArray]:
-        """Means, and their covariances with each other."""
-        near = self.choice.covariance(at, self.x)
-        solved = solve_triangular(self.factor, near.T, lower=True)
-        return near @ self.weights, self.choice.covariance(at, at) - solved.T @ solved
-
-    def shares(self, at: FloatArray) -> FloatArray:
-        """How much each value counts in the mean at some features: a row each."""
-        return np.asarray(cho_solve((self.factor, True), self.choice.covariance(at, self.x).T).T)
-
-
 GRID = tuple(Choice(*values) for values in product(_LINEAR, _AMPLITUDES, _LENGTHS, _NOISES))
+#: It has no length.
+STRUCTURE_GRID = tuple(
+    StructureChoice(*values) for values in product(_LINEAR_STRUCTURE, _AMPLITUDES, (0.0,), _NOISES_STRUCTURE)
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,6 +73,8 @@ class Rows:
     noise: FloatArray
     series: tuple[str, ...]
     classes: tuple[tuple[str, ...], ...]
+    environments: FloatArray | None = None
+    """Counts, shape (n, ``N_ENVIRONMENTS``), where molecules are compared by their structure."""
 
     def digest(self) -> str:
         """Of everything that is fitted: a fit of the same rows with the same choices is the same fit."""
@@ -134,7 +84,10 @@ class Rows:
         ):
             # Tables hold six decimals.
             numbers = " ".join(f"{number:.6f}" for number in (*line, value, noise))
-            found.update(f"{reference.entry}|{label}|{' '.join(names)}|{numbers}\n".encode())
+            known_by = (
+                reference.entry if self.environments is None else f"{reference.entry}|{reference.smiles}"
+            )
+            found.update(f"{known_by}|{label}|{' '.join(names)}|{numbers}\n".encode())
         return found.hexdigest()[:16]
 
     def part(self, mask: FloatArray) -> Rows:
@@ -148,6 +101,7 @@ class Rows:
             self.noise[kept],
             tuple(self.series[i] for i in kept),
             tuple(self.classes[i] for i in kept),
+            None if self.environments is None else self.environments[kept],
         )
 
 
@@ -184,6 +138,10 @@ class Model:
         within = (np.clip(descriptors, self.lows, self.highs) - self.means) / self.scales
         return _columns(within, classes, self.groups)
 
+    def of_structure(self, environments: FloatArray, classes: Sequence[Sequence[str]]) -> FloatArray:
+        """The same of molecules that are known by their structure."""
+        return _columns(environments, classes, self.groups)
+
     def leverage(self, descriptors: FloatArray) -> float:
         """How far one molecule's descriptors lie from the fitted ones."""
         z = (descriptors - self.means) / self.scales
@@ -192,7 +150,11 @@ class Model:
     def predict(self, rows: Rows) -> tuple[FloatArray, FloatArray]:
         """Potentials of rows, each in its series, and their standard deviations."""
         base = np.array([self.intercepts.get(label, self.intercept_v_she) for label in rows.series])
-        mean, spread = self.process.predict(self.features(rows.descriptors, rows.classes))
+        if rows.environments is None:
+            features = self.features(rows.descriptors, rows.classes)
+        else:
+            features = self.of_structure(rows.environments, rows.classes)
+        mean, spread = self.process.predict(features)
         return np.asarray(base + mean), np.asarray(np.hypot(spread, self.choice.noise * rows.noise))
 
 
@@ -209,15 +171,16 @@ def rows_of(process: Process, engine: str, descriptor_set: DescriptorSet, pairs:
         for reference, row in pairs
         if reference.process == process
         and row.engine == engine
-        and (descriptor_set == "vertical" or (row.intact and row.gfn2_adiabatic_v_she is not None))
+        and (descriptor_set != "adiabatic" or (row.intact and row.gfn2_adiabatic_v_she is not None))
     )
     if len(chosen) < MIN_ROWS:
         raise InputError(
             f"Only {len(chosen)} reference rows can be used for {process} with {engine}.",
             f"At least {MIN_ROWS} are needed; run 'echemscreen calibrate --recompute'.",
         )
-    ionisation = all(row.ipea1_vertical_v_she is not None for _, row in chosen)
-    names = descriptor_names(descriptor_set, ionisation=ionisation)
+    by_structure = descriptor_set == "structure"
+    has_second = all(row.ipea1_vertical_v_she is not None for _, row in chosen)
+    names = descriptor_names(descriptor_set, ionisation=has_second and descriptor_set != "gfn2")
     return Rows(
         pairs=chosen,
         names=names,
@@ -225,7 +188,12 @@ def rows_of(process: Process, engine: str, descriptor_set: DescriptorSet, pairs:
         y=np.array([reference.value_v_she for reference, _ in chosen]),
         noise=np.array([reference.noise_v for reference, _ in chosen]),
         series=tuple(reference.series for reference, _ in chosen),
-        classes=tuple(classes_of(row.group_names, row.intact) for _, row in chosen),
+        classes=tuple(
+            row.group_names if by_structure else classes_of(row.group_names, row.intact) for _, row in chosen
+        ),
+        environments=np.array([environment_counts(item.smiles) for item, _ in chosen])
+        if by_structure
+        else None,
     )
 
 
@@ -236,7 +204,7 @@ def _columns(z: FloatArray, classes: Sequence[Sequence[str]], groups: Sequence[s
 
 def fitted(rows: Rows) -> Model:
     """The model of the largest marginal likelihood."""
-    models = (solved(rows, choice) for choice in GRID)
+    models = (solved(rows, choice) for choice in (GRID if rows.environments is None else STRUCTURE_GRID))
     return max(models, key=lambda model: model.process.log_likelihood)
 
 
@@ -251,6 +219,9 @@ def solved(rows: Rows, choice: Choice) -> Model:
     groups = tuple(sorted(name for name, count in counts.items() if count >= MIN_GROUP_MEMBERS))
     features = _columns((within - means) / scales, rows.classes, groups)
     intercepts = _intercepts(features, rows)
+    if rows.environments is not None:
+        # What a series is off by is what its computed numbers say; the rest is left to structures.
+        features = _columns(rows.environments, rows.classes, groups)
     base = np.array([intercepts[label] for label in rows.series])
     process = GaussianProcess.of(choice, features, rows.y - base, np.square(choice.noise * rows.noise))
     return Model(
@@ -311,7 +282,7 @@ def classes_of(groups: Sequence[str], intact: bool | None) -> tuple[str, ...]:
 
 def descriptor_names(descriptor_set: DescriptorSet, *, ionisation: bool) -> tuple[str, ...]:
     """Descriptors of a fit; ``ionisation`` adds the IPEA1 values of engines that have them."""
-    names = ["gfn2_vertical_v_she"] if descriptor_set == "vertical" else ["gfn2_adiabatic_v_she"]
+    names = ["gfn2_adiabatic_v_she"] if descriptor_set == "adiabatic" else ["gfn2_vertical_v_she"]
     if ionisation:
         names.append("ipea1_vertical_v_she")
         if descriptor_set == "adiabatic":

@@ -14,10 +14,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import lru_cache
 from typing import Literal
 
-from echemscreen.levels.fit.calibration import Fit, shipped_fit
+from echemscreen.levels.fit.calibration import STRUCTURE_ENGINE, Fit, Prediction, shipped_fit, vertical_set
 from echemscreen.levels.fit.gaussian import classes_of
 from echemscreen.levels.fit.own_measurements import OwnPotentials, moved
 from echemscreen.levels.fit.references import PREDICTION_SOLVENT, WINDOW_V_SHE, PotentialBound
@@ -77,25 +78,87 @@ def calibrated_level(
     """
     adiabatic = raw.gfn2_adiabatic_v_she is not None and raw.intact is True
     strays = ""
-    shipped = model is None
-    model = model or shipped_fit(raw.process, engine, "adiabatic" if adiabatic else "vertical")
+    shipped, vertical = model is None, vertical_set(raw, engine)
+    model = model or shipped_fit(raw.process, engine, "adiabatic" if adiabatic else vertical)
     predicted = model.predict(raw, groups)
     if shipped and adiabatic and not predicted.in_range:
-        nearer = shipped_fit(raw.process, engine, "vertical")
+        nearer = shipped_fit(raw.process, engine, vertical)
         by_nearer = nearer.predict(raw, groups)
         if by_nearer.in_range:
             model, predicted, adiabatic = nearer, by_nearer, False
             strays = "the relaxed ion lies outside what the calibration knows"
-    bounds = shipped_bounds() if bounds is None else bounds
     by_own: Correction | None = None
     if own is not None and own.rows:
         predicted, by_own = moved(predicted, raw, groups, model, own)
+    level = _with_evidence(
+        predicted,
+        model,
+        raw.process,
+        groups,
+        intact=raw.intact,
+        left_out=left_out,
+        unknown=unknown,
+        solvent=solvent,
+        bounds=shipped_bounds() if bounds is None else bounds,
+    )
+    return _corrected(
+        replace(
+            level,
+            vertical=not adiabatic,
+            raw_v_she=raw.gfn2_adiabatic_v_she if adiabatic else raw.gfn2_vertical_v_she,
+            intact=raw.intact,
+            changed_bonds=raw.changed_bonds,
+            note="; ".join(filter(None, (level.note, strays))),
+            by_own=by_own if level.basis == "calibrated" else None,
+        ),
+        corrections,
+    )
+
+
+def estimated_level(
+    process: Process,
+    smiles: str,
+    groups: Sequence[str],
+    *,
+    left_out: Sequence[str] = (),
+    unknown: Sequence[str] = (),
+    solvent: str = PREDICTION_SOLVENT,
+) -> EnergyLevel:
+    """The potential of one process by the structure of a molecule alone; see :func:`calibrated_level`."""
+    model = shipped_fit(process, STRUCTURE_ENGINE, "structure")
+    level = _with_evidence(
+        model.predict_structure(smiles, groups),
+        model,
+        process,
+        groups,
+        intact=None,
+        left_out=left_out,
+        unknown=unknown,
+        solvent=solvent,
+        bounds=shipped_bounds(),
+    )
+    return replace(level, estimated=True)
+
+
+def _with_evidence(
+    predicted: Prediction,
+    model: Fit,
+    process: Process,
+    groups: Sequence[str],
+    *,
+    intact: bool | None,
+    left_out: Sequence[str],
+    unknown: Sequence[str],
+    solvent: str,
+    bounds: Sequence[PotentialBound],
+) -> EnergyLevel:
+    """A prediction with its domain, or the limit that stands in its place."""
     value, sigma = predicted.value_v_she, predicted.sigma_v
     everything = (*groups, *left_out)
-    uncovered = model.uncovered(classes_of(everything, raw.intact) if everything else ())
+    uncovered = model.uncovered(classes_of(everything, intact) if everything else ())
     # What was left out and has evidence of its own limits nothing.
     limited = (*groups, *(name for name in left_out if name in uncovered))
-    limit = _least_extreme(bounds, raw.process, uncovered)
+    limit = _least_extreme(bounds, process, uncovered)
     decided_elsewhere = limit is not None and _is_nearer(value, limit)
     if decided_elsewhere:
         # The groups without evidence are known to react further out only: the others decide.
@@ -112,29 +175,33 @@ def calibrated_level(
     citation = None
     one_sided = False
     # What has evidence lies beyond the limit of what has none, or everything has a limit.
-    bound = limit if uncovered and limit is not None else _least_extreme(bounds, raw.process, limited)
+    bound = limit if uncovered and limit is not None else _least_extreme(bounds, process, limited)
     if bound is not None and domain != "calibrated" and not unknown:
         value, sigma, domain, basis, one_sided = bound.limit_v_she, bound.sigma_v, "bounded", "bounded", True
         citation = Citation(source=bound.citation, locator=bound.locator)
         note = f"bound by its {bound.group.replace('_', ' ')}"
-    elif domain != "uncalibrated" and solvent == PREDICTION_SOLVENT and _is_beyond(value, raw.process):
-        value, domain, basis, one_sided = EDGES_V_SHE[raw.process], "bounded", "bounded", True
+    elif domain != "uncalibrated" and solvent == PREDICTION_SOLVENT and _is_beyond(value, process):
+        value, domain, basis, one_sided = EDGES_V_SHE[process], "bounded", "bounded", True
         note = "at the edge of the window of voltammetry or beyond"
     return EnergyLevel(
-        process=raw.process,
-        value_v_she=value + sum(c.value_v for c in corrections),
-        sigma_v=math.sqrt(sigma**2 + sum(c.sigma_v**2 for c in corrections)),
+        process=process,
+        value_v_she=value,
+        sigma_v=sigma,
         basis=basis,
         domain=domain,
-        vertical=not adiabatic,
-        raw_v_she=raw.gfn2_adiabatic_v_she if adiabatic else raw.gfn2_vertical_v_she,
-        corrections=tuple(corrections),
-        intact=raw.intact,
-        changed_bonds=raw.changed_bonds,
         one_sided=one_sided,
         citation=citation,
-        note="; ".join(filter(None, (note, strays))),
-        by_own=by_own if basis == "calibrated" else None,
+        note=note,
+    )
+
+
+def _corrected(level: EnergyLevel, corrections: Sequence[Correction]) -> EnergyLevel:
+    """The level with named terms added."""
+    return replace(
+        level,
+        value_v_she=level.value_v_she + sum(c.value_v for c in corrections),
+        sigma_v=math.hypot(level.sigma_v or 0.0, *(c.sigma_v for c in corrections)),
+        corrections=tuple(corrections),
     )
 
 
