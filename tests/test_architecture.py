@@ -41,7 +41,7 @@ ALLOWED = {
 
 #: Library -> rooms or files that may import it.
 ONLY_IN = {
-    "rdkit": {"ligands", "views"},
+    "rdkit": {"ligands", "views", "levels/fit/structures.py"},
     "matplotlib": {"views"},
     "jinja2": {"views"},
     "openpyxl": {"ligands", "views"},

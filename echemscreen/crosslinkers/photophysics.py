@@ -37,7 +37,7 @@ from echemscreen.screening.conformers import (
     relaxed_conformers,
 )
 from echemscreen.screening.plan import planned_forms
-from echemscreen.screening.workbench import Settings, Workbench, ladder_key
+from echemscreen.screening.workbench import FIRST_STAGE, Settings, Workbench, ladder_key
 from echemscreen.screening.workers.cluster import killed_workers
 from echemscreen.verdicts.ledger import LedgerMember
 from echemscreen.verdicts.posterior import SHIFTS
@@ -272,7 +272,8 @@ def _ground_states(molecules: Sequence[Molecule], tools: Tools) -> dict[str, Gro
         if form is None:
             found[smiles] = "No spectrum: it is charged or has several parts."
             continue
-        stored = tools.store.get(ladder_key(form.free, engine, theory, settings, "vertical"))
+        keys = (ladder_key(form.free, engine, theory, settings, stage) for stage in ("vertical", FIRST_STAGE))
+        stored = next(filter(None, map(tools.store.get, keys)), None)
         if stored is None:
             missing[smiles] = (molecule, form)
         else:

@@ -99,13 +99,9 @@ class LevelMaker:
         if self._settled is not None:
             return self._settled
         if self._bench.settings.level == "triage":
+            known, settings = self._measured, self._bench.settings
             estimated = estimates(
-                self._planned,
-                dot,
-                self._bench.settings,
-                measured=self._measured,
-                site=self._site,
-                is_active=is_active,
+                self._planned, dot, settings, measured=known, site=self._site, is_active=is_active
             )
             if estimated is not None:
                 return self._on_its_site(_without_ladders(estimated, "structure"))
@@ -194,14 +190,10 @@ class LevelMaker:
         for process in sorted(relaxed, key=nearest, reverse=True):
             items = []
             for item in relaxed[process]:
-                known_better = item
-                for made, make in better:
-                    if is_active or not is_doubtful(
-                        known_better.level, dot, limits, may_be_inert=may_be_inert
-                    ):
-                        break
-                    known_better = _once(made, known_better, make)
-                items.append(known_better)
+                for made, make in () if is_active else better:
+                    if is_doubtful(item.level, dot, limits, may_be_inert=may_be_inert):
+                        item = _once(made, item, make)  # noqa: PLW2901 - the same level, better known
+                items.append(item)
             relaxed[process] = tuple(items)
             after = [align_level(item.level, dot.edges, dot.reach) for item in items]
             is_active |= any(shows(item, limits.active) for item in after)
@@ -210,20 +202,21 @@ class LevelMaker:
         return relaxed
 
     def _with_second_opinion(self, item: Computed) -> Computed:
-        ladder = self._bench.ladder(item.ladder.species, None)
-        level = _calibrated(
-            ladder, item.parts, item.level.process, item.corrections, self._bench, site=item.site
-        )
-        return replace(item, level=noted(level, item.note), ladder=ladder)
+        return self._by(self._bench.ladder(item.ladder.species, None), item)
 
     def _with_relaxed_ion(self, item: Computed) -> Computed:
         process = item.level.process
         try:
-            ladder = self._bench.relaxed(item.ladder, process)
+            return self._by(self._bench.relaxed(item.ladder, process), item)
         except ConvergenceError as error:
             # The vertical level stands; the row says that the ion did not relax.
             return replace(item, level=noted(item.level, f"{process}: {error.message}"))
-        level = _calibrated(ladder, item.parts, process, item.corrections, self._bench, site=item.site)
+
+    def _by(self, ladder: Ladder, item: Computed) -> Computed:
+        """The same level by a ladder that has more of it."""
+        level = _calibrated(
+            ladder, item.parts, item.level.process, item.corrections, self._bench, site=item.site
+        )
         return replace(item, level=noted(level, item.note), ladder=ladder)
 
     def _or_broken(self, item: Computed) -> Computed:

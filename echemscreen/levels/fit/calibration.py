@@ -45,13 +45,14 @@ from echemscreen.levels.fit.gaussian import (
     rows_of,
     solved,
 )
-from echemscreen.levels.fit.process import Choice, StructureChoice, environment_counts
+from echemscreen.levels.fit.process import Choice, StructureChoice
 from echemscreen.levels.fit.references import (
     MEASURED_NOISE_V,
     ReferenceDescriptors,
     reference_descriptors,
     references,
 )
+from echemscreen.levels.fit.structures import environment_counts
 from echemscreen.levels.redox import RawPotentials
 from echemscreen.records.molecules import FloatArray
 from echemscreen.records.processes import Process

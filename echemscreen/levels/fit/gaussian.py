@@ -18,18 +18,14 @@ from typing import Literal
 import numpy as np
 
 from echemscreen.errors import InputError
-from echemscreen.levels.fit.process import (
-    Choice,
-    GaussianProcess,
-    StructureChoice,
-    environment_counts,
-)
+from echemscreen.levels.fit.process import Choice, GaussianProcess, StructureChoice
 from echemscreen.levels.fit.references import (
     CUT_OFF_NOISE_V,
     PREDICTION_SERIES,
     Reference,
     ReferenceDescriptors,
 )
+from echemscreen.levels.fit.structures import environment_counts
 from echemscreen.levels.redox import RawPotentials
 from echemscreen.records.molecules import FloatArray
 from echemscreen.records.processes import Process

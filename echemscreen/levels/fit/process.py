@@ -9,17 +9,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from rdkit import Chem
-from rdkit.Chem import rdFingerprintGenerator
 from scipy.linalg import cho_solve, cholesky, solve_triangular
 
+from echemscreen.levels.fit.structures import N_ENVIRONMENTS
 from echemscreen.records.molecules import FloatArray
 
 #: Standard deviation of the line where every feature is zero, in those of the slopes.
 _OFFSET = 0.3
-#: Hashed environments of a structure.
-N_ENVIRONMENTS = 4096
-_ENVIRONMENTS = rdFingerprintGenerator.GetMorganGenerator(radius=2, fpSize=N_ENVIRONMENTS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,11 +106,3 @@ class GaussianProcess:
     def shares(self, at: FloatArray) -> FloatArray:
         """How much each value counts in the mean at some features: a row each."""
         return np.asarray(cho_solve((self.factor, True), self.choice.covariance(at, self.x).T).T)
-
-
-def environment_counts(smiles: str) -> FloatArray:
-    """How often a molecule has each environment of an atom up to two bonds away, by hash.
-
-    D. Rogers and M. Hahn, J. Chem. Inf. Model. 50, 742 (2010).
-    """
-    return np.asarray(_ENVIRONMENTS.GetCountFingerprintAsNumPy(Chem.MolFromSmiles(smiles)), dtype=np.float64)

@@ -16,7 +16,7 @@ from echemscreen.records.levels import CarrierDensity, ChargeState, Ladder
 from echemscreen.records.molecules import Form, Geometry, Molecule, Species
 from echemscreen.records.processes import PROCESSES, Process
 from echemscreen.screening.plan import REACTIVE_INTERMEDIATE, Place, planned_forms
-from echemscreen.screening.workbench import Settings, ladder_key
+from echemscreen.screening.workbench import FIRST_STAGE, Settings, ladder_key
 from echemscreen.views.report.content import Cells
 
 #: Rows whose pieces are asked for in one query.
@@ -70,8 +70,8 @@ class _Wanted:
     title: str
     place: Place
     species: Species
-    parent: str
-    """``task_id`` of the neutral species' piece."""
+    parents: tuple[str, str]
+    """``task_id`` of the neutral species' pieces: with its second opinion, and without."""
     ions: tuple[str, str]
     """... and of its relaxed ions', in the order of ``PROCESSES``."""
 
@@ -142,20 +142,24 @@ def stored_geometries(
 
     def wanted(shown: ShownSpecies) -> Iterator[_Wanted]:
         for what, place, species in _species(shown, dot, settings):
-            keys = [
-                ladder_key(species, engine, theory, settings, stage) for stage in ("vertical", *PROCESSES)
-            ]
-            yield _Wanted(f"{shown.title}{what}", place, species, keys[0], (keys[1], keys[2]))
+            whole, first, *ions = (
+                ladder_key(species, engine, theory, settings, stage)
+                for stage in ("vertical", FIRST_STAGE, *PROCESSES)
+            )
+            yield _Wanted(f"{shown.title}{what}", place, species, (whole, first), (ions[0], ions[1]))
 
     for start in range(0, len(asked), _PORTION):
         portion = [
             [item for shown in row for item in wanted(shown)] for row in asked[start : start + _PORTION]
         ]
-        found = store.get_many([key for row in portion for item in row for key in (item.parent, *item.ions)])
+        found = store.get_many(
+            [key for row in portion for item in row for key in (*item.parents, *item.ions)]
+        )
         for row in portion:
             geometries: dict[str, StoredGeometry] = {}
             for item in row:
-                for key, state in zip((item.parent, *item.ions), ("", *_STATES.values()), strict=True):
+                keys, states = (*item.parents, *item.ions), ("", "", *_STATES.values())
+                for key, state in zip(keys, states, strict=True):
                     if key not in found:
                         continue
                     rung = found[key].states[0]

@@ -30,7 +30,7 @@ from echemscreen.views.palette import (
 from echemscreen.views.sheets import FREE, Sheet
 from echemscreen.views.typeset import fitted, ions
 
-_LINES: dict[str, Any] = {"vertical": (0, (0.8, 0.5))}
+_LINES: dict[str, Any] = {"vertical": (0, (0.8, 0.5)), "estimated": (0, (0.25, 0.35))}
 #: Length of a bound's arrow and of one at the frame, parts of the axis.
 _BOUND, _FRAME, _GAP = 0.05, 0.04, 0.006
 
@@ -214,8 +214,8 @@ def legend_handles(drawing: Drawing, sheet: Sheet = FREE) -> tuple[list[Any], li
     ]
     if "adiabatic" in bases:
         entries.append((Line2D([], [], color=GREY, lw=2.0), "adiabatic"))
-    if "vertical" in bases:
-        entries.append((Line2D([], [], color=GREY, lw=2.0, ls=_LINES["vertical"]), "vertical"))
+    drawn = [basis for basis in _LINES if basis in bases]
+    entries += [(Line2D([], [], color=GREY, lw=2.0, ls=_LINES[basis]), basis) for basis in drawn]
     if "measured" in bases:
         pair = (Line2D([], [], color=GREY, lw=3.0), Line2D([], [], color="white", lw=1.0))
         entries.append((pair, "measured"))

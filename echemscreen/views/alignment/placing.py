@@ -155,6 +155,8 @@ def basis_words(columns: Sequence[Column]) -> str:
     )
     if any(level.basis == "vertical" for level in levels):
         words += " Vertical: at the neutral molecule's geometry."
+    if any(level.basis == "estimated" for level in levels):
+        words += " Estimated: from the structure alone."
     return words
 
 

@@ -8,7 +8,7 @@ const SOFT = "#59616a", LINE = "#8a9199";
 /* Pixels: a species at least and at most, a layer of a device, the strip of an arrow at either end of the axis. */
 const LEAST = 24, MOST = 64, SLOT = 70, ARROW = 14;
 /* Lines of levels by how they were found; a measured one is a pair of thin lines. */
-const DASHES = { vertical: "4 2.5" };
+const DASHES = { vertical: "4 2.5", estimated: "1.2 2" };
 
 function s(tag, attributes = {}, ...children) {
   const element = document.createElementNS("http://www.w3.org/2000/svg", tag);
@@ -83,7 +83,7 @@ function legendOf(drawing) {
   }
   for (const [role, [sign, words]] of Object.entries(LOOK.roles)) if (roles.has(role)) items.push([(x, y) => mark(sign, x, y, grey), words]);
   if (levels.length) items.push([(x, y) => mark("s", x, y, grey), "reduction"], [(x, y) => mark("s", x, y, grey, true), "oxidation"]);
-  for (const basis of ["adiabatic", "vertical", "measured"]) {
+  for (const basis of ["adiabatic", "vertical", "estimated", "measured"]) {
     if (bases.has(basis)) items.push([(x, y) => levelLine(x, y, 8, basis, grey), basis]);
   }
   if (columns.some((column) => column.couple && column.couple_value !== null)) items.push([(x, y) => mark("*", x, y, grey), "metal couple"]);
