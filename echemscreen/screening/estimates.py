@@ -24,8 +24,9 @@ from echemscreen.verdicts.alignment import align_level, excludes, shows
 from echemscreen.verdicts.rules import TRUSTED_DOMAINS, Thresholds
 
 #: A level is known well enough if the verdict stays the same with the level that many of its standard
-#: deviations nearer to the edge, and further away.
-CLEARANCE_SIGMAS = 1.0
+#: deviations nearer to the edge, and further away: with so many, 99 % of the verdicts on library and benchmark
+#: molecules are those of ``full`` (``tests/benchmarks/cascade.py``).
+CLEARANCE_SIGMAS = 1.4
 #: The charge that a carrier brings may sit anywhere: none of it near the donor, or all.
 _EXTREMES: tuple[tuple[float, ...], ...] = ((), (1.0,))
 

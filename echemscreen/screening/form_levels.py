@@ -83,6 +83,8 @@ class LevelMaker:
         """The levels, if nothing of them is computed."""
         if self._settled is None:
             self._site = site_of(self._form)
+            if bench.settings.level != "triage":
+                self._vertical = dict(self._verticals(planned))  # what fails fails once for all dots
         self._second: dict[Computed, Computed] = {}
         self._relaxed: dict[Computed, Computed] = {}
         self._broken: dict[Computed, Computed] = {}
@@ -214,9 +216,8 @@ class LevelMaker:
 
     def _by(self, ladder: Ladder, item: Computed) -> Computed:
         """The same level by a ladder that has more of it."""
-        level = _calibrated(
-            ladder, item.parts, item.level.process, item.corrections, self._bench, site=item.site
-        )
+        process, parts, site = item.level.process, item.parts, item.site
+        level = _calibrated(ladder, parts, process, item.corrections, self._bench, site=site)
         return replace(item, level=noted(level, item.note), ladder=ladder)
 
     def _or_broken(self, item: Computed) -> Computed:
