@@ -1,7 +1,7 @@
 """Verdicts without a calculation: what the structure of a molecule says, where it says it clearly.
 
 Level ``triage`` asks here first. A verdict is given only if it stays the same with every level
-:data:`CLEARANCE_SIGMAS` of its own conformal standard deviation nearer to its edge, or further away; wherever
+:data:`ESTIMATE_SIGMAS` of its own conformal standard deviation nearer to its edge, or further away; wherever
 on the molecule the carrier goes, for a ligand on a site; and if no bond may break with the electron. A class
 that no reference molecule has is never called inert. Everything else is computed.
 """
@@ -23,10 +23,10 @@ from echemscreen.screening.workbench import Settings
 from echemscreen.verdicts.alignment import align_level, excludes, shows
 from echemscreen.verdicts.rules import TRUSTED_DOMAINS, Thresholds
 
-#: A level is known well enough if the verdict stays the same with the level that many of its standard
-#: deviations nearer to the edge, and further away: with so many, 99 % of the verdicts on library and benchmark
-#: molecules are those of ``full`` (``tests/benchmarks/cascade.py``).
-CLEARANCE_SIGMAS = 1.4
+#: A computed level is known well enough if the verdict stays the same with the level that many of its
+#: standard deviations nearer to the edge, and further away; an estimated one, whose errors have longer tails,
+#: with that many. ``tests/benchmarks/cascade.py`` prints how many verdicts are those of ``full``.
+CLEARANCE_SIGMAS, ESTIMATE_SIGMAS = 1.4, 2.0
 #: The charge that a carrier brings may sit anywhere: none of it near the donor, or all.
 _EXTREMES: tuple[tuple[float, ...], ...] = ((), (1.0,))
 
@@ -65,31 +65,42 @@ def estimates(
             levels = (free,) if site is None else tuple(bound_level(free, e, site) for e in _EXTREMES)
         aligned = [align_level(level, dot.edges, dot.reach) for level in levels]
         shown |= all(shows(item, limits.active) for item in aligned) and not any(
-            is_doubtful(level, dot, limits, may_be_inert=True) for level in levels
+            is_doubtful(level, dot, limits, may_be_inert=True, sigmas=ESTIMATE_SIGMAS) for level in levels
         )
         excluded &= all(
             level.domain in TRUSTED_DOMAINS and excludes(item, limits.inert)
             for level, item in zip(levels, aligned, strict=True)
         )
         if process not in measured:
-            excluded &= not any(is_doubtful(level, dot, limits, may_be_inert=True) for level in levels)
+            excluded &= not any(
+                is_doubtful(level, dot, limits, may_be_inert=True, sigmas=ESTIMATE_SIGMAS) for level in levels
+            )
             excluded &= process is Process.OXIDATION or not scissile_bonds(form.free)
         found[process] = levels[max(range(len(levels)), key=lambda k: aligned[k].drive_ev)]
     return found if shown or excluded else None
 
 
-def is_doubtful(level: EnergyLevel, dot: QuantumDot, limits: Thresholds, *, may_be_inert: bool) -> bool:
+def is_doubtful(
+    level: EnergyLevel,
+    dot: QuantumDot,
+    limits: Thresholds,
+    *,
+    may_be_inert: bool,
+    sigmas: float = CLEARANCE_SIGMAS,
+) -> bool:
     """Whether a better known level may say something else of its process.
 
     Parameters
     ----------
     may_be_inert
         Whether the form may still be inert: else it only matters if this process is shown.
+    sigmas
+        How far, in its standard deviations, the level is moved to see.
     """
     if level.domain == "extrapolated" or level.sigma_v is None:
         # Another fit may know what lies outside of this one.
         return True
-    towards = level.process.sign * CLEARANCE_SIGMAS * level.sigma_v
+    towards = level.process.sign * sigmas * level.sigma_v
     nearer, further = (
         align_level(replace(level, value_v_she=level.value_v_she + by), dot.edges, dot.reach)
         for by in (towards, -towards)
