@@ -21,6 +21,7 @@ sys.path.append(str(Path(__file__).parent.parent))
 import postgres_server
 from dask_cluster import Cluster
 
+from echemscreen.quantities import counted
 from echemscreen.store import Piece, open_store
 
 WORKERS = 8
@@ -28,7 +29,9 @@ WORKERS = 8
 SLEEP_S = 2.0
 #: That each worker has.
 MOLECULES = 15
-COORDINATORS = (1, 2, 4, 8)
+COORDINATORS = (2, 4, 8)
+#: Of the same list.
+SHARING = (2, 4)
 #: Molecules that a coordinator has in work at a time.
 THREADS = 4
 #: Longer than any of these runs.
@@ -102,29 +105,31 @@ def on_dask(folder, recorded):
     return busy(lines) / WORKERS
 
 
-def on_postgresql(folder, recorded, server):
-    """Molecules per second of so many coordinators with a list each and one store."""
-    speeds = {}
-    for count in COORDINATORS:
-        store = server.database(f"of{count}")
-        runs = [
-            run(
-                folder,
-                listed(folder, THREADS * MOLECULES, part),
-                recorded,
-                "--store",
-                store,
-                name=f"c{count}-{part}",
-                threads=THREADS,
-            )
-            for part in range(count)
-        ]
-        lines = lines_of(runs)
-        with open_store(store) as opened:
-            if len(opened) != len(lines):
-                raise SystemExit(f"{len(lines)} molecules, {len(opened)} pieces")
-        speeds[count] = busy(lines) / SLEEP_S
-    return speeds
+def on_postgresql(folder, recorded, server, count, *, is_shared=False):
+    """Workers in work, of so many coordinators with one store and a list each, or with one list."""
+    store = server.database(f"of{count}{is_shared}".lower())
+    molecules = THREADS * MOLECULES
+    lists = [listed(folder, molecules, part) for part in range(count)]
+    if is_shared:
+        lists = count * [listed(folder, count * molecules)]
+    runs = [
+        run(
+            folder,
+            source,
+            recorded,
+            "--store",
+            store,
+            name=f"c{count}-{is_shared}-{part}",
+            threads=THREADS,
+        )
+        for part, source in enumerate(lists)
+    ]
+    # A row that another coordinator has computed takes no time.
+    lines = [line for line in lines_of(runs) if line["ended"] - line["begun"] >= SLEEP_S]
+    with open_store(store) as opened:
+        if not len(opened) == len(lines) == count * molecules:
+            raise SystemExit(f"{count * molecules} molecules, {len(lines)} computed, {len(opened)} stored")
+    return busy(lines)
 
 
 def cpu_s_of(server):
@@ -160,11 +165,22 @@ def figures(folder, points, price_eur_per_core_h):
     with ExitStack() as stack:
         server = postgres_server.Server()
         stack.callback(server.end)
-        speeds = on_postgresql(folder, recorded, server)
-        for count, speed in speeds.items():
-            what = f"{count} coordinators of {THREADS} molecules at a time, a list each, one PostgreSQL"
-            share = speed / (count * speeds[1])
-            yield what, f"{speed:.1f} molecules/s, {share:.2f} of {count} times one", "0.95"
+        one = on_postgresql(folder, recorded, server, 1)
+        for count in COORDINATORS:
+            workers = on_postgresql(folder, recorded, server, count)
+            runs = counted(count, "coordinator")
+            what = f"{runs} of {THREADS} molecules at a time, a list each, one PostgreSQL"
+            figure = (
+                f"{workers / SLEEP_S:.1f} molecules/s, {workers / (count * one):.2f} of {count} times one"
+            )
+            yield what, figure, "0.95"
+        for count in SHARING:
+            workers = on_postgresql(folder, recorded, server, count, is_shared=True)
+            what = f"{count} coordinators of the same list, each molecule computed once"
+            figure = (
+                f"{workers / SLEEP_S:.1f} molecules/s, {workers / (count * one):.2f} of {count} times one"
+            )
+            yield what, figure, ""
         speed, cpu_s = writing(server, recorded[0])
     yield (
         "one process into PostgreSQL, a hundred pieces at a time",
@@ -199,7 +215,8 @@ def plan(points, efficiency, server_s, price_eur_per_core_h):
         coordinators, database = math.ceil(per_s * parent), math.ceil(per_s * server)
         price = (cores + coordinators + database) * hours * price_eur_per_core_h
         needs = (
-            f"{hours:.1f} h at {per_s:,.0f} ligands/s; coordinators: {coordinators}, a core each; "
-            f"PostgreSQL: {database} cores, {number * size / 1e12:.2g} TB; {price:,.0f} EUR without disks"
+            f"{hours:.1f} h at {per_s:,.0f} ligands/s; {counted(coordinators, 'coordinator')}, a core each; "
+            f"{counted(database, 'core')} of PostgreSQL, {number * size / 1e12:.2g} TB; "
+            f"{price:,.0f} EUR without disks"
         )
         yield f"plan: {number:,} ligands on {cores:,} cores", needs, ""

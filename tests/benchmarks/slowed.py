@@ -79,8 +79,9 @@ def replay(seconds, log, ladder, result, plan, _dots, _settings, stored, _limits
     from echemscreen.screening.workers.work import OnDot  # noqa: PLC0415 - in the worker
 
     begun = time.time()
-    time.sleep(seconds)
     computed = {key: ladder for key in plan.keys[:1] if key not in stored}
+    if computed:
+        time.sleep(seconds)
     worker = f"{os.getpid()}-{threading.get_ident()}"
     write_line(log, {"worker": worker, "begun": begun, "ended": time.time()})
     found = replace(result, form=replace(result.form, molecule=plan.molecule))
