@@ -38,9 +38,10 @@ def short_tailed(form: Form, *, kept: int = KEPT_CARBONS) -> ShortTailed:
     The molecule, its groups and its couples stay: they are what is judged.
     """
     free = without_tails(form.free, kept=kept)
-    bound = None if form.bound is None else without_tails(form.bound, kept=kept)
-    if free == form.free and bound == form.bound:
+    if free == form.free:
+        # On a site every atom is as near to a heteroatom, or nearer.
         return ShortTailed(form=form)
+    bound = None if form.bound is None else without_tails(form.bound, kept=kept)
     return ShortTailed(form=replace(form, free=free, bound=bound), note=f"tail shortened to {free.smiles}")
 
 

@@ -15,6 +15,7 @@ from collections import deque
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Executor, Future, wait
 from dataclasses import dataclass, field
+from itertools import chain
 from typing import TYPE_CHECKING
 
 from echemscreen.engines.base import get_engine
@@ -26,7 +27,15 @@ from echemscreen.screening.plan import Plan, plan_of
 from echemscreen.screening.workbench import Settings
 from echemscreen.screening.workers.cluster import SchedulerGoneError, killed_workers
 from echemscreen.screening.workers.limits import Limits
-from echemscreen.screening.workers.work import Done, OnDot, Result, failure_of, internal_failure, work
+from echemscreen.screening.workers.work import (
+    Done,
+    OnDot,
+    Result,
+    failure_of,
+    internal_failure,
+    work,
+    work_on,
+)
 from echemscreen.store import Piece
 
 if TYPE_CHECKING:
@@ -40,6 +49,8 @@ ROWS_AHEAD = 2
 MAX_WAITING_ROWS = 500
 #: What is computed is stored after this many pieces or seconds: all that a kill can lose.
 BATCH_PIECES, BATCH_S = 100, 0.25
+#: Rows whose ladders are stored go to a worker so many at a time: each is a matter of milliseconds.
+STORED_ROWS = 16
 #: No wait is longer: Ctrl-C that comes just before Python begins to wait is heard only when it ends.
 LOOK_UP_S = 1.0
 #: How often a row asks whether another run has finished what it waits for.
@@ -88,12 +99,14 @@ class _Run:
     capacity: Callable[[], int]
     executor: Executor
     theory: Theory
-    flying: dict[Future[Done], _Job] = field(default_factory=dict)
+    flying: dict[Future[list[Done | Exception]], list[_Job]] = field(default_factory=dict)
     busy: set[str] = field(default_factory=set)
     """Keys of the jobs in flight."""
     suspects: deque[_Job] = field(default_factory=deque)
     held: list[_Job] = field(default_factory=list)
     """Jobs not started, the largest molecule first."""
+    stored: deque[_Job] = field(default_factory=deque)
+    """Jobs not started whose vertical ladders are stored: hardly anything of them is to be computed."""
     finished: dict[int, RowResult] = field(default_factory=dict)
     pending: dict[str, Piece] = field(default_factory=dict)
     """Computed, not stored yet."""
@@ -102,7 +115,7 @@ class _Run:
     pending_since: float = 0.0
 
     def room(self) -> int:
-        """Rows that may be in flight."""
+        """Calls that may be in flight: of a row, or of several that are stored."""
         return self.capacity() * ROWS_PER_WORKER
 
     def failed(self, row: InputRow, failure: Failure, plan: Plan | None = None) -> RowResult:
@@ -160,7 +173,7 @@ def screen(
                 next_out += 1
             if not run.flying:
                 _flush(run)
-                if exhausted and not run.held and not run.suspects and not run.finished:
+                if exhausted and not (run.held or run.stored or run.suspects or run.finished):
                     return
                 if run.held and not run.suspects:
                     # Every one of them waits for another run of this store.
@@ -179,7 +192,7 @@ def screen(
 def _read_ahead(run: _Run, source: Iterator[tuple[int, InputRow]]) -> bool:
     """Fill the window of rows that have not started; True when there are no more."""
     while not run.suspects and len(run.finished) < MAX_WAITING_ROWS:
-        if len(run.held) >= ROWS_AHEAD * run.room():
+        if len(run.held) >= ROWS_AHEAD * run.room() or len(run.stored) >= ROWS_AHEAD * STORED_ROWS:
             break
         item = next(source, None)
         if item is None:
@@ -213,17 +226,26 @@ def _admit(run: _Run, index: int, row: InputRow) -> None:
     except EchemscreenError as error:
         run.finished[index] = run.failed(row, failure_of(molecule, "forms", error))
         return
+    if run.store.knows(plan.claims):
+        run.stored.append(_Job(row, plan))
+    else:
+        _hold(run, _Job(row, plan))
+
+
+def _hold(run: _Run, job: _Job) -> None:
     # Ties keep the input order.
-    insort(run.held, _Job(row, plan), key=lambda job: (-job.plan.molecule.n_heavy, job.row.index))
+    insort(run.held, job, key=lambda job: (-job.plan.molecule.n_heavy, job.row.index))
 
 
 def _release(run: _Run) -> None:
     """Start the held jobs whose ladders nobody else is computing; suspects go alone."""
     if run.suspects:
         if not run.flying:
-            _start(run, run.suspects.popleft())
+            _start(run, [run.suspects.popleft()])
         return
     room = run.room() - len(run.flying)
+    while room > 0 and run.stored:
+        room -= _start_stored(run)
     if room <= 0 or not run.held:
         return
     now = time.monotonic()
@@ -236,7 +258,7 @@ def _release(run: _Run) -> None:
                 run.held.append(job)
                 continue
             job.not_before = 0.0
-            _start(run, job)
+            _start(run, [job])
             room -= 1
         else:
             run.held.append(job)
@@ -248,22 +270,44 @@ def _claim(run: _Run, job: _Job) -> bool:
     return job.claimed
 
 
-def _start(run: _Run, job: _Job) -> None:
-    # Asked after the claim: another run may have stored something since this one began.
-    stored = run.store.get_many(job.plan.keys, fresh=True)
-    stored |= {key: run.pending[key].ladder for key in job.plan.keys if key in run.pending}
+def _start_stored(run: _Run) -> int:
+    """Start rows whose ladders are stored, several in one call; the number of calls, 0 or 1.
+
+    What somebody else is computing something of waits as other rows do.
+    """
+    jobs: list[_Job] = []
+    while run.stored and len(jobs) < STORED_ROWS:
+        job = run.stored.popleft()
+        if run.busy.isdisjoint(job.plan.keys) and _claim(run, job):
+            jobs.append(job)
+            run.busy.update(job.plan.keys)
+        else:
+            _hold(run, job)
+    if jobs:
+        _start(run, jobs)
+    return bool(jobs)
+
+
+def _start(run: _Run, jobs: list[_Job]) -> None:
+    # Asked after the claims: another run may have stored something since this one began.
+    stored = run.store.get_many([key for job in jobs for key in job.plan.keys], fresh=True)
+    rows = []
+    for job in jobs:
+        computed = {key: run.pending[key].ladder for key in job.plan.keys if key in run.pending}
+        rows.append((job.plan, stored.part(job.plan.keys, computed)))
     try:
-        future = run.executor.submit(work, job.plan, run.dots, run.settings, stored, run.limits)
+        future = run.executor.submit(work_on, rows, work, run.dots, run.settings, run.limits)
     except BrokenExecutor as error:
         # A worker died, or the scheduler went away, between two rows.
         _rebuild(run, is_innocent=isinstance(error, SchedulerGoneError))
-        future = run.executor.submit(work, job.plan, run.dots, run.settings, stored, run.limits)
-    job.attempts += 1
-    run.flying[future] = job
-    run.busy.update(job.plan.keys)
+        future = run.executor.submit(work_on, rows, work, run.dots, run.settings, run.limits)
+    run.flying[future] = jobs
+    for job in jobs:
+        job.attempts += 1
+        run.busy.update(job.plan.keys)
 
 
-def _collect(run: _Run, done: set[Future[Done]]) -> None:
+def _collect(run: _Run, done: set[Future[list[Done | Exception]]]) -> None:
     lost = broken = False
     for future in done:
         if future.cancelled():
@@ -273,27 +317,39 @@ def _collect(run: _Run, done: set[Future[Done]]) -> None:
         if isinstance(future.exception(), BrokenExecutor):
             broken = True
             continue
-        job = run.flying.pop(future)
-        run.busy.difference_update(job.plan.keys)
+        jobs = run.flying.pop(future)
+        for job in jobs:
+            run.busy.difference_update(job.plan.keys)
         error = future.exception()
-        if killed_workers(error) and job.attempts < 2:  # noqa: PLR2004 - once with others, once alone
-            # A scheduler suspects all that waited at a worker that died: this one may be innocent.
-            run.suspects.append(job)
-            continue
-        if error is not None:
-            failure = _died(job) if killed_workers(error) else internal_failure(job.plan.molecule, error)
-            _finish(run, job, run.failed(job.row, failure, job.plan))
-            continue
-        on_dots, computed = future.result()
-        if computed and not run.pending:
-            run.pending_since = time.monotonic()
-        for key, ladder in computed.items():
-            run.pending[key] = Piece(
-                key=key, ladder=ladder, inchikey=job.plan.molecule.inchikey, name=job.plan.molecule.name
-            )
-        _finish(run, job, RowResult(row=job.row, on_dots=on_dots, plan=job.plan))
+        found = future.result() if error is None else [error] * len(jobs)
+        for job, done_or_error in zip(jobs, found, strict=False):
+            _take(run, job, done_or_error)
+        for job in jobs[len(found) :]:
+            # The rows before it took longer than was thought.
+            job.attempts -= 1
+            _hold(run, job)
     if lost or broken:
         _rebuild(run, is_innocent=lost)
+
+
+def _take(run: _Run, job: _Job, found: Done | BaseException) -> None:
+    """Take what a worker has done with a row, or what went wrong there."""
+    if isinstance(found, BaseException):
+        if killed_workers(found) and job.attempts < 2:  # noqa: PLR2004 - once with others, once alone
+            # A scheduler suspects all that waited at a worker that died: this one may be innocent.
+            run.suspects.append(job)
+            return
+        failure = _died(job) if killed_workers(found) else internal_failure(job.plan.molecule, found)
+        _finish(run, job, run.failed(job.row, failure, job.plan))
+        return
+    on_dots, computed = found
+    if computed and not run.pending:
+        run.pending_since = time.monotonic()
+    for key, ladder in computed.items():
+        run.pending[key] = Piece(
+            key=key, ladder=ladder, inchikey=job.plan.molecule.inchikey, name=job.plan.molecule.name
+        )
+    _finish(run, job, RowResult(row=job.row, on_dots=on_dots, plan=job.plan))
 
 
 def _finish(run: _Run, job: _Job, result: RowResult) -> None:
@@ -321,7 +377,7 @@ def _rebuild(run: _Run, *, is_innocent: bool) -> None:
     were at workers that died; rows that it lost are not suspected of anything.
     """
     run.executor.shutdown(wait=False, cancel_futures=True)
-    jobs = sorted(run.flying.values(), key=lambda job: job.row.index)
+    jobs = sorted(chain.from_iterable(run.flying.values()), key=lambda job: job.row.index)
     run.flying.clear()
     run.busy.clear()
     run.executor = run.make_executor()

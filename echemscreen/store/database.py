@@ -6,10 +6,9 @@ it. A connection to a server that is lost is opened again; no message holds a pa
 
 from __future__ import annotations
 
-import json
 import sqlite3
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import TracebackType
@@ -17,6 +16,7 @@ from typing import Any, Never, Self, TypeVar
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 import sqlalchemy as sa
+from pydantic_core import from_json
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.schema import CreateTable
 
@@ -25,7 +25,7 @@ from echemscreen.records.levels import Ladder
 from echemscreen.records.molecules import Geometry, Species
 from echemscreen.store.address import is_server, shown_address
 from echemscreen.store.claims import Claims, FileClaims, ServerClaims
-from echemscreen.store.ladder_json import ladder_from_json
+from echemscreen.store.ladder_json import StoredLadders, ladder_from_json
 from echemscreen.store.pieces import Document, KnownKeys, Piece
 
 #: Seconds to wait for another process's write to an SQLite file.
@@ -88,8 +88,8 @@ class Store:
         """The stored piece of a ``task_id``, or ``None``."""
         return self.get_many([key]).get(key)
 
-    def get_many(self, keys: Sequence[str], *, fresh: bool = False) -> dict[str, Ladder]:
-        """Those of the pieces that are stored.
+    def get_many(self, keys: Sequence[str], *, fresh: bool = False) -> StoredLadders:
+        """Those of the pieces that are stored, each read when it is asked for.
 
         Parameters
         ----------
@@ -102,12 +102,16 @@ class Store:
         for key in found:
             if fresh and key not in self._known:
                 self._known.add(key)
-        return {key: ladder_from_json(content) for key, content in found.items()}
+        return StoredLadders(found)
+
+    def knows(self, keys: Iterable[str]) -> bool:
+        """Whether all of them are stored, as far as is known without asking the database; see ``fresh``."""
+        return all(key in self._known for key in keys)
 
     def get_document(self, key: str) -> dict[str, Any] | None:
         """The stored numbers of a ``task_id``, or ``None``."""
         found = self._contents([key] if key in self._known else [], "document")
-        document: dict[str, Any] | None = found[key]["document"] if found else None
+        document: dict[str, Any] | None = from_json(found[key])["document"] if found else None
         return document
 
     def keys(self) -> frozenset[str]:
@@ -126,7 +130,7 @@ class Store:
     def __iter__(self) -> Iterator[Ladder]:
         for row in self.rows():
             if row["kind"] == "ladder":
-                yield ladder_from_json(json.loads(row["content"]))
+                yield ladder_from_json(from_json(row["content"]))
 
     def __len__(self) -> int:
         return len(self.keys())
@@ -203,14 +207,14 @@ class Store:
 
     # --- the connection -----------------------------------------------------------------------
 
-    def _contents(self, keys: Sequence[str], kind: str) -> dict[str, Any]:
-        found: dict[str, Any] = {}
+    def _contents(self, keys: Sequence[str], kind: str) -> dict[str, str]:
+        found: dict[str, str] = {}
         for start in range(0, len(keys), _KEYS_PER_QUERY):
             portion = keys[start : start + _KEYS_PER_QUERY]
             query = sa.select(PIECES.c.task_id, PIECES.c.content).where(
                 PIECES.c.task_id.in_(portion), PIECES.c.kind == kind
             )
-            found |= {row["task_id"]: json.loads(row["content"]) for row in self._ask(query)}
+            found |= {row["task_id"]: row["content"] for row in self._ask(query)}
         return found
 
     def _ask(self, query: sa.Select[Any]) -> Sequence[sa.RowMapping]:

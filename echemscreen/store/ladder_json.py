@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import fields
 from typing import Any
 
 import numpy as np
+from pydantic_core import from_json
 
 from echemscreen.records.levels import ChargeState, Ladder, Method, SinglePoint
 from echemscreen.records.molecules import Geometry, Species
@@ -48,6 +50,32 @@ def _plain(value: Any) -> Any:  # noqa: ANN401
     if isinstance(value, tuple):
         return [_plain(item) for item in value] if value and type(value[0]) in _FIELDS else list(value)
     return value
+
+
+class StoredLadders(Mapping[str, Ladder]):
+    """Ladders by ``task_id``, of which a stored one is its JSON text until it is asked for."""
+
+    def __init__(self, found: Mapping[str, str | Ladder]) -> None:
+        self._found = dict(found)
+
+    def part(self, keys: Iterable[str], computed: Mapping[str, Ladder]) -> StoredLadders:
+        """Those of some keys, with what was computed meanwhile."""
+        return StoredLadders({**{key: self._found[key] for key in keys if key in self._found}, **computed})
+
+    def __getitem__(self, key: str) -> Ladder:
+        found = self._found[key]
+        if isinstance(found, str):
+            found = self._found[key] = ladder_from_json(from_json(found))
+        return found
+
+    def __contains__(self, key: object) -> bool:
+        return key in self._found
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._found)
+
+    def __len__(self) -> int:
+        return len(self._found)
 
 
 def ladder_from_json(plain: dict[str, Any]) -> Ladder:

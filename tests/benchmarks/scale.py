@@ -63,17 +63,14 @@ class InlineWorkers(Workers):
 
 
 def alcohols(count: int):
-    """That many different small molecules: chains with a pattern of fluorine and hydroxyl.
+    """That many different molecules of one length, a million at most: chains with a pattern of substituents.
 
-    No carbon is far from a heteroatom, so that no tail is left out and no two rows share a ladder.
+    No carbon is far from a heteroatom, so that no tail is left out and no two rows share a ladder. Of a short
+    list and of a long one a row costs the same.
     """
-    made = 0
-    for length in itertools.count(3):
-        for pattern in itertools.product(("C(F)", "C(O)"), repeat=length):
-            yield f"C{''.join(pattern)}O m{made}"
-            made += 1
-            if made == count:
-                return
+    patterns = itertools.product(("C(F)", "C(O)", "C(OC)", "C(C#N)"), repeat=10)
+    for number, pattern in enumerate(itertools.islice(patterns, count)):
+        yield f"C{''.join(pattern)}O m{number}"
 
 
 def recorded() -> tuple[Ladder, tuple]:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import os
+import time
 import traceback
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
@@ -25,6 +26,8 @@ from echemscreen.screening.workers.executors import THREAD_VARIABLES
 from echemscreen.screening.workers.limits import Limits, OutOfTimeError, limited
 
 Result = Assessment | Failure
+#: After that long a worker hands back what it has done of several rows, and the rows that are left.
+LONGEST_S = 0.25
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,7 +44,11 @@ Done = tuple[tuple[OnDot, ...], dict[str, Ladder]]
 
 
 def work(
-    plan: Plan, dots: Sequence[QuantumDot], settings: Settings, stored: dict[str, Ladder], limits: Limits
+    plan: Plan,
+    dots: Sequence[QuantumDot],
+    settings: Settings,
+    stored: Mapping[str, Ladder],
+    limits: Limits,
 ) -> Done:
     """What a worker does with one row: results on every dot, and the ladders that were not in the store."""
     for variable in THREAD_VARIABLES:
@@ -71,6 +78,32 @@ def work(
     return tuple(found), bench.computed
 
 
+def work_on(
+    rows: Sequence[tuple[Plan, Mapping[str, Ladder]]],
+    work: Callable[..., Done],
+    dots: Sequence[QuantumDot],
+    settings: Settings,
+    limits: Limits,
+) -> list[Done | Exception]:
+    """Work on rows one after the other, each a plan and what is stored for it, as long as they are quick.
+
+    Returns
+    -------
+    list
+        Of the first rows, what was done or what went wrong; the others are left as they were.
+    """
+    started = time.monotonic()
+    found: list[Done | Exception] = []
+    for plan, stored in rows:
+        try:
+            found.append(work(plan, dots, settings, stored, limits))
+        except Exception as error:  # noqa: BLE001 - a bug of ours, recorded with its row
+            found.append(error)
+        if time.monotonic() - started > LONGEST_S:
+            break
+    return found
+
+
 def load(engine: str) -> None:
     """Load an engine and its calibrations of vertical levels, which the first row would load otherwise.
 
@@ -84,7 +117,7 @@ def load(engine: str) -> None:
         shipped_fit(process, engine, "vertical")
 
 
-def _bench(settings: Settings, stored: dict[str, Ladder]) -> Workbench:
+def _bench(settings: Settings, stored: Mapping[str, Ladder]) -> Workbench:
     engine, theory = _tools(settings.engine, settings.solvent)
     return Workbench(engine, theory, settings, stored)
 
