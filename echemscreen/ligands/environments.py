@@ -103,6 +103,9 @@ class Environments(NamedTuple):
 
     def missing_from(self, known: Environments) -> tuple[str, ...]:
         """What of these is not among the known ones, in words; an atom that one bond tells is told once."""
+        if self.bonds <= known.bonds and self.centres <= known.centres:
+            # So it is of most molecules.
+            return ()
         formulas = {bond.formula for bond in known.bonds}
         kinds = {end for bond in known.bonds for end in bond.ends}
         words: list[str] = []

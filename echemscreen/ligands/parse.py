@@ -122,6 +122,8 @@ def _with_complex(fragments: Sequence[Chem.Mol]) -> tuple[Chem.Mol, ...]:
 
 
 def _is_chelated(mol: Chem.Mol) -> bool:
+    if not any(map(is_metal, atoms_of(mol))):
+        return False
     parts = Chem.GetMolFrags(mol, asMols=True)
     return any(map(is_metal_ion, parts)) and any(map(is_chelate, parts))
 

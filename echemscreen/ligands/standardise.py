@@ -138,6 +138,8 @@ def _ionic(mol: Chem.Mol) -> Chem.Mol:
 
     A complex anion keeps its bonds: its metal is part of the anion.
     """
+    if not any(map(is_metal, atoms_of(mol))):
+        return mol
     anionic = {
         index
         for part in Chem.GetMolFrags(mol)

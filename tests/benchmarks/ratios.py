@@ -5,10 +5,10 @@ Run from the root of the repository; an hour on two quiet cores, ``--quick`` ten
     python tests/benchmarks/ratios.py [--quick] [--rows N,...] [--docs] [--only SECTION,...]
 
 Against the command line of xtb (Debian's package; left out if it is not installed) and plain ASE BFGS
-with tblite on the molecules of ``sixty.smi``; against itself with two workers, with homologues, with a
-recorded engine. CPU seconds are those of all processes of a run, the start of Python included; on a
-shared machine they are what to compare. ``--docs`` writes table, plan and figure into ``docs``. Nothing
-is asserted.
+with tblite on the molecules of ``sixty.smi``; against itself with two workers, with homologues, on twenty
+dots, from a full store, with a recorded engine. CPU seconds are those of all processes of a run, the start of
+Python included; on a shared machine they are what to compare. ``--docs`` writes table, plan and figure into
+``docs``. Nothing is asserted.
 """
 
 import argparse
@@ -29,6 +29,7 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")
 import cluster
 from rivals import by_bfgs, by_xtb, has_xtb
 
+from echemscreen.dots.catalogue import named_dots
 from echemscreen.engines.base import get_engine
 from echemscreen.levels.redox import potential_v_she, raw_potentials, theory_of, with_state
 from echemscreen.ligands.binding.forms import forms_of
@@ -44,7 +45,7 @@ from echemscreen.views.tables.table import read_table
 HERE = Path(__file__).parent
 DOCS = HERE.parent.parent / "docs"
 QD = "pu2020-red"
-SECTIONS = ("rivals", "workers", "homologues", "coordinator", "cluster", "start")
+SECTIONS = ("rivals", "workers", "homologues", "dots", "coordinator", "derive", "cluster", "start")
 #: Heads of homologues, the tail to be put in front; and lengths of the tail, carbons.
 HEADS = ("N", "S", "O", "C(=O)O", "P(=O)(O)O", "N(C)C", "C(=O)N", "OC(C)=O", "NC(N)=O", "c1ccccc1")
 LENGTHS = range(8, 28)
@@ -54,7 +55,9 @@ _SCREEN = """
 import json, sys
 import echemscreen as es
 if __name__ == "__main__":
-    es.screen(sys.argv[1], **json.loads(sys.argv[2]))
+    options = json.loads(sys.argv[2])
+    run = es.screen if isinstance(options["qd"], str) else es.screen_dots
+    run(sys.argv[1], options.pop("qd"), **options)
 """
 
 
@@ -262,6 +265,45 @@ def homologues(work, quick, points):
     ]
 
 
+def dots(work, quick, points):  # noqa: ARG001 - as the other sections
+    """Twenty dots instead of one, the chemistry from nothing and with every ladder stored."""
+    source = work / "set.smi"
+    source.write_text("\n".join(molecules(quick)) + "\n", encoding="utf-8")
+    names = [dot.name for dot in named_dots()[:20]]
+    found = []
+    for what, level in (("every ion relaxed", "full"), ("ions as the verdicts need them", "standard")):
+        one = screened(source, work / f"{level} one", level=level)
+        many = screened(source, work / f"{level} many", level=level, qd=names)
+        found.append(
+            Line(
+                what=f"{len(names)} dots instead of one, {len(molecules(quick))} molecules, {what}",
+                figure=f"{many.cpu_s / one.cpu_s:.2f}x CPU ({one.cpu_s:.1f} s for one)",
+                asked="1.1x",
+            )
+        )
+    return found
+
+
+def derive(work, quick, points):  # noqa: ARG001 - as the other sections
+    """Rows from a store that has every ladder."""
+    command = [sys.executable, str(HERE / "derive.py"), "--rows", "300" if quick else "5000", "--json"]
+    done = subprocess.run(command, check=True, capture_output=True, text=True, cwd=work)
+    got = json.loads(done.stdout.splitlines()[-1])
+    cpu_s = got["parent_cpu_s"] + got["workers_cpu_s"]
+    parts = ", ".join(f"{part} {ms:.2f}" for part, ms in got["by_part_ms"].items())
+    return [
+        Line(
+            what=f"{got['rows']:,} rows derived from a full store",
+            figure=f"{got['rows'] / cpu_s:.0f} rows per CPU-s, the start of two processes included",
+            asked="5,000/s",
+        ),
+        Line(
+            what="the same, CPU ms of a row by part",
+            figure=f"{parts}; together {sum(got['by_part_ms'].values()):.2f}",
+        ),
+    ]
+
+
 def coordinator(work, quick, points, *, sizes):  # noqa: ARG001 - as the other sections
     """The parent's own work, with a recorded engine."""
     found = []
@@ -418,6 +460,8 @@ def main():
         "rivals": rivals,
         "workers": workers,
         "homologues": homologues,
+        "dots": dots,
+        "derive": derive,
         "coordinator": lambda *arguments: coordinator(*arguments, sizes=sizes),
         "cluster": machines,
         "start": start,

@@ -49,7 +49,7 @@ def parts_of(form: Form, process: Process, computed: Sequence[tuple[str, ...]] =
         groups=form.groups,
         left_out=left_out,
         unknown=own.missing_from(known),
-        elements=tuple(sorted(own.elements - known.elements)),
+        elements=tuple(sorted(own.elements - _reference_elements(process))),
     )
 
 
@@ -60,3 +60,8 @@ def reference_environments(process: Process) -> Environments:
     return joined(
         environments(row.smiles) for row in references() if row.process == process and row.entry in described
     )
+
+
+@lru_cache(maxsize=2)
+def _reference_elements(process: Process) -> frozenset[str]:
+    return reference_environments(process).elements

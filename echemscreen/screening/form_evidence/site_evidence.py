@@ -341,7 +341,7 @@ def exchange_of(site: Site, charge: int) -> Exchange | None:
     difference of their bonds to the ion is the energy of the exchange.
     """
     native = native_ligand(site.binding)
-    held = bond_constant(class_of(native.smiles), native.smiles, site.metal, charge)
+    held = bond_constant(_class(native.smiles), native.smiles, site.metal, charge)
     if site.held is None or held is None:
         return None
     return Exchange(
