@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any, Self
@@ -256,8 +257,14 @@ def versions() -> dict[str, str]:
     for name in VERSIONED:
         # Another engine than tblite is enough, and on some machines all there is.
         with suppress(PackageNotFoundError):
-            found[name] = version(name)
+            found[name] = _installed(name)
     return found | {"python": platform.python_version()}
+
+
+@cache
+def _installed(name: str) -> str:
+    """The version of a package; reading it costs milliseconds."""
+    return version(name)
 
 
 def write_run(

@@ -94,13 +94,11 @@ def screen_on_each(
         )
         for dot, folder in zip(dots, _folders(dots), strict=True)
     }
-    # Whatever is wrong with a dot is told before any folder is made.
-    for screen in each.values():
-        screen.prepare()
     listed = rows or next(iter(each.values())).listed()
     clock = time.perf_counter()
     with ExitStack() as stack:
         workers = stack.enter_context(workers_of(campaign))
+        # Whatever is wrong with a dot is told here, before any folder is made.
         folders = [stack.enter_context(RunFolder(screen.out)) for screen in each.values()]
         screens = [
             DotScreen(screen, listed, folder) for screen, folder in zip(each.values(), folders, strict=True)

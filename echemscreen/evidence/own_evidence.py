@@ -39,11 +39,12 @@ def own_potentials(rows: Sequence[OwnMeasurement]) -> OwnPotentials:
     TableError
         naming a row whose SMILES cannot be read, or a molecule that stands there twice.
     """
+    measured = [row for row in rows if row.smiles]
+    if not measured:
+        return OwnPotentials()
     terms = media_terms(reference_potentials(), PREDICTION_SOLVENT)
     found: list[OwnPotential] = []
-    for row in rows:
-        if not row.smiles:
-            continue
+    for row in measured:
         try:
             smiles = parse_smiles(row.smiles, row.name).canonical_smiles
         except EchemscreenError as error:
