@@ -99,7 +99,7 @@ class _Run:
     capacity: Callable[[], int]
     executor: Executor
     theory: Theory
-    flying: dict[Future[list[Done | Exception]], list[_Job]] = field(default_factory=dict)
+    flying: dict[Future[list[Done]], list[_Job]] = field(default_factory=dict)
     busy: set[str] = field(default_factory=set)
     """Keys of the jobs in flight."""
     suspects: deque[_Job] = field(default_factory=deque)
@@ -307,7 +307,7 @@ def _start(run: _Run, jobs: list[_Job]) -> None:
         run.busy.update(job.plan.keys)
 
 
-def _collect(run: _Run, done: set[Future[list[Done | Exception]]]) -> None:
+def _collect(run: _Run, done: set[Future[list[Done]]]) -> None:
     lost = broken = False
     for future in done:
         if future.cancelled():
@@ -321,27 +321,30 @@ def _collect(run: _Run, done: set[Future[list[Done | Exception]]]) -> None:
         for job in jobs:
             run.busy.difference_update(job.plan.keys)
         error = future.exception()
-        found = future.result() if error is None else [error] * len(jobs)
-        for job, done_or_error in zip(jobs, found, strict=False):
-            _take(run, job, done_or_error)
+        found = future.result() if error is None else []
+        for job, one in zip(jobs, found, strict=False):
+            _take(run, job, one)
         for job in jobs[len(found) :]:
-            # The rows before it took longer than was thought.
-            job.attempts -= 1
-            _hold(run, job)
+            if error is not None and (len(jobs) == 1 or killed_workers(error)):
+                _fail(run, job, error)
+            else:
+                # A row before it took long, or one of them all has met a bug of ours: each by itself.
+                job.attempts -= 1
+                _hold(run, job)
     if lost or broken:
         _rebuild(run, is_innocent=lost)
 
 
-def _take(run: _Run, job: _Job, found: Done | BaseException) -> None:
-    """Take what a worker has done with a row, or what went wrong there."""
-    if isinstance(found, BaseException):
-        if killed_workers(found) and job.attempts < 2:  # noqa: PLR2004 - once with others, once alone
-            # A scheduler suspects all that waited at a worker that died: this one may be innocent.
-            run.suspects.append(job)
-            return
-        failure = _died(job) if killed_workers(found) else internal_failure(job.plan.molecule, found)
-        _finish(run, job, run.failed(job.row, failure, job.plan))
+def _fail(run: _Run, job: _Job, error: BaseException) -> None:
+    if killed_workers(error) and job.attempts < 2:  # noqa: PLR2004 - once with others, once alone
+        # A scheduler suspects all that waited at a worker that died: this one may be innocent.
+        run.suspects.append(job)
         return
+    failure = _died(job) if killed_workers(error) else internal_failure(job.plan.molecule, error)
+    _finish(run, job, run.failed(job.row, failure, job.plan))
+
+
+def _take(run: _Run, job: _Job, found: Done) -> None:
     on_dots, computed = found
     if computed and not run.pending:
         run.pending_since = time.monotonic()

@@ -177,6 +177,42 @@ def test_no_scheduler_is_one_sentence(tmp_path):
         assert "\n" not in str(caught.value)
 
 
+class Counted(ThreadPoolExecutor):
+    """Counts the rows of each call."""
+
+    calls = ()
+
+    def submit(self, fn, /, rows, *arguments):
+        Counted.calls += (len(rows),)
+        return super().submit(fn, rows, *arguments)
+
+
+def test_stored_rows_go_together_and_a_bug_stays_with_its_own(tmp_path, monkeypatch):
+    def work(plan, *arguments):
+        if plan.molecule.name == "bug":
+            raise RuntimeError("of ours")
+        return working.work(plan, *arguments)
+
+    named = [("CO", "a"), ("CCO", "b"), ("CO", "again"), ("CN", "bug"), ("CS", "c"), ("C(F)O", "d")]
+    options = {"make_executor": partial(Counted, 1), "workers": 1}
+    with open_store(tmp_path / "c.db") as store:
+        asked = quantum_dot("pu2020-red"), Settings(level="fast")
+        fresh = list(screen(rows_of(*named), *asked, store=store, **options))
+        assert set(Counted.calls) == {1}
+        Counted.calls = ()
+        monkeypatch.setattr(screening, "work", work)
+        found = list(screen(rows_of(*named), *asked, store=store, **options))
+    # Those of a call that fails go again, one by one.
+    assert max(Counted.calls) > 1
+    assert sum(Counted.calls) == len(named) + max(Counted.calls)
+    assert [item.n_computed for item in found] == [0] * len(named)
+    assert [getattr(item.results[0], "kind", "ok") for item in found] == [
+        "RuntimeError" if name == "bug" else "ok" for _, name in named
+    ]
+    for one, two in zip(fresh, found, strict=True):
+        assert one.row.entry.name == "bug" or one.results[0].reason == two.results[0].reason
+
+
 def test_largest_first_within_the_window(tmp_path, monkeypatch):
     started = []
 

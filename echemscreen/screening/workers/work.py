@@ -84,21 +84,18 @@ def work_on(
     dots: Sequence[QuantumDot],
     settings: Settings,
     limits: Limits,
-) -> list[Done | Exception]:
+) -> list[Done]:
     """Work on rows one after the other, each a plan and what is stored for it, as long as they are quick.
 
     Returns
     -------
     list
-        Of the first rows, what was done or what went wrong; the others are left as they were.
+        What was done of the first rows; the others are left as they were.
     """
     started = time.monotonic()
-    found: list[Done | Exception] = []
+    found: list[Done] = []
     for plan, stored in rows:
-        try:
-            found.append(work(plan, dots, settings, stored, limits))
-        except Exception as error:  # noqa: BLE001 - a bug of ours, recorded with its row
-            found.append(error)
+        found.append(work(plan, dots, settings, stored, limits))
         if time.monotonic() - started > LONGEST_S:
             break
     return found
