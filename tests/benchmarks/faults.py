@@ -405,7 +405,8 @@ def main():
             sum(moment.lost for moment in found),
         )
     print("\n".join(words))
-    print("what was said by runs that were run again:", *sorted(said), sep="\n")
+    if said:
+        print("what was said by runs that were run again:", *sorted(said), sep="\n")
     return 1 if wrong else 0
 
 

@@ -15,6 +15,7 @@ import traceback
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import dataclass, replace
+from multiprocessing import util
 from pathlib import Path
 
 from echemscreen.screening.workers.executors import Pools
@@ -151,6 +152,8 @@ class Run:
             except BaseException:  # noqa: BLE001 - told as Python does
                 traceback.print_exc()
             finally:
+                # What Python does at its end for the semaphores of pools.
+                util._exit_function()
                 sys.stdout.flush()
                 sys.stderr.flush()
                 os._exit(status)
