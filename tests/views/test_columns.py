@@ -63,8 +63,9 @@ def test_a_column_is_one_row(tmp_path, monkeypatch):
     more = tmp_path / "columns.csv"
     more.write_text(text + line, encoding="utf-8")
     monkeypatch.setattr(columns, "__file__", str(more.with_suffix(".py")))
-    table_of.cache_clear()
-    columns.numbers_of.cache_clear()
+    cached = (table_of, columns.numbers_of, columns._paths)
+    for each in cached:
+        each.cache_clear()
     try:
         assert values_of("results.csv", assessment())["n_heavy"] == 0
         assert values_of("results.csv", failure())["n_heavy"] is None
@@ -75,8 +76,8 @@ def test_a_column_is_one_row(tmp_path, monkeypatch):
             assert next(csv.DictReader(handle))["n_heavy"] == "0"
     finally:
         monkeypatch.undo()
-        table_of.cache_clear()
-        columns.numbers_of.cache_clear()
+        for each in cached:
+            each.cache_clear()
 
 
 def test_what_a_ledger_takes_from_a_screen_is_there():
