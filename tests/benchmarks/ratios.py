@@ -425,8 +425,8 @@ def figure(points, path):
     ax.grid(visible=True, which="major", linewidth=0.4, alpha=0.6)
     for seconds, words in ((3600.0, "1 core-hour"), (3.15576e7, "1 core-year")):
         ax.axhline(seconds, color="0.5", linewidth=0.6)
-        ax.text(1e9, 1.15 * seconds, words, fontsize=8, color="0.3", ha="right")
-    ax.legend(fontsize=8, loc="upper left")
+        ax.text(1, 1.15 * seconds, words, fontsize=8, color="0.3")
+    fig.legend(fontsize=8, loc="outside upper center", ncols=2)
     fig.savefig(path, dpi=110)
 
 
