@@ -21,7 +21,8 @@ set -euo pipefail
 
 parts=$1 list=$2 out=$3
 shift 3
-part=$(printf 'part-%04d' "$SLURM_ARRAY_TASK_ID")
+case $list in *.smi) ;; *) echo "$list: the lines of a .smi are split; other tables have a head. Write SMILES and names, a line each." >&2; exit 2 ;; esac
+part=$(printf 'part-%04d-of-%04d' "$SLURM_ARRAY_TASK_ID" "$parts")
 mkdir -p "$out"
 
 # Lines one after the other, so that the tables in order have the order of the list.

@@ -190,13 +190,14 @@ class LevelMaker:
         # Of equally near ones the reduction comes first.
         better = ((self._second, self._with_second_opinion), (self._relaxed, self._with_relaxed_ion))
         for process in sorted(relaxed, key=nearest, reverse=True):
-            items = []
-            for item in relaxed[process]:
-                for made, make in () if is_active else better:
-                    if is_doubtful(item.level, dot, limits, may_be_inert=may_be_inert):
-                        item = _once(made, item, make)  # noqa: PLW2901 - the same level, better known
-                items.append(item)
-            relaxed[process] = tuple(items)
+            items = relaxed[process]
+            for made, make in () if is_active else better:
+                doubts = [is_doubtful(item.level, dot, limits, may_be_inert=may_be_inert) for item in items]
+                items = tuple(
+                    _once(made, item, make) if doubt else item
+                    for item, doubt in zip(items, doubts, strict=True)
+                )
+            relaxed[process] = items
             after = [align_level(item.level, dot.edges, dot.reach) for item in items]
             is_active |= any(shows(item, limits.active) for item in after)
             trusted = all(item.level.domain in TRUSTED_DOMAINS for item in items)

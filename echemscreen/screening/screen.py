@@ -51,6 +51,8 @@ MAX_WAITING_ROWS = 500
 BATCH_PIECES, BATCH_S = 100, 0.25
 #: Rows whose ladders are stored go to a worker so many at a time: each is a matter of milliseconds.
 STORED_ROWS = 16
+#: How often a row may be in flight when a worker dies: once with others, once alone.
+ATTEMPTS = 2
 #: No wait is longer: Ctrl-C that comes just before Python begins to wait is heard only when it ends.
 LOOK_UP_S = 1.0
 #: How often a row asks whether another run has finished what it waits for.
@@ -336,7 +338,7 @@ def _collect(run: _Run, done: set[Future[list[Done]]]) -> None:
 
 
 def _fail(run: _Run, job: _Job, error: BaseException) -> None:
-    if killed_workers(error) and job.attempts < 2:  # noqa: PLR2004 - once with others, once alone
+    if killed_workers(error) and job.attempts < ATTEMPTS:
         # A scheduler suspects all that waited at a worker that died: this one may be innocent.
         run.suspects.append(job)
         return
@@ -388,7 +390,7 @@ def _rebuild(run: _Run, *, is_innocent: bool) -> None:
         if is_innocent:
             job.attempts -= 1
             run.held.append(job)
-        elif job.attempts < 2:  # noqa: PLR2004 - once with others, once alone
+        elif job.attempts < ATTEMPTS:
             run.suspects.append(job)
         else:
             _finish(run, job, run.failed(job.row, _died(job), job.plan))

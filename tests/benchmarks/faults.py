@@ -374,7 +374,10 @@ def main():
     words, said, wrong = [], set(), 0
     row("killed", "moments", "before end", "went on", "rerun", "table", "left", "computed", "lost")
     row("", "", "", "by itself", "", "differs", "behind", "though stored", "pieces")
-    for kind in chosen.kinds.split(","):
+    asked = chosen.kinds.split(",")
+    if unknown := [kind for kind in asked if kind not in KINDS]:
+        parser.error(f"there is no kind {', '.join(unknown)}; there are {', '.join(KINDS)}")
+    for kind in asked:
         if lacking := missing(kind):
             print(f"{kind:>18} left out: {lacking}")
             continue

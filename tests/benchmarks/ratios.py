@@ -466,7 +466,10 @@ def main():
         "cluster": machines,
         "start": start,
     }
-    for name in chosen.only.split(","):
+    asked = chosen.only.split(",")
+    if unknown := [name for name in asked if name not in sections]:
+        parser.error(f"there is no section {', '.join(unknown)}; there are {', '.join(sections)}")
+    for name in asked:
         with tempfile.TemporaryDirectory() as folder:
             for line in sections[name](Path(folder), chosen.quick, points):
                 lines.append(line)

@@ -59,12 +59,16 @@ def test_the_parts_of_an_array_make_the_table_of_the_whole_list(tmp_path):
         environment = os.environ | told | {"ECHEMSCREEN": program}
         subprocess.run(command, check=True, cwd=tmp_path, env=environment)
 
-    for number in (1, 0):
-        task(number)
-    finished = (tmp_path / "parts/part-0001/run.json").read_bytes()
-    task(1)
-    assert (tmp_path / "parts/part-0001/run.json").read_bytes() == finished
     join = [sys.executable, str(WORKFLOWS / "join_parts.py"), "parts", "joined.csv"]
+    task(1)
+    early = subprocess.run(join, check=False, capture_output=True, text=True, cwd=tmp_path)
+    assert early.returncode == 1
+    assert early.stderr == "parts: not finished: part-0000-of-0002. Run their tasks again.\n"
+    assert not (tmp_path / "joined.csv").exists()
+    task(0)
+    finished = (tmp_path / "parts/part-0001-of-0002/run.json").read_bytes()
+    task(1)
+    assert (tmp_path / "parts/part-0001-of-0002/run.json").read_bytes() == finished
     subprocess.run(join, check=True, cwd=tmp_path)
     whole = [*program.split(), "screen", "list.smi", *screen, "--workers", "1", "--quiet", "--out", "whole"]
     subprocess.run(whole, check=True, cwd=tmp_path)
