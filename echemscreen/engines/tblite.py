@@ -19,10 +19,13 @@ from ase.data import atomic_numbers
 from ase.units import Bohr, Debye, Hartree, kB
 
 from echemscreen.engines.base import check_parity, frontier_ev, missing_engine
+from echemscreen.engines.blas import load_openblas
 from echemscreen.errors import ConvergenceError, EngineError, InputError
 from echemscreen.records.levels import Method, SinglePoint
 from echemscreen.records.molecules import FloatArray, Geometry
 
+OPENBLAS = load_openblas()
+"""Where the linear algebra is from; blank for tblite's own."""
 try:
     from tblite.exceptions import TBLiteRuntimeError, TBLiteTypeError, TBLiteValueError
     from tblite.interface import Calculator, Result

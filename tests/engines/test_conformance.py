@@ -213,9 +213,18 @@ def test_the_retry_ladder_names_the_step_that_helped():
 @pytest.mark.skipif(
     Version(version("tblite")) < Version("0.8"), reason="the mixer's memory is a setting of tblite 0.8"
 )
-def test_a_hard_field_converges_without_a_hotter_electron_gas():
-    # Atoms far apart: neither the default mixing nor a damped one with the library's memory converges.
-    positions = np.array([[1.2, 0.2, 1.3], [-5.7, 2.0, -1.9], [-3.3, 0.6, 1.4]])
-    hard = Geometry(symbols=("O", "N", "Cl"), positions_ang=positions)
-    point = get_engine("tblite").single_point(hard, charge=0, n_unpaired=0, method=GFN2)
-    assert point.retries == ("damped mixing, 1000 iterations",)
+def test_hard_fields_converge_without_a_hotter_electron_gas():
+    # Atoms far apart: neither the default mixing nor a damped one with the library's memory converges. Where
+    # such a field goes hangs on the last digit: with another linear algebra one or two may need more.
+    found = []
+    for positions in (
+        [[-2.1, -4.2, 3.8], [-1.4, 5.7, 1.1], [1.3, 1.7, 2.1]],
+        [[4.5, 1.9, -4.4], [4.1, 5.3, 4.8], [0.8, -4.3, -3.7]],
+        [[5.1, 0.6, -3.8], [4.6, 1.7, 0.8], [-1.5, -1.1, -3.1]],
+        [[-5.5, 4.5, -0.4], [0.6, -2.1, 3.0], [-5.7, -1.5, -5.6]],
+        [[-4.5, 5.6, 1.9], [-0.9, 0.3, 4.5], [-1.9, 1.1, 2.2]],
+        [[-1.1, 5.1, -5.2], [-0.8, 0.2, 5.4], [-3.0, 3.7, 2.1]],
+    ):
+        hard = Geometry(symbols=("O", "N", "Cl"), positions_ang=np.array(positions))
+        found += get_engine("tblite").single_point(hard, charge=0, n_unpaired=0, method=GFN2).retries
+    assert found.count("damped mixing, 1000 iterations") >= 4
