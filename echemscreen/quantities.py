@@ -20,6 +20,8 @@ TABLE_DECIMALS, SHOWN_DECIMALS = 3, 2
 MINUS = "\N{MINUS SIGN}"
 #: Digits enough for every double; and what is nothing but the noise of its last ones.
 _EXACT, _NOISE = Context(prec=400), Decimal("1e-9")
+#: Below the one, doubles are good to the other.
+_PLAIN, _NEAR = 1e9, 1e-5
 #: Last digits that decide how the digits before them are rounded.
 _HALVES = (0, 5)
 _SIGNS: dict[Bound, str] = {"": "", "at most": "≤ ", "at least": "≥ "}
@@ -36,6 +38,14 @@ def tabled(value: float, decimals: int = TABLE_DECIMALS) -> float:
     >>> tabled(0.2649), tabled(0.2651), tabled(0.265), tabled(0.2634), tabled(-3.0004)
     (0.264, 0.266, 0.265, 0.263, -3.0)
     """
+    scale = 10**decimals
+    scaled = abs(value) * scale
+    nearest = round(scaled) if scaled < _PLAIN else 0
+    if _NEAR < abs(scaled - nearest) < 0.5 - _NEAR:
+        # Far enough from a half and from a whole, which is nearly always, doubles say what decimals do.
+        is_up, last = nearest > scaled, nearest % 10
+        nearest += (last == _HALVES[1] and not is_up) - (last in _HALVES and is_up)
+        return math.copysign(nearest / scale, value) + 0.0
     exact = _decimal(abs(value))
     step = Decimal(1).scaleb(-decimals)
     found = exact.quantize(step, ROUND_HALF_UP, context=_EXACT)

@@ -18,7 +18,7 @@ from echemscreen.records.rows import Failure
 from echemscreen.screening import screen as screening
 from echemscreen.screening.workers import starting
 from echemscreen.screening.workers.executors import Pools
-from echemscreen.screening.workers.work import OnDot
+from echemscreen.screening.workers.telling import OnDot
 from echemscreen.views.tables import table as _views  # noqa: F401 - the same
 
 

@@ -9,6 +9,7 @@ from dataclasses import replace
 from echemscreen.campaign.base import Campaign, rows_of
 from echemscreen.design import advice
 from echemscreen.errors import InputError
+from echemscreen.ligands.reading.input_files import read_row
 from echemscreen.records.molecules import Molecule
 from echemscreen.records.rows import Failure
 
@@ -36,7 +37,7 @@ def advise(
         if the list or the dot cannot be used, or no row of the list can be read.
     """
     campaign = Campaign.validated(qd=qd, engine=engine)
-    entries = [row.entry for row in rows_of(source, None)]
+    entries = [read_row(row).entry for row in rows_of(source, None)]
     molecules = [entry for entry in entries if isinstance(entry, Molecule)]
     unread = tuple(
         f"{item.name or item.smiles}: {item.message}" for item in entries if isinstance(item, Failure)

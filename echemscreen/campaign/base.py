@@ -31,12 +31,11 @@ from echemscreen.levels.refined import REFINED_ENGINE
 from echemscreen.ligands.library import library
 from echemscreen.ligands.parse import parse_smiles
 from echemscreen.ligands.reading.given_rows import given_rows
-from echemscreen.ligands.reading.input_files import read_input
+from echemscreen.ligands.reading.input_files import Row, unread_rows
 from echemscreen.measurements.curve_files import OPTICAL_AXES, read_curve
 from echemscreen.measurements.own_rows import OwnMeasurement, read_own
 from echemscreen.options.runs import Calculation, DotOptions, ListOptions
 from echemscreen.records import dots
-from echemscreen.records.rows import InputRow
 from echemscreen.screening.plan import planned_forms
 from echemscreen.screening.runs.run_folder import RunFolder
 from echemscreen.screening.runs.run_record import TABLES, ListedRows, admit, file_digest
@@ -230,13 +229,13 @@ class ListCampaign(ListOptions, Campaign):
         return cls.validated(input="molecules given in Python", qd=qd, **options), rows
 
 
-def rows_of(source: str, own_library: Path | None) -> Iterator[InputRow]:
-    """The rows of a file, of standard input or of a library family."""
+def rows_of(source: str, own_library: Path | None) -> Iterator[Row]:
+    """The rows of a file or of standard input, none of them read, or of a library family."""
     # Read even if the input is a file: a bad row in it is told before anything is computed.
     known = library(own_library)
     if source.startswith(LIBRARY_PREFIX):
         return known.rows(source.removeprefix(LIBRARY_PREFIX))
-    return read_input(source)
+    return unread_rows(source)
 
 
 def _no_smiles(source: str) -> None:

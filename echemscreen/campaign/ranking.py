@@ -28,6 +28,7 @@ from echemscreen.crosslinkers.rank import rank as rank_rows
 from echemscreen.crosslinkers.ranking_views import groups_of, matrix_of
 from echemscreen.dots.quantum_dot import describe
 from echemscreen.evidence.own_evidence import described, own_words
+from echemscreen.ligands.reading.input_files import read_row
 from echemscreen.options.declared import with_options
 from echemscreen.options.runs import RankOptions
 from echemscreen.quantities import counted
@@ -35,9 +36,9 @@ from echemscreen.records.dots import QuantumDot
 from echemscreen.records.rows import Failure
 from echemscreen.screening.runs.run_folder import RunFolder, unwritable
 from echemscreen.screening.runs.run_record import ListedRows
-from echemscreen.screening.screen import RowResult
 from echemscreen.screening.workers.progress import Progress, StageFile
 from echemscreen.screening.workers.starting import workers_of
+from echemscreen.screening.workers.telling import RowResult
 from echemscreen.store import open_store
 from echemscreen.views import notebook
 from echemscreen.views.ranking import ledger_figure, matrix_record, ranking_figure
@@ -186,7 +187,7 @@ def _run_rank(campaign: RankCampaign, rows: ListedRows, folder: RunFolder, *, qu
     weights = Weights.from_file(campaign.weights)
     prepared, workers = campaign.prepare(), workers_of(campaign)
     dot, settings = prepared.dot, prepared.settings
-    read = list(rows)
+    read = [read_row(row) for row in rows]
     campaign.enter(folder, rows)
     asked = RankSettings(
         options=campaign,

@@ -18,9 +18,10 @@ from echemscreen.campaign.base import (
     versions,
     write_run,
 )
-from echemscreen.campaign.outcomes.outcome import Outcome, count_results, unkept
-from echemscreen.campaign.outcomes.refined_rows import refined_rows, write_refined
+from echemscreen.campaign.outcomes.outcome import Outcome, unkept
+from echemscreen.campaign.outcomes.refined_rows import write_refined
 from echemscreen.campaign.outcomes.results import Result, results_of
+from echemscreen.campaign.outcomes.tabled import KeptRows, TabledRow, tabled
 from echemscreen.evidence.own_evidence import described, own_words
 from echemscreen.files import is_file
 from echemscreen.measurements.own_rows import OwnMeasurement
@@ -28,14 +29,12 @@ from echemscreen.options.declared import with_options
 from echemscreen.options.runs import ScreenOptions
 from echemscreen.quantities import counted, quantity
 from echemscreen.records import dots
-from echemscreen.records.rows import Failure, InputRow
 from echemscreen.screening.runs.run_folder import RunFolder, unwritable
 from echemscreen.screening.runs.run_record import ListedRows, file_digest, finished_run, identity_of
-from echemscreen.screening.screen import screen as many
+from echemscreen.screening.screen import stream
 from echemscreen.screening.workers.executors import Workers
 from echemscreen.screening.workers.progress import Progress
 from echemscreen.screening.workers.starting import start_ahead, workers_of
-from echemscreen.screening.workers.work import OnDot
 from echemscreen.store import open_store
 from echemscreen.views.alignment.drawing import kind_words
 from echemscreen.views.report.content import read_cells
@@ -44,8 +43,6 @@ from echemscreen.views.tables import table
 if TYPE_CHECKING:
     import pandas as pd
 
-#: Stages whose failures may not come again: a run with one of them is not finished.
-TRIED_AGAIN = ("calculation", "internal")
 #: Species drawn without being asked for more.
 DIAGRAM_SPECIES = 20
 
@@ -242,20 +239,20 @@ class DotScreen:
         """Open the tables until the stack is left."""
         self._writers = [stack.enter_context(writer) for writer in self.campaign.writers()]
 
-    def take(self, row: InputRow, found: OnDot) -> None:
+    def take(self, row: TabledRow) -> None:
         """Write and count the results of a row."""
         self._n_rows += 1
-        self._n_computed += found.n_computed
-        count_results(found.results, self.verdicts, self.failures)
-        for result in found.results:
-            if isinstance(result, Failure):
-                self._internal += result.internal
-                self._again += result.stage in TRIED_AGAIN
+        self._n_computed += row.n_computed
+        for result in row.results:
+            if result.failure:
+                self.failures[result.failure] += 1
+                self._internal += result.is_internal
+                self._again += result.is_tried_again
             else:
-                self._calculated += refined_rows(result)
-            values = table.row_of(result, row=row)
+                self.verdicts[result.verdict] += 1
+                self._calculated += result.calculated
             for writer in self._writers:
-                writer.write(values)
+                writer.write(result.values)
 
     def all_taken(self) -> None:
         """Every row is read, which tells the list, and the table is about to appear."""
@@ -314,14 +311,17 @@ class DotScreen:
         if self._n_rows <= REPORTED_ROWS:
             report(self.out)
 
-    def _identity(self) -> str:
-        """Digest of what the rows depend on; where they are computed and stored is no part of it."""
+    def depends_on(self) -> dict[str, object]:
+        """What every row depends on; where they are computed and stored is no part of it."""
         campaign, prepared = self.campaign, self.prepared
+        parts: dict[str, object] = {"settings": prepared.settings, "limits": campaign.limits()}
+        return parts | {"dot": prepared.dot, "engine": prepared.engine.version, "versions": versions()}
+
+    def _identity(self) -> str:
+        """Digest of what the rows depend on, and of their list."""
+        campaign = self.campaign
         files = [path for path in (campaign.library,) if path is not None and is_file(path)]
-        parts: dict[str, object] = {"input": self._listed.sha256 or campaign.input}
-        parts |= {"settings": prepared.settings, "limits": campaign.limits()}
-        parts |= {"dot": prepared.dot, "engine": prepared.engine.version, "versions": versions()}
-        return identity_of(parts, files)
+        return identity_of({"input": self._listed.sha256 or campaign.input, **self.depends_on()}, files)
 
 
 def run_screens(
@@ -367,10 +367,12 @@ def _run(
         # Closed before the store, which it may still have to write to.
         rows = stack.enter_context(
             closing(
-                many(
+                stream(
                     listed,
                     [item.prepared.dot for item in screens],
                     settings,
+                    tell=tabled,
+                    kept=KeptRows([item.depends_on() for item in screens]),
                     store=store,
                     make_executor=workers,
                     workers=workers.capacity,
@@ -379,8 +381,8 @@ def _run(
             )
         )
         for row in rows:
-            for item, found in zip(screens, row.on_dots, strict=True):
-                item.take(row.row, found)
+            for item, on_dot in zip(screens, row, strict=True):
+                item.take(on_dot)
             progress.advance(verdicts, failures)
         for item in screens:
             item.all_taken()

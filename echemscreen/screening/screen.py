@@ -1,132 +1,63 @@
-"""Many molecules: streamed in, assessed by an executor, stored by the parent, handed out in order.
+"""Many molecules: streamed in, read and assessed by an executor, stored by the parent, handed out in order.
 
-Only the parent writes the store, in batches. What is in flight is bounded, so the input may be
-endless; within the window that is read ahead the largest molecules start first. A row whose ladders
-are already being computed, for an earlier row or by another run of the same store, waits for them
-instead of computing them twice. A worker that dies costs its molecule at most: rows that were in
-flight are tried once more, alone, and what kills its worker again becomes a ``Failure``.
+Only the parent writes the store, in batches, and it does little else: lines are read and planned by the
+workers, and what is told of a finished row is made there too. What is in flight is bounded, so the input may
+be endless; which row starts next, :mod:`~echemscreen.screening.workers.jobs` decides. A worker that dies
+costs its molecule at most: rows that were in flight are tried once more, alone, and what kills its worker
+again becomes a ``Failure``.
 """
 
 from __future__ import annotations
 
 import time
-from bisect import insort
-from collections import deque
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Executor, Future, wait
-from dataclasses import dataclass, field
-from itertools import chain
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, replace
+from functools import partial
+from itertools import chain, islice
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from echemscreen.engines.base import get_engine
-from echemscreen.errors import EchemscreenError, WorkerDiedError
-from echemscreen.levels.redox import Theory, theory_of
+from echemscreen.errors import WorkerDiedError
+from echemscreen.levels.redox import theory_of
+from echemscreen.ligands.reading.input_files import Row, UnreadRow
 from echemscreen.records.dots import QuantumDot
 from echemscreen.records.rows import Failure, InputRow
-from echemscreen.screening.plan import Plan, plan_of
+from echemscreen.screening.plan import Plan
 from echemscreen.screening.workbench import Settings
 from echemscreen.screening.workers.cluster import SchedulerGoneError, killed_workers
+from echemscreen.screening.workers.jobs import ATTEMPTS, POLL_S, ROWS_AHEAD, ROWS_PER_CALL, Job, Waiting
 from echemscreen.screening.workers.limits import Limits
+from echemscreen.screening.workers.telling import Kept, OnDot, RowResult, Tell, everything
 from echemscreen.screening.workers.work import (
-    Done,
-    OnDot,
-    Result,
+    StoreRows,
+    Worked,
+    failed_row,
     failure_of,
     internal_failure,
+    plan_rows,
     work,
     work_on,
 )
-from echemscreen.store import Piece
+from echemscreen.store import finished_row
 
 if TYPE_CHECKING:
     from echemscreen.store.database import Store
 
-#: Rows in flight for each worker: enough that none waits for the parent.
-ROWS_PER_WORKER = 3
-#: Rows read ahead of those in flight, for each of these; the largest of them start first.
-ROWS_AHEAD = 2
+T = TypeVar("T")
+
+#: Calls in flight for each worker: enough that none waits for the parent.
+CALLS_PER_WORKER = 3
 #: Finished rows that may wait for an earlier one before no new row is started.
 MAX_WAITING_ROWS = 500
 #: What is computed is stored after this many pieces or seconds: all that a kill can lose.
 BATCH_PIECES, BATCH_S = 100, 0.25
-#: Rows whose ladders are stored go to a worker so many at a time: each is a matter of milliseconds.
-STORED_ROWS = 16
-#: How often a row may be in flight when a worker dies: once with others, once alone.
-ATTEMPTS = 2
 #: No wait is longer: Ctrl-C that comes just before Python begins to wait is heard only when it ends.
 LOOK_UP_S = 1.0
-#: How often a row asks whether another run has finished what it waits for.
-POLL_S = 0.5
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RowResult:
-    """Everything known about one input row."""
-
-    row: InputRow
-    on_dots: tuple[OnDot, ...]
-    """In the order of the dots."""
-    plan: Plan | None = None
-    """Of a molecule that could be planned."""
-
-    @property
-    def results(self) -> tuple[Result, ...]:
-        """Those on the first dot, which most runs have alone."""
-        return self.on_dots[0].results
-
-    @property
-    def n_computed(self) -> int:
-        """Ladder parts that were not found in the store."""
-        return sum(item.n_computed for item in self.on_dots)
-
-
-@dataclass(slots=True)
-class _Job:
-    row: InputRow
-    plan: Plan
-    attempts: int = 0
-    claimed: bool = False
-    not_before: float = 0.0
-
-
-@dataclass(slots=True)
-class _Run:
-    """State of one screen."""
-
-    dots: tuple[QuantumDot, ...]
-    settings: Settings
-    store: Store
-    limits: Limits
-    make_executor: Callable[[], Executor]
-    capacity: Callable[[], int]
-    executor: Executor
-    theory: Theory
-    flying: dict[Future[list[Done]], list[_Job]] = field(default_factory=dict)
-    busy: set[str] = field(default_factory=set)
-    """Keys of the jobs in flight."""
-    suspects: deque[_Job] = field(default_factory=deque)
-    held: list[_Job] = field(default_factory=list)
-    """Jobs not started, the largest molecule first."""
-    stored: deque[_Job] = field(default_factory=deque)
-    """Jobs not started whose vertical ladders are stored: hardly anything of them is to be computed."""
-    finished: dict[int, RowResult] = field(default_factory=dict)
-    pending: dict[str, Piece] = field(default_factory=dict)
-    """Computed, not stored yet."""
-    ending: list[_Job] = field(default_factory=list)
-    """Jobs whose claims end when what is pending is stored."""
-    pending_since: float = 0.0
-
-    def room(self) -> int:
-        """Calls that may be in flight: of a row, or of several that are stored."""
-        return self.capacity() * ROWS_PER_WORKER
-
-    def failed(self, row: InputRow, failure: Failure, plan: Plan | None = None) -> RowResult:
-        """A row that has the same failure on every dot."""
-        return RowResult(row=row, on_dots=(OnDot(results=(failure,)),) * len(self.dots), plan=plan)
 
 
 def screen(
-    rows: Iterable[InputRow],
+    rows: Iterable[Row],
     dots: QuantumDot | Sequence[QuantumDot],
     settings: Settings,
     *,
@@ -137,16 +68,48 @@ def screen(
 ) -> Generator[RowResult, None, None]:
     """Assess every row; yield the results in input order, one :class:`RowResult` per row.
 
+    See :func:`stream` for parameters and errors.
+    """
+    return stream(
+        rows,
+        dots,
+        settings,
+        tell=everything,
+        store=store,
+        make_executor=make_executor,
+        workers=workers,
+        limits=limits,
+    )
+
+
+def stream(
+    rows: Iterable[Row],
+    dots: QuantumDot | Sequence[QuantumDot],
+    settings: Settings,
+    *,
+    tell: Tell[T],
+    store: Store,
+    make_executor: Callable[[], Executor],
+    workers: int | Callable[[], int] = 1,
+    limits: Limits | None = None,
+    kept: Kept[T] | None = None,
+) -> Generator[T, None, None]:
+    """Assess every row; yield what is told of each, in input order.
+
     Parameters
     ----------
     dots
         One dot or several: the levels of a molecule are computed once for all of them.
+    tell
+        Makes of a finished row what is yielded, in its worker: a function of a module.
     make_executor
         Makes the executor; called again if it breaks because a worker died or a scheduler went away.
     workers
         How many molecules the executor works on at a time, or what tells it.
     limits
         Time and memory of one molecule.
+    kept
+        How rows are kept that were finished, if they are: one that is there is not read again.
 
     Raises
     ------
@@ -157,244 +120,281 @@ def screen(
     ClusterError
         if a scheduler went away and did not come back; what was stored before stays.
     """
-    theory = theory_of(get_engine(settings.engine), settings.solvent)
-    limits = limits or Limits()
-    capacity = workers if callable(workers) else lambda: workers
-    on = (dots,) if isinstance(dots, QuantumDot) else tuple(dots)
-    run = _Run(on, settings, store, limits, make_executor, capacity, make_executor(), theory)
-    source = iter(enumerate(rows))
-    exhausted = False
-    next_out = 0
+    theory_of(get_engine(settings.engine), settings.solvent)
+    run = _Run(
+        (dots,) if isinstance(dots, QuantumDot) else tuple(dots),
+        settings,
+        limits or Limits(),
+        tell,
+        kept,
+        store=store,
+        make_executor=make_executor,
+        capacity=workers if callable(workers) else lambda: workers,
+    )
     try:
-        while True:
-            _release(run)
-            exhausted = exhausted or _read_ahead(run, source)
-            _release(run)
-            while next_out in run.finished:
-                yield run.finished.pop(next_out)
-                next_out += 1
-            if not run.flying:
-                _flush(run)
-                if exhausted and not (run.held or run.stored or run.suspects or run.finished):
-                    return
-                if run.held and not run.suspects:
-                    # Every one of them waits for another run of this store.
-                    time.sleep(POLL_S / 5)
-            else:
-                _wait(run)
+        yield from run.told(iter(rows))
     finally:
+        run.end()
+
+
+@dataclass(frozen=True, slots=True)
+class _Call:
+    """Rows in flight, and what is done with what comes back of each."""
+
+    jobs: list[Job]
+    take: Callable[[Job, Any], None]
+    is_reading: bool
+
+
+class _Run(Generic[T]):
+    """One screen while it runs."""
+
+    def __init__(
+        self,
+        dots: tuple[QuantumDot, ...],
+        settings: Settings,
+        limits: Limits,
+        tell: Tell[T],
+        kept: Kept[T] | None,
+        *,
+        store: Store,
+        make_executor: Callable[[], Executor],
+        capacity: Callable[[], int],
+    ) -> None:
+        self._n_dots = len(dots)
+        self._asked: dict[str, Any] = {"dots": dots, "settings": settings, "limits": limits}
+        self._tell, self._kept, self._store = tell, kept, store
+        self._make_executor, self._capacity = make_executor, capacity
+        self._executor = make_executor()
+        self._waiting = Waiting(store)
+        self._flying: dict[Future[list[Any]], _Call] = {}
+        self._finished: dict[int, T] = {}
+        self._n_taken = 0
+        self._portion = 1
+        self._pending: StoreRows = {}
+        """Computed or finished, not stored yet."""
+        self._pending_since = 0.0
+        self._ending: list[Job] = []
+        """Jobs whose claims end when what is pending is stored."""
+
+    def told(self, rows: Iterator[Row]) -> Iterator[T]:
+        """What is told of every row, in their order."""
+        exhausted = False
+        next_out = 0
+        while True:
+            self._start()
+            exhausted = exhausted or self._read_ahead(rows)
+            self._start()
+            while next_out in self._finished:
+                yield self._finished.pop(next_out)
+                next_out += 1
+            if self._flying:
+                self._wait()
+                continue
+            self._flush()
+            if exhausted and not (len(self._waiting) or self._finished):
+                return
+            if self._waiting.waits_for_others:
+                time.sleep(POLL_S / 5)
+
+    def end(self) -> None:
+        """Store what is computed, and end the executor."""
         try:
-            _flush(run)
+            self._flush()
         finally:
             # What is in flight nobody waits for: interrupted or failed, or no row needed a worker. The end of
             # the executor is: Python's own trips over a pool that is just ending (cpython issue 84176).
-            run.executor.shutdown(wait=True, cancel_futures=True)
+            self._executor.shutdown(wait=True, cancel_futures=True)
 
+    # --- rows that come in --------------------------------------------------------------------
 
-def _read_ahead(run: _Run, source: Iterator[tuple[int, InputRow]]) -> bool:
-    """Fill the window of rows that have not started; True when there are no more."""
-    while not run.suspects and len(run.finished) < MAX_WAITING_ROWS:
-        if len(run.held) >= ROWS_AHEAD * run.room() or len(run.stored) >= ROWS_AHEAD * STORED_ROWS:
-            break
-        item = next(source, None)
-        if item is None:
-            return True
-        _admit(run, *item)
-        if not run.flying:
-            # The first row starts at once: the input may be slow.
-            _release(run)
-    return False
+    def _read_ahead(self, rows: Iterator[Row]) -> bool:
+        """Take the rows that are next, as many as may wait; True when there are no more."""
+        while not self._waiting.suspects and len(self._finished) < MAX_WAITING_ROWS:
+            n_ahead = len(self._waiting) + sum(len(call.jobs) for call in self._flying.values())
+            if n_ahead >= ROWS_AHEAD * self._capacity():
+                return False
+            portion = list(islice(rows, self._portion))
+            if not portion:
+                return True
+            self._take(portion)
+            if not self._flying:
+                # The first row starts at once: the input may be slow.
+                self._start()
+        return False
 
-
-def _wait(run: _Run) -> None:
-    """Wait for a row in flight, and store what is due."""
-    waiting = run.pending or run.ending or any(job.not_before for job in run.held)
-    done, _ = wait(run.flying, timeout=BATCH_S if waiting else LOOK_UP_S, return_when=FIRST_COMPLETED)
-    _collect(run, done)
-    if len(run.pending) >= BATCH_PIECES or time.monotonic() - run.pending_since > BATCH_S:
-        _flush(run)
-
-
-def _admit(run: _Run, index: int, row: InputRow) -> None:
-    """Take a new row: a failure is finished at once, a molecule becomes a job."""
-    row = InputRow(index=index, location=row.location, entry=row.entry)
-    if isinstance(row.entry, Failure):
-        run.finished[index] = run.failed(row, row.entry)
-        return
-    molecule = row.entry
-    engine = get_engine(run.settings.engine)
-    try:
-        plan = plan_of(molecule, run.dots, engine, run.theory, run.settings)
-    except EchemscreenError as error:
-        run.finished[index] = run.failed(row, failure_of(molecule, "forms", error))
-        return
-    if run.store.knows(plan.claims):
-        run.stored.append(_Job(row, plan))
-    else:
-        _hold(run, _Job(row, plan))
-
-
-def _hold(run: _Run, job: _Job) -> None:
-    # Ties keep the input order.
-    insort(run.held, job, key=lambda job: (-job.plan.molecule.n_heavy, job.row.index))
-
-
-def _release(run: _Run) -> None:
-    """Start the held jobs whose ladders nobody else is computing; suspects go alone."""
-    if run.suspects:
-        if not run.flying:
-            _start(run, [run.suspects.popleft()])
-        return
-    room = run.room() - len(run.flying)
-    while room > 0 and run.stored:
-        room -= _start_stored(run)
-    if room <= 0 or not run.held:
-        return
-    now = time.monotonic()
-    # A broken executor puts jobs back into ``held`` while this goes on.
-    waiting, run.held = run.held, []
-    for job in waiting:
-        if room > 0 and now >= job.not_before and run.busy.isdisjoint(job.plan.keys):
-            if not _claim(run, job):
-                job.not_before = now + POLL_S
-                run.held.append(job)
-                continue
-            job.not_before = 0.0
-            _start(run, [job])
-            room -= 1
-        else:
-            run.held.append(job)
-
-
-def _claim(run: _Run, job: _Job) -> bool:
-    if not job.claimed:
-        job.claimed = run.store.claim(job.plan.claims)
-    return job.claimed
-
-
-def _start_stored(run: _Run) -> int:
-    """Start rows whose ladders are stored, several in one call; the number of calls, 0 or 1.
-
-    What somebody else is computing something of waits as other rows do.
-    """
-    jobs: list[_Job] = []
-    while run.stored and len(jobs) < STORED_ROWS:
-        job = run.stored.popleft()
-        if run.busy.isdisjoint(job.plan.keys) and _claim(run, job):
-            jobs.append(job)
-            run.busy.update(job.plan.keys)
-        else:
-            _hold(run, job)
-    if jobs:
-        _start(run, jobs)
-    return bool(jobs)
-
-
-def _start(run: _Run, jobs: list[_Job]) -> None:
-    # Asked after the claims: another run may have stored something since this one began.
-    stored = run.store.get_many([key for job in jobs for key in job.plan.keys], fresh=True)
-    rows = []
-    for job in jobs:
-        computed = {key: run.pending[key].ladder for key in job.plan.keys if key in run.pending}
-        rows.append((job.plan, stored.part(job.plan.keys, computed)))
-    try:
-        future = run.executor.submit(work_on, rows, work, run.dots, run.settings, run.limits)
-    except BrokenExecutor as error:
-        # A worker died, or the scheduler went away, between two rows.
-        _rebuild(run, is_innocent=isinstance(error, SchedulerGoneError))
-        future = run.executor.submit(work_on, rows, work, run.dots, run.settings, run.limits)
-    run.flying[future] = jobs
-    for job in jobs:
-        job.attempts += 1
-        run.busy.update(job.plan.keys)
-
-
-def _collect(run: _Run, done: set[Future[list[Done]]]) -> None:
-    lost = broken = False
-    for future in done:
-        if future.cancelled():
-            # Nobody here cancels: a scheduler went away with all that it held.
-            lost = True
-            continue
-        if isinstance(future.exception(), BrokenExecutor):
-            broken = True
-            continue
-        jobs = run.flying.pop(future)
+    def _take(self, portion: Sequence[Row]) -> None:
+        jobs = [Job(index, replace(row, index=index)) for index, row in enumerate(portion, self._n_taken)]
+        self._n_taken += len(jobs)
+        kept = self._kept_of(jobs)
+        # Where rows are found as they were finished, hardly anything costs as much as to ask for few.
+        self._portion = min(2 * self._portion, MAX_WAITING_ROWS) if len(kept) == len(jobs) else ROWS_PER_CALL
         for job in jobs:
-            run.busy.difference_update(job.plan.keys)
-        error = future.exception()
-        found = future.result() if error is None else []
-        for job, one in zip(jobs, found, strict=False):
-            _take(run, job, one)
-        for job in jobs[len(found) :]:
-            if error is not None and (len(jobs) == 1 or killed_workers(error)):
-                _fail(run, job, error)
+            if job.index in kept:
+                self._finished[job.index] = kept[job.index]
+            elif isinstance(job.row, InputRow) and isinstance(job.row.entry, Failure):
+                self._fail(job, job.row.entry)
             else:
-                # A row before it took long, or one of them all has met a bug of ours: each by itself.
-                job.attempts -= 1
-                _hold(run, job)
-    if lost or broken:
-        _rebuild(run, is_innocent=lost)
+                self._waiting.unread.append(job)
 
+    def _kept_of(self, jobs: Sequence[Job]) -> dict[int, T]:
+        if self._kept is None:
+            return {}
+        for job in jobs:
+            job.kept_as = self._kept.key(job.row) if isinstance(job.row, UnreadRow) else ""
+        texts = self._store.finished_rows([job.kept_as for job in jobs])
+        return {job.index: self._kept.told(texts[job.kept_as]) for job in jobs if job.kept_as in texts}
 
-def _fail(run: _Run, job: _Job, error: BaseException) -> None:
-    if killed_workers(error) and job.attempts < ATTEMPTS:
-        # A scheduler suspects all that waited at a worker that died: this one may be innocent.
-        run.suspects.append(job)
-        return
-    failure = _died(job) if killed_workers(error) else internal_failure(job.plan.molecule, error)
-    _finish(run, job, run.failed(job.row, failure, job.plan))
+    # --- what starts --------------------------------------------------------------------------
 
+    def _start(self) -> None:
+        """Start what may start; a suspect goes alone."""
+        if self._waiting.suspects:
+            if not self._flying:
+                job = self._waiting.suspects.popleft()
+                (self._start_reading if job.plan is None else self._start_work)([job])
+            return
+        room = self._capacity() * CALLS_PER_WORKER - len(self._flying)
+        n_reading = sum(call.is_reading for call in self._flying.values())
+        while min(room, self._capacity() - n_reading) > 0 and (jobs := self._waiting.reading()):
+            self._start_reading(jobs)
+            room, n_reading = room - 1, n_reading + 1
+        if n_reading:
+            # The more rows are read, the better is known which is largest; but no worker waits for that.
+            room = self._capacity() + n_reading - len(self._flying)
+        if room > 0:
+            for jobs in self._waiting.starting():
+                self._start_work(jobs)
+                room -= 1
+                if room <= 0:
+                    break
 
-def _take(run: _Run, job: _Job, found: Done) -> None:
-    on_dots, computed = found
-    if computed and not run.pending:
-        run.pending_since = time.monotonic()
-    for key, ladder in computed.items():
-        run.pending[key] = Piece(
-            key=key, ladder=ladder, inchikey=job.plan.molecule.inchikey, name=job.plan.molecule.name
-        )
-    _finish(run, job, RowResult(row=job.row, on_dots=on_dots, plan=job.plan))
+    def _start_reading(self, jobs: list[Job]) -> None:
+        call = partial(plan_rows, [job.row for job in jobs], **self._asked)
+        self._submit(call, _Call(jobs, self._take_plan, is_reading=True))
 
+    def _start_work(self, jobs: list[Job]) -> None:
+        # Asked after the claims: another run may have stored something since this one began.
+        stored = self._store.get_many([key for job in jobs for key in job.keys], fresh=True)
+        rows = []
+        for job in jobs:
+            computed = {key: self._pending[key]["content"] for key in job.keys if key in self._pending}
+            rows.append((*job.read, stored.part(job.keys, computed)))
+        call = partial(work_on, rows, work=work, tell=self._tell, **self._asked)
+        self._submit(call, _Call(jobs, self._take_done, is_reading=False))
 
-def _finish(run: _Run, job: _Job, result: RowResult) -> None:
-    run.finished[job.row.index] = result
-    if job.claimed:
-        run.ending.append(job)
+    def _submit(self, function: Callable[[], list[Any]], call: _Call) -> None:
+        try:
+            future = self._executor.submit(function)
+        except BrokenExecutor as error:
+            # A worker died, or the scheduler went away, between two calls.
+            self._rebuild(is_innocent=isinstance(error, SchedulerGoneError))
+            future = self._executor.submit(function)
+        self._flying[future] = call
+        self._waiting.started(call.jobs)
 
+    # --- what comes back ----------------------------------------------------------------------
 
-def _flush(run: _Run) -> None:
-    """Store what is pending, then let other runs have its keys."""
-    pieces, jobs = list(run.pending.values()), run.ending
-    # Cleared first: what cannot be stored is not tried again on the way out.
-    run.pending, run.ending = {}, []
-    run.pending_since = time.monotonic()
-    if pieces:
-        run.store.put_many(pieces)
-    if jobs:
-        run.store.release([key for job in jobs for key in job.plan.claims])
+    def _wait(self) -> None:
+        """Wait for a call in flight, and store what is due."""
+        is_due = self._pending or self._ending or self._waiting.waits_for_others
+        done, _ = wait(self._flying, timeout=BATCH_S if is_due else LOOK_UP_S, return_when=FIRST_COMPLETED)
+        self._collect(done)
+        if len(self._pending) >= BATCH_PIECES or time.monotonic() - self._pending_since > BATCH_S:
+            self._flush()
 
+    def _collect(self, done: set[Future[list[Any]]]) -> None:
+        lost = broken = False
+        for future in done:
+            if future.cancelled():
+                # Nobody here cancels: a scheduler went away with all that it held.
+                lost = True
+                continue
+            error = future.exception()
+            if isinstance(error, BrokenExecutor):
+                broken = True
+                continue
+            call = self._flying.pop(future)
+            self._waiting.landed(call.jobs)
+            found = future.result() if error is None else []
+            for job, one in zip(call.jobs, found, strict=False):
+                call.take(job, one)
+            for job in reversed(call.jobs[len(found) :]):
+                if error is not None and (len(call.jobs) == 1 or killed_workers(error)):
+                    self._blame(job, error)
+                else:
+                    # A row before it took long, or one of them all has met a bug of ours: each by itself.
+                    job.attempts -= 1
+                    self._waiting.again(job, alone=error is not None)
+        if lost or broken:
+            self._rebuild(is_innocent=lost)
 
-def _rebuild(run: _Run, *, is_innocent: bool) -> None:
-    """A worker of the pool died, or the scheduler went away: a new executor, and what was in flight again.
-
-    Rows of a pool go one by one, since one of them killed the worker. A scheduler tells which rows
-    were at workers that died; rows that it lost are not suspected of anything.
-    """
-    run.executor.shutdown(wait=False, cancel_futures=True)
-    jobs = sorted(chain.from_iterable(run.flying.values()), key=lambda job: job.row.index)
-    run.flying.clear()
-    run.busy.clear()
-    run.executor = run.make_executor()
-    for job in jobs:
-        if is_innocent:
-            job.attempts -= 1
-            run.held.append(job)
-        elif job.attempts < ATTEMPTS:
-            run.suspects.append(job)
+    def _take_plan(self, job: Job, found: tuple[InputRow, Plan | Failure]) -> None:
+        job.row, plan = found
+        if isinstance(plan, Failure):
+            self._fail(job, plan)
         else:
-            _finish(run, job, run.failed(job.row, _died(job), job.plan))
+            job.plan, job.attempts = plan, 0
+            self._waiting.planned(job)
 
+    def _take_done(self, job: Job, found: Worked[T]) -> None:
+        self._waiting.took(job, found.seconds)
+        self._put(found.computed)
+        self._finish(job, found.told)
 
-def _died(job: _Job) -> Failure:
-    return failure_of(job.plan.molecule, "calculation", WorkerDiedError())
+    def _blame(self, job: Job, error: BaseException) -> None:
+        if not killed_workers(error):
+            self._fail(job, internal_failure(job.row, error))
+        elif job.attempts < ATTEMPTS:
+            # A scheduler suspects all that waited at a worker that died: this one may be innocent.
+            self._waiting.suspects.append(job)
+        else:
+            self._fail(job, failure_of(job.row, "calculation", WorkerDiedError()))
+
+    def _fail(self, job: Job, failure: Failure) -> None:
+        """Finish a row that has the same failure on every dot."""
+        on_dots = (OnDot(results=(failure,)),) * self._n_dots
+        self._finish(job, self._tell(failed_row(job.row, failure), on_dots, job.plan))
+
+    def _finish(self, job: Job, told: T) -> None:
+        self._finished[job.index] = told
+        if job.claimed:
+            self._ending.append(job)
+        if self._kept is not None and job.kept_as and (text := self._kept.text(told)):
+            self._put({job.kept_as: finished_row(job.kept_as, text)})
+
+    def _put(self, rows: StoreRows) -> None:
+        if rows and not self._pending:
+            self._pending_since = time.monotonic()
+        self._pending |= rows
+
+    def _flush(self) -> None:
+        """Store what is pending, then let other runs have its keys."""
+        rows, jobs = list(self._pending.values()), self._ending
+        # Cleared first: what cannot be stored is not tried again on the way out.
+        self._pending, self._ending = {}, []
+        self._pending_since = time.monotonic()
+        self._store.put_rows(rows)
+        if jobs:
+            self._store.release([key for job in jobs for key in job.claims])
+
+    def _rebuild(self, *, is_innocent: bool) -> None:
+        """A worker of the pool died, or the scheduler went away: a new executor; what was in flight again.
+
+        Rows of a pool go one by one, since one of them killed the worker. A scheduler tells which rows
+        were at workers that died; rows that it lost are not suspected of anything.
+        """
+        self._executor.shutdown(wait=False, cancel_futures=True)
+        flying = chain.from_iterable(call.jobs for call in self._flying.values())
+        jobs = sorted(flying, key=lambda job: job.index)
+        self._flying.clear()
+        self._waiting.landed(jobs)
+        self._executor = self._make_executor()
+        for job in reversed(jobs) if is_innocent else jobs:
+            if is_innocent:
+                job.attempts -= 1
+                self._waiting.again(job)
+            elif job.attempts < ATTEMPTS:
+                self._waiting.suspects.append(job)
+            else:
+                self._fail(job, failure_of(job.row, "calculation", WorkerDiedError()))

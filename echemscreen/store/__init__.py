@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from echemscreen.errors import StoreError
 from echemscreen.store.address import is_server, shown_address
 from echemscreen.store.ladder_json import ladder_from_json, ladder_to_json
-from echemscreen.store.pieces import Document, Piece, task_id
+from echemscreen.store.pieces import Document, Piece, finished_row, task_id
 
 if TYPE_CHECKING:
     from echemscreen.store.database import Store
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 __all__ = [
     "Document",
     "Piece",
+    "finished_row",
     "is_server",
     "ladder_from_json",
     "ladder_to_json",

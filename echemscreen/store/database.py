@@ -13,24 +13,21 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Never, Self, TypeVar
-from urllib.parse import parse_qsl, unquote, urlsplit
 
 import sqlalchemy as sa
 from pydantic_core import from_json
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.schema import CreateTable
 
-from echemscreen.errors import MissingPackageError, StoreError
+from echemscreen.errors import StoreError
 from echemscreen.records.levels import Ladder
 from echemscreen.records.molecules import Geometry, Species
 from echemscreen.store.address import is_server, shown_address
 from echemscreen.store.claims import Claims, FileClaims, ServerClaims
+from echemscreen.store.connecting import file_engine, secrets_of, server_engine
 from echemscreen.store.ladder_json import StoredLadders, ladder_from_json
-from echemscreen.store.pieces import Document, KnownKeys, Piece
+from echemscreen.store.pieces import FINISHED, Document, KnownKeys, Piece
 
-#: Seconds to wait for another process's write to an SQLite file.
-LOCK_TIMEOUT_S = 20.0
-CONNECT_TIMEOUT_S = 10
 #: A server that was killed recovers in some seconds; its host is started again in a minute.
 RECONNECT_WITHIN_S = 120.0
 
@@ -70,14 +67,14 @@ class Store:
     def __init__(self, where: str | Path) -> None:
         self._server = is_server(where)
         self.shown = shown_address(str(where)) if self._server else str(where)
-        self._secrets = _secrets(str(where)) if self._server else []
+        self._secrets = secrets_of(str(where)) if self._server else []
         self._session: sa.Connection | None = None
         self._was_open = False
         self._claims: Claims = ServerClaims(self._lock) if self._server else FileClaims(Path(where))
         with self._translated():
             if not self._server and Path(where).is_dir():
                 raise StoreError(f"The store {where} is a directory.", "Name a file.")
-            self._engine = _server_engine(str(where)) if self._server else _file_engine(Path(where))
+            self._engine = server_engine(str(where)) if self._server else file_engine(Path(where))
             self._make_table()
             self._known = KnownKeys(self._every_key())
             self._was_open = True
@@ -114,13 +111,17 @@ class Store:
         document: dict[str, Any] | None = from_json(found[key])["document"] if found else None
         return document
 
+    def finished_rows(self, keys: Iterable[str]) -> dict[str, str]:
+        """What was kept of finished rows, by those of the keys under which something was."""
+        return self._contents([key for key in keys if key and key in self._known], FINISHED)
+
     def keys(self) -> frozenset[str]:
-        """Every ``task_id`` that is stored."""
+        """Every ``task_id`` under which something calculated is stored."""
         with self._translated():
-            return self._again(lambda: frozenset(self._every_key()))
+            return self._again(lambda: frozenset(self._every_key(PIECES.c.kind != FINISHED)))
 
     def rows(self) -> Iterator[sa.RowMapping]:
-        """Every row, its content as JSON text, in the order of ``task_id``."""
+        """Everything calculated, its content as JSON text, in the order of ``task_id``."""
         keys = sorted(self.keys())
         for start in range(0, len(keys), _KEYS_PER_QUERY):
             portion = keys[start : start + _KEYS_PER_QUERY]
@@ -225,9 +226,9 @@ class Store:
         with self._translated():
             return self._again(answer)
 
-    def _every_key(self) -> Iterator[str]:
+    def _every_key(self, *which: sa.ColumnElement[bool]) -> Iterator[str]:
         with self._engine.connect().execution_options(yield_per=_KEYS_PER_PORTION) as connection:
-            yield from connection.execute(sa.select(PIECES.c.task_id)).scalars()
+            yield from connection.execute(sa.select(PIECES.c.task_id).where(*which)).scalars()
 
     def _write(self, statement: sa.Executable, rows: Sequence[dict[str, str]]) -> None:
         with self._engine.begin() as connection:
@@ -359,42 +360,3 @@ _SERVER_REMEDIES = {
     "password": "Check user and password; the password may also stand in ~/.pgpass or PGPASSWORD.",
     "authentication": "Check user and password; the password may also stand in ~/.pgpass or PGPASSWORD.",
 }
-
-
-def _file_engine(path: Path) -> sa.Engine:
-    # Opened anew each time: a file that was removed under an open connection would be written in vain.
-    return sa.create_engine(
-        sa.URL.create("sqlite", database=str(path)),
-        connect_args={"timeout": LOCK_TIMEOUT_S},
-        poolclass=sa.NullPool,
-    )
-
-
-def _server_engine(url: str) -> sa.Engine:
-    try:
-        return sa.create_engine(
-            "postgresql+psycopg2://",
-            # libpq reads its own addresses, with every parameter that they may have.
-            creator=_connector(url),
-            pool_pre_ping=True,
-        )
-    except ImportError as error:
-        raise MissingPackageError(
-            f"A store at postgresql:// needs the package '{error.name}', which is not installed.",
-            "Install it: pip install 'echemscreen[postgresql]'.",
-        ) from error
-
-
-def _connector(url: str) -> Callable[[], Any]:
-    import psycopg2  # noqa: PLC0415 - an extra, needed by servers only
-
-    timeout = {} if "connect_timeout" in url else {"connect_timeout": CONNECT_TIMEOUT_S}
-    return lambda: psycopg2.connect(url, application_name="echemscreen", **timeout)
-
-
-def _secrets(url: str) -> list[str]:
-    parts = urlsplit(url)
-    written = [parts.netloc.rpartition("@")[0].partition(":")[2]]
-    written += [value for key, value in parse_qsl(parts.query) if "pass" in key.lower()]
-    found = {form for text in written if text for form in (text, unquote(text))}
-    return sorted(found, key=len, reverse=True)

@@ -58,7 +58,7 @@ class StoredLadders(Mapping[str, Ladder]):
     def __init__(self, found: Mapping[str, str | Ladder]) -> None:
         self._found = dict(found)
 
-    def part(self, keys: Iterable[str], computed: Mapping[str, Ladder]) -> StoredLadders:
+    def part(self, keys: Iterable[str], computed: Mapping[str, str | Ladder]) -> StoredLadders:
         """Those of some keys, with what was computed meanwhile."""
         return StoredLadders({**{key: self._found[key] for key in keys if key in self._found}, **computed})
 

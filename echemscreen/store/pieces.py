@@ -17,6 +17,8 @@ from echemscreen.store.ladder_json import geometry_to_json, ladder_to_json
 
 #: Raised when the JSON form changes.
 SCHEMA_VERSION = 1
+#: Kind of a finished row of a run: nothing that was calculated, but what was told of it.
+FINISHED = "row"
 #: New keys are merged into the sorted array when there are this many.
 _MERGE_EVERY = 50_000
 #: ``json.dumps`` would make an encoder for each key.
@@ -62,6 +64,12 @@ class Piece:
             "name": _storable(self.name),
             "content": json.dumps(ladder_to_json(self.ladder), separators=(",", ":")),
         }
+
+
+def finished_row(key: str, text: str) -> dict[str, str]:
+    """The columns of the store for what is kept of a finished row of a run."""
+    unnamed = dict.fromkeys(("species", "engine", "protocol", "inchikey", "name"), "")
+    return {"task_id": key, "kind": FINISHED, **unnamed, "content": text}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -30,8 +30,8 @@ from echemscreen.records.levels import ChargeState, Ladder, SinglePoint
 from echemscreen.records.molecules import Geometry, Species
 from echemscreen.screening.assess import Judge
 from echemscreen.screening.plan import plan_of
-from echemscreen.screening.screen import STORED_ROWS
 from echemscreen.screening.workbench import Settings, Workbench, ladder_key
+from echemscreen.screening.workers.jobs import ROWS_PER_CALL
 from echemscreen.store import Piece, open_store
 from echemscreen.views.tables import table
 
@@ -139,8 +139,8 @@ def by_part(source: Path, where: Path, count: int) -> dict[str, float]:
         # What is loaded once is not counted.
         for _ in range(2):
             spent.clear()
-            for first in range(0, len(lines), STORED_ROWS):
-                portion = lines[first : first + STORED_ROWS]
+            for first in range(0, len(lines), ROWS_PER_CALL):
+                portion = lines[first : first + ROWS_PER_CALL]
                 with timed("read"):
                     molecules = [parse_smiles(smiles, name) for smiles, _, name in portion]
                 with timed("plan"):

@@ -2,13 +2,14 @@
 
 ``python tests/benchmarks/scale.py [--rows N] [--lines N] [--store postgresql://...] [--json]`` prints
 pieces per second into the store, rows per second of a screen whose calculations cost nothing (every
-ladder is replayed from one recorded molecule), the time of a second run, the peak memory of the parent,
-and two workers against one on real calculations. The machine may be shared: compare figures of one run.
+ladder is that of one molecule), the time of a second run, the peak memory of the parent, and two workers
+against one on real calculations. The machine may be shared: compare figures of one run.
 """
 
 from __future__ import annotations
 
 import argparse
+import filecmp
 import gzip
 import io
 import itertools
@@ -16,13 +17,12 @@ import json
 import resource
 import tempfile
 import time
-from concurrent.futures import Executor, Future
 from contextlib import redirect_stdout
-from dataclasses import replace
 from pathlib import Path
 
+import slowed
+
 import echemscreen as es
-from echemscreen.campaign import screening as campaigns
 from echemscreen.dots.quantum_dot import quantum_dot
 from echemscreen.engines.base import get_engine
 from echemscreen.levels.redox import theory_of
@@ -31,35 +31,13 @@ from echemscreen.records.levels import Ladder
 from echemscreen.screening import screen as module
 from echemscreen.screening.assess import assess
 from echemscreen.screening.workbench import Settings, Workbench
-from echemscreen.screening.workers.executors import Workers
-from echemscreen.screening.workers.work import OnDot
 from echemscreen.store import Piece, open_store
 
 QD = "CdSe:3.0/CdS:3.5"
+#: Of the coordinator.
+WORKERS = 2
 #: Of the timing of workers.
 REAL = ["CCCCCCN", "CCCCCC(=O)O", "O=C(c1ccccc1)c1ccccc1", "CCCCCCCS"]
-
-
-class Inline(Executor):
-    """Runs a call when it is submitted: nothing but the coordinator's own work is timed."""
-
-    def submit(self, fn, /, *args, **kwargs):
-        """Run it."""
-        future = Future()
-        future.set_result(fn(*args, **kwargs))
-        return future
-
-
-class InlineWorkers(Workers):
-    """Makes executors that run a call when it is submitted."""
-
-    def __call__(self):
-        """One of them."""
-        return Inline()
-
-    def capacity(self):
-        """One molecule at a time."""
-        return 1
 
 
 def alcohols(count: int):
@@ -109,53 +87,54 @@ def store_speed(where: str, ladder: Ladder, count: int) -> None:
     )
 
 
-def coordinator(folder: Path, count: int, ladder: Ladder, results: tuple, where: str | None) -> dict:
-    """Rows per second through reading, keys, store and table, with calculations that cost nothing."""
+def used_s() -> tuple[float, float]:
+    """CPU seconds of this process, and of those that it started and that have ended."""
+    used = (resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
+    parent, children = (own.ru_utime + own.ru_stime for own in used)
+    return parent, children
+
+
+def coordinator(folder: Path, count: int, where: str | None) -> dict:
+    """What a coordinator does for a row: lines in, pieces and rows into the store, cells into the table.
+
+    The workers are real ones, which read and plan; their calculations are played back.
+    """
     source = folder / f"{count}.smi.gz"
     with gzip.open(source, "wt", compresslevel=1) as handle:
         handle.writelines(f"{line}\n" for line in alcohols(count))
-
-    spent, spent_cpu = 0.0, 0.0
-
-    def replay(plan, _dots, _settings, stored, _limits):
-        nonlocal spent, spent_cpu
-        start, cpu = time.perf_counter(), time.process_time()
-        key = plan.keys[0]
-        form = replace(results[0].form, molecule=plan.molecule)
-        computed = {} if key in stored else {key: ladder}
-        spent += time.perf_counter() - start
-        spent_cpu += time.process_time() - cpu
-        return (OnDot(results=(replace(results[0], form=form),), n_computed=len(computed)),), computed
-
-    real, module.work = module.work, replay
-    campaigns.workers_of, kept = (lambda _: InlineWorkers()), campaigns.workers_of
     options = {
         "qd": QD,
         "out": folder / f"out{count}",
         "level": "fast",
         "figure": False,
-        "workers": 1,
+        "workers": WORKERS,
         "store": where,
     }
+    results = options["out"] / "results.csv"
+    real, module.work = module.work, slowed.played_back
     try:
-        cpu = time.process_time()
+        before = used_s()
         first = es.screen(str(source), **options)
-        wall_s, cpu_s = first.wall_s - spent, time.process_time() - cpu - spent_cpu
+        parent_s, workers_s = (now - then for now, then in zip(used_s(), before, strict=True))
         print(
-            f"coordinator: {count} lines in {wall_s:.1f} s ({cpu_s:.1f} CPU-s), "
-            f"{first.n_computed / wall_s:.0f} ladders/s into the store "
-            f"({first.n_computed / cpu_s:.0f} per CPU-s); peak memory {peak_mib():.0f} MiB"
-        )
-        (options["out"] / "results.csv").unlink()
-        database = options["out"] / "calculations.db"
-        size = database.stat().st_size if database.exists() else 0
-        again = es.screen(str(source), **options)
-        print(
-            f"  derived again without results.csv: {again.wall_s:.1f} s, {again.n_computed} computed; "
+            f"coordinator: {count} lines in {first.wall_s:.1f} s with {WORKERS} workers; {parent_s:.1f} "
+            f"CPU-s of it, {count / parent_s:.0f} rows per CPU-s; {workers_s:.1f} CPU-s of the workers; "
             f"peak memory {peak_mib():.0f} MiB"
         )
+        database = options["out"] / "calculations.db"
+        size = database.stat().st_size if database.exists() else 0
+        kept = results.rename(folder / f"first{count}.csv")
+        before = used_s()
+        again = es.screen(str(source), **options)
+        again_s, _ = (now - then for now, then in zip(used_s(), before, strict=True))
     finally:
-        module.work, campaigns.workers_of = real, kept
+        module.work = real
+    if not filecmp.cmp(kept, results, shallow=False):
+        raise SystemExit("The table that was lost and the one from the store differ.")
+    print(
+        f"  the lost results.csv again from the store: {again.wall_s:.1f} s, {again_s:.1f} CPU-s, "
+        f"{count / again_s:.0f} rows per CPU-s, byte by byte the same; peak memory {peak_mib():.0f} MiB"
+    )
     start = time.perf_counter()
     es.screen(str(source), **options)
     rerun_s = time.perf_counter() - start
@@ -163,10 +142,12 @@ def coordinator(folder: Path, count: int, ladder: Ladder, results: tuple, where:
     return {
         "rows": count,
         "ladders": first.n_computed,
-        "cpu_s": cpu_s,
-        "wall_s": wall_s,
+        "parent_cpu_s": parent_s,
+        "workers_cpu_s": workers_s,
+        "wall_s": first.wall_s,
         "peak_mib": peak_mib(),
-        "resume_s": again.wall_s,
+        "again_cpu_s": again_s,
+        "again_wall_s": again.wall_s,
         "rerun_s": rerun_s,
         "store_bytes": size,
     }
@@ -191,18 +172,18 @@ def main() -> None:
     parser.add_argument("--workers", action="store_true", help="two workers against one")
     parser.add_argument("--json", action="store_true", help="print the coordinator's figures only, as JSON")
     chosen = parser.parse_args()
-    ladder, results = recorded()
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         if chosen.json:
             with redirect_stdout(io.StringIO()):
-                figures = coordinator(folder, chosen.rows, ladder, results, chosen.store)
+                figures = coordinator(folder, chosen.rows, chosen.store)
             print(json.dumps(figures))
             return
+        ladder, _ = recorded()
         store_speed(chosen.store or str(folder / "speed.db"), ladder, chosen.rows)
-        coordinator(folder, chosen.rows, ladder, results, chosen.store)
+        coordinator(folder, chosen.rows, chosen.store)
         if chosen.lines:
-            coordinator(folder, chosen.lines, ladder, results, chosen.store)
+            coordinator(folder, chosen.lines, chosen.store)
         if chosen.workers:
             workers(folder)
 

@@ -18,7 +18,8 @@ from echemscreen.ligands.crosslinking.crosslinkers import crosslinker_profile
 from echemscreen.ligands.parse import parse_smiles
 from echemscreen.ligands.reading.given_rows import given_rows
 from echemscreen.screening import screen
-from echemscreen.screening.workers.work import OnDot, failure_of
+from echemscreen.screening.workers.telling import OnDot
+from echemscreen.screening.workers.work import failure_of
 from echemscreen.store import open_store
 from echemscreen.verdicts.criteria import CRITERIA
 from echemscreen.views.tables.columns import names_of

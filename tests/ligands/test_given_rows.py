@@ -9,12 +9,13 @@ from rdkit import Chem
 
 from echemscreen.errors import InputError, StructureError
 from echemscreen.ligands.reading.given_rows import given_rows, given_structure
+from echemscreen.ligands.reading.input_files import read_row
 from echemscreen.records.rows import Failure
 
 
 def read(source):
     """Name and canonical SMILES of each row, or the failure's sentence."""
-    found = [row.entry for row in given_rows(source)]
+    found = [read_row(row).entry for row in given_rows(source)]
     return [
         (entry.name, f"{entry.message}" if isinstance(entry, Failure) else entry.canonical_smiles)
         for entry in found

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from echemscreen.records.rows import Failure
-from echemscreen.screening.workers.work import Result
+from echemscreen.screening.workers.telling import Result
 
 
 class Scratch:

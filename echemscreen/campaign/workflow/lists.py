@@ -18,6 +18,7 @@ from echemscreen.errors import EchemscreenError, InputError
 from echemscreen.files import is_file
 from echemscreen.ligands.building.build import write_smi
 from echemscreen.ligands.reading.given_rows import given_rows
+from echemscreen.ligands.reading.input_files import Row, read_row
 from echemscreen.options.building import BuildOptions
 from echemscreen.options.declared import CheckedOptions
 from echemscreen.records.rows import InputRow
@@ -160,7 +161,7 @@ class _ListStep:
                 if text != step and step in screens
                 else rows_of(source, campaign.library)
             )
-            for row in rows:
+            for row in map(read_row, rows):
                 if not self.molecules.only or row.entry.name in self.molecules.only:
                     missing.discard(row.entry.name)
                     yield replace(row, index=index, location=f"{text}, {row.location}")
@@ -168,7 +169,7 @@ class _ListStep:
         if missing:
             raise _nothing_called(min(missing), self.molecules.input)
 
-    def _kept(self, results: Path) -> Iterator[InputRow]:
+    def _kept(self, results: Path) -> Iterator[Row]:
         found = {
             (row["smiles"], row["name"]): None
             for row in table.stream_results(results)
@@ -192,7 +193,7 @@ class _ListStep:
                 rows = rows_of(self._source(text, where), campaign.library)
                 head = next(rows, None)
                 if self.molecules.only and head is not None:
-                    names.update(row.entry.name for row in (head, *rows))
+                    names.update(read_row(row).entry.name for row in (head, *rows))
             except EchemscreenError as error:
                 raise WrongValueError("input", error) from error
         missing = sorted(set(self.molecules.only) - names)

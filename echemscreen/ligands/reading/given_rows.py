@@ -14,9 +14,8 @@ from typing import Any, Self
 from rdkit import Chem, rdBase
 
 from echemscreen.errors import InputError, StructureError
-from echemscreen.ligands.reading.input_files import row_of
+from echemscreen.ligands.reading.input_files import UnreadRow
 from echemscreen.ligands.reading.input_tables import Entry, columns_of, name_column
-from echemscreen.records.rows import InputRow
 
 _ACCEPTED = (
     "Give SMILES, RDKit molecules, pairs (SMILES, name), a pandas Series or a table with a column 'smiles'."
@@ -24,8 +23,8 @@ _ACCEPTED = (
 _PAIR = 2
 
 
-def given_rows(source: object) -> Iterator[InputRow]:
-    """The rows of what was given in Python.
+def given_rows(source: object) -> Iterator[UnreadRow]:
+    """The rows of what was given in Python, none of their SMILES read.
 
     Parameters
     ----------
@@ -41,7 +40,7 @@ def given_rows(source: object) -> Iterator[InputRow]:
         at once, if the object is none of these.
     """
     items = _items(source)
-    return (row_of(index, _entry(index + 1, *item)) for index, item in enumerate(items))
+    return (UnreadRow(index=at, entry=_entry(at + 1, *item)) for at, item in enumerate(items))
 
 
 def given_structure(item: object) -> tuple[str, str]:

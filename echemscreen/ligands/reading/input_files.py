@@ -12,6 +12,7 @@ import re
 import sys
 import zlib
 from collections.abc import Iterator
+from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
 from typing import IO
@@ -55,8 +56,31 @@ _UNSEPARATED = (
 )
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UnreadRow:
+    """A row of a list as it was found: what it holds may be read by a worker, with :func:`read_row`."""
+
+    index: int
+    entry: Entry
+
+    @property
+    def location(self) -> str:
+        """Such as ``line 12`` of the file."""
+        unit = self.entry.unit
+        return f"{unit} {self.entry.number}" + (")" if "(" in unit else "")
+
+
+#: A row of a list, its molecule read or not.
+Row = InputRow | UnreadRow
+
+
 def read_input(source: str) -> Iterator[InputRow]:
-    """Read molecules row by row; the file is never held as a whole.
+    """Read molecules row by row; see :func:`unread_rows`, of whose rows these are the molecules."""
+    return map(read_row, unread_rows(source))
+
+
+def unread_rows(source: str) -> Iterator[UnreadRow]:
+    """The rows of a list, none of their molecules read; the file is never held as a whole.
 
     Parameters
     ----------
@@ -68,7 +92,7 @@ def read_input(source: str) -> Iterator[InputRow]:
 
     Returns
     -------
-    Iterator[InputRow]
+    Iterator[UnreadRow]
         In input order. Rows of the same name stay both: a name is a label, not an identity. Several
         neutral molecules in one row are a system, judged by its worst member.
 
@@ -78,7 +102,7 @@ def read_input(source: str) -> Iterator[InputRow]:
         at once, if the file is missing, a directory, binary, empty, of an unknown format, or a
         table without a column of molecules.
     """
-    rows = (row_of(index, entry) for index, entry in enumerate(_in_place(_entries(source))))
+    rows = (UnreadRow(index=at, entry=entry) for at, entry in enumerate(_in_place(_entries(source))))
     first = next(rows, None)
     if first is None:
         raise InputError(f"{_label(source)} holds no molecule.", "Give one SMILES on each line.")
@@ -86,7 +110,7 @@ def read_input(source: str) -> Iterator[InputRow]:
 
 
 def count_rows(source: str) -> int:
-    """How many rows :func:`read_input` gives, without reading their molecules."""
+    """How many rows a list has."""
     return sum(1 for _ in _in_place(_entries(source)))
 
 
@@ -246,9 +270,11 @@ def _in_place(entries: Iterator[Entry]) -> Iterator[Entry]:
         yield entry
 
 
-def row_of(index: int, entry: Entry) -> InputRow:
-    """The row of an entry: its molecule, or why it has none."""
-    location = f"{entry.unit} {entry.number}" + (")" if "(" in entry.unit else "")
+def read_row(row: Row) -> InputRow:
+    """The row with its molecule, or why it has none; a row that is read already stays as it is."""
+    if isinstance(row, InputRow):
+        return row
+    index, location, entry = row.index, row.location, row.entry
     name = entry.name.strip()
     try:
         found = _molecule(entry, name)

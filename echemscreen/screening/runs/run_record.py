@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from echemscreen.errors import InputError
-from echemscreen.records.rows import InputRow
+from echemscreen.ligands.reading.input_files import Row
 from echemscreen.reference_tables import table_path
 from echemscreen.screening.runs.run_folder import RunFolder
 
@@ -54,7 +54,7 @@ class ListedRows:
     """
 
     def __init__(
-        self, rows: Iterator[InputRow], *, sha256: str = "", named: str = "", is_shipped: bool = False
+        self, rows: Iterator[Row], *, sha256: str = "", named: str = "", is_shipped: bool = False
     ) -> None:
         self._rows = rows
         self._sha256 = sha256
@@ -77,10 +77,10 @@ class ListedRows:
         if not self._sha256 and not self._is_shipped:
             self._rows = iter(list(self))
 
-    def __iter__(self) -> Iterator[InputRow]:
+    def __iter__(self) -> Iterator[Row]:
         return self
 
-    def __next__(self) -> InputRow:
+    def __next__(self) -> Row:
         try:
             row = next(self._rows)
         except StopIteration:

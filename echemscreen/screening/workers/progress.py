@@ -17,7 +17,7 @@ from rich.progress import Progress as Bar
 from echemscreen.quantities import counted
 
 if TYPE_CHECKING:
-    from echemscreen.screening.screen import RowResult
+    from echemscreen.screening.workers.telling import RowResult
 
 LINE_EVERY_S = 60.0
 

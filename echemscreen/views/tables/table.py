@@ -27,6 +27,7 @@ from echemscreen.records.rows import Failure, InputRow
 from echemscreen.views.tables import cells
 from echemscreen.views.tables.columns import (
     OutputColumn,
+    failed_at,
     names_of,
     numbers_of,
     on_terminal,
@@ -65,9 +66,7 @@ def row_of(result: Assessment | Failure, *, row: InputRow | None = None) -> dict
         The input row: its position is put into the error of a failed row.
     """
     values = values_of("results.csv", result)
-    if isinstance(result, Failure) and row is not None and row.location not in result.message:
-        values["error"] = f"{row.location}: {result.told}"
-    return values
+    return values if row is None or not isinstance(result, Failure) else values | failed_at(result, row)
 
 
 class RowWriter(Protocol):
@@ -96,7 +95,7 @@ class ResultsWriter:
 
     def __init__(self, folder: Path) -> None:
         self._file = folder / "results.csv"
-        self._table = table_of("results.csv")
+        self._columns = tuple(table_of("results.csv").items())
 
     def __enter__(self) -> Self:
         # A lone surrogate, which no file can hold, must not end a run: it becomes a question mark.
@@ -107,7 +106,10 @@ class ResultsWriter:
 
     def write(self, row: Mapping[str, object]) -> None:
         """Write one row; a column that the table does not have is an error of the program."""
-        self._writer.writerow([cell_of(column, row[name]) for name, column in self._table.items()])
+        # Most cells are blank: no call for them.
+        self._writer.writerow(
+            ["" if (value := row[name]) is None else cell_of(column, value) for name, column in self._columns]
+        )
         self._handle.flush()
 
     def __exit__(
@@ -146,15 +148,18 @@ def write_table(path: Path, rows: Iterable[Mapping[str, object]]) -> None:
 
 def cell_of(column: OutputColumn, value: object) -> str:
     """A value as a cell of a CSV file; unknown is blank."""
-    if value is None or (isinstance(value, float) and not math.isfinite(value)):
+    if value is None or value == "":
         return ""
-    if isinstance(value, float) and column.kind == "rate":
-        return f"{value:.2e}"
-    if isinstance(value, float) and column.kind == "number":
-        return f"{tabled(value):.{TABLE_DECIMALS}f}"
-    # A bare carriage return would end the row for some readers.
+    if isinstance(value, float):
+        if not math.isfinite(value):
+            return ""
+        if column.is_number:
+            return f"{value:.2e}" if column.kind == "rate" else f"{tabled(value):.{TABLE_DECIMALS}f}"
     text = text_of(value)
-    return text if column.is_number else guarded(text.replace("\r\n", "\n").replace("\r", "\n"))
+    if column.is_number:
+        return text
+    # A bare carriage return would end the row for some readers.
+    return guarded(text.replace("\r\n", "\n").replace("\r", "\n") if "\r" in text else text)
 
 
 def text_of(value: object) -> str:
