@@ -39,7 +39,8 @@ def tabled(value: float, decimals: int = TABLE_DECIMALS) -> float:
     (0.264, 0.266, 0.265, 0.263, -3.0)
     """
     scale = 10**decimals
-    scaled = abs(value) * scale
+    # Of a numpy number, too.
+    scaled = abs(float(value)) * scale
     nearest = round(scaled) if scaled < _PLAIN else 0
     if _NEAR < abs(scaled - nearest) < 0.5 - _NEAR:
         # Far enough from a half and from a whole, which is nearly always, doubles say what decimals do.

@@ -46,6 +46,8 @@ _CITED = re.compile(
 
 
 _CELLS: dict[str, str] = {}
+#: Rows of shipped tables by path and type, and when the file had changed last.
+_READ: dict[tuple[Path, object], tuple[int, tuple[Any, ...]]] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +103,7 @@ def cell_of(citation: str) -> str:
     return _CELLS.get(citation, citation)
 
 
+@cache
 def table_path(folder: str, name: str) -> Path:
     """Where a shipped table lies: inside the installed package, or beside it in a checkout.
 
@@ -121,12 +124,17 @@ def table_path(folder: str, name: str) -> Path:
 
 def read_rows(folder: str, name: str, row_type: type[RowT]) -> tuple[RowT, ...]:
     """Read a shipped table into typed rows, in file order."""
-    return tuple(row for _, row in iterate_file(table_path(folder, name), row_type))
+    return read_file(table_path(folder, name), row_type)
 
 
 def read_file(path: Path, row_type: type[RowT]) -> tuple[RowT, ...]:
-    """Read a user's own table into typed rows, in file order."""
-    return tuple(row for _, row in iterate_file(path, row_type))
+    """Read a table into typed rows, in file order; a shipped one once, as long as its file is the same."""
+    if path.parent not in _shipped_folders() or not path.is_file():
+        return tuple(row for _, row in iterate_file(path, row_type))
+    state, key = path.stat().st_mtime_ns, (path, row_type)
+    if key not in _READ or _READ[key][0] != state:
+        _READ[key] = state, tuple(row for _, row in iterate_file(path, row_type))
+    return _READ[key][1]
 
 
 def iterate_file(path: Path, row_type: type[RowT]) -> Iterator[tuple[int, RowT]]:

@@ -1,5 +1,6 @@
 """How numbers are written: the same from a record and from a table, with their side."""
 
+import numpy as np
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
@@ -46,6 +47,11 @@ def test_a_number_of_few_digits_stays_as_it_is(thousandths):
 )
 def test_halves_go_away_from_zero(value, text):
     assert written(value, sign=True) == text
+
+
+def test_a_numpy_number_is_a_number():
+    assert tabled(np.float64(8052.8756)) == 8052.876
+    assert tabled(np.float64(-0.4649)) == -0.464
 
 
 @pytest.mark.parametrize("noise", [1e-13, -1e-13])
