@@ -75,8 +75,8 @@ class Store:
             if not self._server and Path(where).is_dir():
                 raise StoreError(f"The store {where} is a directory.", "Name a file.")
             self._engine = server_engine(str(where)) if self._server else file_engine(Path(where))
-            self._make_table()
-            self._known = KnownKeys(self._every_key())
+            self._again(self._make_table)
+            self._known = self._again(lambda: KnownKeys(self._every_key()))
             self._was_open = True
 
     # --- reading ------------------------------------------------------------------------------
@@ -259,9 +259,12 @@ class Store:
                 time.sleep(0.5)
 
     def _is_lost(self, error: sa.exc.DBAPIError) -> bool:
-        """Whether the server went away, which answered before."""
-        if not self._server or not self._was_open:
+        """Whether the server went away, which answered before, or is just coming back."""
+        if not self._server:
             return False
+        if not self._was_open:
+            words = str(error.orig).lower()
+            return any(sign in words for sign in _COMING_BACK)
         return error.connection_invalidated or self._is_away()
 
     def _is_away(self) -> bool:
@@ -342,6 +345,8 @@ class Store:
         raise StoreError(f"The store {self.shown} cannot be used: {words}.", remedy) from None
 
 
+#: What a server says that has crashed and recovers, or is being started again.
+_COMING_BACK = ("recovery mode", "starting up", "shutting down", "closed the connection unexpectedly")
 #: What to do, by a word of the database's message; the last that fits.
 _FILE_REMEDIES = {
     "unable to open": "Name a --store in a folder that you may write to.",

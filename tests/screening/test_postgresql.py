@@ -204,6 +204,28 @@ def test_a_session_that_is_lost_again_and_again_loses_nothing(server, monkeypatc
         assert store.keys() == {"a" * 32}
 
 
+@pytest.mark.parametrize(("words", "waits"), [("is in recovery mode", True), ("does not like you", False)])
+def test_a_store_is_opened_on_a_server_that_just_recovers(server, monkeypatch, words, waits):
+    psycopg2 = pytest.importorskip("psycopg2")
+    connect, refused = psycopg2.connect, []
+
+    def recovering(*arguments, **options):
+        if len(refused) < 3:
+            refused.append(arguments)
+            raise psycopg2.OperationalError(f"FATAL:  the database system {words}")
+        return connect(*arguments, **options)
+
+    url = server.database(f"recovers_{waits}".lower())
+    monkeypatch.setattr(psycopg2, "connect", recovering)
+    if not waits:
+        with pytest.raises(StoreError, match=words):
+            open_store(url)
+        return
+    with open_store(url) as store:
+        assert len(refused) == 3
+        assert len(store) == 0
+
+
 def test_what_cannot_be_opened_is_one_sentence_without_the_password(server):
     url = server.database("there")
     bad = {
