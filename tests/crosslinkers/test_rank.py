@@ -17,6 +17,7 @@ from echemscreen.errors import EngineError, InputError, TableError
 from echemscreen.ligands.crosslinking.crosslinkers import crosslinker_profile
 from echemscreen.ligands.parse import parse_smiles
 from echemscreen.ligands.reading.given_rows import given_rows
+from echemscreen.ligands.reading.input_files import read_row
 from echemscreen.screening import screen
 from echemscreen.screening.workers.telling import OnDot
 from echemscreen.screening.workers.work import failure_of
@@ -207,7 +208,7 @@ def ranked_here(folder, pairs, **changes):
             workers=1,
             watch=watch,
         )
-        ranking = rank(list(given_rows(pairs)), asked, tools)
+        ranking = rank([read_row(row) for row in given_rows(pairs)], asked, tools)
     return {row["name"]: row for row in ranking_rows(ranking, asked, "dot")}, watch
 
 
