@@ -44,6 +44,7 @@ from echemscreen.views.tables.table import read_table
 
 HERE = Path(__file__).parent
 DOCS = HERE.parent.parent / "docs"
+LIST = HERE / "sixty.smi"
 QD = "pu2020-red"
 SECTIONS = ("rivals", "workers", "homologues", "dots", "coordinator", "derive", "cluster", "start")
 #: Heads of homologues, the tail to be put in front; and lengths of the tail, carbons.
@@ -96,7 +97,7 @@ def screened(source, out, **options):
 
 def molecules(quick):
     """The stated molecules, or every sixth of them."""
-    lines = (HERE / "sixty.smi").read_text(encoding="utf-8").splitlines()
+    lines = LIST.read_text(encoding="utf-8").splitlines()
     return lines[::6] if quick else lines
 
 
@@ -150,7 +151,7 @@ def rivals(work, quick, points):
     ways = {"ASE BFGS + tblite": by_bfgs} | ({"xtb command line": by_xtb} if has_xtb() else {})
     found = [
         Line(
-            what=f"molecules of `sixty.smi` computed, free on all sides, one conformer, on {QD}",
+            what=f"molecules of `{LIST.name}` computed, free on all sides, one conformer, on {QD}",
             figure=str(n),
         )
     ]
@@ -452,14 +453,19 @@ def write_docs(lines, points):
 
 def main():
     """Print the table."""
+    global LIST  # noqa: PLW0603 - of a script
     parser = argparse.ArgumentParser()
     parser.add_argument("--quick", action="store_true", help="ten molecules and short lists")
     parser.add_argument(
         "--rows", default="1000,10000,20000,100000", help="lists of the coordinator; a million takes hours"
     )
+    parser.add_argument(
+        "--list", type=Path, default=LIST, metavar="FILE", help="other molecules, SMILES and name"
+    )
     parser.add_argument("--docs", action="store_true", help="write docs/benchmarks.md and its figure")
     parser.add_argument("--only", default=",".join(SECTIONS), help=f"of {', '.join(SECTIONS)}")
     chosen = parser.parse_args()
+    LIST = chosen.list
     sizes = [500, 2000] if chosen.quick else [int(number) for number in chosen.rows.split(",")]
     points, lines = {"screen": [], "coordinator": [], "bytes": 0.0}, []
     sections = {
