@@ -63,7 +63,7 @@ def test_a_column_is_one_row(tmp_path, monkeypatch):
     more = tmp_path / "columns.csv"
     more.write_text(text + line, encoding="utf-8")
     monkeypatch.setattr(columns, "__file__", str(more.with_suffix(".py")))
-    cached = (table_of, columns.numbers_of, columns._paths)
+    cached = (table_of, names_of, columns.numbers_of, columns._paths)
     for each in cached:
         each.cache_clear()
     try:
