@@ -1,7 +1,7 @@
 """Verdicts without a calculation: what the structure of a molecule says, where it says it clearly.
 
 Level ``triage`` asks here first. A verdict is given only if it stays the same with every level
-:data:`ESTIMATE_SIGMAS` of its own conformal standard deviation nearer to its edge, or further away; wherever
+:data:`ESTIMATE_SIGMAS` of its estimate's conformal error nearer to its edge, or further away; wherever
 on the molecule the carrier goes, for a ligand on a site; and if no bond may break with the electron. A class
 that no reference molecule has is never called inert. Everything else is computed.
 """
@@ -25,7 +25,8 @@ from echemscreen.verdicts.rules import TRUSTED_DOMAINS, Thresholds
 
 #: A computed level is known well enough if the verdict stays the same with the level that many of its
 #: standard deviations nearer to the edge, and further away; an estimated one, whose errors have longer tails,
-#: with that many. ``tests/benchmarks/cascade.py`` prints how many verdicts are those of ``full``.
+#: with that many of its error against the computed one. ``tests/benchmarks/cascade.py`` prints how many
+#: verdicts are those of ``full``.
 CLEARANCE_SIGMAS, ESTIMATE_SIGMAS = 1.4, 2.0
 #: The charge that a carrier brings may sit anywhere: none of it near the donor, or all.
 _EXTREMES: tuple[tuple[float, ...], ...] = ((), (1.0,))
@@ -57,15 +58,17 @@ def estimates(
     for process in PROCESSES:
         if process in measured:
             levels: tuple[EnergyLevel, ...] = (measured[process],)
+            by_v = ESTIMATE_SIGMAS * (measured[process].sigma_v or 0.0)
         else:
             parts = parts_of(planned.whole, process)
-            free = estimated_level(
+            free, error_v = estimated_level(
                 process, form.free.smiles, parts.groups, unknown=parts.unknown, solvent=settings.solvent
             )
+            by_v = ESTIMATE_SIGMAS * error_v
             levels = (free,) if site is None else tuple(bound_level(free, e, site) for e in _EXTREMES)
         aligned = [align_level(level, dot.edges, dot.reach) for level in levels]
         shown |= all(shows(item, limits.active) for item in aligned) and not any(
-            is_doubtful(level, dot, limits, may_be_inert=True, sigmas=ESTIMATE_SIGMAS) for level in levels
+            is_doubtful(level, dot, limits, may_be_inert=True, by_v=by_v) for level in levels
         )
         excluded &= all(
             level.domain in TRUSTED_DOMAINS and excludes(item, limits.inert)
@@ -73,7 +76,7 @@ def estimates(
         )
         if process not in measured:
             excluded &= not any(
-                is_doubtful(level, dot, limits, may_be_inert=True, sigmas=ESTIMATE_SIGMAS) for level in levels
+                is_doubtful(level, dot, limits, may_be_inert=True, by_v=by_v) for level in levels
             )
             excluded &= process is Process.OXIDATION or not scissile_bonds(form.free)
         found[process] = levels[max(range(len(levels)), key=lambda k: aligned[k].drive_ev)]
@@ -86,7 +89,7 @@ def is_doubtful(
     limits: Thresholds,
     *,
     may_be_inert: bool,
-    sigmas: float = CLEARANCE_SIGMAS,
+    by_v: float | None = None,
 ) -> bool:
     """Whether a better known level may say something else of its process.
 
@@ -94,13 +97,13 @@ def is_doubtful(
     ----------
     may_be_inert
         Whether the form may still be inert: else it only matters if this process is shown.
-    sigmas
-        How far, in its standard deviations, the level is moved to see.
+    by_v
+        How far the level is moved to see; :data:`CLEARANCE_SIGMAS` of its standard deviation by default.
     """
     if level.domain == "extrapolated" or level.sigma_v is None:
         # Another fit may know what lies outside of this one.
         return True
-    towards = level.process.sign * sigmas * level.sigma_v
+    towards = level.process.sign * (CLEARANCE_SIGMAS * level.sigma_v if by_v is None else by_v)
     nearer, further = (
         align_level(replace(level, value_v_she=level.value_v_she + by), dot.edges, dot.reach)
         for by in (towards, -towards)

@@ -2,7 +2,8 @@
 
 ``reference_potentials.csv`` holds the measurements, ``reference_descriptors.csv`` what this module
 computed for them, ``calibration.csv`` the fits. :func:`calibrate` makes the last from the first
-two, or all of it anew.
+two, or all of it anew. ``computed_descriptors.csv`` are molecules without a measurement, for the fit of
+structures.
 """
 
 from __future__ import annotations
@@ -41,6 +42,7 @@ from echemscreen.levels.fit.references import (
     reference_potentials,
     references,
 )
+from echemscreen.levels.fit.surrogate import STRUCTURE_ENGINE, ComputedDescriptors, computed_descriptors
 from echemscreen.levels.redox import (
     raw_potentials,
     relaxed_state,
@@ -59,9 +61,11 @@ from echemscreen.ligands.groups import scaffold
 from echemscreen.ligands.parse import parse_smiles
 from echemscreen.records.levels import Ladder
 from echemscreen.records.molecules import Molecule, Species
-from echemscreen.records.processes import Process
+from echemscreen.records.processes import PROCESSES, Process
 from echemscreen.reference_tables import table_path
 from echemscreen.screening.workers.executors import WorkerPool
+
+COMPUTED_TABLE = "computed_descriptors.csv"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -137,12 +141,20 @@ def calibrate(
         tasks = [task for task in described_molecules() if task.entry not in done]
         made, failures = compute_descriptors(tasks, engine, workers=workers or os.cpu_count() or 1)
         descriptors = (*(row for row in descriptors if row.engine != engine), *kept, *made)
+    computed: tuple[ComputedDescriptors, ...] = ()
+    if _exists(COMPUTED_TABLE):
+        computed = computed_descriptors()
+    if recompute and engine == STRUCTURE_ENGINE:
+        tasks = [DescribedMolecule(entry=r.entry, smiles=r.entry, process=r.process) for r in computed]
+        computed, failed = compute_molecules(tasks, workers=workers or os.cpu_count() or 1)
+        failures = (*failures, *failed)
     if recompute and engine in FITTED_ENGINES:
         ionisations = compute_ionisations(ionisations, engine, workers=workers or os.cpu_count() or 1)
-    fits = fit_all(references(), descriptors)
+    fits = fit_all(references(), descriptors, computed)
     if out is not None:
         out.mkdir(parents=True, exist_ok=True)
         write_descriptors(descriptors, out / "reference_descriptors.csv")
+        write_descriptors(computed, out / COMPUTED_TABLE, ComputedDescriptors)
         write_fits(fits, out)
         write_ionisations(ionisations, out / "reference_ionisation.csv")
         if recompute:
@@ -215,6 +227,25 @@ def compute_descriptors(
     return tuple(rows[e] for e in order if e in rows), tuple(failures[e] for e in order if e in failures)
 
 
+def compute_molecules(
+    tasks: Sequence[DescribedMolecule], *, workers: int
+) -> tuple[tuple[ComputedDescriptors, ...], tuple[str, ...]]:
+    """The same of molecules that are only computed, for the fit of structures."""
+    names = [item.name for item in fields(ReferenceDescriptors)]
+    found: list[ComputedDescriptors] = []
+    failures: tuple[str, ...] = ()
+    for process in PROCESSES:
+        rows, failed = compute_descriptors(
+            [task for task in tasks if task.process == process], STRUCTURE_ENGINE, workers=workers
+        )
+        failures = (*failures, *failed)
+        found += (
+            ComputedDescriptors(process=process, **{name: getattr(row, name) for name in names})
+            for row in rows
+        )
+    return tuple(found), failures
+
+
 def describe_reference(task: DescribedMolecule, engine_name: str) -> ReferenceDescriptors:
     """Relax one reference molecule and its ion, and read off the descriptors.
 
@@ -260,9 +291,13 @@ def _rounded(value: float | None) -> float | None:
     return None if value is None else round(value, DECIMALS)
 
 
-def write_descriptors(rows: Sequence[ReferenceDescriptors], path: Path) -> None:
-    """Write ``reference_descriptors.csv``, numbers to a microvolt."""
-    names = [item.name for item in fields(ReferenceDescriptors)]
+def write_descriptors(
+    rows: Sequence[ReferenceDescriptors],
+    path: Path,
+    row_type: type[ReferenceDescriptors] = ReferenceDescriptors,
+) -> None:
+    """Write ``reference_descriptors.csv`` or ``computed_descriptors.csv``, numbers to a microvolt."""
+    names = [item.name for item in fields(row_type)]
     with path.open("w", newline="", encoding="utf-8") as handle:
         writer = csv.writer(handle, lineterminator="\n")
         writer.writerow(names)

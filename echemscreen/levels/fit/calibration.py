@@ -39,6 +39,7 @@ from echemscreen.levels.fit.gaussian import (
     MIN_GROUP_MEMBERS,
     DescriptorSet,
     Model,
+    Pair,
     classes_of,
     descriptor_vector,
     paired,
@@ -65,8 +66,6 @@ Z90 = 1.645
 #: Multiple of the mean leverage beyond which descriptors count as outside the fitted range
 #: (the usual rule of Hoaglin and Welsch, Am. Stat. 32, 17 (1978), is 2 to 3).
 LEVERAGE_FACTOR = 3.0
-#: Whose described molecules the fit of structures is made of.
-STRUCTURE_ENGINE = "tblite"
 FITS_TABLE, FACTORS_TABLE = "calibration.csv", "calibration_factors.csv"
 _FOLDER = "ligand_library"
 SOURCE = "fitted by echemscreen calibrate on the reference tables"
@@ -149,15 +148,19 @@ class Fit:
         """What a good measurement scatters by."""
         return self.model.choice.noise * MEASURED_NOISE_V["A"]
 
+    @property
+    def leverage_limit(self) -> float:
+        """Beyond it descriptors lie outside the fitted range."""
+        return LEVERAGE_FACTOR * (len(self.model.names) + 1) / self.model.n_rows
+
     def predict(self, raw: RawPotentials | ReferenceDescriptors, groups: Sequence[str]) -> Prediction:
         """Calibrated potential in V vs SHE with one standard deviation."""
         carried = classes_of(groups, raw.intact)
         mean, spread = self.model.process.predict(self.features(raw, groups)[None, :])
-        limit = LEVERAGE_FACTOR * (len(self.model.names) + 1) / self.model.n_rows
         return Prediction(
             value_v_she=self.model.intercept_v_she + float(mean[0]),
             sigma_v=math.hypot(float(spread[0]), self.noise_v) * self.factor(carried),
-            in_range=self.model.leverage(descriptor_vector(raw, self.model.names)) <= limit,
+            in_range=self.model.leverage(descriptor_vector(raw, self.model.names)) <= self.leverage_limit,
         )
 
     def predict_structure(self, smiles: str, groups: Sequence[str]) -> Prediction:
@@ -202,6 +205,12 @@ class Prediction:
 # --- shipped fits -------------------------------------------------------------------------
 
 
+@lru_cache(maxsize=1)
+def shipped_pairs() -> tuple[Pair, ...]:
+    """The reference values with their descriptors, of every engine; read once for all fits."""
+    return paired(references(), reference_descriptors())
+
+
 @lru_cache(maxsize=16)
 def shipped_fit(process: Process, engine: str, descriptor_set: DescriptorSet) -> Fit:
     """A fit of ``calibration.csv``, its process made again from the shipped rows with the shipped choices.
@@ -214,7 +223,7 @@ def shipped_fit(process: Process, engine: str, descriptor_set: DescriptorSet) ->
         if the reference rows are not those of the fit.
     """
     row = shipped_row(process, engine, descriptor_set)
-    rows = rows_of(process, engine, descriptor_set, paired(references(), reference_descriptors()))
+    rows = rows_of(process, engine, descriptor_set, shipped_pairs())
     if rows.digest() != row.rows_sha256:
         raise TableError(
             f"{FITS_TABLE}, {process} with {engine}: it was fitted on other reference rows.",

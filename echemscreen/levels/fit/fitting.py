@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from echemscreen.levels.fit.calibration import SOURCE, STRUCTURE_ENGINE, CalibrationRow, Fit
+from echemscreen.levels.fit.calibration import SOURCE, CalibrationRow, Fit
 from echemscreen.levels.fit.cross_validation import (
     class_errors,
     coverage,
@@ -21,6 +21,7 @@ from echemscreen.levels.fit.cross_validation import (
 )
 from echemscreen.levels.fit.gaussian import DescriptorSet, Pair, fitted, paired, rows_of
 from echemscreen.levels.fit.references import Reference, ReferenceDescriptors
+from echemscreen.levels.fit.surrogate import STRUCTURE_ENGINE, ComputedDescriptors, levels_of_full
 from echemscreen.records.processes import PROCESSES, Process
 
 
@@ -80,20 +81,29 @@ def _shown(value: float | np.floating[Any]) -> float:
     return round(float(value), 6)
 
 
-def fit_all(values: Sequence[Reference], descriptors: Sequence[ReferenceDescriptors]) -> tuple[Fit, ...]:
+def fit_all(
+    values: Sequence[Reference],
+    descriptors: Sequence[ReferenceDescriptors],
+    computed: Sequence[ComputedDescriptors] | None = None,
+) -> tuple[Fit, ...]:
     """Every fit that the rows allow: engine x process x descriptor set, in that order.
 
     An engine without IPEA1 has no ``gfn2`` beside ``vertical``: they would be the same. The fit of structures
-    is that of the default engine's rows.
+    learns the levels of the default engine's; see :mod:`~echemscreen.levels.fit.surrogate`, also for
+    ``computed``.
     """
     pairs = paired(values, descriptors)
     engines = sorted({row.engine for row in descriptors})
     second = {row.engine for row in descriptors if row.ipea1_vertical_v_she is not None}
-    sets: tuple[DescriptorSet, ...] = ("adiabatic", "vertical", "gfn2", "structure")
-    return tuple(
-        fit(process, engine, kind, pairs)
-        for engine in engines
-        for process in PROCESSES
-        for kind in sets
-        if (kind != "gfn2" or engine in second) and (kind != "structure" or engine == STRUCTURE_ENGINE)
-    )
+    found: list[Fit] = []
+    for engine in engines:
+        for process in PROCESSES:
+            adiabatic = fit(process, engine, "adiabatic", pairs)
+            vertical = fit(process, engine, "vertical", pairs)
+            found += [adiabatic, vertical]
+            if engine in second:
+                found.append(fit(process, engine, "gfn2", pairs))
+            if engine == STRUCTURE_ENGINE:
+                learnt, _ = levels_of_full(process, adiabatic, vertical, pairs, computed)
+                found.append(fit(process, engine, "structure", learnt))
+    return tuple(found)

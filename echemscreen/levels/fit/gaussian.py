@@ -42,7 +42,7 @@ MIN_GROUP_MEMBERS = 3
 DISSOCIATIVE = "dissociative"
 #: The grid: variances in V^2, length in standard deviations, factor on the noise of the rows.
 _LINEAR, _AMPLITUDES, _LENGTHS, _NOISES = (0.1, 0.3, 1.0), (0.03, 0.1, 0.3), (1.0, 2.0), (1.0, 1.5, 2.5)
-_LINEAR_STRUCTURE, _NOISES_STRUCTURE = (0.3, 1.0, 3.0), (1.5, 2.5, 4.0)
+_LINEAR_STRUCTURE, _NOISES_STRUCTURE = (0.3, 1.0, 3.0), (1.0, 2.0)
 GROUP_SCALE = 0.4
 #: Ridge strength with which the intercepts of the series are found.
 _INTERCEPT_RIDGE = 3.0
@@ -78,11 +78,13 @@ class Rows:
         for (reference, _), line, value, noise, label, names in zip(
             self.pairs, self.descriptors, self.y, self.noise, self.series, self.classes, strict=True
         ):
+            if self.environments is None:
+                known_by, given = reference.entry, (*line, value, noise)
+            else:
+                # A level of full follows from the descriptors; its last digit is each machine's own.
+                known_by, given = f"{reference.entry}|{reference.smiles}", (*line, noise)
             # Tables hold six decimals.
-            numbers = " ".join(f"{number:.6f}" for number in (*line, value, noise))
-            known_by = (
-                reference.entry if self.environments is None else f"{reference.entry}|{reference.smiles}"
-            )
+            numbers = " ".join(f"{number:.6f}" for number in given)
             found.update(f"{known_by}|{label}|{' '.join(names)}|{numbers}\n".encode())
         return found.hexdigest()[:16]
 
@@ -214,10 +216,12 @@ def solved(rows: Rows, choice: Choice) -> Model:
     counts = Counter(name for names in rows.classes for name in names)
     groups = tuple(sorted(name for name, count in counts.items() if count >= MIN_GROUP_MEMBERS))
     features = _columns((within - means) / scales, rows.classes, groups)
-    intercepts = _intercepts(features, rows)
-    if rows.environments is not None:
-        # What a series is off by is what its computed numbers say; the rest is left to structures.
-        features = _columns(rows.environments, rows.classes, groups)
+    if rows.environments is None:
+        intercepts = _intercepts(features, rows)
+    else:
+        # Levels of full are one series. By column: few environments are in each molecule.
+        features = np.asfortranarray(_columns(rows.environments, rows.classes, groups))
+        intercepts = {PREDICTION_SERIES: float(rows.y.mean())}
     base = np.array([intercepts[label] for label in rows.series])
     process = GaussianProcess.of(choice, features, rows.y - base, np.square(choice.noise * rows.noise))
     return Model(

@@ -18,10 +18,11 @@ from dataclasses import replace
 from functools import lru_cache
 from typing import Literal
 
-from echemscreen.levels.fit.calibration import STRUCTURE_ENGINE, Fit, Prediction, shipped_fit, vertical_set
+from echemscreen.levels.fit.calibration import Fit, Prediction, shipped_fit, vertical_set
 from echemscreen.levels.fit.gaussian import classes_of
 from echemscreen.levels.fit.own_measurements import OwnPotentials, moved
 from echemscreen.levels.fit.references import PREDICTION_SOLVENT, WINDOW_V_SHE, PotentialBound
+from echemscreen.levels.fit.surrogate import shipped_surrogate
 from echemscreen.levels.redox import RawPotentials
 from echemscreen.records.levels import Correction, Domain, EnergyLevel
 from echemscreen.records.processes import Process
@@ -123,12 +124,19 @@ def estimated_level(
     left_out: Sequence[str] = (),
     unknown: Sequence[str] = (),
     solvent: str = PREDICTION_SOLVENT,
-) -> EnergyLevel:
-    """The potential of one process by the structure of a molecule alone; see :func:`calibrated_level`."""
-    model = shipped_fit(process, STRUCTURE_ENGINE, "structure")
+) -> tuple[EnergyLevel, float]:
+    """The potential of one process by the structure of a molecule alone; see :func:`calibrated_level`.
+
+    Returns
+    -------
+    tuple
+        The level, and the standard deviation in V of its estimate against that of ``full``.
+    """
+    surrogate = shipped_surrogate(process)
+    found = surrogate.estimate(smiles, groups)
     level = _with_evidence(
-        model.predict_structure(smiles, groups),
-        model,
+        Prediction(value_v_she=found.value_v_she, sigma_v=found.sigma_v, in_range=True),
+        surrogate.evidence,
         process,
         groups,
         intact=None,
@@ -137,7 +145,7 @@ def estimated_level(
         solvent=solvent,
         bounds=shipped_bounds(),
     )
-    return replace(level, estimated=True)
+    return replace(level, estimated=True), found.error_v
 
 
 def _with_evidence(

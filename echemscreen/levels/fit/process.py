@@ -53,11 +53,12 @@ class StructureChoice(Choice):
         """The covariance of molecules by their features, V^2, shape (len(first), len(second))."""
         n = N_ENVIRONMENTS
         line = self.linear * (_OFFSET**2 + first[:, n:] @ second[:, n:].T)
-        totals = second[:, :n].sum(axis=1)
+        by_environment = second.T[:n]  # of a view, if they are laid out by column
+        totals = by_environment.sum(axis=0)
         shared = np.empty((len(first), len(second)))
         for row, counts in enumerate(first[:, :n]):
             own = np.flatnonzero(counts)
-            least = np.minimum(second[:, own], counts[own]).sum(axis=1)
+            least = np.minimum(by_environment[own], counts[own, None]).sum(axis=0)
             shared[row] = least / (counts.sum() + totals - least)
         return np.asarray(line + self.amplitude * shared)
 

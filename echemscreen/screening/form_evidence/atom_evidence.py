@@ -11,8 +11,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
+from echemscreen.levels.fit.calibration import shipped_pairs
 from echemscreen.levels.fit.own_measurements import OwnPotential
-from echemscreen.levels.fit.references import reference_descriptors, references
 from echemscreen.ligands.environments import Environments, environments, joined
 from echemscreen.records.molecules import Form
 from echemscreen.records.processes import Process
@@ -56,10 +56,7 @@ def parts_of(form: Form, process: Process, computed: Sequence[tuple[str, ...]] =
 @lru_cache(maxsize=2)
 def reference_environments(process: Process) -> Environments:
     """The kinds of atoms and bonds of all reference molecules of a process that are fitted."""
-    described = {row.entry for row in reference_descriptors()}
-    return joined(
-        environments(row.smiles) for row in references() if row.process == process and row.entry in described
-    )
+    return joined(environments(row.smiles) for row, _ in shipped_pairs() if row.process == process)
 
 
 @lru_cache(maxsize=2)
