@@ -1,152 +1,159 @@
-"""What leaving out spectator tails changes: calibrated potentials of free ligands, whole and shortened.
+"""What a tail matters: levels of homologues by density-functional theory, and as they are screened.
 
-Run from the root of the repository; some minutes on one core:
+Run from the root of the repository; needs PySCF; an hour and a half on one core:
 
-    python tests/benchmarks/tails.py [KEPT ...]
+    python tests/benchmarks/tails.py [--kept N ...] [--only HEAD ...] [--xtb]
 
-For each length in ``KEPT`` (default: the one that is shipped) every tailed ligand of the library and
-every tailed quinone of the calibration is computed whole and shortened, all ions relaxed. Printed are
-the changes of the calibrated E_red and E_ox in mV: ``same`` of the shortened ligand started from the
-whole one's relaxed geometry, which is what the tail does; ``own`` of the shortened ligand from its own
-embedding, which is what a screen sees; and once per row ``other``, the whole ligand from another
-conformer, which is the scatter that any start geometry brings. Nothing is asserted.
+A tail of ``LONG`` carbons stands for a whole one. Printed is, for every head and every length in
+``--kept`` (default: the one that is shipped), by how many mV the level with the short tail lies above that
+with the long one. ``DFT`` is PBE0/def2-SVP with C-PCM acetonitrile on the parent's geometry by GFN2-xTB:
+vertical, as an ion's geometry by GFN2-xTB is in doubt too. ``screened`` is the calibrated level with its
+ion relaxed, the long one as ``--full-tails`` gives it; it is blank if it is a bound. ``ion`` is how much of
+the unpaired electron is on the long tail's carbons, by DFT and by GFN2-xTB. ``--xtb`` leaves DFT out.
+Nothing is asserted.
 """
 
+import argparse
 import os
-import sys
-import time
-
-from echemscreen.records.processes import PROCESSES
+import statistics
 
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 
-import numpy as np
+from dataclasses import dataclass
+
 from rdkit import Chem
 
 from echemscreen.engines.base import get_engine
 from echemscreen.errors import EchemscreenError
 from echemscreen.levels.fit.prediction import calibrated_level
-from echemscreen.levels.fit.references import reference_potentials
-from echemscreen.levels.redox import raw_potentials, relaxed_state, theory_of, vertical_ladder, with_state
-from echemscreen.ligands.binding.forms import judged_units, protonated, species_of
+from echemscreen.levels.redox import (
+    raw_potentials,
+    relaxed_state,
+    spins_of_ion,
+    theory_of,
+    vertical_ladder,
+    with_state,
+)
 from echemscreen.ligands.geometry import embed
 from echemscreen.ligands.groups import groups_in
-from echemscreen.ligands.library import library
-from echemscreen.ligands.tails import KEPT_CARBONS, spare_atoms, without_tails
-from echemscreen.records.molecules import Geometry, Molecule
+from echemscreen.ligands.tails import KEPT_CARBONS
+from echemscreen.records.molecules import Species
+from echemscreen.records.processes import Process
 
-#: Largest molecule taken, heavy atoms: the whole tail must be computed too.
-LARGEST = 26
-C_H_ANG = 1.09
-
-
-def tailed(kept):
-    """Free species that the rule changes, with their names."""
-    units = [
-        u for row in library().rows("all") if isinstance(row.entry, Molecule) for u in units_of(row.entry)
-    ]
-    units += [(row.entry, row.smiles) for row in reference_potentials()]
-    found = {}
-    for name, smiles in units:
-        mol = protonated(Chem.MolFromSmiles(smiles)).mol
-        if mol.GetNumHeavyAtoms() <= LARGEST and any(spare_atoms(mol, k) for k in kept):
-            found.setdefault(species_of(mol), name)
-    return found
-
-
-def units_of(molecule):
-    """Ligands of a molecule, of a salt its anions: name and SMILES."""
-    ligands = [m for unit in judged_units(molecule) for m in (unit.members or (unit,))]
-    return [(ligand.name or molecule.name, ligand.canonical_smiles) for ligand in ligands]
-
-
-def cut_geometry(species, geometry, kept):
-    """The whole ligand's geometry with hydrogen where the tail was."""
-    mol = Chem.MolFromSmiles(species.smiles)
-    spare = spare_atoms(mol, kept)
-    mol = Chem.AddHs(mol)
-    gone = spare | {a.GetIdx() for a in mol.GetAtoms() if a.GetDegree() == 1 and neighbours(a) & spare}
-    positions = np.array(geometry.positions_ang)
-    symbols = [s for i, s in enumerate(geometry.symbols) if i not in gone]
-    kept_positions = [x for i, x in enumerate(positions) if i not in gone]
-    for atom in mol.GetAtoms():
-        if atom.GetIdx() not in gone:
-            for other in neighbours(atom) & gone:
-                along = positions[other] - positions[atom.GetIdx()]
-                symbols.append("H")
-                kept_positions.append(positions[atom.GetIdx()] + C_H_ANG * along / np.linalg.norm(along))
-    return Geometry(symbols=tuple(symbols), positions_ang=np.array(kept_positions))
+SOLVENT = "acetonitrile"
+HAMILTONIAN = "PBE0/def2-SVP/coarse"
+#: Carbons of the tail that stands for a whole one.
+LONG = 10
+#: A head with its tail in front, and the process in which it is the ligand's weak spot. The extra electron
+#: of a head without an acceptor is bound by no theory: its level is a bound of the solvent.
+HEADS = (
+    ("phosphine oxide", "{}P(C)(C)=O", Process.OXIDATION),
+    ("carboxylic acid", "{}C(=O)O", Process.REDUCTION),
+    ("thiol", "{}S", Process.OXIDATION),
+    ("pyridine", "{}c1ccncc1", Process.OXIDATION),
+    ("primary amine", "{}N", Process.OXIDATION),
+    ("azide", "{}N=[N+]=[N-]", Process.REDUCTION),
+    ("carboxylic acid", "{}C(=O)O", Process.OXIDATION),
+    ("thiol on zinc", "{}S[Zn]Cl", Process.OXIDATION),
+    ("phosphine", "{}P(C)C", Process.OXIDATION),
+    ("nitrile", "{}C#N", Process.REDUCTION),
+    ("alkene", "{}/C=C\\C", Process.OXIDATION),
+    ("imidazole", "{}n1ccnc1", Process.OXIDATION),
+    ("phosphonic acid", "{}P(=O)(O)O", Process.OXIDATION),
+    ("secondary amine", "{}NC", Process.OXIDATION),
+    ("tertiary amine", "{}N(C)C", Process.OXIDATION),
+    ("thioether", "{}SC", Process.OXIDATION),
+    ("dithiocarbamic acid", "{}N(C)C(=S)S", Process.OXIDATION),
+    ("xanthic acid", "{}OC(=S)S", Process.REDUCTION),
+    ("silane", "{}[Si](OC)(OC)OC", Process.OXIDATION),
+    ("alcohol", "{}O", Process.OXIDATION),
+)
 
 
-def neighbours(atom):
-    """Indices of the bonded atoms."""
-    return {other.GetIdx() for other in atom.GetNeighbors()}
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Levels:
+    """Of one homologue, V; ``None`` where there is none. Those by DFT have no reference electrode."""
+
+    dft_v: float | None
+    screened_v: float | None
+    on_tail: tuple[float | None, float]
+    """Share of the unpaired electron on the carbons of the tail: by DFT, by GFN2-xTB."""
 
 
-def levels(species, start, groups, engine, theory):
-    """Both calibrated adiabatic levels, and the parent's geometry."""
-    ladder = vertical_ladder(engine, species, (start,), theory)
-    found = []
-    for process in PROCESSES:
-        relaxed = with_state(ladder, relaxed_state(engine, ladder, process, theory))
-        raw = raw_potentials(relaxed, process)
-        found.append(calibrated_level(raw, groups, engine=engine.name, solvent="acetonitrile"))
-    return found, ladder.state(0).geometry
-
-
-def changes(new, old):
-    """Changes in mV of the levels that are not bounds before and after."""
-    pairs = zip(new, old, strict=True)
-    return [
-        None if a.basis == b.basis == "bounded" else 1000 * (a.value_v_she - b.value_v_she) for a, b in pairs
-    ]
-
-
-def words(found):
-    """Two changes in columns, ``=`` for a level that is a bound."""
-    return " ".join("   =" if item is None else f"{item:+4.0f}" for item in found)
-
-
-def main(*lengths):
-    """Print the table and, per length, the mean and the largest change."""
-    kept = tuple(int(item) for item in lengths) or (KEPT_CARBONS,)
+def levels(smiles, n_tail, process, *, xtb_only):
+    """Levels of a ligand whose tail is its first ``n_tail`` atoms."""
+    mol = Chem.MolFromSmiles(smiles)
+    species = Species(smiles=smiles, charge=Chem.GetFormalCharge(mol))
     engine = get_engine("tblite")
-    theory = theory_of(engine, "acetonitrile")
+    theory = theory_of(engine, SOLVENT)
+    ladder = vertical_ladder(engine, species, embed(species)[:1], theory)
+    ion = relaxed_state(engine, ladder, process, theory)
+    raw = raw_potentials(with_state(ladder, ion), process)
+    found = calibrated_level(raw, groups_in(mol), engine=engine.name, solvent=SOLVENT)
+    screened = None if found.basis == "bounded" else found.value_v_she
+    by_xtb = share(spins_of_ion(ladder, process), n_tail)
+    if xtb_only:
+        return Levels(dft_v=None, screened_v=screened, on_tail=(None, by_xtb))
+    dft = get_engine("pyscf")
+    method = dft.method(HAMILTONIAN, SOLVENT)
+
+    def point(geometry, charge, n_unpaired):
+        return dft.single_point(geometry, charge=charge, n_unpaired=n_unpaired, method=method)
+
+    geometry = ladder.state(0).geometry
+    parent = point(geometry, species.charge, 0)
+    vertical = point(geometry, ion.charge, ion.n_unpaired)
+    return Levels(
+        dft_v=-process.electrons * (vertical.energy_ev - parent.energy_ev),
+        screened_v=screened,
+        on_tail=(share(vertical.atomic_spins, n_tail), by_xtb),
+    )
+
+
+def share(spins, n_tail):
+    """Share of the unpaired electron on the first atoms."""
+    return sum(spins[:n_tail]) / sum(spins)
+
+
+def change(short, long):
+    """In mV, where both levels are there."""
+    return None if short is None or long is None else 1000 * (short - long)
+
+
+def main():
+    """Print a line for each head, process and length, and per length the mean and the largest change."""
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument("--kept", type=int, nargs="+", default=[KEPT_CARBONS])
+    parser.add_argument("--only", nargs="+", metavar="HEAD")
+    parser.add_argument("--xtb", action="store_true")
+    asked = parser.parse_args()
     seen = {}
-    seconds = dict.fromkeys(("whole", *kept), 0.0)
-    print("mV: E_red E_ox")
-    for species, name in tailed(kept).items():
-        groups = groups_in(Chem.MolFromSmiles(species.smiles))
-        line = f"{name[:30]:30s}"
-        try:
-            starts = embed(species, n_conformers=3)
-            clock = time.process_time()
-            whole, geometry = levels(species, embed(species)[0], groups, engine, theory)
-            seconds["whole"] += time.process_time() - clock
-            row = {"other": changes(levels(species, starts[-1], groups, engine, theory)[0], whole)}
-            for k in kept:
-                short = without_tails(species, kept=k)
-                if short == species:
-                    continue
-                clock = time.process_time()
-                row[f"{k} own"] = changes(levels(short, embed(short)[0], groups, engine, theory)[0], whole)
-                seconds[k] += time.process_time() - clock
-                start = cut_geometry(species, geometry, k)
-                row[f"{k} same"] = changes(levels(short, start, groups, engine, theory)[0], whole)
-        except EchemscreenError as error:
-            print(f"{line} {error.message[:70]}")
+    print(f"{f'mV, against a tail of {LONG}':42s}     DFT screened  ion: DFT xTB")
+    for head, template, process in HEADS:
+        if asked.only and head not in asked.only:
             continue
-        for key, found in row.items():
-            line += f" | {key} {words(found)}"
-            seen.setdefault(key, []).extend(abs(item) for item in found if item is not None)
-        print(line, flush=True)
-    for key, sizes in seen.items():
-        mean = sum(sizes) / max(1, len(sizes))
+        try:
+            long = levels(template.format("C" * LONG), LONG, process, xtb_only=asked.xtb)
+            for kept in asked.kept:
+                short = levels(template.format("C" * kept), kept, process, xtb_only=asked.xtb)
+                found = [
+                    change(short.dft_v, long.dft_v),
+                    change(short.screened_v, long.screened_v),
+                ]
+                for name, value in zip(("DFT", "screened"), found, strict=True):
+                    if value is not None:
+                        seen.setdefault((kept, name), []).append(abs(value))
+                shown = " ".join(f"{'' if v is None else f'{v:+.0f}':>8s}" for v in found)
+                on_tail = " ".join(f"{'' if v is None else f'{v:.2f}':>6s}" for v in long.on_tail)
+                print(f"{head:20s} {process:10s} {kept:2d} carbons {shown} {on_tail}", flush=True)
+        except EchemscreenError as error:
+            print(f"{head:20s} {process:10s} {error.message[:70]}", flush=True)
+    for (kept, name), sizes in seen.items():
         print(
-            f"{key:8s} {len(sizes):3d} levels, mean {mean:5.1f} mV, largest {max(sizes, default=0.0):5.1f} mV"
+            f"{kept} carbons, {name}: {len(sizes)} levels, "
+            f"mean {statistics.fmean(sizes):.0f}, largest {max(sizes):.0f} mV"
         )
-    print("CPU s:", ", ".join(f"{key} {value:.1f}" for key, value in seconds.items()))
 
 
 if __name__ == "__main__":
-    main(*sys.argv[1:])
+    main()
