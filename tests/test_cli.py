@@ -13,10 +13,11 @@ from pathlib import Path
 import pytest
 from gated import HELD, command_behind_a_gate, lines_of, wait_for
 from served import is_gone
+from typer.main import get_command
 from typer.testing import CliRunner
 
 from echemscreen import cli
-from echemscreen.commands.options import Ended, end_in_words
+from echemscreen.commands.endings import Ended, end_in_words
 from echemscreen.screening.runs.run_folder import RunFolder
 
 
@@ -142,7 +143,7 @@ def test_a_full_disk_keeps_what_is_stored(tmp_path):
 
 @pytest.mark.parametrize(
     "command",
-    [*(item.callback.__name__ for item in cli.app.registered_commands), "library list", "library show"],
+    [*get_command(cli.app).commands, "library list", "library show", "store export", "measure cv"],
 )
 def test_every_command_tells_its_options(command):
     done = CliRunner().invoke(cli.app, [*command.split(), "--help"])
@@ -546,3 +547,17 @@ def test_one_row_is_one_row_and_a_failed_one_says_why(tmp_path):
     (tmp_path / "in.smi").write_text("C1CC open\nC1CC open\n")
     done = run("screen", "in.smi", "--qd", "CdSe", "--workers", 1, "--out", "b", cwd=tmp_path)
     assert done.stdout.splitlines()[-1].startswith("2 rows in ")
+
+
+def test_the_list_of_commands_says_what_each_says_of_itself_and_loads_none():
+    commands = get_command(cli.app).commands
+    for name in commands:
+        assert cli._said(name).split() == (commands[name].help or "").split(), name
+    code = (
+        "import sys\nfrom echemscreen import cli\nsys.argv = ['echemscreen', '--help']\n"
+        "try:\n    cli.main()\nexcept SystemExit:\n    pass\n"
+        "print('loaded:', *{'pydantic', 'echemscreen.commands.screening'} & set(sys.modules))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.splitlines()[-1] == "loaded:"
+    assert all(f"\n  {name} " in done.stdout for name in commands)

@@ -10,7 +10,8 @@ from typing import Annotated
 
 import typer
 
-from echemscreen.commands.options import EXIT_INTERNAL, asks
+from echemscreen.commands.endings import EXIT_INTERNAL
+from echemscreen.commands.options import asks
 from echemscreen.errors import InputError
 from echemscreen.options.pictures import FigureOptions
 from echemscreen.options.runs import ListOptions

@@ -1,4 +1,4 @@
-"""The commands about the ligand library: list, show and build."""
+"""The ligand library: its families, and what can be built from its blocks."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from echemscreen.commands.options import JsonOption, asks
 from echemscreen.options.building import BuildOptions
 from echemscreen.options.runs import ListOptions
 
-app = typer.Typer(help="The ligand library.", no_args_is_help=True, rich_markup_mode=None)
+app = typer.Typer(help=__doc__, no_args_is_help=True, rich_markup_mode=None)
 
 
 @app.command("list")

@@ -1,4 +1,4 @@
-"""The commands about a user's own measurements: measure cv, absorption, emission, ups and pesa."""
+"""Levels and edges from your own measurements: voltammograms, spectra, photoemission."""
 
 from __future__ import annotations
 
@@ -13,9 +13,7 @@ from echemscreen.options.measuring import CvOptions, PesaOptions, SpectrumOption
 if TYPE_CHECKING:
     from echemscreen.campaign.measuring.subject import Measurement
 
-app = typer.Typer(
-    help="Levels and edges from your own measurements.", no_args_is_help=True, rich_markup_mode=None
-)
+app = typer.Typer(help=__doc__, no_args_is_help=True, rich_markup_mode=None)
 
 
 @app.command("cv")

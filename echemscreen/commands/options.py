@@ -1,24 +1,15 @@
-"""A command made of the options that a model declares; exit statuses, and errors as one clear sentence."""
+"""A command made of the options that a model declares."""
 
 from __future__ import annotations
 
 import inspect
-import os
-import signal
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from types import FrameType
+from collections.abc import Callable
 from typing import Annotated, Any, Literal, TypeGuard, get_args, get_origin
 
 import typer
 
-from echemscreen.commands.streams import for_a_reader
+from echemscreen.commands.endings import clear_errors
 from echemscreen.options.declared import CheckedOptions
-
-EXIT_INTERNAL, EXIT_INPUT = 1, 2
-#: A shell adds this to the number of the signal that ended a command.
-_EXIT_SIGNAL = 128
-
 
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 RowsAsJsonOption = Annotated[bool, typer.Option("--json", help="Print the rows as JSON lines.")]
@@ -114,53 +105,3 @@ def _value(model: type[CheckedOptions], name: str, value: Any) -> Any:  # noqa: 
     if isinstance(value, str) and get_origin(model.model_fields[name].annotation) is tuple:
         return tuple(part.strip() for part in value.split(",") if part.strip())
     return value
-
-
-@contextmanager
-def clear_errors() -> Iterator[None]:
-    """One clear sentence and exit status 2 instead of a traceback; nothing if the reader has left."""
-    from echemscreen.errors import EchemscreenError  # noqa: PLC0415 - nothing is loaded for --help
-
-    try:
-        with for_a_reader():
-            yield
-    except EchemscreenError as error:
-        typer.echo(f"echemscreen: {error}", err=True)
-        raise typer.Exit(EXIT_INPUT) from error
-    except OSError as error:
-        if error.filename is None:
-            raise
-        path = os.fsdecode(error.filename)
-        typer.echo(f"echemscreen: {path} cannot be used: {error.strerror}. Name another path.", err=True)
-        raise typer.Exit(EXIT_INPUT) from error
-    except KeyboardInterrupt as error:
-        number = error.number if isinstance(error, Ended) else signal.SIGINT
-        typer.echo(
-            f"echemscreen: {'interrupted' if number == signal.SIGINT else f'ended by {number.name}'}; "
-            "what is finished is stored, the same command goes on from there.",
-            err=True,
-        )
-        raise typer.Exit(_EXIT_SIGNAL + number) from None
-
-
-class Ended(KeyboardInterrupt):
-    """The process was told to end: by a queue of jobs, ``timeout``, a service or a closed terminal."""
-
-    def __init__(self, number: signal.Signals) -> None:
-        super().__init__(number)
-        self.number = number
-
-
-def end_in_words() -> None:
-    """Let this process end as after Ctrl-C when it is told to, unless somebody has it ignore that."""
-    told: list[int] = []
-
-    def end(number: int, _frame: FrameType | None) -> None:
-        # ``timeout`` tells twice: the process, and its group.
-        if not told:
-            told.append(number)
-            raise Ended(signal.Signals(number))
-
-    for name in ("SIGTERM", "SIGHUP"):
-        if (number := getattr(signal, name, None)) and signal.getsignal(number) is signal.SIG_DFL:
-            signal.signal(number, end)

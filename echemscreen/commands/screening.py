@@ -8,8 +8,8 @@ from typing import NoReturn
 
 import typer
 
+from echemscreen.commands.endings import for_a_reader
 from echemscreen.commands.options import QuietOption, RowsAsJsonOption, asks
-from echemscreen.commands.streams import for_a_reader
 from echemscreen.options.runs import DOTS_SEPARATOR, RankOptions, ScreenOptions
 
 

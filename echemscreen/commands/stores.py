@@ -1,4 +1,4 @@
-"""The commands about the database of computed levels: export and convert."""
+"""The database of computed levels: export it, convert an old one."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import typer
 from echemscreen.commands.options import asks
 from echemscreen.files import is_file
 
-app = typer.Typer(help="The database of computed levels.", no_args_is_help=True, rich_markup_mode=None)
+app = typer.Typer(help=__doc__, no_args_is_help=True, rich_markup_mode=None)
 StoreArgument = Annotated[str, typer.Argument(metavar="STORE", help="PATH or postgresql://...")]
 
 

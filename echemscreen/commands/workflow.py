@@ -7,7 +7,8 @@ from typing import Annotated
 
 import typer
 
-from echemscreen.commands.options import EXIT_INPUT, QuietOption, asks
+from echemscreen.commands.endings import EXIT_INPUT
+from echemscreen.commands.options import QuietOption, asks
 from echemscreen.options.runs import ListOptions
 
 
