@@ -12,6 +12,7 @@ Python included; on a shared machine they are what to compare. ``--docs`` writes
 """
 
 import argparse
+import compileall
 import json
 import os
 import resource
@@ -29,6 +30,7 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")
 import cluster
 from rivals import by_bfgs, by_xtb, has_xtb
 
+import echemscreen
 from echemscreen.dots.catalogue import named_dots
 from echemscreen.engines.base import get_engine
 from echemscreen.levels.redox import potential_v_she, raw_potentials, theory_of, with_state
@@ -349,6 +351,8 @@ def start(work, quick, points):  # noqa: ARG001 - as the other sections
     """Cold starts of the command line."""
     environment = os.environ | {"PYTHONPATH": os.pathsep.join(filter(None, sys.path[1:]))}
     program = [sys.executable, "-m", "echemscreen"]
+    # As pip leaves an installed package.
+    compileall.compile_dir(Path(echemscreen.__file__).parent, quiet=1)
     helped = []
     for _ in range(5):
         before, started = children_s(), time.perf_counter()
