@@ -56,9 +56,9 @@ class ScreenCampaign(ScreenOptions, ListCampaign):
         tables = {"results.parquet": self.parquet, "results.xlsx": self.xlsx}
         return [*figures, *(name for name, asked in tables.items() if asked)]
 
-    def writers(self) -> list[table.RowWriter]:
-        """What the rows are written into."""
-        found: list[table.RowWriter] = [table.ResultsWriter(self.out)]
+    def other_writers(self) -> list[table.RowWriter]:
+        """What the rows are written into beside ``results.csv``."""
+        found: list[table.RowWriter] = []
         if self.parquet:
             from echemscreen.views.tables.parquet import ParquetWriter  # noqa: PLC0415 - an extra
 
@@ -200,7 +200,8 @@ class DotScreen:
         self.prepared = campaign.prepare()
         self._listed = listed
         self._started, self._clock = datetime.now(UTC), time.perf_counter()
-        self._writers: list[table.RowWriter] = []
+        self._table = table.ResultsWriter(folder.path)
+        self._others: list[table.RowWriter] = []
         self._calculated: list[OwnMeasurement] = []
         self._n_rows = self._n_computed = self._internal = self._again = 0
         self.verdicts: Counter[str] = Counter()
@@ -237,7 +238,8 @@ class DotScreen:
 
     def open(self, stack: ExitStack) -> None:
         """Open the tables until the stack is left."""
-        self._writers = [stack.enter_context(writer) for writer in self.campaign.writers()]
+        stack.enter_context(self._table)
+        self._others = [stack.enter_context(writer) for writer in self.campaign.other_writers()]
 
     def take(self, row: TabledRow) -> None:
         """Write and count the results of a row."""
@@ -251,7 +253,8 @@ class DotScreen:
             else:
                 self.verdicts[result.verdict] += 1
                 self._calculated += result.calculated
-            for writer in self._writers:
+            self._table.write_line(result.line)
+            for writer in self._others:
                 writer.write(result.values)
 
     def all_taken(self) -> None:

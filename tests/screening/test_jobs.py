@@ -73,7 +73,7 @@ def test_the_largest_go_first_and_alone_until_rows_are_known_to_be_quick():
     queue = waiting(Pieces(), [job(index, [str(index)]) for index in range(3 * ROWS_PER_CALL)])
     for _ in range(50):
         queue.took(job(0, "x"), LONGEST_S / 1000)
-    assert [len(call) for call in queue.starting()] == [ROWS_PER_CALL] * 3
+    assert [len(call) for call in queue.starting()] == [3 * ROWS_PER_CALL]
     queue = waiting(Pieces(), [job(index, [str(index)]) for index in range(3)])
     for _ in range(50):
         queue.took(job(0, "x"), 10 * LONGEST_S)

@@ -1,7 +1,7 @@
 """A finished row of a screen as its tables have it: made where it was judged, and kept in the store.
 
-The parent of a screen that is handed the values of the columns, instead of all that they were got from, has
-hardly anything left to do for a row. A row that is found in the store as it was finished needs no reading,
+The parent of a screen that is handed the text of the row, instead of all that it was got from, has hardly
+anything left to do for it. A row that is found in the store as it was finished needs no reading,
 planning or judging.
 """
 
@@ -13,8 +13,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from pydantic_core import from_json
-
 from echemscreen.campaign.outcomes.refined_rows import refined_rows
 from echemscreen.ligands.reading.input_files import UnreadRow
 from echemscreen.measurements.own_rows import OwnMeasurement
@@ -22,7 +20,8 @@ from echemscreen.records.rows import Failure, InputRow
 from echemscreen.screening.plan import Plan
 from echemscreen.screening.runs.run_record import identity_of
 from echemscreen.screening.workers.telling import OnDot, Result
-from echemscreen.views.tables.columns import failed_at, names_of, values_of
+from echemscreen.views.tables import table
+from echemscreen.views.tables.columns import names_of
 
 #: Stages whose failures may not come again: a run with one of them is not finished.
 TRIED_AGAIN = ("calculation", "internal")
@@ -30,10 +29,12 @@ TRIED_AGAIN = ("calculation", "internal")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TabledResult:
-    """One result: its row of the tables, and what is counted."""
+    """One result: its row of the tables as text, and what is counted."""
 
-    values: Mapping[str, object]
-    """By the columns of ``results.csv``."""
+    line: str
+    """Of ``results.csv``."""
+    text: str
+    """The values of its columns in JSON."""
     verdict: str = ""
     """Blank if it failed."""
     failure: str = ""
@@ -42,6 +43,11 @@ class TabledResult:
     is_tried_again: bool = False
     calculated: tuple[OwnMeasurement, ...] = ()
     """Potentials by density-functional theory."""
+
+    @property
+    def values(self) -> dict[str, object]:
+        """The unrounded values by the columns of ``results.csv``."""
+        return _values_of(self.text)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,15 +69,21 @@ def tabled(row: InputRow, on_dots: tuple[OnDot, ...], plan: Plan | None) -> tupl
 
 
 def _tabled(result: Result, row: InputRow) -> TabledResult:
-    values = values_of("results.csv", result)
+    values = table.row_of(result, row=row)
+    line, text = table.line_of(values), json.dumps(list(values.values()), separators=(",", ":"))
     if isinstance(result, Failure):
         return TabledResult(
-            values=values | failed_at(result, row),
+            line=line,
+            text=text,
             failure=result.kind,
             is_internal=result.internal,
             is_tried_again=result.stage in TRIED_AGAIN,
         )
-    return TabledResult(values=values, verdict=result.verdict, calculated=refined_rows(result))
+    return TabledResult(line=line, text=text, verdict=result.verdict, calculated=refined_rows(result))
+
+
+def _values_of(text: str) -> dict[str, object]:
+    return dict(zip(names_of("results.csv"), json.loads(text), strict=True))
 
 
 class KeptRows:
@@ -101,18 +113,18 @@ class KeptRows:
         return hashlib.sha256(written.encode("utf-8", "backslashreplace")).hexdigest()[:32]
 
     def text(self, told: tuple[TabledRow, ...]) -> str:
-        """Its values, by dot and result; blank of what is not kept."""
+        """Its values, a line for each result and a blank one between dots; blank of what is not kept."""
         if any(result.failure or result.calculated for row in told for result in row.results):
             return ""
-        return json.dumps(
-            [[list(result.values.values()) for result in row.results] for row in told], separators=(",", ":")
-        )
+        return "\n\n".join("\n".join(result.text for result in row.results) for row in told)
 
     def told(self, text: str) -> tuple[TabledRow, ...]:
         """The inverse of :meth:`text`; nothing was computed for it now."""
-        return tuple(TabledRow(results=tuple(map(_again, on_dot))) for on_dot in from_json(text))
+        return tuple(
+            TabledRow(results=tuple(map(_again, on_dot.splitlines()))) for on_dot in text.split("\n\n")
+        )
 
 
-def _again(cells: Sequence[object]) -> TabledResult:
-    values = dict(zip(names_of("results.csv"), cells, strict=True))
-    return TabledResult(values=values, verdict=str(values["verdict"]))
+def _again(text: str) -> TabledResult:
+    values = _values_of(text)
+    return TabledResult(line=table.line_of(values), text=text, verdict=str(values["verdict"]))

@@ -14,7 +14,7 @@ from pathlib import Path
 from types import MappingProxyType
 
 from echemscreen.errors import TableError
-from echemscreen.records.rows import Failure, InputRow
+from echemscreen.records.rows import Failure
 from echemscreen.reference_tables import read_file
 
 _KINDS = frozenset({"text", "number", "rate"})
@@ -103,11 +103,6 @@ def values_of(file: str, result: object) -> dict[str, object]:
     """A result by the columns of a file; ``None`` where nothing is known."""
     paths = _paths(file, failed=isinstance(result, Failure))
     return {name: _at(result, path) for name, path in paths}
-
-
-def failed_at(result: Failure, row: InputRow) -> dict[str, object]:
-    """The error of a failed row with its position in the input, unless it is told already."""
-    return {} if row.location in result.message else {"error": f"{row.location}: {result.told}"}
 
 
 @cache

@@ -8,6 +8,7 @@ formula carries a leading apostrophe in the file, which :func:`read_table` takes
 from __future__ import annotations
 
 import csv
+import io
 import json
 import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -27,7 +28,6 @@ from echemscreen.records.rows import Failure, InputRow
 from echemscreen.views.tables import cells
 from echemscreen.views.tables.columns import (
     OutputColumn,
-    failed_at,
     names_of,
     numbers_of,
     on_terminal,
@@ -66,7 +66,9 @@ def row_of(result: Assessment | Failure, *, row: InputRow | None = None) -> dict
         The input row: its position is put into the error of a failed row.
     """
     values = values_of("results.csv", result)
-    return values if row is None or not isinstance(result, Failure) else values | failed_at(result, row)
+    if isinstance(result, Failure) and row is not None and row.location not in result.message:
+        values["error"] = f"{row.location}: {result.told}"
+    return values
 
 
 class RowWriter(Protocol):
@@ -95,21 +97,20 @@ class ResultsWriter:
 
     def __init__(self, folder: Path) -> None:
         self._file = folder / "results.csv"
-        self._columns = tuple(table_of("results.csv").items())
 
     def __enter__(self) -> Self:
         # A lone surrogate, which no file can hold, must not end a run: it becomes a question mark.
         self._handle = partial_of(self._file).open("w", newline="", encoding=TABLE_ENCODING, errors="replace")
-        self._writer = csv.writer(self._handle, lineterminator="\n")
-        self._writer.writerow(COLUMNS)
+        self.write_line(_line(COLUMNS))
         return self
 
     def write(self, row: Mapping[str, object]) -> None:
         """Write one row; a column that the table does not have is an error of the program."""
-        # Most cells are blank: no call for them.
-        self._writer.writerow(
-            ["" if (value := row[name]) is None else cell_of(column, value) for name, column in self._columns]
-        )
+        self.write_line(line_of(row))
+
+    def write_line(self, line: str) -> None:
+        """Write one row as :func:`line_of` makes it."""
+        self._handle.write(line)
         self._handle.flush()
 
     def __exit__(
@@ -118,6 +119,19 @@ class ResultsWriter:
         self._handle.close()
         if kind is None:
             put_in_place(self._file, "The table")
+
+
+def line_of(row: Mapping[str, object]) -> str:
+    """A row of ``results.csv`` as its line of the file; a column that it lacks is an error of ours."""
+    columns = table_of("results.csv").items()
+    # Most cells are blank: no call for them.
+    return _line(["" if (value := row[name]) is None else cell_of(column, value) for name, column in columns])
+
+
+def _line(cells: Iterable[str]) -> str:
+    text = io.StringIO()
+    csv.writer(text, lineterminator="\n").writerow(cells)
+    return text.getvalue()
 
 
 def write_table(path: Path, rows: Iterable[Mapping[str, object]]) -> None:
