@@ -80,6 +80,13 @@ def test_the_largest_go_first_and_alone_until_rows_are_known_to_be_quick():
     assert [len(call) for call in queue.starting()] == [1, 1, 1]
 
 
+def test_a_small_row_is_not_overtaken_by_all_that_is_larger():
+    queue = waiting(Pieces(), [job(index, [str(index)], n_heavy=index) for index in range(200)])
+    started = [item.index for call in queue.starting() for item in call]
+    assert sorted(started) == list(range(200))
+    assert max(place for place, index in enumerate(started) if index == 0) < 64
+
+
 def test_stored_rows_go_before_others_and_say_nothing_of_their_time():
     queue = waiting(Pieces(known="ab"), [job(0, "c", n_heavy=9), job(1, "a"), job(2, "b")])
     assert [[item.index for item in call] for call in queue.starting()] == [[1, 2], [0]]

@@ -1,8 +1,8 @@
 """The rows of a run that are not finished, by what they wait for: which of them starts next.
 
-A row is read and planned by a worker; then it starts. What is stored goes first, of the others the largest;
-rows that take milliseconds go several together. What somebody else is computing something of waits, an
-earlier row or another run of the same store.
+A row is read and planned by a worker; then it starts. What is stored goes first, of the others the largest
+among rows that stand together in the list; rows that take milliseconds go several together. What somebody
+else is computing something of waits: an earlier row, or another run of the same store.
 """
 
 from __future__ import annotations
@@ -26,8 +26,10 @@ if TYPE_CHECKING:
 ROWS_PER_CALL = 16
 #: Rows that are computed in one call, if they are quicker still.
 _MOST_PER_CALL = 64
-#: Rows read ahead for each worker; the largest of them start first.
+#: Rows read ahead for each worker.
 ROWS_AHEAD = 4 * ROWS_PER_CALL
+#: Of so many rows that stand together the largest start first: no row waits for all that is larger.
+_BLOCK_ROWS = 64
 #: How often a row may be in flight when a worker dies: once with others, once alone.
 ATTEMPTS = 2
 #: What a row takes is the mean over about so many.
@@ -82,7 +84,7 @@ class Waiting:
         self._stored: deque[Job] = deque()
         """Their vertical ladders are stored: hardly anything of them is to be computed."""
         self._held: list[Job] = []
-        """The others, the largest molecule first."""
+        """The others, in the order in which they start."""
         self._busy: set[str] = set()
         self._row_s = LONGEST_S
         """What a row that is not stored takes, about."""
@@ -182,6 +184,6 @@ class Waiting:
         insort(self._held, job, key=_largest_first)
 
 
-def _largest_first(job: Job) -> tuple[int, int]:
+def _largest_first(job: Job) -> tuple[int, int, int]:
     _, plan = job.read
-    return -plan.molecule.n_heavy, job.index
+    return job.index // _BLOCK_ROWS, -plan.molecule.n_heavy, job.index
