@@ -2,11 +2,13 @@
 
 Run from the root of the repository; a quarter of an hour on one core:
 
-    python tests/benchmarks/cascade.py [DOT] [NUMBER] [LEVEL]
+    python tests/benchmarks/cascade.py [DOT,...] [NUMBER] [LEVEL] [FORMS]
 
 ``NUMBER`` molecules (default 40) are taken evenly from the library, or from the list of SMILES that is given
-in its place, and judged on ``DOT`` (default ``pu2020-red``) at ``LEVEL`` (default ``standard``) and at
-``full``. Nothing is asserted.
+in its place, and judged on each ``DOT`` (default ``pu2020-red``) at ``LEVEL`` (default ``standard``) and at
+``full``, as ``FORMS`` (default as a screen: on the dot). What ``full`` computes is kept for the next dot,
+of which relaxations and seconds are then those that come on top.
+Nothing is asserted.
 """
 
 import os
@@ -50,20 +52,28 @@ def relaxations(computed):
     return sum(1 for ladder in computed.values() if len(ladder.states) == 1 and ladder.states[0].relaxed)
 
 
-def main(spec="pu2020-red", number="40", level="standard"):
-    """Print one line per molecule and the totals."""
+def main(specs="pu2020-red", number="40", level="standard", forms=None):
+    """Print one line per molecule and the totals, dot by dot."""
+    molecules, known = sample(number), {}
+    for spec in specs.split(","):
+        compare(molecules, spec, level, {} if forms is None else {"forms": forms}, known)
+
+
+def compare(molecules, spec, level, options, known):
+    """One dot; ``known`` keeps what ``full`` computed."""
     dot, engine = quantum_dot(spec), get_engine("tblite")
     theory = theory_of(engine, "acetonitrile")
-    equal = judged = missed = done = 0
+    equal = judged = missed = done = by_structure = 0
     all_of_them = 0
     cpu = {level: 0.0, "full": 0.0}
-    for molecule in sample(number):
+    for molecule in molecules:
         started = time.process_time()
-        first = Workbench(engine, theory, Settings(level=level), {})
+        first = Workbench(engine, theory, Settings(level=level, **options), {})
         (cheaper,) = assess(molecule, dot, first)
         between = time.process_time()
-        second = Workbench(engine, theory, Settings(level="full"), first.computed)
+        second = Workbench(engine, theory, Settings(level="full", **options), known | first.computed)
         (full,) = assess(molecule, dot, second)
+        known |= first.computed | second.computed
         cpu[level] += between - started
         cpu["full"] += time.process_time() - started
         if isinstance(cheaper, Failure) or isinstance(full, Failure):
@@ -71,13 +81,14 @@ def main(spec="pu2020-red", number="40", level="standard"):
             continue
         judged += 1
         equal += cheaper.verdict == full.verdict
+        by_structure += cheaper.levels.method == "structure"
         missed += cheaper.verdict == "inert" and full.verdict == "active"
         done += relaxations(first.computed)
         all_of_them += relaxations(first.computed) + relaxations(second.computed)
         mark = "" if cheaper.verdict == full.verdict else "  <- differs"
         print(f"{molecule.name[:40]:40s} {cheaper.verdict:12s} {full.verdict:12s}{mark}", flush=True)
     print(f"dot {dot.spec}: {judged} molecules, {equal} equal verdicts")
-    print(f"{missed} inert that full calls active")
+    print(f"{missed} inert that full calls active; {by_structure} verdicts by structure alone")
     skipped = 1 - done / max(1, all_of_them)
     print(f"relaxations of ions: {level} {done}, full {all_of_them}, skipped {skipped:.2f}")
     print(f"CPU s: {level} {cpu[level]:.1f}, full {cpu['full']:.1f}")
