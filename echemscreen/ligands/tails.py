@@ -7,9 +7,10 @@ that is more than ``KEPT_CARBONS`` bonds from the nearest heteroatom or unsatura
 out; hydrogen takes its place. Spacers between two such atoms and rings stay whole. Homologues then
 are one species and share one calculation.
 
-Whole, a chain is not computed better. Density-functional theory leaves the hole on the head, and six
-carbons within 0.03 V of ten even where the chain is oxidised as easily as the head; GFN2-xTB spreads it
-over as much chain as there is, and lowers E_ox by 0.1 V and more. ``tests/benchmarks/tails.py`` prints both.
+Whole, a chain is not computed better. Where the head takes the hole, density-functional theory leaves it
+there, and six carbons are within 0.03 V of ten; GFN2-xTB spreads it over as much chain as there is, and lowers
+E_ox by 0.1 V and more. Where the chain is easier to oxidise than the head, as in an acid, the level falls with
+its length, but beyond +2.8 V vs SHE, where a bound is given. ``tests/benchmarks/tails.py`` prints both.
 """
 
 from __future__ import annotations
