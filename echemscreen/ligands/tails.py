@@ -8,9 +8,10 @@ out; hydrogen takes its place. Spacers between two such atoms and rings stay who
 are one species and share one calculation.
 
 Whole, a chain is not computed better. Where the head takes the hole, density-functional theory leaves it
-there, and six carbons are within 0.03 V of ten; GFN2-xTB spreads it over as much chain as there is, and lowers
-E_ox by 0.1 V and more. Where the chain is easier to oxidise than the head, as in an acid, the level falls with
-its length, but beyond +2.8 V vs SHE, where a bound is given. ``tests/benchmarks/tails.py`` prints both.
+there, and six carbons are within 0.03 V of ten; GFN2-xTB spreads it over as much chain as there is, and
+lowers E_ox by 0.1 V and more. Where the chain is easier to oxidise than the head, as in an acid, the level
+falls with its length, but beyond +2.5 V vs SHE, mostly where a bound is given.
+``tests/benchmarks/tails.py`` prints both.
 """
 
 from __future__ import annotations
