@@ -227,7 +227,7 @@ def verdicts(work, level):
 
 def workers(work, quick, points):
     """Two workers against one."""
-    lines = molecules(quick=False)[:: 10 if quick else 3]
+    lines = molecules(quick=False)[:: 10 if quick else 1]
     source = work / "set.smi"
     source.write_text("\n".join(lines) + "\n", encoding="utf-8")
     load = os.getloadavg()[0]
