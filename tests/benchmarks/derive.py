@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import resource
 import tempfile
 import time
 from collections.abc import Iterator
@@ -18,6 +17,7 @@ from pathlib import Path
 
 import numpy as np
 from rdkit import Chem
+from scale import used_s
 
 import echemscreen as es
 from echemscreen.dots.catalogue import named_dots
@@ -174,18 +174,14 @@ def main() -> None:
         source, where = filled(folder, asked.rows)
         options = {"out": folder / "out", "store": str(where), "workers": asked.workers, "level": "fast"}
         options |= {"figure": False}
-        before = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
+        before = used_s()
         started = time.perf_counter()
         if asked.dots == 1:
             done = es.screen(str(source), QD, **options)
         else:
             done = es.screen_dots(str(source), [dot.name for dot in named_dots()[: asked.dots]], **options)
         wall_s = time.perf_counter() - started
-        after = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
-        parent_s, workers_s = (
-            last.ru_utime + last.ru_stime - first.ru_utime - first.ru_stime
-            for first, last in zip(before, after, strict=True)
-        )
+        parent_s, workers_s = (now - then for now, then in zip(used_s(), before, strict=True))
         found = {
             "rows": done.n_rows,
             "computed": done.n_computed,

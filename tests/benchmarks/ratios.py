@@ -46,7 +46,7 @@ from echemscreen.views.tables.table import read_table
 
 HERE = Path(__file__).parent
 DOCS = HERE.parent.parent / "docs"
-LIST = HERE / "sixty.smi"
+SIXTY = HERE / "sixty.smi"
 QD = "pu2020-red"
 SECTIONS = ("rivals", "workers", "homologues", "dots", "coordinator", "derive", "cluster", "start")
 #: Heads of homologues, the tail to be put in front; and lengths of the tail, carbons.
@@ -97,9 +97,9 @@ def screened(source, out, **options):
     return Cost(cpu_s=children_s() - before, wall_s=time.perf_counter() - started)
 
 
-def molecules(quick):
-    """The stated molecules, or every sixth of them."""
-    lines = LIST.read_text(encoding="utf-8").splitlines()
+def molecules(quick, source=SIXTY):
+    """The molecules of a list, or every sixth of them."""
+    lines = source.read_text(encoding="utf-8").splitlines()
     return lines[::6] if quick else lines
 
 
@@ -127,9 +127,9 @@ def adiabatic_of(folder, species):
     return potentials
 
 
-def rivals(work, quick, points):
+def rivals(work, quick, points, *, listed):
     """Cost against the plain ways, and agreement with them."""
-    lines = molecules(quick)
+    lines = molecules(quick, listed)
     n = len(lines)
     source = work / "set.smi"
     source.write_text("\n".join(lines) + "\n", encoding="utf-8")
@@ -153,7 +153,7 @@ def rivals(work, quick, points):
     ways = {"ASE BFGS + tblite": by_bfgs} | ({"xtb command line": by_xtb} if has_xtb() else {})
     found = [
         Line(
-            what=f"molecules of `{LIST.name}` computed, free on all sides, one conformer, on {QD}",
+            what=f"molecules of `{listed.name}` computed, free on all sides, one conformer, on {QD}",
             figure=str(n),
         )
     ]
@@ -205,8 +205,11 @@ def agreement(way, work, species, done):
             if None not in (ours, parent, ion):
                 gaps.append(abs(1000 * (ours - potential_v_she(parent, ion, process))))
     gaps.sort()
+    what = f"raw adiabatic GFN2 potentials of molecules computed whole, against {way}"
+    if not gaps:
+        return Line(what=what, figure="none in this list")
     return Line(
-        what=f"raw adiabatic GFN2 potentials of molecules computed whole, against {way}",
+        what=what,
         figure=f"{len(gaps)} of intact ions: median difference {statistics.median(gaps):.0f} mV, "
         f"90 % within {gaps[int(0.9 * (len(gaps) - 1))]:.0f} mV",
     )
@@ -457,23 +460,21 @@ def write_docs(lines, points):
 
 def main():
     """Print the table."""
-    global LIST  # noqa: PLW0603 - of a script
     parser = argparse.ArgumentParser()
     parser.add_argument("--quick", action="store_true", help="ten molecules and short lists")
     parser.add_argument(
         "--rows", default="1000,10000,20000,100000", help="lists of the coordinator; a million takes hours"
     )
     parser.add_argument(
-        "--list", type=Path, default=LIST, metavar="FILE", help="other molecules, SMILES and name"
+        "--list", type=Path, default=SIXTY, metavar="FILE", help="of the section rivals: SMILES and name"
     )
     parser.add_argument("--docs", action="store_true", help="write docs/benchmarks.md and its figure")
     parser.add_argument("--only", default=",".join(SECTIONS), help=f"of {', '.join(SECTIONS)}")
     chosen = parser.parse_args()
-    LIST = chosen.list
     sizes = [500, 2000] if chosen.quick else [int(number) for number in chosen.rows.split(",")]
     points, lines = {"screen": [], "coordinator": [], "bytes": 0.0}, []
     sections = {
-        "rivals": rivals,
+        "rivals": lambda *arguments: rivals(*arguments, listed=chosen.list),
         "workers": workers,
         "homologues": homologues,
         "dots": dots,

@@ -11,6 +11,7 @@ import pytest
 
 import echemscreen as es
 from echemscreen.campaign.screening import ScreenCampaign
+from echemscreen.engines import THREAD_VARIABLES
 from echemscreen.options.runs import ListOptions
 from echemscreen.screening.workers.executors import Pools
 from echemscreen.screening.workers.starting import start_ahead, workers_of
@@ -152,3 +153,17 @@ def test_what_is_loaded_is_collected_no_more_and_the_rest_is():
         "assert gc.isenabled() and gc.get_freeze_count() >= before + 100"
     )
     subprocess.run([sys.executable, "-c", code], check=True)
+
+
+def test_a_worker_that_was_not_started_by_us_has_one_thread_before_its_engine_is_loaded():
+    code = (
+        "import os, sys\nimport echemscreen.engines\n"
+        "assert 'tblite' not in sys.modules\n"
+        "found = [os.environ.get(name) for name in echemscreen.engines.THREAD_VARIABLES]\n"
+        "import echemscreen.screening.workers.work\n"
+        "assert 'tblite' in sys.modules\nprint(*found)"
+    )
+    environment = {name: value for name, value in os.environ.items() if name not in THREAD_VARIABLES}
+    command = [sys.executable, "-c", code]
+    done = subprocess.run(command, capture_output=True, text=True, check=True, env=environment)
+    assert done.stdout.split() == ["1"] * len(THREAD_VARIABLES)

@@ -22,9 +22,7 @@ from multiprocessing.synchronize import Event
 from types import ModuleType, TracebackType
 from typing import Any, ParamSpec, Self, TypeVar
 
-#: Numerical libraries read these when they are loaded; more threads per worker is slower by far
-#: (xtb-python issue 115 reports a factor of ten).
-THREAD_VARIABLES = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS")
+from echemscreen.engines import THREAD_VARIABLES
 
 _WATCH_EVERY_S = 0.25
 #: What a terminal sends to every process that was started there.

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import time
 import traceback
 from collections.abc import Callable, Mapping, Sequence
@@ -23,7 +22,6 @@ from echemscreen.records.rows import Failure, InputRow
 from echemscreen.screening.assess import Judge
 from echemscreen.screening.plan import Plan, plan_of
 from echemscreen.screening.workbench import Settings, Workbench
-from echemscreen.screening.workers.executors import THREAD_VARIABLES
 from echemscreen.screening.workers.limits import Limits, OutOfTimeError, limited
 from echemscreen.screening.workers.telling import OnDot, Tell
 from echemscreen.store import Piece
@@ -93,9 +91,6 @@ def work(
     limits: Limits,
 ) -> Done:
     """What a worker does with one row: results on every dot, and the ladders that were not in the store."""
-    for variable in THREAD_VARIABLES:
-        # A worker of a cluster was not started by us.
-        os.environ.setdefault(variable, "1")
     bench = _bench(settings, stored)
     judge = Judge(plan, bench)
     found: list[OnDot] = []
